@@ -1,0 +1,15 @@
+namespace Distribyted.BitTorrent.Protocol.Metainfo;
+
+/// <summary>A <c>.torrent</c> file (BEP 3, BEP 12, BEP 19).</summary>
+/// <param name="Info">Its info dictionary.</param>
+/// <param name="Trackers">Tiers of tracker URLs (BEP 12), empty ones left out; from <c>announce</c> when there is no <c>announce-list</c>.</param>
+/// <param name="WebSeeds"><c>url-list</c>, http and https only.</param>
+/// <param name="Created"><c>creation date</c> when it is sensible (1970 to 2100).</param>
+/// <param name="Comment">Free text, or null.</param>
+public sealed record MetainfoFile(
+    TorrentInfo Info,
+    IReadOnlyList<IReadOnlyList<string>> Trackers,
+    IReadOnlyList<string> WebSeeds,
+    DateTimeOffset? Created,
+    string? Comment
+);

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Distribyted.BitTorrent.Protocol;
+
+/// <summary>Where a peer listens: an IPv4 or IPv6 address and a port. IPv4-mapped IPv6 addresses are IPv4 here.</summary>
+public readonly record struct PeerEndPoint
+{
+    private readonly UInt128 _address;
+
+    /// <summary>Takes an address and a port, 0 to 65535.</summary>
+    public PeerEndPoint(IPAddress address, int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, 65535u, nameof(port));
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        IsIPv6 = plain.AddressFamily == AddressFamily.InterNetworkV6;
+        plain.TryWriteBytes(IsIPv6 ? bytes : bytes[12..], out _);
+        _address = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        Port = (ushort)port;
+    }
+
+    /// <summary>Takes a socket's end point.</summary>
+    public PeerEndPoint(IPEndPoint endPoint)
+        : this(endPoint.Address, endPoint.Port) { }
+
+    /// <summary>Whether it is an IPv6 address.</summary>
+    public bool IsIPv6 { get; }
+
+    /// <summary>TCP or UDP port.</summary>
+    public ushort Port { get; }
+
+    /// <summary>The address alone.</summary>
+    public IPAddress Address
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+            return new IPAddress(IsIPv6 ? bytes : bytes[12..]);
+        }
+    }
+
+    /// <summary>Bytes in compact form: 6 for IPv4 (BEP 23), 18 for IPv6 (BEP 7).</summary>
+    public int CompactLength => IsIPv6 ? 18 : 6;
+
+    /// <summary>Reads the compact form: 6 bytes are IPv4, 18 are IPv6.</summary>
+    /// <exception cref="ProtocolException">Neither 6 nor 18 bytes.</exception>
+    public static PeerEndPoint ReadCompact(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length is not (6 or 18))
+        {
+            throw new ProtocolException(ProtocolError.Malformed, "A compact peer has 6 or 18 bytes.");
+        }
+
+        var port = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes[^2..]);
+        return new PeerEndPoint(new IPAddress(bytes[..^2]), port);
+    }
+
+    /// <summary>Writes the compact form and says how many bytes it took.</summary>
+    public int WriteCompact(Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+        var address = IsIPv6 ? bytes : bytes[12..];
+        address.CopyTo(destination);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(destination[address.Length..], Port);
+        return address.Length + 2;
+    }
+
+    /// <summary>For sockets.</summary>
+    public IPEndPoint ToIPEndPoint()
+    {
+        return new IPEndPoint(Address, Port);
+    }
+
+    /// <summary><c>1.2.3.4:6881</c> or <c>[2001:db8::1]:6881</c>.</summary>
+    public override string ToString()
+    {
+        return ToIPEndPoint().ToString();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+
+namespace Distribyted.BitTorrent;
+
+/// <summary>Everything that can be set about the engine. Read once at start; sizes are bytes.</summary>
+public sealed record BitTorrentOptions
+{
+    /// <summary>Folder of everything that must survive: metainfo, and the piece cache unless <see cref="CacheFolder"/> is set.</summary>
+    public string MetadataFolder { get; set; } = "./distribyted-data/metadata"; // the Go program's
+
+    /// <summary>Folder of the piece cache; empty: <c>pieces</c> in <see cref="MetadataFolder"/>.</summary>
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>Bytes that content may take on disk in all, 64 MiB and up; -1: no limit, but 1 GiB or 5 % of the disk stays free.</summary>
+    public long CacheSize { get; set; } = 2048L << 20; // the Go program's default
+
+    /// <summary>Bytes of RAM for blocks in flight and pieces not yet written. A piece is opened only when its memory is reserved.</summary>
+    public long PieceMemory { get; set; } = 128L << 20;
+
+    /// <summary>Bytes of RAM for verified pieces just read; 0: none.</summary>
+    public long HotCache { get; set; } = 256L << 20;
+
+    /// <summary>Longest read-ahead of one reader, bytes; 0: only the piece that is asked for.</summary>
+    public long ReadAhead { get; set; } = 64L << 20;
+
+    /// <summary>Bytes that stay protected behind a reader.</summary>
+    public long ReadBehind { get; set; } = 16L << 20;
+
+    /// <summary>How long a read goes without a verified byte before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
+    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(120); // the Go program's
+
+    /// <summary>TCP port for peers, 0: any free one.</summary>
+    public int ListenPort { get; set; } = 42069; // what the Go program used: old port forwardings still fit
+
+    /// <summary>Port to announce instead of the listening one; 0: none.</summary>
+    public int PublicPort { get; set; }
+
+    /// <summary>Public addresses to announce; empty: found by others.</summary>
+    public IReadOnlyList<IPAddress> PublicAddresses { get; set; } = [];
+
+    /// <summary>Addresses that all peer and tracker traffic leaves from and listens on; empty: any.</summary>
+    public IReadOnlyList<IPAddress> BindAddresses { get; set; } = [];
+
+    /// <summary>No IPv6 for peers and trackers.</summary>
+    public bool DisableIPv6 { get; set; }
+
+    /// <summary>No peer exchange (BEP 11).</summary>
+    public bool DisablePex { get; set; }
+
+    /// <summary>Trackers added as a last tier to public torrents.</summary>
+    public IReadOnlyList<string> ExtraTrackers { get; set; } = [];
+
+    /// <summary>Connected peers in all, 2 to 65535.</summary>
+    public int MaxConnections { get; set; } = 500;
+
+    /// <summary>Connected peers per torrent, 1 to 1000; 60 % more while a reader has waited 2 s.</summary>
+    public int MaxConnectionsPerTorrent { get; set; } = 60;
+
+    /// <summary>Dials under way, 1 to 1000.</summary>
+    public int MaxHalfOpen { get; set; } = 64;
+
+    /// <summary>Connections per remote address, 0: no limit. Loopback is never limited.</summary>
+    public int MaxConnectionsPerIp { get; set; } = 3;
+
+    /// <summary>Bytes per second from peers, 0: no limit. What a blocked reader needs may exceed it by 20 % for a moment.</summary>
+    public long DownloadRateLimit { get; set; }
+
+    /// <summary>Bytes per second to peers, 0: no limit.</summary>
+    public long UploadRateLimit { get; set; }
+
+    /// <summary>Unchoked peers per torrent, 0: four and one optimistic, more as the line allows.</summary>
+    public int UploadSlots { get; set; }
+
+    /// <summary>Upload what is held. False: only as tit-for-tat while reading needs it; shared folders seed always.</summary>
+    public bool Seed { get; set; } = true;
+
+    /// <summary>Without readers and interested peers for this long a torrent gives up sockets and memory; zero: never.</summary>
+    public TimeSpan HibernateAfter { get; set; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>Hosts, addresses or CIDR that requests caused by strangers' torrents may reach although they are private.</summary>
+    public IReadOnlyList<string> OutgoingAllow { get; set; } = [];
+}

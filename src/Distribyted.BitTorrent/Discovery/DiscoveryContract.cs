@@ -1,0 +1,31 @@
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Discovery;
+
+/// <summary>How a peer became known; decides nothing but statistics and what is believed about its port.</summary>
+internal enum PeerOrigin
+{
+    Tracker,
+    PeerExchange,
+    Magnet,
+    Incoming,
+    Remembered,
+}
+
+/// <summary>What discovery sees of a torrent. Safe for use by many threads.</summary>
+internal interface ISwarmPort
+{
+    InfoHash InfoHash { get; }
+
+    /// <summary>How many more peers would be dialled; 0: announce with numwant=0.</summary>
+    int WantedPeers { get; }
+
+    /// <summary>Payload bytes since the torrent was added in this run, and what is left (16384 while the size is unknown).</summary>
+    (long Downloaded, long Uploaded, long Left) Progress { get; }
+
+    /// <summary>Hands over peers; they are judged and dialled by the swarm.</summary>
+    void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin);
+
+    /// <summary>What the last announce said, in words for people; null when all is well.</summary>
+    void TrackerSaid(string? trouble);
+}

@@ -1,0 +1,73 @@
+using Distribyted.BitTorrent.Pieces;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+
+namespace Distribyted.BitTorrent.Storage;
+
+/// <summary>Where verified pieces are kept: the piece cache, or the files of a shared folder. Safe for use by many threads.</summary>
+internal interface IPieceStore : IAsyncDisposable
+{
+    /// <summary>Opens one torrent's view. Disposing the view keeps the pieces.</summary>
+    ITorrentPieces Attach(TorrentInfo info, IPieceEvents events);
+
+    /// <summary>Whether any piece of this torrent is stored (asleep torrents with pieces are announced).</summary>
+    bool HasPieces(InfoHash hash);
+
+    /// <summary>Drops every piece of a torrent.</summary>
+    void Remove(InfoHash hash);
+
+    /// <summary>Pieces, bytes, capacity (-1: no limit).</summary>
+    (long Items, long Filled, long Capacity) Usage { get; }
+}
+
+/// <summary>What the store tells the torrent. Called on any thread, with no lock of the store held; must not block.</summary>
+internal interface IPieceEvents
+{
+    /// <summary>The piece is on disk and in the journal: HAVE may be sent.</summary>
+    void PieceStored(int piece);
+
+    /// <summary>The piece is no longer here (evicted, or found damaged): lt_donthave (BEP 54).</summary>
+    void PieceGone(int piece);
+
+    /// <summary>Memory or slots became free: a refused <see cref="ITorrentPieces.TryOpen"/> may succeed now.</summary>
+    void RoomFreed();
+}
+
+/// <summary>One torrent's pieces. No method does I/O except the asynchronous one. Safe for use by many threads.</summary>
+internal interface ITorrentPieces : IDisposable
+{
+    /// <summary>Whether the piece can be read now: verified in RAM, or stored.</summary>
+    bool Has(int piece);
+
+    /// <summary>Whether the piece is on disk and journalled: what peers are told, and <c>C</c> in the API.</summary>
+    bool IsStored(int piece);
+
+    /// <summary>How many pieces are stored.</summary>
+    int StoredCount { get; }
+
+    /// <summary>Writes the exact have-map (BEP 3 bit order); the span has ceil(pieces / 8) bytes.</summary>
+    void CopyStored(Span<byte> bitfield);
+
+    /// <summary>Opens a piece for filling: its disk slots and its memory are reserved. Null: not now.</summary>
+    /// <exception cref="TorrentException">The piece can never fit (<see cref="TorrentFailure.NoSpace"/>).</exception>
+    OpenPiece? TryOpen(int piece, bool urgent);
+
+    /// <summary>Reads verified bytes of one piece. 0: the piece is not (or no longer) here. Short reads are returned at once.
+    /// The first read of a piece found at start hashes all of it, and drops it when it is wrong (0, and PieceGone).</summary>
+    ValueTask<int> ReadAsync(int piece, int offset, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>Readers only: marks the piece as used now (LRU). Uploads must not steer the cache.</summary>
+    void Touch(int piece);
+
+    /// <summary>Protects pieces first..last (inclusive) of a reader's window, read-behind included, from eviction; replaces its former window.</summary>
+    void SetWindow(long reader, int first, int last);
+
+    /// <summary>The reader is gone.</summary>
+    void ClearWindow(long reader);
+
+    /// <summary>Keeps a piece here until as many Unpins came: a reader waits to copy it.</summary>
+    void Pin(int piece);
+
+    /// <summary>Takes one Pin back.</summary>
+    void Unpin(int piece);
+}

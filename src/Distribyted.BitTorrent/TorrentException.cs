@@ -1,0 +1,27 @@
+namespace Distribyted.BitTorrent;
+
+/// <summary>Why a torrent does not give what was asked.</summary>
+public enum TorrentFailure
+{
+    /// <summary>No peer sent the metadata in time (BEP 9).</summary>
+    MetadataTimeout,
+
+    /// <summary>No verified byte came for the time that was set.</summary>
+    ReadTimeout,
+
+    /// <summary>The cache is smaller than one piece of this torrent.</summary>
+    NoSpace,
+
+    /// <summary>The torrent was removed.</summary>
+    Removed,
+
+    /// <summary>A torrent or magnet that cannot be used.</summary>
+    InvalidTorrent,
+}
+
+/// <summary>The one exception of the engine.</summary>
+public sealed class TorrentException(TorrentFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Why.</summary>
+    public TorrentFailure Failure { get; } = failure;
+}

@@ -1,0 +1,20 @@
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+
+namespace Distribyted.BitTorrent;
+
+/// <summary>What is known of a torrent when it is added: from a magnet link, a <c>.torrent</c>, or both.</summary>
+/// <param name="InfoHash">Which torrent.</param>
+/// <param name="Name">Display name until the metadata is known; null if none was given.</param>
+/// <param name="Trackers">Tiers of tracker URLs (BEP 12).</param>
+/// <param name="Peers">Peers that the link names (<c>x.pe</c>, BEP 9).</param>
+/// <param name="Metainfo">The metadata, when a file brought it.</param>
+/// <param name="SeedFolder">Folder on this machine whose files are the content, to be shared; null for torrents that are read.</param>
+public sealed record TorrentSource(
+    InfoHash InfoHash,
+    string? Name,
+    IReadOnlyList<IReadOnlyList<string>> Trackers,
+    IReadOnlyList<PeerEndPoint> Peers,
+    MetainfoFile? Metainfo = null,
+    string? SeedFolder = null
+);

@@ -1,0 +1,20 @@
+namespace Distribyted.FileSystem;
+
+/// <summary>An open file. Derive from it. Reads are positional: there is no seek state.</summary>
+public abstract class FileReader : IAsyncDisposable
+{
+    /// <summary>The file as it was when it was opened.</summary>
+    public abstract FileEntry Entry { get; }
+
+    /// <summary>Reads bytes, waiting for them where they are not here yet.</summary>
+    /// <param name="destination">Where they go. An empty one reads nothing.</param>
+    /// <param name="offset">Bytes from the start of the file, at least 0. At or past the end the result is 0.</param>
+    /// <param name="cancellationToken">Takes the wait back; nothing is lost.</param>
+    /// <returns>Bytes read; before the end at least 1 and often fewer than asked, so that the first byte is early.</returns>
+    /// <exception cref="FileSystemException">The bytes will not come: no progress in time, removed, or damaged.</exception>
+    /// <remarks>One read at a time per reader; open one reader per request.</remarks>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken);
+
+    /// <summary>Ends the demand of this reader: nothing more is fetched for it.</summary>
+    public abstract ValueTask DisposeAsync();
+}

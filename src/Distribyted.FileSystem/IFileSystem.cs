@@ -1,0 +1,18 @@
+namespace Distribyted.FileSystem;
+
+/// <summary>A tree of files that can be listed and read. Safe for use by many requests at once.</summary>
+/// <remarks>Nothing here waits for the swarm except <see cref="FileReader.ReadAsync"/>: listings come from memory or the local disk.</remarks>
+public interface IFileSystem
+{
+    /// <summary>Looks a path up; null when nothing is there.</summary>
+    ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken);
+
+    /// <summary>Lists a folder; null when it is not there or not a folder.</summary>
+    ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken);
+
+    /// <summary>Opens a file; null when it is not there or is a folder. The caller disposes the reader.</summary>
+    ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken);
+
+    /// <summary>Room in the tree.</summary>
+    ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,35 @@
+namespace Distribyted.FileSystem;
+
+/// <summary>A tree that can also be changed. A user who may only read gets a plain <see cref="IFileSystem"/>: rights are a type.</summary>
+public interface IWritableFileSystem : IFileSystem
+{
+    /// <summary>Judges a PUT before its body is sent (before 100 Continue); <see cref="WriteOutcome.Done"/> means go on.</summary>
+    ValueTask<WriteResult> MayPutAsync(VirtualPath path, long? length, CancellationToken cancellationToken);
+
+    /// <summary>Writes a file. The content is complete and seekable.</summary>
+    Task<WriteResult> PutAsync(VirtualPath path, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Makes a folder.</summary>
+    Task<WriteResult> MakeDirectoryAsync(VirtualPath path, CancellationToken cancellationToken);
+
+    /// <summary>Removes a file, or a folder with everything in it.</summary>
+    Task<WriteResult> DeleteAsync(VirtualPath path, CancellationToken cancellationToken);
+
+    /// <summary>Moves or renames.</summary>
+    Task<WriteResult> MoveAsync(VirtualPath from, VirtualPath to, bool overwrite, CancellationToken cancellationToken);
+
+    /// <summary>Copies; without <paramref name="members"/> a folder is copied empty (Depth 0).</summary>
+    Task<WriteResult> CopyAsync(VirtualPath from, VirtualPath to, bool overwrite, bool members, CancellationToken cancellationToken);
+
+    /// <summary>Properties that clients have left on a path (RFC 4918 section 4.2).</summary>
+    ValueTask<IReadOnlyList<DeadProperty>> GetPropertiesAsync(VirtualPath path, CancellationToken cancellationToken);
+
+    /// <summary>Changes such properties, all or none.</summary>
+    Task<WriteResult> SetPropertiesAsync(VirtualPath path, IReadOnlyList<DeadProperty> changes, CancellationToken cancellationToken);
+}
+
+/// <summary>A property that only its client understands.</summary>
+/// <param name="Namespace">XML namespace.</param>
+/// <param name="Name">Local name.</param>
+/// <param name="Xml">The whole element as XML; null removes it.</param>
+public sealed record DeadProperty(string Namespace, string Name, string? Xml);

@@ -1,0 +1,62 @@
+namespace Distribyted.Http;
+
+/// <summary>Who may come in, and how. One instance serves both doors.</summary>
+public sealed record HttpAccessOptions
+{
+    /// <summary>Users; empty: nobody can sign in.</summary>
+    public IReadOnlyList<HttpUser> Users { get; set; } = [];
+
+    /// <summary>Whether the web door asks for a sign-in.</summary>
+    public bool RequireWeb { get; set; } = true;
+
+    /// <summary>Whether the WebDAV door asks for a sign-in.</summary>
+    public bool RequireWebDav { get; set; } = true;
+
+    /// <summary>Offer Digest (RFC 7616) beside Basic.</summary>
+    public bool Digest { get; set; } = true;
+
+    /// <summary>Wrong passwords in a row, per address and user, before the back-off starts; 0: no lock-out.</summary>
+    public int MaxFailures { get; set; } = 10;
+
+    /// <summary>First back-off; doubles with each further failure, at most 15 minutes or this value if larger.</summary>
+    public TimeSpan Lockout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>No sign-in from 127.0.0.0/8 and ::1.</summary>
+    public bool TrustLoopback { get; set; }
+
+    /// <summary>The mount takes no writes from anybody.</summary>
+    public bool ReadOnlyWebDav { get; set; }
+}
+
+/// <summary>What a user may do.</summary>
+public enum UserRights
+{
+    /// <summary>See and play.</summary>
+    Read,
+
+    /// <summary>Everything.</summary>
+    Full,
+}
+
+/// <summary>A user. The realm is always <c>distribyted</c>.</summary>
+/// <param name="Name">No colon, no control characters, at most 64 characters.</param>
+/// <param name="HashMd5">HA1 with MD5: lower-case hex of MD5(<c>name:distribyted:password</c>).</param>
+/// <param name="HashSha256">HA1 with SHA-256.</param>
+/// <param name="Rights">What the user may do.</param>
+/// <param name="Routes">Route names the user sees; empty: all.</param>
+public sealed record HttpUser(string Name, string HashMd5, string HashSha256, UserRights Rights, IReadOnlyList<string> Routes)
+{
+    /// <summary>The realm of every user.</summary>
+    public const string Realm = "distribyted";
+
+    /// <summary>A user with this password.</summary>
+    public static HttpUser Create(string name, string password, UserRights rights = UserRights.Full, IReadOnlyList<string>? routes = null)
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes($"{name}:{Realm}:{password}");
+#pragma warning disable CA5351 // RFC 7616 names MD5 as one of its algorithms
+        var md5 = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(text));
+#pragma warning restore CA5351
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text));
+        return new HttpUser(name, md5, sha256, rights, routes ?? []);
+    }
+}
