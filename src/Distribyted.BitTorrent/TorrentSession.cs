@@ -84,6 +84,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Directory.CreateDirectory(_options.MetadataFolder);
         _metainfo = MetainfoStore.Open(_options.MetadataFolder);
         _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
+        Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _trackers = new TrackerServices(_options, _guard, _time, Log);
         _listener = new PeerListener(Services, FindForPeerAsync);
         _listener.Start();

@@ -48,9 +48,8 @@ internal sealed partial class Swarm
             return null;
         }
 
-        var window = new ReaderWindow(start, length, Services.Options.ReadAhead);
-        window.Start(start + position, expected, section.Now);
-        _history.Inherit(window, section.Now);
+        var window = new ReaderWindow();
+        window.Start(start + position, expected, section.Now, _history.Take(start + position, section.Now));
         var reader = new TorrentReader(this, _pieces!, _info.Layout, ++_lastReaderId, start, length, window, client)
         {
             ProgressAt = section.Now,
@@ -85,8 +84,15 @@ internal sealed partial class Swarm
         if (_readers.Remove(reader.Id))
         {
             LastUsedAt = section.Now;
-            _history.Keep(reader.Window, section.Now);
-            _scheduler!.ReaderGone(new ReaderId(reader.Id), section.Now);
+            if (_history.Closed(reader.Window, LimitsOf(reader), section.Now, out var state))
+            {
+                _scheduler!.ReaderLingers(new ReaderId(reader.Id), state, section.Now + ReaderHistory.Lingers);
+            }
+            else
+            {
+                _scheduler!.ReaderGone(new ReaderId(reader.Id), section.Now);
+            }
+
             _pieces!.ClearWindow(reader.Id);
             _needsRun = true;
         }
@@ -178,12 +184,23 @@ internal sealed partial class Swarm
 
     private void Report(TorrentReader reader, long now)
     {
-        var state = reader.Window.State(_info!.Layout, _readers.Count, _pieces!.Capacity, now);
+        var state = reader.Window.State(LimitsOf(reader));
         _scheduler!.ReaderSet(new ReaderId(reader.Id), state, now);
-        var first = _info.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.ReadBehind));
+        var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.ReadBehind));
         var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
-        _pieces.SetWindow(reader.Id, first, last);
+        _pieces!.SetWindow(reader.Id, first, last);
         _needsRun = true;
+    }
+
+    private WindowLimits LimitsOf(TorrentReader reader)
+    {
+        var capacity = Services.Capacity();
+        return new WindowLimits(
+            Services.Options.ReadAhead,
+            capacity / (2 * Math.Max(1, _readers.Count)),
+            reader.Start + reader.Length,
+            _info!.Layout.TotalLength
+        );
     }
 
     private void WakeReaders(int piece, long now)

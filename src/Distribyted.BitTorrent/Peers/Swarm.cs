@@ -306,7 +306,7 @@ internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission,
             _isRunning = true;
             var next = scheduler.Run(Services.GrantNow(), this, _commands, now);
             _isRunning = false;
-            Services.Download.Take(Execute(_commands.Commands));
+            Services.Download.Take(Execute(_commands.Span));
             _commands.Clear();
             Arm(next, now);
             if (_deferred.Count == 0)

@@ -48,6 +48,9 @@ internal sealed class SwarmServices : IDisposable
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
     public int ListenPort { get; set; }
 
+    /// <summary>Bytes that the piece cache holds; <see cref="long.MaxValue"/>: no limit.</summary>
+    public Func<long> Capacity { get; set; } = static () => long.MaxValue;
+
     /// <summary>Bytes that requests of one piece may run ahead of its hash frontier; longer pieces spill to disk behind it.</summary>
     public int MaxAheadOfFrontier => (int)Math.Min(Options.PieceMemory / 8, 16 << 20);
 
