@@ -249,7 +249,7 @@ internal sealed class PeerConnection : IDisposable
         var left = have - consumed;
         if (left > 0)
         {
-            var needed = PeerMessageReader.NeededLength(buffer.AsSpan(consumed, left));
+            PeerMessageReader.TryRead(buffer.AsSpan(consumed, left), out _, out _, out var needed);
             if (needed > buffer.Length)
             {
                 var larger = ArrayPool<byte>.Shared.Rent(needed);

@@ -74,12 +74,13 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         {
             var rtt = services.Clock.Now - started;
             var hello = new byte[Handshake.Length];
-            Handshake.Write(hello, swarm.InfoHash, services.PeerId);
+            new Handshake(swarm.InfoHash, services.PeerId).Write(hello);
             started = services.Clock.Now;
             await transport.SendAsync(hello, either.Token);
             var buffer = new byte[4096]; // a peer sends its bitfield and extension handshake right behind
             var have = 0;
-            while (have < Handshake.Length)
+            Handshake handshake;
+            while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
             {
                 var count = await transport.ReceiveAsync(buffer.AsMemory(have), either.Token);
                 if (count == 0)
@@ -93,10 +94,8 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
                 }
 
                 have += count;
-                Handshake.CheckStart(buffer.AsSpan(0, Math.Min(have, Handshake.Length)));
             }
 
-            var handshake = Handshake.Read(buffer);
             if (handshake.InfoHash != swarm.InfoHash)
             {
                 throw new ProtocolException(ProtocolError.Invalid, "The peer answers for another torrent.");

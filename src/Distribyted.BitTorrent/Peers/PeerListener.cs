@@ -158,7 +158,8 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         var buffer = new byte[4096];
         var have = 0;
         Swarm? swarm = null;
-        while (have < Handshake.Length)
+        Handshake handshake;
+        while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
         {
             var count = await transport.ReceiveAsync(buffer.AsMemory(have), either.Token);
             if (count == 0)
@@ -167,20 +168,17 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             }
 
             have += count;
-            Handshake.CheckStart(buffer.AsSpan(0, Math.Min(have, Handshake.Length)));
 
             // The info hash is enough to answer: the peer id may come in a packet of its own.
-            if (swarm is null && have >= Handshake.Length - PeerId.Length)
+            if (swarm is null && Handshake.TryReadInfoHash(buffer.AsSpan(0, have), out var hash))
             {
-                var hash = Handshake.ReadInfoHash(buffer);
                 swarm = await find(hash) ?? throw new IOException($"{transport.Remote} asks for a torrent that is not here.");
                 var hello = new byte[Handshake.Length];
-                Handshake.Write(hello, swarm.InfoHash, services.PeerId);
+                new Handshake(swarm.InfoHash, services.PeerId).Write(hello);
                 await transport.SendAsync(hello, either.Token);
             }
         }
 
-        var handshake = Handshake.Read(buffer);
         var connection = new PeerConnection(swarm!, transport, handshake, isOutgoing: false, UnknownRtt);
         return (swarm!, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
     }

@@ -245,9 +245,10 @@ internal sealed partial class Swarm
     {
         switch (id)
         {
-            case ExtensionHandshake.HandshakeId:
+            case ExtensionIds.Handshake:
                 var first = peer.Extensions is null;
-                peer.Extensions = ExtensionHandshake.Read(payload);
+                var said = ExtensionHandshake.Read(payload);
+                peer.Extensions = peer.Extensions?.Then(said) ?? said;
                 if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
                 {
                     peer.Listens = new PeerEndPoint(peer.Remote.Address, port);
@@ -261,17 +262,17 @@ internal sealed partial class Swarm
                 }
 
                 break;
-            case ExtensionHandshake.MetadataId:
+            case ExtensionIds.Metadata:
                 ReceivedMetadata(peer, payload, now);
                 break;
-            case ExtensionHandshake.PexId:
+            case ExtensionIds.Pex:
                 if (_info is not { IsPrivate: true } && !Services.Options.DisablePex && _pex.Received(peer, payload, now) is { Count: > 0 } peers)
                 {
                     AddPeers(peers, PeerOrigin.PeerExchange);
                 }
 
                 break;
-            case ExtensionHandshake.DontHaveId:
+            case ExtensionIds.DontHave:
                 var piece = DontHaveMessage.Read(payload);
                 if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
                 {

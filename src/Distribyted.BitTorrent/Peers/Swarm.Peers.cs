@@ -346,7 +346,7 @@ internal sealed partial class Swarm
             return;
         }
 
-        var reqq = peer.Extensions?.MaxRequests is > 0 and var said ? said : 250;
+        var reqq = peer.Extensions?.RequestQueue is > 0 and var said ? said : 250;
         _scheduler.PeerJoined(peer.Slot, new PeerTraits(peer.HostKey, reqq, peer.Rtt, peer.SpeaksFast), now);
         peer.Have ??= new Bitfield(_info!.Layout.PieceCount);
         JudgeEarlyMessages(peer, now);
@@ -445,11 +445,12 @@ internal sealed partial class Swarm
 
     private void TellGone(int piece)
     {
+        Span<byte> message = stackalloc byte[16];
         foreach (var peer in _peers)
         {
             if (peer.Extensions?.DontHaveId is > 0 and var id)
             {
-                Post(peer, ExtensionMessages.DontHave(id, piece));
+                Post(peer, message[..DontHaveMessage.WriteMessage(message, id, piece)]);
             }
         }
     }
