@@ -28,10 +28,25 @@ internal sealed class PlayerTests
         await RunningProgram.RunAsync(
             "ffmpeg",
             [
-                "-v", "error",
-                "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=60",
-                "-f", "lavfi", "-i", "sine=frequency=440:duration=60",
-                "-c:v", "mpeg4", "-b:v", "3M", "-g", "50", "-c:a", "ac3", film,
+                "-v",
+                "error",
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc2=size=640x360:rate=25:duration=60",
+                "-f",
+                "lavfi",
+                "-i",
+                "sine=frequency=440:duration=60",
+                "-c:v",
+                "mpeg4",
+                "-b:v",
+                "3M",
+                "-g",
+                "50",
+                "-c:a",
+                "ac3",
+                film,
             ],
             cancellationToken
         );
@@ -86,7 +101,17 @@ internal sealed class PlayerTests
 
         var shown = await RunningProgram.RunAsync(
             "mpv",
-            ["--no-config", "--vo=null", "--ao=null", "--untimed", "--start=45", "--length=5", "--msg-level=all=warn", "--term-status-msg=at ${=time-pos}", Url],
+            [
+                "--no-config",
+                "--vo=null",
+                "--ao=null",
+                "--untimed",
+                "--start=45",
+                "--length=5",
+                "--msg-level=all=warn",
+                "--term-status-msg=at ${=time-pos}",
+                Url,
+            ],
             cancellationToken
         );
 
@@ -107,7 +132,10 @@ internal sealed class PlayerTests
             cancellationToken
         );
 
-        Assert.That(Content.Sha256(System.Text.Encoding.UTF8.GetBytes(shown)), Is.EqualTo(Content.Sha256(System.Text.Encoding.UTF8.GetBytes(original))));
+        Assert.That(
+            Content.Sha256(System.Text.Encoding.UTF8.GetBytes(shown)),
+            Is.EqualTo(Content.Sha256(System.Text.Encoding.UTF8.GetBytes(original)))
+        );
     }
 
     [Test, Order(4), CancelAfter(30_000)]
@@ -132,10 +160,14 @@ internal sealed class PlayerTests
         var secret = (await RunningProgram.RunAsync("rclone", ["obscure", _daemon.Secret], cancellationToken)).Trim();
         string[] remote =
         [
-            "--config", "/dev/null",
-            "--webdav-url", _daemon.DavRoot.ToString(),
-            "--webdav-user", _daemon.User,
-            "--webdav-pass", secret,
+            "--config",
+            "/dev/null",
+            "--webdav-url",
+            _daemon.DavRoot.ToString(),
+            "--webdav-user",
+            _daemon.User,
+            "--webdav-pass",
+            secret,
         ];
         var original = await File.ReadAllBytesAsync(_film.Root, cancellationToken);
         var copies = _folder.Make("rclone");

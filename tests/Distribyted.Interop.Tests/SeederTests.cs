@@ -23,7 +23,11 @@ internal sealed class SeederTests
     [TestCase("qbittorrent", "http")]
     [TestCase("qbittorrent", "udp")]
     [CancelAfter(60_000)]
-    public async Task A_magnet_is_resolved_and_its_files_are_read_byte_for_byte(string program, string trackerKind, CancellationToken cancellationToken)
+    public async Task A_magnet_is_resolved_and_its_files_are_read_byte_for_byte(
+        string program,
+        string trackerKind,
+        CancellationToken cancellationToken
+    )
     {
         Peers.Need(program);
         Tracker.Need();
@@ -44,7 +48,11 @@ internal sealed class SeederTests
             var mounted = $"/multimedia/{content.Name}/{path}";
             Assert.That(listed[mounted], Is.EqualTo(length), path);
             var original = await File.ReadAllBytesAsync(Path.Combine(content.Root, path), cancellationToken);
-            Assert.That(Content.Sha256(await daemon.ReadAsync(mounted, null, null, cancellationToken)), Is.EqualTo(Content.Sha256(original)), path);
+            Assert.That(
+                Content.Sha256(await daemon.ReadAsync(mounted, null, null, cancellationToken)),
+                Is.EqualTo(Content.Sha256(original)),
+                path
+            );
         }
     }
 

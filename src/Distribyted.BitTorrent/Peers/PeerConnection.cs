@@ -3,8 +3,8 @@ using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
-using Distribyted.BitTorrent.Transport;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -158,7 +158,8 @@ internal sealed class PeerConnection : IDisposable
             reason = e.Message;
             _swarm.Services.Log.PeerBrokeProtocol(Remote, e.Message);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
         {
             reason = e.Message;
         }
@@ -326,7 +327,8 @@ internal sealed class PeerConnection : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
         {
             Dispose(); // the receive loop tells the swarm
         }

@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -41,7 +40,8 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
                 _halfOpen.Release();
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
+        catch (Exception e)
+            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
         {
             services.Log.DialFailed(swarm.InfoHash, peer, e.Message);
         }
@@ -58,7 +58,11 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         }
     }
 
-    private async Task<(PeerConnection, ReadOnlyMemory<byte>)> OpenAsync(Swarm swarm, PeerEndPoint peer, CancellationToken cancellationToken)
+    private async Task<(PeerConnection, ReadOnlyMemory<byte>)> OpenAsync(
+        Swarm swarm,
+        PeerEndPoint peer,
+        CancellationToken cancellationToken
+    )
     {
         using var deadline = new CancellationTokenSource(HandshakeTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -101,7 +105,10 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
                 throw new ProtocolException(ProtocolError.Invalid, "The peer answers for another torrent.");
             }
 
-            return (new PeerConnection(swarm, transport, handshake, isOutgoing: true, rtt), buffer.AsMemory(Handshake.Length, have - Handshake.Length));
+            return (
+                new PeerConnection(swarm, transport, handshake, isOutgoing: true, rtt),
+                buffer.AsMemory(Handshake.Length, have - Handshake.Length)
+            );
         }
         catch
         {

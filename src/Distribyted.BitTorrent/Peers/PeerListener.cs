@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -48,7 +48,10 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         }
         catch (SocketException e)
         {
-            throw new IOException($"torrent.listen_port: {options.ListenPort} cannot be opened ({e.Message}). Choose another port or stop the program that has it.", e);
+            throw new IOException(
+                $"torrent.listen_port: {options.ListenPort} cannot be opened ({e.Message}). Choose another port or stop the program that has it.",
+                e
+            );
         }
 
         services.ListenPort = options.PublicPort > 0 ? options.PublicPort : Port;
@@ -121,7 +124,8 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         {
             (swarm, connection, rest) = await ShakeHandsAsync(new TcpTransport(socket));
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
+        catch (Exception e)
+            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
         {
             services.Log.StrangerRefused(e.Message);
             socket.Dispose();

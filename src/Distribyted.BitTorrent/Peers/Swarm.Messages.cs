@@ -1,9 +1,8 @@
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -226,12 +225,7 @@ internal sealed partial class Swarm
         }
 
         LastUsedAt = now;
-        if (
-            peer.AmChoking
-            || request.Length > PieceLayout.BlockLength
-            || !_pieces!.IsStored(request.Piece)
-            || !peer.PostUpload(request)
-        )
+        if (peer.AmChoking || request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.PostUpload(request))
         {
             Refuse(peer, request);
         }
@@ -266,7 +260,11 @@ internal sealed partial class Swarm
                 ReceivedMetadata(peer, payload, now);
                 break;
             case ExtensionIds.Pex:
-                if (_info is not { IsPrivate: true } && !Services.Options.DisablePex && _pex.Received(peer, payload, now) is { Count: > 0 } peers)
+                if (
+                    _info is not { IsPrivate: true }
+                    && !Services.Options.DisablePex
+                    && _pex.Received(peer, payload, now) is { Count: > 0 } peers
+                )
                 {
                     AddPeers(peers, PeerOrigin.PeerExchange);
                 }

@@ -59,11 +59,6 @@ internal sealed partial class Swarm
 
         var bytes = _info is null ? default : _info.Bytes.Span;
         var start = (long)part * MetadataMessage.PieceLength;
-        Post(
-            peer,
-            start >= bytes.Length
-                ? ExtensionMessages.MetadataReject(id, part)
-                : ExtensionMessages.MetadataData(id, part, bytes)
-        );
+        Post(peer, start >= bytes.Length ? ExtensionMessages.MetadataReject(id, part) : ExtensionMessages.MetadataData(id, part, bytes));
     }
 }

@@ -1,9 +1,9 @@
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -262,9 +262,7 @@ internal sealed partial class Swarm
 
         var limit = Services.Options.MaxConnectionsPerIp;
         var address = peer.Remote.Address;
-        return limit > 0
-            && !System.Net.IPAddress.IsLoopback(address)
-            && _peers.Count(p => p.Remote.Address.Equals(address)) >= limit;
+        return limit > 0 && !System.Net.IPAddress.IsLoopback(address) && _peers.Count(p => p.Remote.Address.Equals(address)) >= limit;
     }
 
     /// <summary>Both sides dialled: both must keep the same one, the connection that the smaller peer id opened.</summary>
@@ -402,10 +400,7 @@ internal sealed partial class Swarm
 
         peer.AmInterested = interested;
         Span<byte> message = stackalloc byte[8];
-        Post(
-            peer,
-            message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]
-        );
+        Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
     }
 
     private void SetChoke(PeerConnection peer, bool choke, long now)

@@ -58,7 +58,13 @@ internal sealed partial class Content
     }
 
     /// <summary>Makes a torrent of what is there.</summary>
-    public static async Task<Content> OfAsync(TempFolder folder, string root, int pieceKiB, string tracker, CancellationToken cancellationToken)
+    public static async Task<Content> OfAsync(
+        TempFolder folder,
+        string root,
+        int pieceKiB,
+        string tracker,
+        CancellationToken cancellationToken
+    )
     {
         var torrent = folder.At(Path.GetFileName(root) + ".torrent");
         await RunningProgram.RunAsync(

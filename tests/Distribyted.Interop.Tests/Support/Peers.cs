@@ -9,12 +9,23 @@ internal static class Peers
 {
     private static readonly Dictionary<string, string> NoEnvironment = new(StringComparer.Ordinal);
 
-    public static Task<RunningProgram> StartAsync(string program, string torrent, string content, TempFolder folder, CancellationToken cancellationToken)
+    public static Task<RunningProgram> StartAsync(
+        string program,
+        string torrent,
+        string content,
+        TempFolder folder,
+        CancellationToken cancellationToken
+    )
     {
         return program switch
         {
             "libtorrent" => LibtorrentAsync(torrent, content, cancellationToken),
-            "transmission" => TransmissionAsync(torrent, content, folder.Make("transmission-" + Path.GetRandomFileName()), cancellationToken),
+            "transmission" => TransmissionAsync(
+                torrent,
+                content,
+                folder.Make("transmission-" + Path.GetRandomFileName()),
+                cancellationToken
+            ),
             "aria2" => Aria2Async(torrent, content, cancellationToken),
             "qbittorrent" => QBittorrentAsync(torrent, content, folder.Make("qbittorrent-" + Path.GetRandomFileName()), cancellationToken),
             _ => throw new ArgumentException(program, nameof(program)),
@@ -48,7 +59,12 @@ internal static class Peers
         return Task.FromResult(RunningProgram.Start("/usr/bin/python3", [script, torrent, content, "127.0.0.1", Text(Ports.Free())]));
     }
 
-    public static async Task<RunningProgram> TransmissionAsync(string torrent, string content, string home, CancellationToken cancellationToken)
+    public static async Task<RunningProgram> TransmissionAsync(
+        string torrent,
+        string content,
+        string home,
+        CancellationToken cancellationToken
+    )
     {
         var rpc = Ports.Free();
         await File.WriteAllTextAsync(
@@ -107,7 +123,12 @@ internal static class Peers
         );
     }
 
-    public static async Task<RunningProgram> QBittorrentAsync(string torrent, string content, string home, CancellationToken cancellationToken)
+    public static async Task<RunningProgram> QBittorrentAsync(
+        string torrent,
+        string content,
+        string home,
+        CancellationToken cancellationToken
+    )
     {
         var web = Ports.Free();
         var config = Directory.CreateDirectory(Path.Combine(home, "qBittorrent", "config"));
