@@ -161,7 +161,15 @@ public sealed class LabTracker : IAsyncDisposable
                 await socket.SendAsync(body ?? [], _stop.Token);
                 socket.Shutdown(SocketShutdown.Send);
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or FormatException or ArgumentException or KeyNotFoundException or IndexOutOfRangeException)
+            catch (Exception e)
+                when (e
+                        is OperationCanceledException
+                            or SocketException
+                            or FormatException
+                            or ArgumentException
+                            or KeyNotFoundException
+                            or IndexOutOfRangeException
+                )
             {
                 // A client that went away, or one that does not speak HTTP, gets nothing.
             }
@@ -197,7 +205,9 @@ public sealed class LabTracker : IAsyncDisposable
         var (v4, v6) = (Compact(peers, ipv6: false), Compact(peers, ipv6: true));
         var (seeds, others) = Count(announce.InfoHash);
         var minimum = MinInterval > 0 ? $"12:min intervali{MinInterval}e" : "";
-        body.Write(Encoding.ASCII.GetBytes($"d8:completei{seeds}e10:incompletei{others}e8:intervali{Interval}e{minimum}5:peers{v4.Length}:"));
+        body.Write(
+            Encoding.ASCII.GetBytes($"d8:completei{seeds}e10:incompletei{others}e8:intervali{Interval}e{minimum}5:peers{v4.Length}:")
+        );
         body.Write(v4);
         body.Write(Encoding.ASCII.GetBytes($"6:peers6{v6.Length}:"));
         body.Write(v6);

@@ -122,7 +122,13 @@ public sealed class LinkShaper : IAsyncDisposable
     /// <summary>One direction of one connection: what is read waits on its way, then is written. At most a buffer is on its way.</summary>
     private async Task CarryAsync(Socket from, Socket to, LinkDirection direction, LinkClock clock, TimeSpan before)
     {
-        var onTheWay = QueueLength + (direction.BytesPerSecond > 0 ? (long)(direction.BytesPerSecond * 2 * (direction.Delay + direction.Jitter).TotalSeconds) : 64 << 20);
+        var onTheWay =
+            QueueLength
+            + (
+                direction.BytesPerSecond > 0
+                    ? (long)(direction.BytesPerSecond * 2 * (direction.Delay + direction.Jitter).TotalSeconds)
+                    : 64 << 20
+            );
         var pipe = Channel.CreateBounded<(byte[] Bytes, int Length, TimeSpan Arrival)>(
             new BoundedChannelOptions((int)Math.Clamp(onTheWay / ChunkLength, 4, 4096)) { SingleReader = true, SingleWriter = true }
         );

@@ -31,7 +31,12 @@ internal sealed class AnnounceQueue : IDisposable
     {
         _time = time;
         _refilled = time.GetTimestamp();
-        _timer = time.CreateTimer(static queue => ((AnnounceQueue)queue!).Refilled(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static queue => ((AnnounceQueue)queue!).Refilled(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     /// <summary>Sends one announce when its turn comes.</summary>

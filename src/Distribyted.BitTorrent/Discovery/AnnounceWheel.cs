@@ -123,7 +123,10 @@ internal sealed class AnnounceWheel : IDisposable
         _armedFor = due;
         var delay = TimeSpan.FromSeconds((due - _time.GetTimestamp()) / (double)_time.TimestampFrequency);
         // Rounded up to whole milliseconds, so that the alarm is due when the timer fires.
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(delay.TotalMilliseconds, Grain.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        _timer.Change(
+            TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(delay.TotalMilliseconds, Grain.TotalMilliseconds))),
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     private void DropOld()

@@ -99,7 +99,9 @@ internal sealed class AddressGuard
             AddressScope.Global => true,
             AddressScope.Never => false,
             AddressScope.Private or AddressScope.Loopback when purpose == RequestPurpose.Tracker && IsAnnounce(uri) => true,
-            _ => IsAllowed(connected) || _hosts.Contains(uri.IdnHost) || (purpose == RequestPurpose.Tracker && _own.Contains((uri.IdnHost, uri.Port))),
+            _ => IsAllowed(connected)
+                || _hosts.Contains(uri.IdnHost)
+                || (purpose == RequestPurpose.Tracker && _own.Contains((uri.IdnHost, uri.Port))),
         };
     }
 
