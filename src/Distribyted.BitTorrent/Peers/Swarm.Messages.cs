@@ -266,7 +266,7 @@ internal sealed partial class Swarm
                     && _pex.Received(peer, payload, now) is { Count: > 0 } peers
                 )
                 {
-                    AddPeers(peers, PeerOrigin.PeerExchange);
+                    AddPeers(peers, PeerOrigin.PeerExchange, peer.Remote.Address);
                 }
 
                 break;

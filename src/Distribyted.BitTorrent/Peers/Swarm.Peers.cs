@@ -75,10 +75,15 @@ internal sealed partial class Swarm
 
     public void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
     {
+        AddPeers(peers, origin, null);
+    }
+
+    private void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin, System.Net.IPAddress? namedBy)
+    {
         using var section = Enter();
         foreach (var peer in peers)
         {
-            if (Services.Guard.MayDialPeer(peer, origin) && !Services.Bans.IsBanned(peer))
+            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Bans.IsBanned(peer))
             {
                 _candidates.Add(peer, origin, section.Now);
             }

@@ -1,13 +1,5 @@
 // Placeholders until the rooms of storage and discovery land; removed with them.
 #pragma warning disable
-namespace Distribyted.BitTorrent.Transport
-{
-    internal sealed class AddressGuard(BitTorrentOptions options)
-    {
-        public bool MayDialPeer(Protocol.PeerEndPoint peer, Discovery.PeerOrigin origin) => peer.Port > 0;
-    }
-}
-
 namespace Distribyted.BitTorrent.Storage
 {
     using Distribyted.BitTorrent.Pieces;
