@@ -174,6 +174,11 @@ internal sealed partial class Swarm
         }
 
         peer.IsSeed = peer.Have!.Count == count;
+        if (peer.IsSeed && IsFinished)
+        {
+            _closing.Add(peer); // two seeds have nothing to say to each other
+        }
+
         _needsRun = true;
     }
 

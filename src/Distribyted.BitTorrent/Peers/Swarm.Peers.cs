@@ -35,7 +35,7 @@ internal sealed partial class Swarm
         {
             lock (_gate)
             {
-                return _isDisposed || IsFinished ? 0 : Math.Max(0, MaxPeers - _peers.Count);
+                return _isDisposed ? 0 : Math.Max(0, MaxPeers - _peers.Count);
             }
         }
     }
@@ -361,7 +361,7 @@ internal sealed partial class Swarm
 
     private void Dial(long now)
     {
-        if (_isDisposed || IsFinished)
+        if (_isDisposed)
         {
             return;
         }
