@@ -38,7 +38,8 @@ internal sealed class Tracker : IAsyncDisposable
                 }
                 catch (HttpRequestException)
                 {
-                    return process.HasExited ? throw new InvalidOperationException(process.Output) : false;
+                    Assert.That(process.HasExited, Is.False, process.Output);
+                    return false;
                 }
             },
             "the tracker answers",
