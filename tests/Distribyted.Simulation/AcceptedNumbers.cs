@@ -34,7 +34,10 @@ public sealed class AcceptedNumbers
         {
             foreach (var percentile in Percentiles)
             {
-                yield return string.Create(CultureInfo.InvariantCulture, $"{series.Name} | {percentile} | {Value(series, percentile):0.####}");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{series.Name} | {percentile} | {Value(series, percentile):0.####}"
+                );
             }
         }
     }
@@ -55,7 +58,10 @@ public sealed class AcceptedNumbers
                 var worse = series.MoreIsBetter ? value < (before * (1 - Tolerance)) - Noise : value > (before * (1 + Tolerance)) + Noise;
                 if (worse)
                 {
-                    yield return string.Create(CultureInfo.InvariantCulture, $"{series.Name} p{percentile}: {value:0.###}, accepted {before:0.###}");
+                    yield return string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{series.Name} p{percentile}: {value:0.###}, accepted {before:0.###}"
+                    );
                 }
             }
         }

@@ -32,7 +32,9 @@ foreach (var (name, scenario) in Scenarios.All)
     }
 }
 
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"", -46} {"n", 5} {"p50", 8} {"p90", 8} {"p95", 8} {"p99", 8} {"max", 8}  asked"));
+Console.WriteLine(
+    string.Create(CultureInfo.InvariantCulture, $"{"", -46} {"n", 5} {"p50", 8} {"p90", 8} {"p95", 8} {"p99", 8} {"max", 8}  asked")
+);
 foreach (var series in measured.All)
 {
     var p = new[] { 0.5, 0.9, 0.95, 0.99, 1 }.Select(share => series.Percentile(series.MoreIsBetter ? 1 - share : share)).ToArray();
@@ -47,7 +49,10 @@ foreach (var series in measured.All)
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.0} s"));
 if (accept)
 {
-    File.WriteAllLines(Path.Combine(Environment.CurrentDirectory, "tests/Distribyted.Simulation/accepted.txt"), AcceptedNumbers.Write(measured));
+    File.WriteAllLines(
+        Path.Combine(Environment.CurrentDirectory, "tests/Distribyted.Simulation/accepted.txt"),
+        AcceptedNumbers.Write(measured)
+    );
     return 0;
 }
 

@@ -179,7 +179,12 @@ public static class Scenarios
         return Build(seed, PeerProfile.Wan, length, pieceLength);
     }
 
-    private static (VirtualTime Time, SimSwarm Swarm, Random Random) Build(int seed, IEnumerable<PeerProfile> peers, long length, int pieceLength)
+    private static (VirtualTime Time, SimSwarm Swarm, Random Random) Build(
+        int seed,
+        IEnumerable<PeerProfile> peers,
+        long length,
+        int pieceLength
+    )
     {
         var time = new VirtualTime();
         var random = new Random(seed);

@@ -25,10 +25,12 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
     private long _lastSent;
     private long _recoversAt;
     private long _lastArrival;
+    private long _lastDelivery;
     private long _silentUntil;
     private int _answered;
     private bool _choking;
 
+    public double Window => _window;
     public int Index => index;
     public PeerProfile Profile => profile;
     public bool Gone { get; set; }
@@ -62,6 +64,7 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         }
 
         _asked.AddLast(block);
+        Trace($"asked, {_asked.Count} in queue");
         Write();
     }
 
@@ -179,8 +182,8 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
                     extra = Rtt;
                 }
 
-                _lastArrival = Math.Max(_lastArrival, through + extra);
-                time.At(_lastArrival, () => Arrived(bytes));
+                _lastDelivery = Math.Max(_lastDelivery, through + extra);
+                time.At(_lastDelivery, () => Arrived(bytes));
             }
         );
     }
@@ -198,6 +201,9 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         while (_sending.TryPeek(out var head) && head.EndsAt <= _received)
         {
             _sending.Dequeue();
+            Trace(
+                $"block arrives, inflight {_inFlight} window {_window:0} unsent {_written - _sent} asked {_asked.Count} up {_up.Waiting(time.Now)} down {swarm.Down.Waiting(time.Now)}"
+            );
             swarm.Received(this, head.Block);
             any = true;
         }
@@ -216,9 +222,9 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         if (_window < _threshold)
         {
             _window += limited ? bytes : 0;
-            if (_up.Waiting(time.Now) > Math.Clamp(Rtt / 8, 4000, 16_000))
+            if (_window * 1e6 / profile.Rate > Rtt + Math.Clamp(Rtt / 8, 4000, 16_000))
             {
-                _threshold = _window; // HyStart
+                _threshold = _window; // HyStart: the queue begins to stand
             }
         }
         else if (full)
@@ -227,6 +233,14 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         }
 
         Write();
+    }
+
+    private void Trace(string what)
+    {
+        if (index == 0 && Environment.GetEnvironmentVariable("SIM_PEER") is not null)
+        {
+            Console.WriteLine($"   {time.Now / 1e6:0.0000} {what}");
+        }
     }
 
     private void Lost()

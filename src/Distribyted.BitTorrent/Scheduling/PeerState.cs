@@ -100,11 +100,8 @@ internal sealed class PeerState(int pieceCount)
     /// <summary>How many requests it may have at once.</summary>
     public int Depth(int most)
     {
-        var depth = ((Rtt + Slack) / BlockTime) + 2;
-        if (_slowStart)
-        {
-            depth = Math.Max(depth, _slowStartDepth);
-        }
+        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does.
+        var depth = _slowStart ? _slowStartDepth : ((Rtt + Slack) / BlockTime) + 2;
 
         var limit = Math.Max(1, Math.Min(Traits.MaxRequests, most));
         return (int)Math.Clamp(depth, Math.Min(2, limit), limit);

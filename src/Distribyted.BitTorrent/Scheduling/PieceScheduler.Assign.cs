@@ -271,7 +271,7 @@ internal sealed partial class PieceScheduler
         return ref _candidates[best];
     }
 
-    /// <summary>After a wrong hash: the peer to ask alone. One that had no part in it, else the one with the best record.</summary>
+    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where having had a part in it counts threefold.</summary>
     private void ChooseTrusted(PieceState piece, long now)
     {
         PeerState? best = null;
@@ -282,7 +282,7 @@ internal sealed partial class PieceScheduler
                 && !peer.Stalled
                 && !peer.Dropped
                 && MayServe(peer, piece.Piece, null)
-                && (best is null || Trust(peer, piece, now).CompareTo(Trust(best, piece, now)) > 0)
+                && (best is null || Distrust(peer, piece, now) < Distrust(best, piece, now))
             )
             {
                 best = peer;
@@ -292,8 +292,9 @@ internal sealed partial class PieceScheduler
         piece.OnlyFrom = best?.Slot.Index ?? -1;
     }
 
-    private static (int, int, int, long) Trust(PeerState peer, PieceState piece, long now)
+    private static long Distrust(PeerState peer, PieceState piece, long now)
     {
-        return (piece.HasContributed(peer.Slot.Index) ? 0 : 1, -peer.Failed, Math.Min(peer.Verified, 8), -peer.ArrivalIfAsked(now));
+        var done = peer.ArrivalIfAsked(now) - now + ((piece.Blocks - piece.Busy) * peer.BlockTime);
+        return done * (piece.HasContributed(peer.Slot.Index) ? 3 : 1) * (1 + Math.Max(0, peer.Failed - peer.Verified));
     }
 }

@@ -378,7 +378,10 @@ internal sealed class PieceSchedulerTests
         desk.Now = since + 2_500_000;
         desk.Run();
 
-        Assert.That(desk.Commands.Where(command => command.Kind == CommandKind.DropPeer).Select(command => command.Peer), Is.EqualTo(new[] { useless }));
+        Assert.That(
+            desk.Commands.Where(command => command.Kind == CommandKind.DropPeer).Select(command => command.Peer),
+            Is.EqualTo(new[] { useless })
+        );
     }
 
     [Test]

@@ -38,7 +38,15 @@ internal sealed class SchedulerDesk : IPieceAdmission
         return Admits && _opened.Add(piece);
     }
 
-    public PeerSlot Join(long rtt = 50_000, int reqq = 250, bool fast = true, ulong host = 0, bool seed = true, bool unchoked = true, int? index = null)
+    public PeerSlot Join(
+        long rtt = 50_000,
+        int reqq = 250,
+        bool fast = true,
+        ulong host = 0,
+        bool seed = true,
+        bool unchoked = true,
+        int? index = null
+    )
     {
         var slot = new PeerSlot(index ?? FreeIndex(), ++_generation);
         var traits = new PeerTraits(host == 0 ? (ulong)_generation + 1000 : host, reqq, rtt, fast);
@@ -153,7 +161,8 @@ internal sealed class SchedulerDesk : IPieceAdmission
 
     public bool IsWhole(int piece)
     {
-        return _opened.Contains(piece) && Enumerable.Range(0, Layout.BlockCountOf(piece)).All(block => _filled.Contains(new BlockRef(piece, block)));
+        return _opened.Contains(piece)
+            && Enumerable.Range(0, Layout.BlockCountOf(piece)).All(block => _filled.Contains(new BlockRef(piece, block)));
     }
 
     public void Verify(int piece)

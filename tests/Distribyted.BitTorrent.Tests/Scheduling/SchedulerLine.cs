@@ -31,7 +31,11 @@ internal sealed class SchedulerLine(SchedulerDesk desk)
         Take();
         while (!done())
         {
-            var next = _lines.Values.Where(line => !line.Stalled && line.Queue.Count > 0).Select(line => line.NextAt).DefaultIfEmpty(long.MaxValue).Min();
+            var next = _lines
+                .Values.Where(line => !line.Stalled && line.Queue.Count > 0)
+                .Select(line => line.NextAt)
+                .DefaultIfEmpty(long.MaxValue)
+                .Min();
             next = Math.Max(desk.Now, Math.Min(next, desk.Wake));
             if (next > end)
             {
@@ -77,7 +81,11 @@ internal sealed class SchedulerLine(SchedulerDesk desk)
                 {
                     _lines[command.Peer].Queue.Add((name, desk.Now));
                 }
-                else if (command.Kind == CommandKind.Cancel && !_lines[command.Peer].Stalled && _lines[command.Peer].Queue.RemoveAll(item => item.Block == name) > 0)
+                else if (
+                    command.Kind == CommandKind.Cancel
+                    && !_lines[command.Peer].Stalled
+                    && _lines[command.Peer].Queue.RemoveAll(item => item.Block == name) > 0
+                )
                 {
                     desk.Reject(command.Peer, name);
                 }
