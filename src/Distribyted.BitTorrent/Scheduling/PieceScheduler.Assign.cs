@@ -98,7 +98,7 @@ internal sealed partial class PieceScheduler
 
             ref var candidate = ref _candidates[_candidateCount++];
             candidate.Peer = peer;
-            candidate.BlockTime = peer.BlockTime;
+            candidate.Others = 0;
             candidate.Arrival = peer.ArrivalIfAsked(now);
             candidate.Free = Math.Max(0, peer.Depth(limits.MaxOutstanding) - peer.Requests.Count);
             _freeSlots += candidate.Free;
@@ -154,7 +154,8 @@ internal sealed partial class PieceScheduler
             }
 
             ref var best = ref Best();
-            best.Arrival += best.BlockTime;
+            best.Others++;
+            best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
             given++;
             if (best.Free == 0)
             {
@@ -261,7 +262,7 @@ internal sealed partial class PieceScheduler
         {
             if (
                 _candidates[i].Eligible
-                && (best < 0 || _candidates[i].Arrival + _candidates[i].BlockTime < _candidates[best].Arrival + _candidates[best].BlockTime)
+                && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival)
             )
             {
                 best = i;
