@@ -81,7 +81,11 @@ internal sealed class SchedulerLine(SchedulerDesk desk)
                 {
                     _lines[command.Peer].Queue.Add((name, desk.Now));
                 }
-                else if (command.Kind == CommandKind.Cancel && _lines[command.Peer].Queue.RemoveAll(item => item.Block == name) > 0)
+                else if (
+                    command.Kind == CommandKind.Cancel
+                    && !_lines[command.Peer].Stalled
+                    && _lines[command.Peer].Queue.RemoveAll(item => item.Block == name) > 0
+                )
                 {
                     desk.Reject(command.Peer, name);
                 }
