@@ -78,27 +78,3 @@ namespace Distribyted.BitTorrent.Discovery
     }
 }
 
-namespace Distribyted.BitTorrent.Protocol
-{
-    internal sealed class Bitfield(int count)
-    {
-        public bool this[int i]
-        {
-            get => false;
-            set { }
-        }
-        public int Count => 0;
-
-        public void SetAll() { }
-
-        public static Bitfield FromBytes(ReadOnlySpan<byte> b, int count) => new(count);
-    }
-}
-
-namespace Distribyted.BitTorrent.Protocol.Metainfo
-{
-    internal static class TorrentInfoReader
-    {
-        public static TorrentInfo Read(ReadOnlyMemory<byte> b) => throw new InvalidOperationException();
-    }
-}
