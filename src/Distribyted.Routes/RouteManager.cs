@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
@@ -25,6 +26,8 @@ public sealed class RouteManager : IAsyncDisposable
 
     private readonly SemaphoreSlim _gate = new(0, 1); // opened when the start has read the catalog
     private readonly HashSet<InfoHash> _shared = []; // guarded by _gate: torrents of shared folders
+
+    private readonly ConcurrentDictionary<Task, byte> _farewells = new();
 
     private volatile Published _published = new(LibraryModel.Empty);
 
@@ -160,6 +163,8 @@ public sealed class RouteManager : IAsyncDisposable
     /// <summary>Ends all waiting and closes the catalog.</summary>
     public async ValueTask DisposeAsync()
     {
+        _tree.Dispose();
+        await Task.WhenAll(_farewells.Keys);
         await _metadata.DisposeAsync();
         await _catalog.DisposeAsync();
     }
@@ -172,10 +177,10 @@ public sealed class RouteManager : IAsyncDisposable
         LibraryStart.Configure(edit, configured, Now());
 
         var rows = edit.Model.Routes.SelectMany(r => r.Rows).ToList();
-        _session.AddKnown(rows.Where(r => !r.View.IsPending).DistinctBy(r => r.InfoHash).Select(LibraryStart.SourceOf));
-        foreach (var pending in rows.Where(r => r.View.IsPending).DistinctBy(r => r.InfoHash))
+        _session.AddKnown(rows.DistinctBy(r => r.InfoHash).Select(LibraryStart.SourceOf));
+        foreach (var pending in rows.Where(r => r.View.IsPending))
         {
-            _metadata.Watch(await _session.AddAsync(LibraryStart.SourceOf(pending), cancellationToken));
+            _metadata.Watch(_session.Find(pending.InfoHash)!);
         }
 
         await CommitAsync(edit);
@@ -336,7 +341,7 @@ public sealed class RouteManager : IAsyncDisposable
         try
         {
             _shared.Remove(hash);
-            await DropAsync(hash, pieces: false);
+            Drop(hash, pieces: false);
         }
         finally
         {
@@ -362,7 +367,7 @@ public sealed class RouteManager : IAsyncDisposable
                 _logger.ChangeFailed(e);
                 foreach (var hash in edit.Brought)
                 {
-                    await DropAsync(hash, pieces: true);
+                    Drop(hash, pieces: true);
                 }
 
                 return e is TorrentException { Failure: TorrentFailure.InvalidTorrent }
@@ -390,17 +395,32 @@ public sealed class RouteManager : IAsyncDisposable
 
         foreach (var (hash, pieces) in edit.Dropped)
         {
-            await DropAsync(hash, pieces);
+            Drop(hash, pieces);
         }
     }
 
-    /// <summary>Lets the engine forget a torrent that neither a route nor a shared folder has.</summary>
-    private async Task DropAsync(InfoHash hash, bool pieces)
+    /// <summary>Lets the engine forget a torrent that neither a route nor a shared folder has. From now on it is not found; its goodbye to
+    /// trackers, which may take seconds, holds up nobody.</summary>
+    private void Drop(InfoHash hash, bool pieces)
     {
-        if (!_shared.Contains(hash) && !Model.Find(hash).Any())
+        if (_shared.Contains(hash) || Model.Find(hash).Any())
         {
-            await _session.RemoveAsync(hash, pieces, CancellationToken.None);
+            return;
         }
+
+        var farewell = _session.RemoveAsync(hash, pieces, CancellationToken.None);
+        var watched = farewell.ContinueWith(
+            task =>
+            {
+                if (task.Exception is { } e)
+                {
+                    _logger.FarewellFailed(hash, e);
+                }
+            },
+            TaskScheduler.Default
+        );
+        _farewells[watched] = 0;
+        _ = watched.ContinueWith(task => _farewells.TryRemove(task, out _), TaskScheduler.Default);
     }
 
     private async Task<bool> MountAsync(IReadOnlyList<TorrentFacts> arrived)

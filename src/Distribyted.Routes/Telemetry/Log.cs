@@ -39,6 +39,9 @@ internal static partial class Log
     [LoggerMessage(2015, LogLevel.Warning, "The metadata of {InfoHash} is no longer on disk; it is fetched again.")]
     internal static partial void MetadataLost(this ILogger logger, InfoHash infoHash);
 
+    [LoggerMessage(2016, LogLevel.Warning, "{InfoHash} was removed, and not all that it had could be cleared away.")]
+    internal static partial void FarewellFailed(this ILogger logger, InfoHash infoHash, Exception exception);
+
     [LoggerMessage(2020, LogLevel.Error, "{File} could not be written.")]
     internal static partial void CatalogNotWritten(this ILogger logger, string file, Exception exception);
 
