@@ -40,7 +40,17 @@ internal static class FileMeanings
     ];
 
     // Finder, LibreOffice, the desktop trash, Office, Spotlight, macOS, NFS
-    private static readonly string[] LitterStarts = ["._", ".~lock", ".Trash", "~$", ".Spotlight-", ".fseventsd", ".TemporaryItems", ".nfs"];
+    private static readonly string[] LitterStarts =
+    [
+        "._",
+        ".~lock",
+        ".Trash",
+        "~$",
+        ".Spotlight-",
+        ".fseventsd",
+        ".TemporaryItems",
+        ".nfs",
+    ];
 
     // KDE, rclone, browsers, WinSCP, editors
     private static readonly string[] PassingEndings =

@@ -77,7 +77,10 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     /// clients refuse to upload a <c>.torrent</c> (webdav.md rule 11).</summary>
     public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
     {
-        var used = _manager.Model.Routes.Aggregate(0L, (sum, route) => sum > long.MaxValue - route.Length ? long.MaxValue : sum + route.Length);
+        var used = _manager.Model.Routes.Aggregate(
+            0L,
+            (sum, route) => sum > long.MaxValue - route.Length ? long.MaxValue : sum + route.Length
+        );
         return ValueTask.FromResult(new Space(used, FreeBytes()));
     }
 
@@ -122,7 +125,10 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         }
 
         return FileMeanings.Of(place.Name) == FileMeaning.Litter
-            ? new WriteResult(WriteOutcome.Forbidden, $"\"{place.Name}\" is a folder that desktops make for themselves; a folder here is a route.")
+            ? new WriteResult(
+                WriteOutcome.Forbidden,
+                $"\"{place.Name}\" is a folder that desktops make for themselves; a folder here is a route."
+            )
             : await _manager.MakeRouteAsync(place.Path.Value[1..], cancellationToken);
     }
 
@@ -312,8 +318,12 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 
     private static WriteResult? WhyTooMany(IReadOnlyList<DeadProperty> properties)
     {
-        return properties.Count > MaxProperties || properties.Sum(p => p.Namespace.Length + p.Name.Length + p.Xml!.Length) > MaxPropertyLength
-            ? new WriteResult(WriteOutcome.NoSpace, $"At most {MaxProperties} properties of {MaxPropertyLength} characters in all are kept.")
+        return
+            properties.Count > MaxProperties || properties.Sum(p => p.Namespace.Length + p.Name.Length + p.Xml!.Length) > MaxPropertyLength
+            ? new WriteResult(
+                WriteOutcome.NoSpace,
+                $"At most {MaxProperties} properties of {MaxPropertyLength} characters in all are kept."
+            )
             : null;
     }
 
@@ -341,7 +351,10 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 
         if (place.Route.Length == 0)
         {
-            return Refuse(place, new WriteResult(WriteOutcome.Forbidden, "Files go into a route: make a folder here, then put them into it."));
+            return Refuse(
+                place,
+                new WriteResult(WriteOutcome.Forbidden, "Files go into a route: make a folder here, then put them into it.")
+            );
         }
 
         if (meaning == FileMeaning.Nothing)
@@ -393,7 +406,12 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
                 foreach (var link in links)
                 {
                     var upload = new CatalogUpload(place.Name, bytes);
-                    var (added, _) = await _manager.AddAsync(place.Route, new Addition(link, default, Origins.Mount), upload, cancellationToken);
+                    var (added, _) = await _manager.AddAsync(
+                        place.Route,
+                        new Addition(link, default, Origins.Mount),
+                        upload,
+                        cancellationToken
+                    );
                     if (!added.Succeeded)
                     {
                         return added;
@@ -437,7 +455,8 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
                 return await _manager.RenameRouteAsync(source.Route, name, cancellationToken);
             case PlaceKind.Route when !overwrite:
                 return new WriteResult(WriteOutcome.Exists, $"There is a route \"{target.Route}\" already.");
-            case PlaceKind.Route when source.Route != target.Route && !target.Path.StartsWith(source.Path) && !source.Path.StartsWith(target.Path):
+            case PlaceKind.Route
+                when source.Route != target.Route && !target.Path.StartsWith(source.Path) && !source.Path.StartsWith(target.Path):
                 var removed = await _manager.RemoveRouteAsync(target.Route, cancellationToken);
                 if (!removed.Succeeded)
                 {
@@ -461,7 +480,9 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         return source.Kind switch
         {
             PlaceKind.Root => new WriteResult(WriteOutcome.Forbidden, "The root stays."),
-            PlaceKind.Inside => await _tree.Table.FindAsync(source.Path, cancellationToken) is null ? NotFound(source) : InsideRefusal(source),
+            PlaceKind.Inside => await _tree.Table.FindAsync(source.Path, cancellationToken) is null
+                ? NotFound(source)
+                : InsideRefusal(source),
             PlaceKind.Nowhere => NotFound(source),
             PlaceKind.Free when FindUpload(source.Path) is null => NotFound(source),
             _ => null,

@@ -78,13 +78,7 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
             : TryReadFile(what.TorrentFile, out newcomer, out error);
     }
 
-    /// <summary>The first magnet link in a text file: alone in a <c>.magnet</c>, after <c>URL=</c> in a <c>.url</c>; null if there is none.</summary>
-    internal static string? FindMagnet(ReadOnlySpan<byte> text)
-    {
-        return FindMagnets(text).FirstOrDefault();
-    }
-
-    /// <summary>All magnet links and bare info hashes of a text file, one a line.</summary>
+    /// <summary>All magnet links and bare info hashes of a text file, one a line: alone in a <c>.magnet</c>, after <c>URL=</c> in a <c>.url</c>.</summary>
     internal static IReadOnlyList<string> FindMagnets(ReadOnlySpan<byte> text)
     {
         var found = new List<string>();

@@ -313,10 +313,7 @@ public sealed class RouteManager : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        return ChangeAsync(
-            edit => Task.FromResult(Moves.Move(edit, route, hash, toRoute, newName, replace, Now())),
-            cancellationToken
-        );
+        return ChangeAsync(edit => Task.FromResult(Moves.Move(edit, route, hash, toRoute, newName, replace, Now())), cancellationToken);
     }
 
     /// <summary>Hands the torrent of a shared folder to the engine; routes that have it, too, do not take it away.</summary>

@@ -1,8 +1,6 @@
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.FileSystem;
-using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;
 

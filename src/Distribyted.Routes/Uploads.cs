@@ -61,7 +61,9 @@ internal sealed class Uploads : IDisposable
             var key = KeyOf(folder);
             return
             [
-                .. _files.Values.Where(k => !k.File.IsLitter && k.Folder.Equals(key, StringComparison.Ordinal) && !IsOver(k.Touched)).Select(k => k.File),
+                .. _files
+                    .Values.Where(k => !k.File.IsLitter && k.Folder.Equals(key, StringComparison.Ordinal) && !IsOver(k.Touched))
+                    .Select(k => k.File),
             ];
         }
     }

@@ -209,7 +209,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
 
     private bool IsBackupDue()
     {
-        return !File.Exists(_backup) || _time.GetUtcNow() - File.GetLastWriteTimeUtc(_backup) >= BackupEvery;
+        return !File.Exists(_backup) || _time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(_backup) >= BackupEvery;
     }
 
     private sealed record Request(IReadOnlyList<CatalogChange> Changes, TaskCompletionSource Done);

@@ -8,9 +8,7 @@ namespace Distribyted.Routes.Model;
 /// <summary>All routes: what the manager changes and publishes. Immutable.</summary>
 internal sealed class LibraryModel
 {
-    internal static readonly LibraryModel Empty = new(
-        ImmutableSortedDictionary.Create<string, RouteModel>(StringComparer.Ordinal)
-    );
+    internal static readonly LibraryModel Empty = new(ImmutableSortedDictionary.Create<string, RouteModel>(StringComparer.Ordinal));
 
     private readonly ImmutableSortedDictionary<string, RouteModel> _routes;
     private readonly Lazy<Library> _view;

@@ -17,8 +17,7 @@ internal static class LibraryStart
         foreach (var torrents in content.Torrents.GroupBy(t => t.Route, StringComparer.Ordinal))
         {
             var first = torrents.First();
-            var route =
-                model.Find(torrents.Key) ?? RouteModel.Create(new CatalogRoute(first.Route, first.Added, first.Origin, []), null);
+            var route = model.Find(torrents.Key) ?? RouteModel.Create(new CatalogRoute(first.Route, first.Added, first.Origin, []), null);
             foreach (var stored in torrents.OrderBy(t => t.Added))
             {
                 route = route.Put(new TorrentRow(stored, stored.Name is null ? TitleOf(stored) : null, null));
@@ -42,8 +41,7 @@ internal static class LibraryStart
                     obstacle.Name,
                     obstacle.IsFolder,
                     obstacle.InfoHash,
-                    name =>
-                        string.Equals(name, obstacle.Name, StringComparison.Ordinal) || edit.Model.IsTaken(obstacle.Route, name)
+                    name => string.Equals(name, obstacle.Name, StringComparison.Ordinal) || edit.Model.IsTaken(obstacle.Route, name)
                 );
                 edit.Put(row.With(row.Stored with { Name = aside }));
             }

@@ -9,7 +9,15 @@ internal static class Moves
 {
     /// <summary>Moves a torrent, or renames it. A new name must be free, or be that of a torrent which may be replaced; without one it gets a
     /// suffix where its own is taken.</summary>
-    internal static WriteResult Move(LibraryEdit edit, string route, InfoHash hash, string toRoute, string? newName, bool replace, DateTimeOffset now)
+    internal static WriteResult Move(
+        LibraryEdit edit,
+        string route,
+        InfoHash hash,
+        string toRoute,
+        string? newName,
+        bool replace,
+        DateTimeOffset now
+    )
     {
         if (Judge(edit.Model, ref route, hash, ref toRoute, newName, replace, out var row) is { } refusal)
         {
@@ -45,7 +53,15 @@ internal static class Moves
     }
 
     /// <summary>Adds a torrent to another route as well.</summary>
-    internal static WriteResult Copy(LibraryEdit edit, string route, InfoHash hash, string toRoute, string? newName, bool replace, DateTimeOffset now)
+    internal static WriteResult Copy(
+        LibraryEdit edit,
+        string route,
+        InfoHash hash,
+        string toRoute,
+        string? newName,
+        bool replace,
+        DateTimeOffset now
+    )
     {
         if (Judge(edit.Model, ref route, hash, ref toRoute, newName, replace, out var row) is { } refusal)
         {
@@ -224,7 +240,10 @@ internal static class Moves
 
         if (!VirtualPath.IsSegment(newName) || newName.Any(char.IsControl))
         {
-            return new WriteResult(WriteOutcome.Forbidden, "The new name is not one of 1 to 255 bytes without slashes or control characters.");
+            return new WriteResult(
+                WriteOutcome.Forbidden,
+                "The new name is not one of 1 to 255 bytes without slashes or control characters."
+            );
         }
 
         var isItself =

@@ -15,6 +15,6 @@ internal sealed record TorrentFacts(InfoHash InfoHash, string Name, bool IsFolde
     /// <summary>Padding is nobody's business, and a link might lead anywhere.</summary>
     internal static bool IsShown(TorrentFile file)
     {
-        return (file.Attributes & (TorrentFileAttributes.Padding | TorrentFileAttributes.SymbolicLink)) == 0;
+        return (file.Attributes & (TorrentFileAttributes.Padding | TorrentFileAttributes.SymbolicLink)) == TorrentFileAttributes.None;
     }
 }

@@ -27,8 +27,9 @@ internal sealed class HashStore
 
         await using var stream = File.OpenRead(_file);
         var hashes = await JsonSerializer.DeserializeAsync<FolderHashes>(stream, cancellationToken: cancellationToken);
-        var fits = hashes is { Pieces: not null, Files: not null, PieceLength: > 0 };
-        return fits && hashes!.Count == FolderHashes.CountOf(hashes.Files, hashes.PieceLength)
+        return
+            hashes is { Pieces: not null, Files: { } files, PieceLength: > 0 and var length }
+            && hashes.Count == FolderHashes.CountOf(files, length)
             ? hashes
             : throw new JsonException("its pieces and files do not fit together");
     }

@@ -158,7 +158,13 @@ internal static class TorrentCreator
             {
                 _handle?.Dispose();
                 var full = Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
-                _handle = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+                _handle = File.OpenHandle(
+                    full,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    FileOptions.SequentialScan
+                );
                 _path = path;
             }
 

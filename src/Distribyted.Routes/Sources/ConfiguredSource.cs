@@ -128,9 +128,7 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
         _missing.Remove(path);
         foreach (var link in _files.Read(path))
         {
-            wanted.Add(
-                new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.File, where)
-            );
+            wanted.Add(new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.File, where));
         }
     }
 }

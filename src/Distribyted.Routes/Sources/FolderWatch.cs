@@ -9,7 +9,20 @@ internal sealed class FolderWatch : IDisposable
 {
     internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
 
-    private static readonly string[] RemoteFormats = ["nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "fuse.sshfs", "fuse.rclone", "9p", "afs", "davfs"];
+    private static readonly string[] RemoteFormats =
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb2",
+        "smb3",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "9p",
+        "afs",
+        "davfs",
+    ];
 
     private readonly string _folder;
     private readonly bool _recursive;
@@ -49,7 +62,11 @@ internal sealed class FolderWatch : IDisposable
                 IncludeSubdirectories = _recursive,
                 InternalBufferSize = 64 * 1024, // the largest that works everywhere
                 NotifyFilter =
-                    NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
+                    NotifyFilters.FileName
+                    | NotifyFilters.DirectoryName
+                    | NotifyFilters.LastWrite
+                    | NotifyFilters.Size
+                    | NotifyFilters.CreationTime,
             };
             watcher.Created += (_, _) => Signal();
             watcher.Changed += (_, _) => Signal();

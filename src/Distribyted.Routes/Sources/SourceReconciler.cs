@@ -82,7 +82,11 @@ internal sealed class SourceReconciler
         var model = _manager.Model;
         return model.Find(model.Spell(wanted.Route), wanted.InfoHash) is not { } row
             || (wanted.File is not null && row.View.IsPending)
-            || (wanted.Magnet is not null && !string.Equals(wanted.Magnet, row.Stored.Magnet, StringComparison.Ordinal) && row.Stored.Magnet is not null);
+            || (
+                wanted.Magnet is not null
+                && !string.Equals(wanted.Magnet, row.Stored.Magnet, StringComparison.Ordinal)
+                && row.Stored.Magnet is not null
+            );
     }
 
     private Newcomer? Read(WantedTorrent wanted)

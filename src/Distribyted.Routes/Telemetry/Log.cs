@@ -72,7 +72,11 @@ internal static partial class Log
     [LoggerMessage(2041, LogLevel.Warning, "Shared folder {Name}: it cannot be read ({Reason}); tried again in {RetryAfter}.")]
     internal static partial void FolderUnreadable(this ILogger logger, string name, string reason, TimeSpan retryAfter);
 
-    [LoggerMessage(2042, LogLevel.Warning, "Shared folder {Name}: no trackers from its tracker_url ({Reason}); the configured ones are used.")]
+    [LoggerMessage(
+        2042,
+        LogLevel.Warning,
+        "Shared folder {Name}: no trackers from its tracker_url ({Reason}); the configured ones are used."
+    )]
     internal static partial void TrackersNotFetched(this ILogger logger, string name, string reason);
 
     [LoggerMessage(2043, LogLevel.Information, "Shared folder {Name} is empty; there is nothing to offer.")]
