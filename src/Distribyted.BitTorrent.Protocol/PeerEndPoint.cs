@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Distribyted.BitTorrent.Protocol;
 
@@ -15,8 +14,12 @@ public readonly record struct PeerEndPoint
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
-        IsIPv6 = plain.AddressFamily == AddressFamily.InterNetworkV6;
-        plain.TryWriteBytes(IsIPv6 ? bytes : bytes[12..], out _);
+        IsIPv6 = !plain.TryWriteBytes(bytes[12..], out _);
+        if (IsIPv6)
+        {
+            plain.TryWriteBytes(bytes, out _);
+        }
+
         _address = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
         Port = (ushort)port;
     }
