@@ -41,7 +41,7 @@ internal static class LiveProperties
         new("displayname", LiveValue.DisplayName, true, true, true),
         new("getcontentlength", LiveValue.ContentLength, true, false, true),
         new("getcontenttype", LiveValue.ContentType, true, false, true),
-        new("getetag", LiveValue.ETag, true, true, true),
+        new("getetag", LiveValue.ETag, true, false, true),
         new("getlastmodified", LiveValue.LastModified, true, true, true),
         new("creationdate", LiveValue.Created, true, true, true),
         new("lockdiscovery", LiveValue.ActiveLocks, true, true, true),
