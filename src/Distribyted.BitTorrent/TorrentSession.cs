@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 
