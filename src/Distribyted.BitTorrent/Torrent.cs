@@ -1,28 +1,104 @@
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent;
 
 /// <summary>One torrent of the session. Asleep it is this record and nothing more. Safe for use by many threads.</summary>
-public sealed class Torrent
+/// <remarks>It outlives its swarm: trackers know the torrent by this object while it sleeps with pieces to give.</remarks>
+public sealed class Torrent : ISwarmPort
 {
-    internal Torrent(InfoHash infoHash)
+    private readonly TorrentSession _session;
+    private readonly Lock _gate = new();
+    private List<IReadOnlyList<string>> _trackers;
+    private List<PeerEndPoint> _peers;
+    private TaskCompletionSource? _metadataWaiters;
+    private WeakReference<TorrentInfo>? _info;
+    private Task<Swarm>? _waking;
+    private Swarm? _swarm;
+    private TrackerAnnouncer? _announcer;
+    private bool _hasMetadata;
+    private bool _isRemoved;
+    private long _downloaded;
+    private long _uploaded;
+    private (long Downloaded, long Uploaded) _windowStart;
+    private TransferWindow _window = new(0, 0, TorrentSession.WindowLength);
+
+    internal Torrent(TorrentSession session, TorrentSource source, bool hasMetadata)
     {
-        InfoHash = infoHash;
+        _session = session;
+        _trackers = [.. source.Trackers];
+        _peers = [.. source.Peers];
+        _hasMetadata = hasMetadata;
+        InfoHash = source.InfoHash;
+        SeedFolder = source.SeedFolder;
     }
 
     /// <summary>Which torrent.</summary>
     public InfoHash InfoHash { get; }
 
     /// <summary>Whether the metadata is here (in memory or on disk).</summary>
-    public bool HasMetadata => throw new InvalidOperationException();
+    public bool HasMetadata => Volatile.Read(ref _hasMetadata);
+
+    /// <summary>Whether its content is a folder of this machine.</summary>
+    public bool IsShared => SeedFolder is not null;
+
+    internal string? SeedFolder { get; }
+
+    /// <summary>What trackers said last, in words for people; null: all is well.</summary>
+    internal string? TrackerTrouble { get; set; }
+
+    internal Swarm? Swarm => Volatile.Read(ref _swarm);
+
+    int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? 0;
+
+    (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
+        Swarm?.Progress ?? (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), 16384);
 
     /// <summary>The metadata; waits for the swarm if need be, for ever. Comes from disk when it was known before. The list of files of a
     /// sleeping torrent is not kept in memory: callers that list often keep what they need.</summary>
     /// <exception cref="TorrentException">The torrent was removed.</exception>
-    public Task<TorrentInfo> GetInfoAsync(CancellationToken cancellationToken)
+    public async Task<TorrentInfo> GetInfoAsync(CancellationToken cancellationToken)
     {
-        throw new InvalidOperationException();
+        if (_info?.TryGetTarget(out var known) == true)
+        {
+            return known;
+        }
+
+        Task? waiting = null;
+        lock (_gate)
+        {
+            ThrowIfRemoved();
+            if (!_hasMetadata)
+            {
+                _metadataWaiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                waiting = _metadataWaiters.Task;
+            }
+        }
+
+        if (waiting is not null)
+        {
+            await waiting.WaitAsync(cancellationToken);
+        }
+
+        if (_info?.TryGetTarget(out known) == true)
+        {
+            return known;
+        }
+
+        var file =
+            await _session.Metainfo.LoadAsync(InfoHash, cancellationToken)
+            ?? throw new TorrentException(TorrentFailure.Removed, $"The metadata of {InfoHash} is gone from disk.");
+        Remember(file.Info);
+        lock (_gate)
+        {
+            AddTiers(file.Trackers);
+        }
+
+        return file.Info;
     }
 
     /// <summary>Opens a reader over the torrent's bytes; wakes the torrent. Any number may be open, each with a position of its own.</summary>
@@ -33,7 +109,7 @@ public sealed class Torrent
     /// <param name="client">Who reads, for people.</param>
     /// <param name="cancellationToken">Takes the wait back.</param>
     /// <exception cref="TorrentException">The torrent was removed, or has no metadata yet.</exception>
-    public ValueTask<TorrentReader> OpenReaderAsync(
+    public async ValueTask<TorrentReader> OpenReaderAsync(
         long start,
         long length,
         long position,
@@ -42,18 +118,393 @@ public sealed class Torrent
         CancellationToken cancellationToken
     )
     {
-        throw new InvalidOperationException();
+        if (!HasMetadata)
+        {
+            throw new TorrentException(TorrentFailure.MetadataTimeout, $"Torrent {InfoHash} has no metadata yet.");
+        }
+
+        while (true)
+        {
+            var swarm = await WakeAsync(cancellationToken);
+            if (swarm.TryOpenReader(start, length, position, expected, client) is { } reader)
+            {
+                return reader;
+            }
+
+            // It fell asleep between the two lines.
+            lock (_gate)
+            {
+                ThrowIfRemoved();
+            }
+        }
     }
 
     /// <summary>How it is doing.</summary>
     public TorrentStatistics GetStatistics()
     {
-        throw new InvalidOperationException();
+        var swarm = Swarm;
+        var (peers, seeds) = swarm?.CountPeers() ?? (0, 0);
+        var readers = swarm?.ReaderCount ?? 0;
+        var state =
+            !HasMetadata ? TorrentState.Pending
+            : swarm is null ? TorrentState.Asleep
+            : TorrentState.Awake;
+        return new TorrentStatistics(
+            InfoHash,
+            state,
+            ReasonToWait(state, peers, readers),
+            Interlocked.Read(ref _downloaded),
+            Interlocked.Read(ref _uploaded),
+            swarm is null ? new TransferWindow(0, 0, TorrentSession.WindowLength) : _window,
+            peers,
+            seeds,
+            readers
+        );
     }
 
-    /// <summary>What is here, run-length coded in piece order; empty without metadata.</summary>
+    /// <summary>What is here, run-length coded in piece order; empty while the metadata is not in memory (see <see cref="GetInfoAsync"/>).</summary>
     public IReadOnlyList<PieceRun> GetPieceRuns()
     {
-        throw new InvalidOperationException();
+        if (Swarm is { } swarm)
+        {
+            return swarm.GetPieceRuns();
+        }
+
+        if (_info?.TryGetTarget(out var info) != true)
+        {
+            return [];
+        }
+
+        if (!_session.Store.HasPieces(InfoHash))
+        {
+            return [new PieceRun(PieceStatus.Waiting, info!.Layout.PieceCount)];
+        }
+
+        using var pieces = _session.Store.Attach(info!, NoEvents.Instance);
+        return PieceRuns.Of(info!.Layout.PieceCount, p => pieces.IsStored(p) ? PieceStatus.Complete : PieceStatus.Waiting);
+    }
+
+    void ISwarmPort.AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
+    {
+        Swarm?.AddPeers(peers, origin);
+    }
+
+    void ISwarmPort.TrackerSaid(string? trouble)
+    {
+        TrackerTrouble = trouble;
+    }
+
+    internal void CountDownload(int bytes)
+    {
+        Interlocked.Add(ref _downloaded, bytes);
+        _session.CountDownload(bytes);
+    }
+
+    internal void CountUpload(long bytes)
+    {
+        Interlocked.Add(ref _uploaded, bytes);
+        _session.CountUpload(bytes);
+    }
+
+    internal void CloseWindow(TimeSpan length)
+    {
+        var now = (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded));
+        _window = new TransferWindow(now.Item1 - _windowStart.Downloaded, now.Item2 - _windowStart.Uploaded, length);
+        _windowStart = now;
+    }
+
+    /// <summary>More trackers and peers for a torrent that is known already.</summary>
+    internal void Merge(TorrentSource source)
+    {
+        lock (_gate)
+        {
+            AddTiers(source.Trackers);
+            _peers = [.. _peers.Union(source.Peers)];
+        }
+
+        _announcer?.AddTrackers(source.Trackers);
+        Swarm?.AddPeers(source.Peers, PeerOrigin.Magnet);
+    }
+
+    /// <summary>The metadata came with a file.</summary>
+    internal void Know(TorrentInfo info)
+    {
+        Remember(info);
+        TaskCompletionSource? waiters;
+        Swarm? swarm;
+        lock (_gate)
+        {
+            Volatile.Write(ref _hasMetadata, true);
+            waiters = _metadataWaiters;
+            _metadataWaiters = null;
+            swarm = _swarm;
+        }
+
+        swarm?.UseMetadata(info, () => AttachPieces(info, swarm));
+        waiters?.TrySetResult();
+    }
+
+    /// <summary>The metadata came from the swarm: its hash is right. Called inside the swarm's gate, so the work is done elsewhere.</summary>
+    internal void MetadataReceived(byte[] bytes)
+    {
+        _ = Task.Run(() => KeepMetadataAsync(bytes));
+    }
+
+    /// <summary>Wakes the torrent, or joins a wake that is under way.</summary>
+    internal async ValueTask<Swarm> WakeAsync(CancellationToken cancellationToken)
+    {
+        if (Swarm is { } awake)
+        {
+            return awake;
+        }
+
+        Task<Swarm> waking;
+        lock (_gate)
+        {
+            ThrowIfRemoved();
+            waking = _waking ??= Task.Run(WakeOnceAsync);
+        }
+
+        return await waking.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Whether nobody has used the torrent for long enough.</summary>
+    internal bool MayRest(long now, long after)
+    {
+        return !IsShared && HasMetadata && Swarm is { } swarm && swarm.IsIdle(now, after);
+    }
+
+    /// <summary>Gives up sockets and memory; with pieces the trackers go on hearing of us.</summary>
+    internal async Task SleepAsync()
+    {
+        Swarm? swarm;
+        TrackerAnnouncer? announcer = null;
+        lock (_gate)
+        {
+            swarm = _swarm;
+            if (swarm is null || !swarm.TryClose())
+            {
+                return; // a reader was quicker
+            }
+
+            Volatile.Write(ref _swarm, null);
+            _waking = null;
+            if (!_session.Store.HasPieces(InfoHash))
+            {
+                announcer = _announcer;
+                _announcer = null;
+            }
+        }
+
+        await _session.Metainfo.SavePeersAsync(InfoHash, swarm.BestPeers(), CancellationToken.None);
+        await swarm.DisposeAsync();
+        _session.FellAsleep(this);
+        if (announcer is not null)
+        {
+            await announcer.StopAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Announces without waking: the torrent sleeps, but has pieces to give.</summary>
+    internal async Task AnnounceAsleepAsync(CancellationToken cancellationToken)
+    {
+        await GetInfoAsync(cancellationToken);
+        lock (_gate)
+        {
+            if (!_isRemoved)
+            {
+                StartAnnouncing();
+            }
+        }
+    }
+
+    /// <summary>The end: readers fail; trackers hear it as long as the token lets them.</summary>
+    internal async Task CloseAsync(bool removed, CancellationToken cancellationToken)
+    {
+        Swarm? swarm;
+        TrackerAnnouncer? announcer;
+        TaskCompletionSource? waiters;
+        lock (_gate)
+        {
+            _isRemoved = true;
+            swarm = _swarm;
+            announcer = _announcer;
+            waiters = _metadataWaiters;
+            _announcer = null;
+            _metadataWaiters = null;
+            Volatile.Write(ref _swarm, null);
+        }
+
+        waiters?.TrySetException(new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));
+        if (swarm is not null)
+        {
+            if (!removed && HasMetadata)
+            {
+                await _session.Metainfo.SavePeersAsync(InfoHash, swarm.BestPeers(), CancellationToken.None);
+            }
+
+            await swarm.DisposeAsync();
+            _session.FellAsleep(this);
+        }
+
+        if (announcer is not null)
+        {
+            await announcer.StopAsync(cancellationToken);
+        }
+    }
+
+    private async Task<Swarm> WakeOnceAsync()
+    {
+        try
+        {
+            return await WakeNowAsync();
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _waking = null; // the next reader tries again
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<Swarm> WakeNowAsync()
+    {
+        var swarm = new Swarm(this, _session.Services);
+        IReadOnlyList<PeerEndPoint> remembered = [];
+        if (HasMetadata)
+        {
+            await UseMetadataAsync(swarm);
+            remembered = await _session.Metainfo.LoadPeersAsync(InfoHash, CancellationToken.None);
+        }
+
+        List<PeerEndPoint> named;
+        lock (_gate)
+        {
+            ThrowIfRemoved();
+            Volatile.Write(ref _swarm, swarm);
+            named = _peers;
+            if (_announcer is null)
+            {
+                StartAnnouncing();
+            }
+            else
+            {
+                _announcer.PeersWanted();
+            }
+        }
+
+        if (HasMetadata && !swarm.HasMetadata)
+        {
+            await UseMetadataAsync(swarm); // it came with a file in the meantime
+        }
+
+        _session.WokeUp(this);
+        swarm.AddPeers(remembered, PeerOrigin.Remembered);
+        swarm.AddPeers(named, PeerOrigin.Magnet);
+        return swarm;
+    }
+
+    private async Task UseMetadataAsync(Swarm swarm)
+    {
+        var info = await GetInfoAsync(CancellationToken.None);
+        swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+    }
+
+    private void StartAnnouncing()
+    {
+        if (_announcer is null)
+        {
+            var isPrivate = _info?.TryGetTarget(out var info) == true && info.IsPrivate;
+            _announcer = _session.CreateAnnouncer(this, _trackers, isPrivate);
+            _announcer.Start();
+        }
+    }
+
+    private async Task KeepMetadataAsync(byte[] bytes)
+    {
+        try
+        {
+            var info = TorrentInfoReader.Read(bytes);
+            List<IReadOnlyList<string>> trackers;
+            lock (_gate)
+            {
+                trackers = _trackers;
+            }
+
+            if (Swarm is { } swarm)
+            {
+                swarm.UseMetadata(info, () => AttachPieces(info, swarm)); // peers need not wait for our disk
+            }
+
+            await _session.Metainfo.SaveAsync(new MetainfoFile(info, trackers, [], null, null), CancellationToken.None);
+            Know(info);
+            _session.Log.MetadataCame(InfoHash, info.Name, info.Files.Count, info.Layout.TotalLength);
+        }
+        catch (ProtocolException e)
+        {
+            TrackerTrouble = $"its metadata cannot be used: {e.Message}";
+            _session.Log.MetadataUnusable(InfoHash, e.Message);
+        }
+        catch (IOException e)
+        {
+            TrackerTrouble = $"its metadata cannot be kept: {e.Message}";
+            _session.Log.MetadataNotKept(InfoHash, e.Message);
+        }
+    }
+
+    private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
+    {
+        return SeedFolder is null ? _session.Store.Attach(info, swarm) : SeedFolderStore.Open(info, SeedFolder, swarm);
+    }
+
+    private string? ReasonToWait(TorrentState state, int peers, int readers)
+    {
+        var wants = state == TorrentState.Pending || (state == TorrentState.Awake && readers > 0 && peers == 0);
+        if (!wants)
+        {
+            return null;
+        }
+
+        var what = state == TorrentState.Pending ? "metadata" : "peers";
+        return peers > 0 ? $"waits for {what} from {peers} peers"
+            : TrackerTrouble is { } trouble ? $"waits for {what}: {trouble}"
+            : $"waits for {what}";
+    }
+
+    private void Remember(TorrentInfo info)
+    {
+        _info = new WeakReference<TorrentInfo>(info);
+    }
+
+    private void AddTiers(IReadOnlyList<IReadOnlyList<string>> tiers)
+    {
+        var known = _trackers.SelectMany(static t => t).ToHashSet(StringComparer.Ordinal);
+        var added = tiers.Select(t => (IReadOnlyList<string>)[.. t.Where(known.Add)]).Where(static t => t.Count > 0).ToList();
+        if (added.Count > 0)
+        {
+            _trackers = [.. _trackers, .. added];
+        }
+    }
+
+    private void ThrowIfRemoved()
+    {
+        if (_isRemoved)
+        {
+            throw new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed.");
+        }
+    }
+
+    private sealed class NoEvents : IPieceEvents
+    {
+        public static NoEvents Instance { get; } = new();
+
+        public void PieceStored(int piece) { }
+
+        public void PieceGone(int piece) { }
+
+        public void RoomFreed() { }
     }
 }

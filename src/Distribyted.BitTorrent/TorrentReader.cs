@@ -1,9 +1,64 @@
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Storage;
+
 namespace Distribyted.BitTorrent;
 
 /// <summary>A place in a torrent from which somebody reads. Its demand decides what is fetched; disposing it takes the demand back.</summary>
 public sealed class TorrentReader : IAsyncDisposable
 {
-    internal TorrentReader() { }
+    private const long ReportEvery = 256 * 1024; // bytes read between two reports to the scheduler
+
+    private readonly Swarm _swarm;
+    private readonly ITorrentPieces _pieces;
+    private readonly PieceLayout _layout;
+    private readonly long _start;
+    private readonly long _length;
+    private long _reportedAt;
+    private int _touched = -1;
+    private int _pinned = -1;
+    private bool _isDisposed;
+
+    internal TorrentReader(
+        Swarm swarm,
+        ITorrentPieces pieces,
+        PieceLayout layout,
+        long id,
+        long start,
+        long length,
+        ReaderWindow window,
+        string client
+    )
+    {
+        _swarm = swarm;
+        _pieces = pieces;
+        _layout = layout;
+        _start = start;
+        _length = length;
+        Id = id;
+        Window = window;
+        Client = client;
+    }
+
+    /// <summary>Who reads, for people.</summary>
+    public string Client { get; }
+
+    internal long Id { get; }
+
+    internal long Start => _start;
+
+    internal long Length => _length;
+
+    /// <summary>Moved by the reader's own loop; read by the swarm inside its gate.</summary>
+    internal ReaderWindow Window { get; }
+
+    // Guarded by the swarm's gate.
+    internal TaskCompletionSource? Waiter { get; set; }
+
+    internal int BlockedOn { get; set; } = -1;
+
+    internal long ProgressAt { get; set; }
 
     /// <summary>Reads verified bytes, waiting for the swarm when they are not here yet.</summary>
     /// <param name="destination">Where they go.</param>
@@ -12,14 +67,77 @@ public sealed class TorrentReader : IAsyncDisposable
     /// <returns>Bytes read; before the end at least 1 and often fewer than asked.</returns>
     /// <exception cref="TorrentException">No progress in time, removed, or a piece larger than the cache.</exception>
     /// <remarks>One read at a time.</remarks>
-    public ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken)
+    public async ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken)
     {
-        throw new InvalidOperationException();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (offset >= _length || destination.IsEmpty)
+        {
+            return 0;
+        }
+
+        var position = _start + offset;
+        var piece = _layout.PieceAt(position);
+        var inPiece = (int)(position - _layout.StartOf(piece));
+        var most = (int)Math.Min(Math.Min(destination.Length, _layout.LengthOf(piece) - inPiece), _length - offset);
+        try
+        {
+            while (true)
+            {
+                var count = await _pieces.ReadAsync(piece, inPiece, destination[..most], cancellationToken);
+                if (count > 0)
+                {
+                    Advance(position, piece, count);
+                    return count;
+                }
+
+                // Kept here from the moment it arrives until this read has copied from it: else many readers of a small cache would take
+                // each other's pieces away for ever.
+                if (_pinned != piece)
+                {
+                    _pieces.Pin(piece);
+                    _pinned = piece;
+                }
+
+                await _swarm.WaitForPieceAsync(this, piece, position, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (_pinned >= 0)
+            {
+                _pieces.Unpin(_pinned);
+                _pinned = -1;
+            }
+        }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        throw new InvalidOperationException();
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _swarm.CloseReader(this);
+        }
+
+        return default;
+    }
+
+    private void Advance(long position, int piece, int count)
+    {
+        if (_touched != piece)
+        {
+            _touched = piece;
+            _pieces.Touch(piece);
+        }
+
+        Window.Read(position, count, _swarm.Clock.Now);
+        var next = position + count;
+        if (Math.Abs(next - _reportedAt) >= ReportEvery || _layout.PieceAt(Math.Min(next, _layout.TotalLength - 1)) != piece)
+        {
+            _reportedAt = next;
+            _swarm.ReaderMoved(this);
+        }
     }
 }

@@ -1,51 +1,345 @@
+using System.Collections.Concurrent;
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent;
 
 /// <summary>The engine: all torrents, the listener, the piece cache. One for the process. Safe for use by many threads.</summary>
 public sealed class TorrentSession : IAsyncDisposable
 {
+    internal static readonly TimeSpan WindowLength = TimeSpan.FromSeconds(2);
+
+    private const int MaxStrangerWakes = 10; // a second: strangers may not wake the whole library
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
+
+    private readonly BitTorrentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<InfoHash, Torrent> _torrents = new();
+    private readonly ConcurrentDictionary<Torrent, byte> _awake = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly AddressGuard _guard;
+    private PieceCache? _store;
+    private MetainfoStore? _metainfo;
+    private TrackerServices? _trackers;
+    private PeerListener? _listener;
+    private ITimer? _heartbeat;
+    private int _isBeating;
+    private int _beats;
+    private int _strangerWakes;
+    private bool _isDisposed;
+    private long _downloaded;
+    private long _uploaded;
+    private (long Downloaded, long Uploaded) _windowStart;
+    private TransferWindow _window = new(0, 0, WindowLength);
+    private long _windowAt;
+
+    /// <summary>Makes the engine; nothing is opened before <see cref="StartAsync"/>.</summary>
+    public TorrentSession(BitTorrentOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        Log = loggers.CreateLogger("Distribyted.BitTorrent");
+        _guard = new AddressGuard(options);
+        Services = new SwarmServices(options, new MonotonicClock(time), Log, _guard);
+    }
+
     /// <summary>TCP port that peers reach us on; 0 before the start.</summary>
-    public int ListenPort => throw new InvalidOperationException();
+    public int ListenPort => _listener?.Port ?? 0;
 
     /// <summary>The engine right now.</summary>
-    public SessionStatistics Statistics => throw new InvalidOperationException();
+    public SessionStatistics Statistics
+    {
+        get
+        {
+            var (items, filled, capacity) = _store?.Usage ?? (0, 0, _options.CacheSize);
+            return new SessionStatistics(
+                items,
+                filled,
+                capacity,
+                Interlocked.Read(ref _downloaded),
+                Interlocked.Read(ref _uploaded),
+                _window,
+                Services.Connections
+            );
+        }
+    }
+
+    internal ILogger Log { get; }
+
+    internal SwarmServices Services { get; }
+
+    internal IPieceStore Store => _store ?? throw new InvalidOperationException("The session was not started.");
+
+    internal MetainfoStore Metainfo => _metainfo ?? throw new InvalidOperationException("The session was not started.");
 
     /// <summary>Opens the cache and the listener. Knows no torrents yet.</summary>
     /// <exception cref="IOException">The port or the folder cannot be had; the message names it.</exception>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        throw new InvalidOperationException();
+        Directory.CreateDirectory(_options.MetadataFolder);
+        _metainfo = MetainfoStore.Open(_options.MetadataFolder);
+        _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
+        Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
+        _trackers = new TrackerServices(_options, _guard, _time, Log);
+        _listener = new PeerListener(Services, FindForPeerAsync);
+        _listener.Start();
+        _windowAt = _time.GetTimestamp();
+        _heartbeat = _time.CreateTimer(static me => ((TorrentSession)me!).Beat(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source is on disk when this returns.
     /// Never waits for the swarm; without metadata the search for it starts in the background and goes on for ever.</summary>
-    public Task<Torrent> AddAsync(TorrentSource source, CancellationToken cancellationToken)
+    public async Task<Torrent> AddAsync(TorrentSource source, CancellationToken cancellationToken)
     {
-        throw new InvalidOperationException();
+        if (source.Metainfo is { } file && !Metainfo.Exists(source.InfoHash))
+        {
+            await Metainfo.SaveAsync(file, cancellationToken);
+        }
+
+        var torrent = GetOrAdd(source, out var isNew);
+        if (!isNew)
+        {
+            torrent.Merge(source);
+            if (source.Metainfo is not null && !torrent.HasMetadata)
+            {
+                torrent.Know(source.Metainfo.Info);
+            }
+        }
+
+        if (!torrent.HasMetadata || torrent.IsShared)
+        {
+            _ = WakeQuietlyAsync(torrent);
+        }
+        else if (isNew && Store.HasPieces(torrent.InfoHash))
+        {
+            _ = AnnounceQuietlyAsync(torrent);
+        }
+
+        return torrent;
     }
 
-    /// <summary>Adds many torrents at start, quickly: a record each, no disk access; <paramref name="known"/> ones have metadata on disk.</summary>
+    /// <summary>Adds many torrents at start, quickly: a record each. Those whose metadata is on disk sleep; the others begin to look for it.</summary>
     public void AddKnown(IEnumerable<TorrentSource> known)
     {
-        throw new InvalidOperationException();
+        List<Torrent> waiting = [];
+        List<Torrent> giving = [];
+        foreach (var source in known)
+        {
+            var torrent = GetOrAdd(source, out var isNew);
+            if (!isNew)
+            {
+                torrent.Merge(source);
+            }
+            else if (!torrent.HasMetadata || torrent.IsShared)
+            {
+                waiting.Add(torrent);
+            }
+            else if (Store.HasPieces(torrent.InfoHash))
+            {
+                giving.Add(torrent);
+            }
+        }
+
+        foreach (var torrent in waiting)
+        {
+            _ = WakeQuietlyAsync(torrent);
+        }
+
+        _ = AnnounceOneByOneAsync(giving);
     }
 
     /// <summary>The torrent of this hash, or null.</summary>
     public Torrent? Find(InfoHash hash)
     {
-        throw new InvalidOperationException();
+        return _torrents.GetValueOrDefault(hash);
     }
 
     /// <summary>Forgets a torrent: readers fail, trackers are told, metadata goes, and with <paramref name="pieces"/> its pieces too.</summary>
-    public Task RemoveAsync(InfoHash hash, bool pieces, CancellationToken cancellationToken)
+    public async Task RemoveAsync(InfoHash hash, bool pieces, CancellationToken cancellationToken)
     {
-        throw new InvalidOperationException();
+        if (!_torrents.TryRemove(hash, out var torrent))
+        {
+            return;
+        }
+
+        using var goodbye = new CancellationTokenSource(GoodbyeTime, _time);
+        await torrent.CloseAsync(removed: true, goodbye.Token);
+        if (_torrents.ContainsKey(hash))
+        {
+            return; // added again while the trackers were told
+        }
+
+        if (pieces)
+        {
+            Store.Remove(hash);
+        }
+
+        Metainfo.Delete(hash);
     }
 
     /// <summary>Says goodbye to swarms and trackers (at most 3 s), flushes the cache.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        throw new InvalidOperationException();
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        await _stop.CancelAsync();
+        if (_heartbeat is not null)
+        {
+            await _heartbeat.DisposeAsync();
+        }
+
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync();
+        }
+
+        using (var goodbye = new CancellationTokenSource(GoodbyeTime, _time))
+        {
+            await Task.WhenAll(_torrents.Values.Select(t => t.CloseAsync(removed: false, goodbye.Token)));
+        }
+
+        if (_trackers is not null)
+        {
+            await _trackers.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        Services.Dispose();
+        _stop.Dispose();
+    }
+
+    internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate)
+    {
+        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.PeerId, () => Services.ListenPort);
+    }
+
+    internal void CountDownload(int bytes)
+    {
+        Interlocked.Add(ref _downloaded, bytes);
+    }
+
+    internal void CountUpload(long bytes)
+    {
+        Interlocked.Add(ref _uploaded, bytes);
+    }
+
+    internal void WokeUp(Torrent torrent)
+    {
+        _awake[torrent] = 0;
+    }
+
+    internal void FellAsleep(Torrent torrent)
+    {
+        _awake.TryRemove(torrent, out _);
+    }
+
+    private Torrent GetOrAdd(TorrentSource source, out bool isNew)
+    {
+        var made = new Torrent(this, source, Metainfo.Exists(source.InfoHash));
+        var torrent = _torrents.GetOrAdd(source.InfoHash, made);
+        isNew = torrent == made;
+        return torrent;
+    }
+
+    private async ValueTask<Swarm?> FindForPeerAsync(InfoHash hash)
+    {
+        if (!_torrents.TryGetValue(hash, out var torrent))
+        {
+            return null;
+        }
+
+        if (torrent.Swarm is { } awake)
+        {
+            return awake;
+        }
+
+        if (!torrent.IsShared && (!Store.HasPieces(hash) || Interlocked.Increment(ref _strangerWakes) > MaxStrangerWakes))
+        {
+            return null;
+        }
+
+        return await torrent.WakeAsync(_stop.Token);
+    }
+
+    private async Task WakeQuietlyAsync(Torrent torrent)
+    {
+        try
+        {
+            await torrent.WakeAsync(_stop.Token);
+        }
+        catch (Exception e) when (e is TorrentException or OperationCanceledException or IOException)
+        {
+            Log.CouldNotWake(torrent.InfoHash, e.Message);
+        }
+    }
+
+    private async Task AnnounceQuietlyAsync(Torrent torrent)
+    {
+        try
+        {
+            await torrent.AnnounceAsleepAsync(_stop.Token);
+        }
+        catch (Exception e) when (e is TorrentException or OperationCanceledException or IOException)
+        {
+            Log.CouldNotWake(torrent.InfoHash, e.Message);
+        }
+    }
+
+    private async Task AnnounceOneByOneAsync(List<Torrent> torrents)
+    {
+        await Task.Yield();
+        foreach (var torrent in torrents)
+        {
+            await AnnounceQuietlyAsync(torrent);
+        }
+    }
+
+    private void Beat()
+    {
+        if (Interlocked.Exchange(ref _isBeating, 1) != 0)
+        {
+            return; // the last one is still at it
+        }
+
+        Interlocked.Exchange(ref _strangerWakes, 0);
+        var closesWindow = ++_beats % 2 == 0;
+        var length = _time.GetElapsedTime(_windowAt);
+        if (closesWindow)
+        {
+            _windowAt = _time.GetTimestamp();
+            var now = (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded));
+            _window = new TransferWindow(now.Item1 - _windowStart.Downloaded, now.Item2 - _windowStart.Uploaded, length);
+            _windowStart = now;
+        }
+
+        var rest = _options.HibernateAfter.Ticks / TimeSpan.TicksPerMicrosecond;
+        foreach (var (torrent, _) in _awake)
+        {
+            torrent.Swarm?.Heartbeat();
+            if (closesWindow)
+            {
+                torrent.CloseWindow(length);
+            }
+
+            if (rest > 0 && torrent.MayRest(Services.Clock.Now, rest))
+            {
+                _ = torrent.SleepAsync();
+            }
+        }
+
+        Interlocked.Exchange(ref _isBeating, 0);
     }
 }

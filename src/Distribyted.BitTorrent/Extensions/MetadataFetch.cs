@@ -1,0 +1,209 @@
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+
+namespace Distribyted.BitTorrent.Extensions;
+
+/// <summary>Collects the info dictionary from peers (BEP 9). Guarded by the swarm's gate; sends nothing itself.</summary>
+/// <remarks>All parts are asked for at once; peers that have nothing to do duplicate what is missing. After a wrong hash the parts are
+/// thrown away and each peer is asked for the whole, one peer at a time: who then sends wrong bytes alone is to blame.</remarks>
+internal sealed class MetadataFetch(InfoHash infoHash)
+{
+    private const int MaxAskedPerPeer = 64;
+    private const int MaxCopies = 3; // of one part under way at once: the quickest peer wins
+    private const long Patience = 3 * MonotonicClock.Second;
+
+    private readonly List<Giver> _givers = [];
+    private byte[]? _bytes;
+    private bool[] _have = [];
+    private int[] _asked = [];
+    private int _missing;
+    private Giver? _alone;
+    private bool _wasWrong;
+
+    /// <summary>A peer's extension handshake came: it may have the metadata.</summary>
+    public void PeerJoined(PeerConnection peer)
+    {
+        if (peer.Extensions is { MetadataId: > 0, MetadataSize: { } size })
+        {
+            _givers.Add(new Giver(peer, size));
+        }
+    }
+
+    public void PeerLeft(PeerConnection peer)
+    {
+        var index = _givers.FindIndex(g => g.Peer == peer);
+        if (index >= 0)
+        {
+            Forget(_givers[index]);
+            _givers.RemoveAt(index);
+        }
+    }
+
+    /// <summary>What to ask of whom now.</summary>
+    public List<(PeerConnection Peer, int Part)> Ask(long now)
+    {
+        List<(PeerConnection, int)> requests = [];
+        Reconsider(now);
+
+        if (_bytes is null)
+        {
+            return requests;
+        }
+
+        foreach (var giver in _givers)
+        {
+            if (giver.Asked.Count > 0 && now - giver.AskedAt > Patience)
+            {
+                Forget(giver); // silent: others may be asked for the same
+                giver.IsUseless = _givers.Count > 1;
+            }
+
+            if (giver.IsUseless || giver.Size != _bytes.Length || (_wasWrong && _alone is not null && _alone != giver))
+            {
+                continue;
+            }
+
+            if (_wasWrong)
+            {
+                _alone ??= giver;
+            }
+
+            AskParts(giver, requests, now);
+        }
+
+        return requests;
+    }
+
+    /// <summary>A part came. The result is the whole dictionary when this was the last part and the hash is right.</summary>
+    public byte[]? Received(PeerConnection peer, int part, int totalSize, ReadOnlySpan<byte> data)
+    {
+        var giver = _givers.Find(g => g.Peer == peer);
+        if (giver is null || !giver.Asked.Remove(part) || _bytes is null)
+        {
+            return null;
+        }
+
+        _asked[part]--;
+        var length = Math.Min(MetadataMessage.PieceLength, _bytes.Length - (part * MetadataMessage.PieceLength));
+        if ((totalSize != 0 && totalSize != _bytes.Length) || data.Length != length)
+        {
+            giver.IsUseless = true;
+            return null;
+        }
+
+        if (_have[part])
+        {
+            return null;
+        }
+
+        data.CopyTo(_bytes.AsSpan(part * MetadataMessage.PieceLength));
+        _have[part] = true;
+        if (--_missing > 0)
+        {
+            return null;
+        }
+
+        if (InfoHash.Compute(_bytes) == infoHash)
+        {
+            return _bytes;
+        }
+
+        giver.IsUseless |= _alone == giver;
+        _wasWrong = true;
+        _alone = null;
+        _bytes = null;
+        foreach (var other in _givers)
+        {
+            other.Asked.Clear();
+        }
+
+        return null;
+    }
+
+    public void Rejected(PeerConnection peer, int part)
+    {
+        if (_givers.Find(g => g.Peer == peer) is { } giver && giver.Asked.Remove(part))
+        {
+            _asked[part]--;
+            giver.IsUseless = true;
+        }
+    }
+
+    /// <summary>Settles which size is believed: a liar's must not keep the honest ones out.</summary>
+    private void Reconsider(long now)
+    {
+        if (_givers.Count > 0 && _givers.TrueForAll(g => g.IsUseless && now - g.AskedAt > Patience))
+        {
+            _givers.ForEach(static g => g.IsUseless = false); // better to ask again than to wait for nobody
+        }
+
+        if (_bytes is not null && _givers.Exists(g => !g.IsUseless && g.Size == _bytes.Length))
+        {
+            return;
+        }
+
+        if (_givers.Find(static g => !g.IsUseless) is { } first)
+        {
+            _givers.ForEach(Forget);
+            Begin(first.Size);
+        }
+    }
+
+    private void Begin(int size)
+    {
+        var parts = MetadataMessage.PieceCount(size);
+        _bytes = new byte[size];
+        _have = new bool[parts];
+        _asked = new int[parts];
+        _missing = parts;
+    }
+
+    private void AskParts(Giver giver, List<(PeerConnection, int)> requests, long now)
+    {
+        for (var copies = 0; copies < MaxCopies; copies++)
+        {
+            for (var part = 0; part < _have.Length && giver.Asked.Count < MaxAskedPerPeer; part++)
+            {
+                if (!_have[part] && _asked[part] == copies && giver.Asked.Add(part))
+                {
+                    _asked[part]++;
+                    giver.AskedAt = now;
+                    requests.Add((giver.Peer, part));
+                }
+            }
+
+            if (giver.Asked.Count > 0)
+            {
+                return; // duplicates are for who would be idle otherwise
+            }
+        }
+    }
+
+    private void Forget(Giver giver)
+    {
+        foreach (var part in giver.Asked)
+        {
+            _asked[part]--;
+        }
+
+        giver.Asked.Clear();
+        if (_alone == giver)
+        {
+            _alone = null;
+        }
+    }
+
+    private sealed class Giver(PeerConnection peer, int size)
+    {
+        public PeerConnection Peer { get; } = peer;
+
+        public int Size { get; } = size;
+
+        public HashSet<int> Asked { get; } = [];
+
+        public long AskedAt { get; set; }
+
+        public bool IsUseless { get; set; }
+    }
+}

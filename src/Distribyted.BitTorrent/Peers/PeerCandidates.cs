@@ -1,0 +1,125 @@
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>Peers that a swarm has heard of: who may be dialled next. Guarded by the swarm's gate; bounded.</summary>
+internal sealed class PeerCandidates
+{
+    private const int Capacity = 2000;
+    private const long RedialAfter = 60 * MonotonicClock.Second; // once per end point and minute: peers are not a tool to attack others
+
+    private readonly Dictionary<PeerEndPoint, Candidate> _known = [];
+    private readonly PriorityQueue<PeerEndPoint, (int Failures, long At)> _queue = new();
+
+    public int Count => _known.Count;
+
+    /// <summary>Remembers a peer; false when it was known.</summary>
+    public bool Add(PeerEndPoint peer, PeerOrigin origin, long now)
+    {
+        if (_known.ContainsKey(peer) || (_known.Count >= Capacity && !ForgetOne()))
+        {
+            return false;
+        }
+
+        _known[peer] = new Candidate(origin);
+        _queue.Enqueue(peer, (0, now));
+        return true;
+    }
+
+    /// <summary>The next peer to dial; false: nobody, or not yet.</summary>
+    public bool TryTake(long now, out PeerEndPoint peer, out PeerOrigin origin)
+    {
+        while (_queue.TryPeek(out peer, out var order))
+        {
+            if (!_known.TryGetValue(peer, out var candidate) || candidate.IsBusy)
+            {
+                _queue.Dequeue();
+                continue;
+            }
+
+            if (order.At > now)
+            {
+                break;
+            }
+
+            _queue.Dequeue();
+            candidate.IsBusy = true;
+            candidate.DialledAt = now;
+            origin = candidate.Origin;
+            return true;
+        }
+
+        peer = default;
+        origin = default;
+        return false;
+    }
+
+    /// <summary>A dial failed, or a connection ended. Quick failures are tried ever later, and forgotten after five.</summary>
+    public void Release(PeerEndPoint peer, bool worked, long now)
+    {
+        if (!_known.TryGetValue(peer, out var candidate))
+        {
+            return;
+        }
+
+        candidate.IsBusy = false;
+        candidate.Failures = worked ? 0 : candidate.Failures + 1;
+        candidate.Worked |= worked;
+        if (candidate.Failures > 5 && !candidate.Worked)
+        {
+            _known.Remove(peer);
+            return;
+        }
+
+        // The first retry of a peer that has just come up (a seeder started a moment after us) must not take a minute.
+        var pause = candidate.Failures == 1 && !worked ? 5 * MonotonicClock.Second : RedialAfter * Math.Max(1, candidate.Failures);
+        _queue.Enqueue(peer, (candidate.Failures, candidate.DialledAt + pause));
+    }
+
+    /// <summary>Connected by another way (they dialled us): do not dial.</summary>
+    public void MarkBusy(PeerEndPoint peer)
+    {
+        if (_known.TryGetValue(peer, out var candidate))
+        {
+            candidate.IsBusy = true;
+        }
+    }
+
+    public void Remove(PeerEndPoint peer)
+    {
+        _known.Remove(peer);
+    }
+
+    /// <summary>Peers that answered in this run, for the next one.</summary>
+    public List<PeerEndPoint> Best(int count)
+    {
+        return [.. _known.Where(static k => k.Value.Worked || k.Value.IsBusy).Take(count).Select(static k => k.Key)];
+    }
+
+    private bool ForgetOne()
+    {
+        foreach (var (peer, candidate) in _known)
+        {
+            if (!candidate.IsBusy && !candidate.Worked && candidate.Failures > 0)
+            {
+                return _known.Remove(peer);
+            }
+        }
+
+        return false;
+    }
+
+    private sealed class Candidate(PeerOrigin origin)
+    {
+        public PeerOrigin Origin { get; } = origin;
+
+        public bool IsBusy { get; set; }
+
+        public bool Worked { get; set; }
+
+        public int Failures { get; set; }
+
+        public long DialledAt { get; set; }
+    }
+}

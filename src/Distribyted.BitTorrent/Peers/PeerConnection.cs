@@ -1,0 +1,375 @@
+using System.Buffers;
+using Distribyted.BitTorrent.Pieces;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Transport;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>One connected peer of one swarm: a receive loop that parses in place, and a sender that runs while there is something to send.</summary>
+/// <remarks>
+/// A receive batch enters the swarm's gate once: every message in it is judged there, blocks are claimed, and the scheduler runs. Claimed
+/// blocks are copied and hashed after the gate is left. The receive buffer is given back while the peer is idle.
+/// </remarks>
+internal sealed class PeerConnection : IDisposable
+{
+    private const int BufferLength = 128 * 1024;
+    private const int MaxClaims = (BufferLength / PieceLayout.BlockLength) + 1;
+    private const int BatchesPerTurn = 16; // then the pool's thread is given back: loops whose receives complete at once would own it
+
+    private readonly Swarm _swarm;
+    private readonly IPeerTransport _transport;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly PeerOutbox _outbox = new();
+    private readonly FilledBlock[] _filled = new FilledBlock[MaxClaims];
+    private readonly UploadRequest[] _uploads = new UploadRequest[8];
+    private int _filledCount;
+    private int _sending;
+    private int _isClosed;
+    private bool _sawPayload;
+
+    public PeerConnection(Swarm swarm, IPeerTransport transport, Handshake handshake, bool isOutgoing, long rtt)
+    {
+        _swarm = swarm;
+        _transport = transport;
+        Id = handshake.PeerId;
+        SpeaksFast = handshake.SupportsFast;
+        SpeaksExtensions = handshake.SupportsExtensions;
+        IsOutgoing = isOutgoing;
+        Remote = transport.Remote;
+        Listens = isOutgoing ? Remote : null;
+        Rtt = rtt;
+        LastReceivedAt = LastSentAt = ConnectedAt = swarm.Clock.Now;
+    }
+
+    public PeerId Id { get; }
+
+    public bool SpeaksFast { get; }
+
+    public bool SpeaksExtensions { get; }
+
+    public bool IsOutgoing { get; }
+
+    /// <summary>The other end of the connection.</summary>
+    public PeerEndPoint Remote { get; }
+
+    /// <summary>Where the peer can be dialled, once known.</summary>
+    public PeerEndPoint? Listens { get; set; }
+
+    /// <summary>Quickest round trip of dial and handshake, microseconds.</summary>
+    public long Rtt { get; }
+
+    public long ConnectedAt { get; }
+
+    // Guarded by the swarm's gate.
+    public PeerSlot Slot { get; set; }
+
+    public bool AmChoking { get; set; } = true;
+
+    public bool AmInterested { get; set; }
+
+    public bool IsChoking { get; set; } = true;
+
+    public bool IsInterested { get; set; }
+
+    public bool IsSeed { get; set; }
+
+    public bool HasSaidHave { get; set; }
+
+    public Bitfield? Have { get; set; }
+
+    /// <summary>BITFIELD, HAVE and HAVE_ALL that came before the metadata, raw and bounded, to be judged later.</summary>
+    public List<byte[]>? Unjudged { get; set; }
+
+    public ExtensionHandshake? Extensions { get; set; }
+
+    public long UnchokedAt { get; set; }
+
+    public long LastUnaskedAt { get; set; }
+
+    public int Unasked { get; set; }
+
+    public long LastReceivedAt { get; set; }
+
+    public long LastSentAt { get; private set; }
+
+    public long Downloaded { get; private set; }
+
+    public long Uploaded { get; private set; }
+
+    /// <summary>Payload counters at the last choke round.</summary>
+    public (long Downloaded, long Uploaded) AtLastRound { get; set; }
+
+    public HashSet<PeerEndPoint>? ToldByPex { get; set; }
+
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>Identity for blame and bans.</summary>
+    public long Source => ((long)Slot.Generation << 32) | (uint)Slot.Index;
+
+    /// <summary>Equal for peers behind one line; on loopback every end point is a line of its own.</summary>
+    public ulong HostKey
+    {
+        get
+        {
+            var address = Remote.Address;
+            return (ulong)(uint)address.GetHashCode() << 16 | (System.Net.IPAddress.IsLoopback(address) ? Remote.Port : 0u);
+        }
+    }
+
+    /// <summary>Runs until the connection ends; <paramref name="received"/> are bytes that came behind the handshake.</summary>
+    public async Task RunAsync(ReadOnlyMemory<byte> received)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        received.CopyTo(buffer);
+        var have = received.Length;
+        var reason = "closed by the peer";
+        try
+        {
+            Flush();
+            have = ProcessAndKeepRest(ref buffer, have);
+            for (var batch = 1; ; batch++)
+            {
+                if (have == 0 && !_sawPayload)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = [];
+                    await _transport.ReceiveAsync(Memory<byte>.Empty, _closed.Token);
+                    buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+                }
+
+                var count = await _transport.ReceiveAsync(buffer.AsMemory(have), _closed.Token);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                have = ProcessAndKeepRest(ref buffer, have + count);
+                if (batch % BatchesPerTurn == 0)
+                {
+                    await Task.Yield();
+                }
+            }
+        }
+        catch (ProtocolException e)
+        {
+            reason = e.Message;
+            _swarm.Services.Log.PeerBrokeProtocol(Remote, e.Message);
+        }
+        catch (Exception e)
+            when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            reason = e.Message;
+        }
+        finally
+        {
+            if (buffer.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            Dispose();
+            _swarm.Left(this, reason);
+        }
+    }
+
+    /// <summary>Queues a message; it goes out with the next <see cref="Flush"/>, which the swarm calls when its gate is left.</summary>
+    public void Post(ReadOnlySpan<byte> message)
+    {
+        _outbox.Append(message);
+    }
+
+    /// <summary>Queues a block for upload; false: more than it may ask for.</summary>
+    public bool PostUpload(UploadRequest request)
+    {
+        return _outbox.Enqueue(request);
+    }
+
+    public bool CancelUpload(UploadRequest request)
+    {
+        return _outbox.Cancel(request);
+    }
+
+    public List<UploadRequest> CancelUploads()
+    {
+        return _outbox.CancelAll();
+    }
+
+    /// <summary>Sends what is queued, if nobody is sending. Never blocks; never called inside the gate.</summary>
+    public void Flush()
+    {
+        if (_outbox.IsOverfull)
+        {
+            Dispose();
+        }
+        else if (!_outbox.IsEmpty && Interlocked.CompareExchange(ref _sending, 1, 0) == 0)
+        {
+            _ = SendAsync();
+        }
+    }
+
+    /// <summary>Closes the connection; its loop ends and tells the swarm. Safe to call from anywhere, more than once.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+        {
+            _closed.Cancel();
+            _transport.Dispose();
+        }
+    }
+
+    /// <summary>For the swarm, inside the gate: this block's bytes are to be filled in when the gate is left.</summary>
+    public void Claimed(OpenPiece piece, int block, ReadOnlySpan<byte> data, ReadOnlySpan<byte> buffer)
+    {
+        var start = (int)
+            System.Runtime.CompilerServices.Unsafe.ByteOffset(
+                ref System.Runtime.InteropServices.MemoryMarshal.GetReference(buffer),
+                ref System.Runtime.InteropServices.MemoryMarshal.GetReference(data)
+            );
+        _filled[_filledCount++] = new FilledBlock(piece, block, start, data.Length);
+        Downloaded += data.Length;
+    }
+
+    private int ProcessAndKeepRest(ref byte[] buffer, int have)
+    {
+        var consumed = 0;
+        _sawPayload = false;
+        while (true)
+        {
+            var rest = buffer.AsSpan(consumed, have - consumed);
+            var took = Process(rest);
+            consumed += took;
+            if (took == 0 || consumed == have)
+            {
+                break;
+            }
+        }
+
+        var left = have - consumed;
+        if (left > 0)
+        {
+            PeerMessageReader.TryRead(buffer.AsSpan(consumed, left), out _, out _, out var needed);
+            if (needed > buffer.Length)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(needed);
+                buffer.AsSpan(consumed, left).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+            else if (consumed > 0)
+            {
+                buffer.AsSpan(consumed, left).CopyTo(buffer);
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>One entry into the gate: as many messages as there are claims for.</summary>
+    private int Process(ReadOnlySpan<byte> bytes)
+    {
+        var consumed = 0;
+        _filledCount = 0;
+        using (var section = _swarm.Enter())
+        {
+            if (IsClosed)
+            {
+                return bytes.Length;
+            }
+
+            LastReceivedAt = section.Now;
+            while (_filledCount < MaxClaims - 1 && PeerMessageReader.TryRead(bytes[consumed..], out var message, out var length))
+            {
+                consumed += length;
+                _sawPayload |= message.Kind == PeerMessageKind.Piece;
+                _swarm.Received(this, in message, bytes, section.Now);
+            }
+        }
+
+        for (var i = 0; i < _filledCount; i++)
+        {
+            ref var block = ref _filled[i];
+            var progress = block.Piece.Fill(block.Block, bytes.Slice(block.Start, block.Length), Source);
+            _swarm.Filled(block.Piece, progress, this);
+            block = default;
+        }
+
+        return consumed;
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var pending = _outbox.TakePending();
+                if (!pending.IsEmpty)
+                {
+                    await _transport.SendAsync(pending, _closed.Token);
+                    LastSentAt = _swarm.Clock.Now;
+                    continue;
+                }
+
+                var count = _outbox.TakeUploads(_uploads);
+                if (count > 0)
+                {
+                    await SendBlocksAsync(count);
+                    continue;
+                }
+
+                Volatile.Write(ref _sending, 0);
+                if (_outbox.IsEmpty || Interlocked.CompareExchange(ref _sending, 1, 0) != 0)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e)
+            when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            Dispose(); // the receive loop tells the swarm
+        }
+    }
+
+    private async ValueTask SendBlocksAsync(int count)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(count * UploadRequest.MaxMessageLength);
+        try
+        {
+            var length = 0;
+            var payload = 0;
+            for (var i = 0; i < count; i++)
+            {
+                var request = _uploads[i];
+                if (await _swarm.ReadBlockAsync(request, buffer.AsMemory(length + 13, request.Length), _closed.Token))
+                {
+                    PeerMessageWriter.WritePieceHeader(buffer.AsSpan(length), request.Piece, request.Offset, request.Length);
+                    length += request.MessageLength;
+                    payload += request.Length;
+                }
+                else
+                {
+                    _swarm.Refuse(this, request);
+                }
+            }
+
+            if (length > 0)
+            {
+                await _swarm.Services.Upload.TakeAsync(payload, _closed.Token);
+                await _transport.SendAsync(buffer.AsMemory(0, length), _closed.Token);
+                LastSentAt = _swarm.Clock.Now;
+                Uploaded += payload;
+                _swarm.CountUpload(payload);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private readonly record struct FilledBlock(OpenPiece Piece, int Block, int Start, int Length);
+}

@@ -1,0 +1,150 @@
+using System.Buffers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>What is to be sent to one peer: small messages first, then the blocks it asked for. Filled by anyone, emptied by one sender.</summary>
+internal sealed class PeerOutbox
+{
+    /// <summary>Requests of one peer that are kept at most; told to it as <c>reqq</c>.</summary>
+    public const int MaxUploads = 512;
+
+    private const int MaxPending = 64 * 1024; // more unsent control bytes means that the peer does not read
+    private const int UploadBatch = 8; // blocks of one send: 2.0 GB per CPU second against 1.2 with one
+
+    private readonly Lock _gate = new();
+    private readonly Queue<UploadRequest> _uploads = new();
+    private byte[] _filling = ArrayPool<byte>.Shared.Rent(1024);
+    private byte[] _sending = ArrayPool<byte>.Shared.Rent(1024);
+    private int _count;
+
+    /// <summary>Whether the peer reads so slowly that the connection is not worth keeping.</summary>
+    public bool IsOverfull
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _count > MaxPending;
+            }
+        }
+    }
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _count == 0 && _uploads.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Queues a whole message.</summary>
+    public void Append(ReadOnlySpan<byte> message)
+    {
+        lock (_gate)
+        {
+            if (_filling.Length - _count < message.Length)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_filling.Length * 2, _count + message.Length));
+                _filling.AsSpan(0, _count).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_filling);
+                _filling = larger;
+            }
+
+            message.CopyTo(_filling.AsSpan(_count));
+            _count += message.Length;
+        }
+    }
+
+    /// <summary>Queues a block to upload; false: the peer asks for too much.</summary>
+    public bool Enqueue(UploadRequest request)
+    {
+        lock (_gate)
+        {
+            if (_uploads.Count >= MaxUploads)
+            {
+                return false;
+            }
+
+            _uploads.Enqueue(request);
+            return true;
+        }
+    }
+
+    /// <summary>Takes a queued block back (CANCEL); false: it is gone already.</summary>
+    public bool Cancel(UploadRequest request)
+    {
+        lock (_gate)
+        {
+            var found = false;
+            for (var i = _uploads.Count; i > 0; i--)
+            {
+                var queued = _uploads.Dequeue();
+                if (!found && queued == request)
+                {
+                    found = true;
+                }
+                else
+                {
+                    _uploads.Enqueue(queued);
+                }
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>Takes all queued blocks back (choke).</summary>
+    public List<UploadRequest> CancelAll()
+    {
+        lock (_gate)
+        {
+            List<UploadRequest> all = [.. _uploads];
+            _uploads.Clear();
+            return all;
+        }
+    }
+
+    /// <summary>For the sender: the small messages that are due. Valid until the next call.</summary>
+    public ReadOnlyMemory<byte> TakePending()
+    {
+        lock (_gate)
+        {
+            (_filling, _sending) = (_sending, _filling);
+            var taken = _count;
+            _count = 0;
+            return _sending.AsMemory(0, taken);
+        }
+    }
+
+    /// <summary>For the sender: the next blocks to upload.</summary>
+    public int TakeUploads(Span<UploadRequest> destination)
+    {
+        lock (_gate)
+        {
+            var count = Math.Min(Math.Min(_uploads.Count, destination.Length), UploadBatch);
+            for (var i = 0; i < count; i++)
+            {
+                destination[i] = _uploads.Dequeue();
+            }
+
+            return count;
+        }
+    }
+}
+
+/// <summary>A block that a peer asked for.</summary>
+internal readonly record struct UploadRequest(int Piece, int Offset, int Length)
+{
+    /// <summary>Bytes of its PIECE message.</summary>
+    public int MessageLength => Length + 13;
+
+    /// <summary>Longest message of one block.</summary>
+    public const int MaxMessageLength = PieceLayout.BlockLength + 13;
+
+    public BlockRef Block => new(Piece, Offset / PieceLayout.BlockLength);
+}

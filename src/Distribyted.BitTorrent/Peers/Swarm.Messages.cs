@@ -1,0 +1,302 @@
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>What a peer's message means. All of it runs inside the gate; a peer that breaks the protocol loses its connection.</summary>
+internal sealed partial class Swarm
+{
+    private const int MaxUnasked = 32; // late blocks after a choke are honest; a stream of them is not
+    private const int MaxEarlyBytes = 256 * 1024;
+
+    private readonly BlockRef[] _oneBlock = new BlockRef[1];
+    private readonly Claim[] _oneClaim = new Claim[1];
+
+    /// <summary>Judges one message; blocks that are wanted are claimed for the connection.</summary>
+    public void Received(PeerConnection peer, in PeerMessage message, ReadOnlySpan<byte> buffer, long now)
+    {
+        switch (message.Kind)
+        {
+            case PeerMessageKind.Piece:
+                ReceivedBlock(peer, in message, buffer, now);
+                break;
+            case PeerMessageKind.Choke:
+                peer.IsChoking = true;
+                _scheduler?.Choked(peer.Slot, now);
+                _needsRun = true;
+                break;
+            case PeerMessageKind.Unchoke:
+                peer.IsChoking = false;
+                _scheduler?.Unchoked(peer.Slot, now);
+                _needsRun = true;
+                break;
+            case PeerMessageKind.Interested:
+                peer.IsInterested = true;
+                LastUsedAt = now;
+                if (MayUploadTo(peer) && _choker.HasFreeSlot(_peers, UploadSlots))
+                {
+                    SetChoke(peer, false, now);
+                }
+
+                break;
+            case PeerMessageKind.NotInterested:
+                peer.IsInterested = false;
+                SetChoke(peer, true, now);
+                break;
+            case PeerMessageKind.Have:
+            case PeerMessageKind.Bitfield:
+            case PeerMessageKind.HaveAll:
+            case PeerMessageKind.HaveNone:
+                ReceivedHave(peer, message.Kind, message.Piece, message.Payload);
+                break;
+            case PeerMessageKind.Request:
+                ReceivedRequest(peer, new UploadRequest(message.Piece, message.Offset, message.Length), now);
+                break;
+            case PeerMessageKind.Cancel:
+                var cancelled = new UploadRequest(message.Piece, message.Offset, message.Length);
+                if (peer.CancelUpload(cancelled))
+                {
+                    Refuse(peer, cancelled);
+                }
+
+                break;
+            case PeerMessageKind.Reject:
+                if (IsBlock(message.Piece, message.Offset, message.Length))
+                {
+                    _scheduler!.Rejected(peer.Slot, new BlockRef(message.Piece, message.Offset / PieceLayout.BlockLength), now);
+                    _needsRun = true;
+                }
+
+                break;
+            case PeerMessageKind.AllowedFast:
+                if (_scheduler is not null && message.Piece < _info!.Layout.PieceCount)
+                {
+                    _scheduler.AllowedFast(peer.Slot, message.Piece);
+                    _needsRun = true;
+                }
+
+                break;
+            case PeerMessageKind.Extended:
+                ReceivedExtended(peer, message.ExtensionId, message.Payload, now);
+                break;
+            default: // KEEP_ALIVE, PORT, SUGGEST and what is not known
+                break;
+        }
+    }
+
+    /// <summary>For the sender: reads a block that a peer asked for; false: it is not here any more.</summary>
+    public async ValueTask<bool> ReadBlockAsync(UploadRequest request, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var done = 0;
+        while (done < request.Length)
+        {
+            var count = await _pieces!.ReadAsync(request.Piece, request.Offset + done, destination[done..], cancellationToken);
+            if (count == 0)
+            {
+                return false;
+            }
+
+            done += count;
+        }
+
+        return true;
+    }
+
+    /// <summary>Tells a peer that speaks BEP 6 that a request will not be answered.</summary>
+    public void Refuse(PeerConnection peer, UploadRequest request)
+    {
+        if (peer.SpeaksFast)
+        {
+            Span<byte> message = stackalloc byte[32];
+            using var section = Enter();
+            Post(peer, message[..PeerMessageWriter.WriteReject(message, request.Piece, request.Offset, request.Length)]);
+        }
+    }
+
+    private void ReceivedBlock(PeerConnection peer, in PeerMessage message, ReadOnlySpan<byte> buffer, long now)
+    {
+        var claim = Claim.Unasked;
+        if (_scheduler is not null && IsBlock(message.Piece, message.Offset, message.Payload.Length))
+        {
+            _oneBlock[0] = new BlockRef(message.Piece, message.Offset / PieceLayout.BlockLength);
+            _scheduler.Received(peer.Slot, _oneBlock, _oneClaim, now);
+            claim = _oneClaim[0];
+            _needsRun = true;
+        }
+
+        if (claim == Claim.New && _open.TryGetValue(message.Piece, out var open))
+        {
+            peer.Claimed(open, _oneBlock[0].Block, message.Payload, buffer);
+            Interlocked.Add(ref _downloaded, message.Payload.Length);
+            Torrent.CountDownload(message.Payload.Length);
+        }
+        else if (claim == Claim.Unasked && ++peer.Unasked > MaxUnasked)
+        {
+            throw new ProtocolException(ProtocolError.Invalid, "The peer sends blocks that nobody asked for.");
+        }
+    }
+
+    private void ReceivedHave(PeerConnection peer, PeerMessageKind kind, int piece, ReadOnlySpan<byte> bits)
+    {
+        if (kind is PeerMessageKind.HaveAll or PeerMessageKind.HaveNone && !peer.SpeaksFast)
+        {
+            throw new ProtocolException(ProtocolError.Invalid, "HAVE_ALL and HAVE_NONE need the fast extension (BEP 6).");
+        }
+
+        if (_info is null)
+        {
+            KeepEarly(peer, kind, piece, bits);
+            return;
+        }
+
+        var count = _info.Layout.PieceCount;
+        switch (kind)
+        {
+            case PeerMessageKind.Have when piece >= count:
+                throw new ProtocolException(ProtocolError.Invalid, $"HAVE {piece} in a torrent of {count} pieces.");
+            case PeerMessageKind.Have:
+                peer.Have![piece] = true;
+                _scheduler!.PeerHas(peer.Slot, piece);
+                break;
+            case PeerMessageKind.Bitfield:
+                peer.Have = Bitfield.FromBytes(bits, count);
+                _scheduler!.PeerBitfield(peer.Slot, bits);
+                break;
+            case PeerMessageKind.HaveAll:
+                peer.Have!.SetAll();
+                _scheduler!.PeerHasAll(peer.Slot);
+                break;
+            default:
+                break;
+        }
+
+        peer.IsSeed = peer.Have!.Count == count;
+        if (peer.IsSeed && IsFinished)
+        {
+            _closing.Add(peer); // two seeds have nothing to say to each other
+        }
+
+        _needsRun = true;
+    }
+
+    private void KeepEarly(PeerConnection peer, PeerMessageKind kind, int piece, ReadOnlySpan<byte> bits)
+    {
+        peer.Unjudged ??= [];
+        var size = 0;
+        foreach (var kept in peer.Unjudged)
+        {
+            size += kept.Length;
+        }
+
+        if (size + bits.Length + 5 > MaxEarlyBytes)
+        {
+            throw new ProtocolException(ProtocolError.TooLarge, "The peer announces more pieces than any torrent has.");
+        }
+
+        var message = new byte[5 + bits.Length];
+        message[0] = (byte)kind;
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), piece);
+        bits.CopyTo(message.AsSpan(5));
+        peer.Unjudged.Add(message);
+    }
+
+    private void JudgeEarlyMessages(PeerConnection peer, long now)
+    {
+        var early = peer.Unjudged;
+        peer.Unjudged = null;
+        try
+        {
+            foreach (var message in early ?? [])
+            {
+                var piece = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(1));
+                ReceivedHave(peer, (PeerMessageKind)message[0], piece, message.AsSpan(5));
+            }
+        }
+        catch (ProtocolException e)
+        {
+            Services.Log.PeerBrokeProtocol(peer.Remote, e.Message);
+            _closing.Add(peer);
+        }
+    }
+
+    private void ReceivedRequest(PeerConnection peer, UploadRequest request, long now)
+    {
+        if (_info is null || !_info.Layout.Contains(request.Piece, request.Offset, request.Length))
+        {
+            throw new ProtocolException(ProtocolError.Invalid, "The peer asks for bytes that the torrent does not have.");
+        }
+
+        LastUsedAt = now;
+        if (peer.AmChoking || request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.PostUpload(request))
+        {
+            Refuse(peer, request);
+        }
+        else if (_dirty.Count == 0 || _dirty[^1] != peer)
+        {
+            _dirty.Add(peer);
+        }
+    }
+
+    private void ReceivedExtended(PeerConnection peer, byte id, ReadOnlySpan<byte> payload, long now)
+    {
+        switch (id)
+        {
+            case ExtensionIds.Handshake:
+                var first = peer.Extensions is null;
+                var said = ExtensionHandshake.Read(payload);
+                peer.Extensions = peer.Extensions?.Then(said) ?? said;
+                if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
+                {
+                    peer.Listens = new PeerEndPoint(peer.Remote.Address, port);
+                    _candidates.MarkBusy(peer.Listens.Value);
+                }
+
+                if (first)
+                {
+                    _metadata?.PeerJoined(peer);
+                    AskMetadata(now);
+                }
+
+                break;
+            case ExtensionIds.Metadata:
+                ReceivedMetadata(peer, payload, now);
+                break;
+            case ExtensionIds.Pex:
+                if (
+                    _info is not { IsPrivate: true }
+                    && !Services.Options.DisablePex
+                    && _pex.Received(peer, payload, now) is { Count: > 0 } peers
+                )
+                {
+                    AddPeers(peers, PeerOrigin.PeerExchange, peer.Remote.Address);
+                }
+
+                break;
+            case ExtensionIds.DontHave:
+                var piece = DontHaveMessage.Read(payload);
+                if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
+                {
+                    peer.Have![piece] = false;
+                    peer.IsSeed = false;
+                    _scheduler!.PeerLost(peer.Slot, piece);
+                    _needsRun = true;
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private bool IsBlock(int piece, int offset, int length)
+    {
+        var layout = _info?.Layout;
+        return layout is not null
+            && offset % PieceLayout.BlockLength == 0
+            && layout.Contains(piece, offset, length)
+            && length == layout.BlockLengthOf(piece, offset / PieceLayout.BlockLength);
+    }
+}

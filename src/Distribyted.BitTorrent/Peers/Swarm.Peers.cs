@@ -1,0 +1,457 @@
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>Who is connected, who may be dialled, who is choked.</summary>
+internal sealed partial class Swarm
+{
+    private const long Second = MonotonicClock.Second;
+    private const long IdleLimit = 150 * Second; // BEP 3 clients send a keep-alive every two minutes
+    private const long KeepAliveEvery = 90 * Second;
+    private const int MaxRememberedSources = 4096;
+
+    private readonly CancellationTokenSource _dials = new();
+    private readonly List<PeerConnection> _peers = [];
+    private readonly List<PeerConnection?> _slots = [];
+    private readonly List<int> _generations = [];
+    private readonly Stack<int> _freeSlots = new();
+    private readonly PeerCandidates _candidates = new();
+    private readonly Dictionary<long, PeerEndPoint> _sources = [];
+    private readonly Choker _choker = new();
+    private readonly PexExtension _pex = new();
+    private int _dialling;
+    private long _downloaded;
+    private long _uploaded;
+
+    /// <summary>Whether the torrent wants more peers than it has.</summary>
+    public int WantedPeers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isDisposed ? 0 : Math.Max(0, MaxPeers - _peers.Count);
+            }
+        }
+    }
+
+    public (long Downloaded, long Uploaded, long Left) Progress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                const long UnknownLeft = 16384; // as libtorrent while the size is unknown: "0" would say that we seed
+                if (_info is null || _pieces is null)
+                {
+                    return (0, 0, UnknownLeft);
+                }
+
+                var missing = (long)(_info.Layout.PieceCount - _pieces.StoredCount) * _info.Layout.PieceLength;
+                return (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), Math.Min(missing, _info.Layout.TotalLength));
+            }
+        }
+    }
+
+    public long Downloaded => Interlocked.Read(ref _downloaded);
+
+    public long Uploaded => Interlocked.Read(ref _uploaded);
+
+    private bool IsFinished => _info is not null && _pieces!.StoredCount == _info.Layout.PieceCount;
+
+    private int MaxPeers
+    {
+        get
+        {
+            var limit = Services.Options.MaxConnectionsPerTorrent;
+            return IsReaderStarved ? limit + (limit * 6 / 10) : limit;
+        }
+    }
+
+    public void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
+    {
+        AddPeers(peers, origin, null);
+    }
+
+    private void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin, System.Net.IPAddress? namedBy)
+    {
+        using var section = Enter();
+        foreach (var peer in peers)
+        {
+            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Bans.IsBanned(peer))
+            {
+                _candidates.Add(peer, origin, section.Now);
+            }
+        }
+
+        Dial(section.Now);
+    }
+
+    public void TrackerSaid(string? trouble)
+    {
+        Torrent.TrackerTrouble = trouble;
+    }
+
+    /// <summary>A handshake is done: takes the peer in, or says why not.</summary>
+    public bool TryJoin(PeerConnection peer)
+    {
+        using var section = Enter();
+        if (_isDisposed || Services.Bans.IsBanned(peer.Remote) || peer.Id == Services.PeerId || IsCrowded(peer) || !WinsOverDouble(peer))
+        {
+            return false;
+        }
+
+        if (!Services.TryAddConnection())
+        {
+            return false;
+        }
+
+        if (!_freeSlots.TryPop(out var index))
+        {
+            index = _slots.Count;
+            _slots.Add(null);
+            _generations.Add(0);
+        }
+
+        peer.Slot = new PeerSlot(index, ++_generations[index]);
+        _slots[index] = peer;
+        _peers.Add(peer);
+        if (_sources.Count > MaxRememberedSources)
+        {
+            _sources.Clear();
+        }
+
+        _sources[peer.Source] = peer.Remote;
+        if (peer.Listens is { } listens)
+        {
+            _candidates.MarkBusy(listens);
+        }
+
+        Greet(peer);
+        JoinScheduler(peer, section.Now);
+        Services.Log.PeerJoined(InfoHash, peer.Remote, peer.Id, peer.Rtt / 1000);
+        return true;
+    }
+
+    /// <summary>For the peer's loop: the connection has ended.</summary>
+    public void Left(PeerConnection peer, string reason)
+    {
+        using var section = Enter();
+        if (PeerAt(peer.Slot) != peer)
+        {
+            return;
+        }
+
+        _slots[peer.Slot.Index] = null;
+        _freeSlots.Push(peer.Slot.Index);
+        _peers.Remove(peer);
+        _scheduler?.PeerLeft(peer.Slot, section.Now);
+        _metadata?.PeerLeft(peer);
+        _needsRun = true;
+        Services.RemoveConnection();
+        if (peer.Listens is { } listens)
+        {
+            _candidates.Release(listens, peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second, section.Now);
+        }
+
+        Services.Log.PeerLeft(InfoHash, peer.Remote, reason);
+        AskMetadata(section.Now);
+        Dial(section.Now);
+    }
+
+    /// <summary>For the dialler: this dial came to nothing.</summary>
+    public void DialEnded(PeerEndPoint peer, bool joined)
+    {
+        using var section = Enter();
+        _dialling--;
+        if (!joined)
+        {
+            _candidates.Release(peer, false, section.Now);
+        }
+
+        Dial(section.Now);
+    }
+
+    /// <summary>Once a second: everything slow.</summary>
+    public void Heartbeat()
+    {
+        using var section = Enter();
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        var now = section.Now;
+        Span<byte> message = stackalloc byte[8];
+        foreach (var peer in _peers)
+        {
+            if (now - peer.LastReceivedAt > IdleLimit)
+            {
+                _closing.Add(peer);
+            }
+            else if (now - peer.LastSentAt > KeepAliveEvery)
+            {
+                Post(peer, message[..PeerMessageWriter.WriteKeepAlive(message)]);
+            }
+        }
+
+        CheckReaders(now);
+        if (_choker.IsDue(now))
+        {
+            foreach (var (peer, unchoke) in _choker.Round(_peers, UploadSlots, IsFinished || _readers.Count == 0, MayUploadTo, now))
+            {
+                SetChoke(peer, !unchoke, now);
+            }
+        }
+
+        if (_info is { IsPrivate: false } && !Services.Options.DisablePex)
+        {
+            foreach (var (peer, pex) in _pex.Round(_peers, now))
+            {
+                Post(peer, pex);
+            }
+        }
+
+        AskMetadata(now);
+        Dial(now);
+    }
+
+    /// <summary>Peers for the next time.</summary>
+    public IReadOnlyList<PeerEndPoint> BestPeers()
+    {
+        lock (_gate)
+        {
+            return _candidates.Best(16);
+        }
+    }
+
+    /// <summary>Connected peers and how many of them have everything.</summary>
+    public (int Peers, int Seeds) CountPeers()
+    {
+        lock (_gate)
+        {
+            var seeds = 0;
+            foreach (var peer in _peers)
+            {
+                seeds += peer.IsSeed ? 1 : 0;
+            }
+
+            return (_peers.Count, seeds);
+        }
+    }
+
+    public void CountUpload(long bytes)
+    {
+        Interlocked.Add(ref _uploaded, bytes);
+        Torrent.CountUpload(bytes);
+    }
+
+    private int UploadSlots => Services.Options.UploadSlots == 0 ? 8 : Services.Options.UploadSlots;
+
+    private PeerConnection? PeerAt(PeerSlot slot)
+    {
+        return slot.Index < _slots.Count && _generations[slot.Index] == slot.Generation ? _slots[slot.Index] : null;
+    }
+
+    private bool IsCrowded(PeerConnection peer)
+    {
+        if (_peers.Count >= MaxPeers)
+        {
+            return true;
+        }
+
+        var limit = Services.Options.MaxConnectionsPerIp;
+        var address = peer.Remote.Address;
+        return limit > 0 && !System.Net.IPAddress.IsLoopback(address) && _peers.Count(p => p.Remote.Address.Equals(address)) >= limit;
+    }
+
+    /// <summary>Both sides dialled: both must keep the same one, the connection that the smaller peer id opened.</summary>
+    private bool WinsOverDouble(PeerConnection peer)
+    {
+        var other = _peers.Find(p => p.Id == peer.Id);
+        if (other is null)
+        {
+            return true;
+        }
+
+        if (other.IsOutgoing == peer.IsOutgoing)
+        {
+            return false;
+        }
+
+        Span<byte> mine = stackalloc byte[PeerId.Length];
+        Span<byte> theirs = stackalloc byte[PeerId.Length];
+        Services.PeerId.CopyTo(mine);
+        peer.Id.CopyTo(theirs);
+        var outgoingWins = mine.SequenceCompareTo(theirs) < 0;
+        if (peer.IsOutgoing != outgoingWins)
+        {
+            return false;
+        }
+
+        _closing.Add(other);
+        return true;
+    }
+
+    private void Greet(PeerConnection peer)
+    {
+        Span<byte> message = stackalloc byte[16];
+        var stored = _pieces?.StoredCount ?? 0;
+        if (stored == 0)
+        {
+            if (peer.SpeaksFast)
+            {
+                Post(peer, message[..PeerMessageWriter.WriteHaveNone(message)]);
+            }
+        }
+        else if (stored == _info!.Layout.PieceCount && peer.SpeaksFast)
+        {
+            Post(peer, message[..PeerMessageWriter.WriteHaveAll(message)]);
+        }
+        else
+        {
+            var bitfield = new byte[5 + ((_info.Layout.PieceCount + 7) / 8)];
+            PeerMessageWriter.WriteBitfieldHeader(bitfield, bitfield.Length - 5);
+            _pieces!.CopyStored(bitfield.AsSpan(5));
+            Post(peer, bitfield);
+        }
+
+        if (peer.SpeaksExtensions)
+        {
+            Post(
+                peer,
+                ExtensionMessages.Handshake(
+                    Services.ListenPort,
+                    PeerOutbox.MaxUploads,
+                    _info?.Bytes.Length ?? 0,
+                    _info is not { IsPrivate: true } && !Services.Options.DisablePex,
+                    peer.Remote.Address
+                )
+            );
+        }
+
+        // The unchoke may be under way while metadata and file names are: interest is shown before it is known what will be read.
+        if (_info is null || _readers.Count > 0)
+        {
+            SetInterest(peer, true);
+        }
+    }
+
+    private void JoinScheduler(PeerConnection peer, long now)
+    {
+        if (_scheduler is null)
+        {
+            return;
+        }
+
+        var reqq = peer.Extensions?.RequestQueue is > 0 and var said ? said : 250;
+        _scheduler.PeerJoined(peer.Slot, new PeerTraits(peer.HostKey, reqq, peer.Rtt, peer.SpeaksFast), now);
+        peer.Have ??= new Bitfield(_info!.Layout.PieceCount);
+        JudgeEarlyMessages(peer, now);
+        if (!peer.IsChoking)
+        {
+            _scheduler.Unchoked(peer.Slot, now);
+        }
+    }
+
+    private void Dial(long now)
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        const int MaxDialling = 24;
+        while (_dialling < MaxDialling && _peers.Count + _dialling < MaxPeers && _candidates.TryTake(now, out var peer, out _))
+        {
+            if (!Services.Bans.IsBanned(peer))
+            {
+                _dialling++;
+                Services.Dialer.Dial(this, peer, _dials.Token);
+            }
+        }
+    }
+
+    private void Ban(long source, int piece)
+    {
+        if (!_sources.TryGetValue(source, out var remote))
+        {
+            return;
+        }
+
+        Services.Log.PeerBanned(InfoHash, remote, piece);
+        Services.Bans.Ban(remote);
+        _candidates.Remove(remote);
+        foreach (var peer in _peers)
+        {
+            if (Services.Bans.IsBanned(peer.Remote))
+            {
+                _closing.Add(peer);
+            }
+        }
+    }
+
+    private void SetInterest(PeerConnection peer, bool interested)
+    {
+        if (peer.AmInterested == interested)
+        {
+            return;
+        }
+
+        peer.AmInterested = interested;
+        Span<byte> message = stackalloc byte[8];
+        Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
+    }
+
+    private void SetChoke(PeerConnection peer, bool choke, long now)
+    {
+        if (peer.AmChoking == choke)
+        {
+            return;
+        }
+
+        peer.AmChoking = choke;
+        peer.UnchokedAt = now;
+        Span<byte> message = stackalloc byte[8];
+        Post(peer, message[..(choke ? PeerMessageWriter.WriteChoke(message) : PeerMessageWriter.WriteUnchoke(message))]);
+        if (choke)
+        {
+            foreach (var request in peer.CancelUploads())
+            {
+                Refuse(peer, request); // BEP 6: a choke is followed by rejects
+            }
+        }
+    }
+
+    private bool MayUploadTo(PeerConnection peer)
+    {
+        return Services.Options.Seed || Torrent.IsShared || (_readers.Count > 0 && peer.Downloaded > 0);
+    }
+
+    private void TellHave(int piece)
+    {
+        Span<byte> message = stackalloc byte[16];
+        var length = PeerMessageWriter.WriteHave(message, piece);
+        foreach (var peer in _peers)
+        {
+            Post(peer, message[..length]);
+        }
+    }
+
+    private void TellGone(int piece)
+    {
+        Span<byte> message = stackalloc byte[16];
+        foreach (var peer in _peers)
+        {
+            if (peer.Extensions?.DontHaveId is > 0 and var id)
+            {
+                Post(peer, message[..DontHaveMessage.WriteMessage(message, id, piece)]);
+            }
+        }
+    }
+}

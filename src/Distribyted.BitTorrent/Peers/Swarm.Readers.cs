@@ -1,0 +1,262 @@
+using Distribyted.BitTorrent.Scheduling;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>Who reads: the only source of demand.</summary>
+internal sealed partial class Swarm
+{
+    private readonly Dictionary<long, TorrentReader> _readers = [];
+    private readonly ReaderHistory _history = new();
+    private long _lastReaderId;
+    private bool _isClosing;
+
+    /// <summary>Open readers.</summary>
+    public int ReaderCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _readers.Count;
+            }
+        }
+    }
+
+    /// <summary>A reader has waited for two seconds: more connections are worth their cost.</summary>
+    private bool IsReaderStarved
+    {
+        get
+        {
+            foreach (var (_, reader) in _readers)
+            {
+                if (reader.BlockedOn >= 0 && Clock.Now - reader.ProgressAt > 2 * Second)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Opens a reader; null when the torrent has just gone to sleep.</summary>
+    public TorrentReader? TryOpenReader(long start, long length, long position, long? expected, string client)
+    {
+        using var section = Enter();
+        if (_isDisposed || _isClosing || _info is null)
+        {
+            return null;
+        }
+
+        var window = new ReaderWindow();
+        window.Start(start + position, expected, section.Now, _history.Take(start + position, section.Now));
+        var reader = new TorrentReader(this, _pieces!, _info.Layout, ++_lastReaderId, start, length, window, client)
+        {
+            ProgressAt = section.Now,
+        };
+        _readers.Add(reader.Id, reader);
+        LastUsedAt = section.Now;
+        foreach (var peer in _peers)
+        {
+            SetInterest(peer, true);
+        }
+
+        Report(reader, section.Now);
+        Dial(section.Now);
+        return reader;
+    }
+
+    /// <summary>The reader went on; its window moves with it.</summary>
+    public void ReaderMoved(TorrentReader reader)
+    {
+        using var section = Enter();
+        if (_readers.ContainsKey(reader.Id))
+        {
+            LastUsedAt = section.Now;
+            reader.ProgressAt = section.Now;
+            Report(reader, section.Now);
+        }
+    }
+
+    public void CloseReader(TorrentReader reader)
+    {
+        using var section = Enter();
+        if (_readers.Remove(reader.Id))
+        {
+            LastUsedAt = section.Now;
+            if (_history.Closed(reader.Window, LimitsOf(reader), section.Now, out var state))
+            {
+                _scheduler!.ReaderLingers(new ReaderId(reader.Id), state, section.Now + ReaderHistory.Lingers);
+            }
+            else
+            {
+                _scheduler!.ReaderGone(new ReaderId(reader.Id), section.Now);
+            }
+
+            _pieces!.ClearWindow(reader.Id);
+            _needsRun = true;
+        }
+    }
+
+    /// <summary>Waits until the piece is here (or the reader should look again).</summary>
+    public async Task WaitForPieceAsync(TorrentReader reader, int piece, long position, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource waiter;
+        using (var section = Enter())
+        {
+            if (!_readers.ContainsKey(reader.Id))
+            {
+                throw new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed.");
+            }
+
+            if (_pieces!.Has(piece))
+            {
+                return;
+            }
+
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            reader.Waiter = waiter;
+            reader.BlockedOn = piece;
+            reader.ProgressAt = section.Now;
+            reader.Window.Blocked(position, section.Now);
+            Report(reader, section.Now);
+        }
+
+        try
+        {
+            await waiter.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            using var section = Enter();
+            reader.Waiter = null;
+            reader.BlockedOn = -1;
+            reader.Window.Unblocked(section.Now);
+            if (_readers.ContainsKey(reader.Id))
+            {
+                Report(reader, section.Now);
+            }
+        }
+    }
+
+    /// <summary>What is here, for the API.</summary>
+    public IReadOnlyList<PieceRun> GetPieceRuns()
+    {
+        lock (_gate)
+        {
+            if (_info is null)
+            {
+                return [];
+            }
+
+            return PieceRuns.Of(
+                _info.Layout.PieceCount,
+                p =>
+                    _pieces!.IsStored(p) ? PieceStatus.Complete
+                    : _pieces.Has(p) ? PieceStatus.Checking
+                    : _open.ContainsKey(p) ? PieceStatus.Partial
+                    : PieceStatus.Waiting
+            );
+        }
+    }
+
+    /// <summary>Whether nobody has used it for long enough.</summary>
+    public bool IsIdle(long now, long after)
+    {
+        lock (_gate)
+        {
+            return _readers.Count == 0
+                && now - LastUsedAt > after
+                && !_peers.Exists(static p => p is { IsInterested: true, AmChoking: false });
+        }
+    }
+
+    /// <summary>No reader may come any more; false when there is one.</summary>
+    public bool TryClose()
+    {
+        using var section = Enter();
+        if (_readers.Count > 0)
+        {
+            return false;
+        }
+
+        _isClosing = true;
+        return true;
+    }
+
+    private void Report(TorrentReader reader, long now)
+    {
+        var state = reader.Window.State(LimitsOf(reader));
+        _scheduler!.ReaderSet(new ReaderId(reader.Id), state, now);
+        var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.ReadBehind));
+        var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
+        _pieces!.SetWindow(reader.Id, first, last);
+        _needsRun = true;
+    }
+
+    private WindowLimits LimitsOf(TorrentReader reader)
+    {
+        var capacity = Services.Capacity();
+        return new WindowLimits(
+            Services.Options.ReadAhead,
+            capacity / (2 * Math.Max(1, _readers.Count)),
+            reader.Start + reader.Length,
+            _info!.Layout.TotalLength
+        );
+    }
+
+    private void WakeReaders(int piece, long now)
+    {
+        foreach (var (_, reader) in _readers)
+        {
+            reader.ProgressAt = now;
+            if (reader.BlockedOn == piece)
+            {
+                reader.Waiter?.TrySetResult();
+            }
+        }
+    }
+
+    private void FailReaders(int piece, TorrentException error)
+    {
+        foreach (var (_, reader) in _readers)
+        {
+            if (piece < 0 || reader.BlockedOn == piece)
+            {
+                reader.Waiter?.TrySetException(error);
+            }
+        }
+
+        if (piece < 0)
+        {
+            _readers.Clear();
+        }
+    }
+
+    private void CheckReaders(long now)
+    {
+        var patience = Services.Options.ReadTimeout;
+        foreach (var (_, reader) in _readers)
+        {
+            LastUsedAt = now;
+            if (reader.Waiter is null)
+            {
+                continue;
+            }
+
+            if (_pieces!.Has(reader.BlockedOn))
+            {
+                reader.Waiter.TrySetResult();
+            }
+            else if (patience != Timeout.InfiniteTimeSpan && now - reader.ProgressAt > patience.Ticks / TimeSpan.TicksPerMicrosecond)
+            {
+                reader.Waiter.TrySetException(
+                    new TorrentException(
+                        TorrentFailure.ReadTimeout,
+                        $"Torrent {InfoHash}: no verified byte for {patience.TotalSeconds:0} s ({_peers.Count} peers connected)."
+                    )
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,437 @@
+using System.Diagnostics.CodeAnalysis;
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Pieces;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Telemetry;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>An awake torrent: its peers, its readers, and the scheduler between them, all behind one gate.</summary>
+/// <remarks>
+/// <para>This file is the gate itself and what passes it: who enters, what the scheduler orders when the last one leaves, and who is woken.
+/// Messages are judged in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
+/// <para>The gate is never held across an await or any I/O: messages are queued inside it and sent after it is left.</para>
+/// </remarks>
+internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission, IAsyncDisposable
+{
+    [ThreadStatic]
+    private static List<PeerConnection>? t_spare;
+
+    private readonly Lock _gate = new();
+    private readonly CommandBuffer _commands = new();
+    private readonly Dictionary<int, OpenPiece> _open = [];
+    private readonly List<(PieceEvent Kind, int Piece)> _deferred = [];
+    private readonly List<PeerConnection> _closing = [];
+    private List<PeerConnection> _dirty = [];
+    private PieceScheduler? _scheduler;
+    private ITorrentPieces? _pieces;
+    private TorrentInfo? _info;
+    private int _depth;
+    private bool _isRunning;
+    private bool _needsRun;
+    private bool _isDisposed;
+    private long _armedFor = long.MaxValue;
+
+    public Swarm(Torrent torrent, SwarmServices services)
+    {
+        Torrent = torrent;
+        Services = services;
+        Clock = services.Clock;
+        _metadata = new MetadataFetch(torrent.InfoHash);
+        LastUsedAt = Clock.Now;
+    }
+
+    private enum PieceEvent
+    {
+        Stored,
+        Gone,
+        RoomFreed,
+    }
+
+    public Torrent Torrent { get; }
+
+    public SwarmServices Services { get; }
+
+    public MonotonicClock Clock { get; }
+
+    public InfoHash InfoHash => Torrent.InfoHash;
+
+    /// <summary>Guarded by the gate: when somebody last read, or a peer last asked.</summary>
+    public long LastUsedAt { get; private set; }
+
+    /// <summary>Whether there are pieces to speak of.</summary>
+    public bool HasMetadata => Volatile.Read(ref _info) is not null;
+
+    /// <summary>Enters the gate. Leaving it runs the scheduler if anything changed, and sends what it ordered.</summary>
+    public Section Enter()
+    {
+        _gate.Enter();
+        _depth++;
+        return new Section(this, Clock.Now);
+    }
+
+    /// <summary>Gives the torrent its metadata: from now on there are pieces.</summary>
+    public void UseMetadata(TorrentInfo info, Func<ITorrentPieces> attach)
+    {
+        using var section = Enter();
+        if (_info is not null || _isDisposed)
+        {
+            return;
+        }
+
+        _info = info;
+        _pieces = attach();
+        var pieces = _pieces;
+        _metadata = null;
+        _scheduler = new PieceScheduler(info.Layout, Services.SchedulerLimits(info.Layout));
+        var bitfield = new byte[(info.Layout.PieceCount + 7) / 8];
+        pieces.CopyStored(bitfield);
+        _scheduler.SetAvailable(bitfield);
+        foreach (var peer in _peers)
+        {
+            JoinScheduler(peer, section.Now);
+        }
+
+        _needsRun = true;
+    }
+
+    /// <summary>A claimed block was filled in. Called by receive loops, outside the gate.</summary>
+    public void Filled(OpenPiece piece, PieceProgress progress, PeerConnection from)
+    {
+        if (progress == PieceProgress.Filling)
+        {
+            if (_info!.Layout.LengthOf(piece.Piece) > Services.MaxAheadOfFrontier)
+            {
+                using var hashed = Enter();
+                _scheduler!.Hashed(piece.Piece, piece.HashedBlocks);
+                _needsRun = true;
+            }
+
+            return;
+        }
+
+        using var section = Enter();
+        if (!_open.TryGetValue(piece.Piece, out var open) || open != piece)
+        {
+            return; // closed meanwhile
+        }
+
+        if (progress == PieceProgress.Verified)
+        {
+            _open.Remove(piece.Piece);
+            _scheduler!.PieceAvailable(piece.Piece);
+            foreach (var liar in piece.Liars)
+            {
+                Ban(liar, piece.Piece);
+            }
+
+            WakeReaders(piece.Piece, section.Now);
+        }
+        else
+        {
+            Services.Log.PieceFailed(InfoHash, piece.Piece, piece.Sources.Count);
+            _scheduler!.PieceFailed(piece.Piece, section.Now);
+            if (piece.Sources.Count == 1)
+            {
+                Ban(piece.Sources[0], piece.Piece);
+            }
+        }
+
+        _needsRun = true;
+    }
+
+    /// <summary>For the timer: a deadline or a stall may have passed.</summary>
+    public void Wake()
+    {
+        using var section = Enter();
+        _armedFor = long.MaxValue;
+        _needsRun = true;
+    }
+
+    bool IPieceAdmission.TryOpen(int piece, bool urgent)
+    {
+        try
+        {
+            if (_pieces!.TryOpen(piece, urgent) is not { } open)
+            {
+                return false;
+            }
+
+            _open[piece] = open;
+            return true;
+        }
+        catch (TorrentException e)
+        {
+            FailReaders(piece, e);
+            return false;
+        }
+    }
+
+    void IPieceEvents.PieceStored(int piece)
+    {
+        Happened(PieceEvent.Stored, piece);
+    }
+
+    void IPieceEvents.PieceGone(int piece)
+    {
+        Happened(PieceEvent.Gone, piece);
+    }
+
+    void IPieceEvents.RoomFreed()
+    {
+        Happened(PieceEvent.RoomFreed, 0);
+    }
+
+    /// <summary>Says goodbye: peers, readers, trackers (as long as the announcer is given), the timer.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using (Enter())
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _closing.AddRange(_peers);
+            FailReaders(-1, new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));
+            foreach (var (_, open) in _open)
+            {
+                open.Discard();
+            }
+
+            _open.Clear();
+        }
+
+        Services.Wake.Arm(this, long.MaxValue);
+        _pieces?.Dispose();
+        await _dials.CancelAsync();
+    }
+
+    private void Happened(PieceEvent kind, int piece)
+    {
+        using var section = Enter();
+        if (_isRunning || _scheduler is null)
+        {
+            _deferred.Add((kind, piece)); // the store speaks while the scheduler asks it for room
+        }
+        else
+        {
+            Apply(kind, piece);
+        }
+    }
+
+    private void Apply(PieceEvent kind, int piece)
+    {
+        switch (kind)
+        {
+            case PieceEvent.Stored:
+                TellHave(piece);
+                break;
+            case PieceEvent.Gone:
+                _scheduler!.PieceGone(piece);
+                TellGone(piece);
+                _needsRun = true;
+                break;
+            default:
+                _needsRun = true;
+                break;
+        }
+    }
+
+    private void Leave(long now)
+    {
+        if (_depth > 1)
+        {
+            _depth--;
+            _gate.Exit();
+            return;
+        }
+
+        if (_needsRun && !_isDisposed)
+        {
+            RunScheduler(now);
+        }
+
+        var dirty = _dirty;
+        PeerConnection[] closing = [];
+        if (dirty.Count > 0)
+        {
+            _dirty = t_spare ?? [];
+            t_spare = null;
+        }
+
+        if (_closing.Count > 0)
+        {
+            closing = [.. _closing];
+            _closing.Clear();
+        }
+
+        var any = dirty != _dirty;
+        _depth--;
+        _gate.Exit();
+
+        if (any)
+        {
+            foreach (var peer in dirty)
+            {
+                peer.Flush();
+            }
+
+            dirty.Clear();
+            t_spare = dirty;
+        }
+
+        foreach (var peer in closing)
+        {
+            peer.Dispose();
+        }
+    }
+
+    private void RunScheduler(long now)
+    {
+        _needsRun = false;
+        if (_scheduler is not { } scheduler)
+        {
+            return;
+        }
+
+        for (var round = 0; round < 4; round++)
+        {
+            _isRunning = true;
+            var next = scheduler.Run(Services.GrantNow(), this, _commands, now);
+            _isRunning = false;
+            Services.Download.Take(Execute(_commands.Span));
+            _commands.Clear();
+            Arm(next, now);
+            if (_deferred.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var (kind, piece) in _deferred)
+            {
+                Apply(kind, piece);
+            }
+
+            _deferred.Clear();
+            if (!_needsRun)
+            {
+                break;
+            }
+
+            _needsRun = false;
+        }
+    }
+
+    private long Execute(ReadOnlySpan<Command> commands)
+    {
+        var asked = 0L;
+        Span<byte> message = stackalloc byte[32];
+        foreach (ref readonly var command in commands)
+        {
+            if (command.Kind == CommandKind.ClosePiece)
+            {
+                if (_open.Remove(command.Piece, out var open))
+                {
+                    open.Discard();
+                }
+
+                continue;
+            }
+
+            if (PeerAt(command.Peer) is not { } peer)
+            {
+                continue;
+            }
+
+            switch (command.Kind)
+            {
+                case CommandKind.Request:
+                    asked += Ask(peer, in command, message, PeerMessageKind.Request);
+                    break;
+                case CommandKind.Cancel:
+                    Ask(peer, in command, message, PeerMessageKind.Cancel);
+                    break;
+                case CommandKind.Interested:
+                    SetInterest(peer, true);
+                    break;
+                case CommandKind.NotInterested:
+                    SetInterest(peer, false);
+                    break;
+                case CommandKind.DropPeer:
+                    Services.Log.PeerUseless(InfoHash, peer.Remote);
+                    _closing.Add(peer);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return asked;
+    }
+
+    private long Ask(PeerConnection peer, in Command command, Span<byte> message, PeerMessageKind kind)
+    {
+        var layout = _info!.Layout;
+        var asked = 0L;
+        for (var i = 0; i < command.Count; i++)
+        {
+            var block = command.First + i;
+            var length = layout.BlockLengthOf(command.Piece, block);
+            var offset = block * PieceLayout.BlockLength;
+            var written = kind switch
+            {
+                PeerMessageKind.Request => PeerMessageWriter.WriteRequest(message, command.Piece, offset, length),
+                _ => PeerMessageWriter.WriteCancel(message, command.Piece, offset, length),
+            };
+            Post(peer, message[..written]);
+            asked += length;
+        }
+
+        return asked;
+    }
+
+    private void Post(PeerConnection peer, ReadOnlySpan<byte> message)
+    {
+        peer.Post(message);
+        if (_dirty.Count == 0 || _dirty[^1] != peer)
+        {
+            _dirty.Add(peer);
+        }
+    }
+
+    private void Arm(long next, long now)
+    {
+        if (next == long.MaxValue && _armedFor == long.MaxValue)
+        {
+            return;
+        }
+
+        if (next >= _armedFor && _armedFor > now)
+        {
+            return; // woken early is no harm, and the timer is not touched for each block
+        }
+
+        _armedFor = next;
+        Services.Wake.Arm(this, next);
+    }
+
+    /// <summary>A stay inside the gate.</summary>
+    [SuppressMessage("Design", "CA1815", Justification = "A scope is never compared.")]
+    internal readonly ref struct Section(Swarm swarm, long now)
+    {
+        /// <summary>The time of entering, microseconds.</summary>
+        public long Now { get; } = now;
+
+        public void Dispose()
+        {
+            swarm.Leave(Now);
+        }
+    }
+}

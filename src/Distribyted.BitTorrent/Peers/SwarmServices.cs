@@ -1,0 +1,95 @@
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>What all swarms of a session share.</summary>
+internal sealed class SwarmServices : IDisposable
+{
+    private int _connections;
+
+    public SwarmServices(BitTorrentOptions options, MonotonicClock clock, ILogger log, AddressGuard guard)
+    {
+        Options = options;
+        Clock = clock;
+        Log = log;
+        Guard = guard;
+        Bans = new PeerBans(clock);
+        Download = new RateLimiter(options.DownloadRateLimit, clock);
+        Upload = new RateLimiter(options.UploadRateLimit, clock);
+        Wake = new WakeTimer(clock);
+        Dialer = new PeerDialer(this);
+    }
+
+    public BitTorrentOptions Options { get; }
+
+    public MonotonicClock Clock { get; }
+
+    public ILogger Log { get; }
+
+    public AddressGuard Guard { get; }
+
+    public PeerBans Bans { get; }
+
+    public RateLimiter Download { get; }
+
+    public RateLimiter Upload { get; }
+
+    public WakeTimer Wake { get; }
+
+    public PeerDialer Dialer { get; }
+
+    public PeerId PeerId { get; } = PeerId.CreateRandom();
+
+    /// <summary>The port that peers are told; 0 before the listener is open.</summary>
+    public int ListenPort { get; set; }
+
+    /// <summary>Bytes that the piece cache holds; <see cref="long.MaxValue"/>: no limit.</summary>
+    public Func<long> Capacity { get; set; } = static () => long.MaxValue;
+
+    /// <summary>Bytes that requests of one piece may run ahead of its hash frontier; longer pieces spill to disk behind it.</summary>
+    public int MaxAheadOfFrontier => (int)Math.Min(Options.PieceMemory / 8, 16 << 20);
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    public SchedulerLimits SchedulerLimits(PieceLayout layout)
+    {
+        return new SchedulerLimits(Math.Max(MaxAheadOfFrontier, PieceLayout.BlockLength));
+    }
+
+    /// <summary>How much may be asked for now; what a blocked reader needs may exceed the limit by 20 %.</summary>
+    public Grant GrantNow()
+    {
+        if (!Download.IsLimited)
+        {
+            return Grant.Unlimited;
+        }
+
+        var ahead = Download.Available;
+        return new Grant(ahead + (Options.DownloadRateLimit / 50), ahead);
+    }
+
+    public bool TryAddConnection()
+    {
+        if (Interlocked.Increment(ref _connections) <= Options.MaxConnections)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _connections);
+        return false;
+    }
+
+    public void RemoveConnection()
+    {
+        Interlocked.Decrement(ref _connections);
+    }
+
+    public void Dispose()
+    {
+        Wake.Dispose();
+        Dialer.Dispose();
+    }
+}

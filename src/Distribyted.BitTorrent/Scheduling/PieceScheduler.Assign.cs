@@ -1,0 +1,301 @@
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Scheduling;
+
+/// <content>Giving out blocks: in order of need, each to the peer that would have sent it first, even if that one is busy now.</content>
+internal sealed partial class PieceScheduler
+{
+    private void Assign(IPieceAdmission admission, CommandBuffer output, long now)
+    {
+        _steps = 0;
+        CollectCandidates(now);
+        if (_freeSlots == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _urgentCount; i++)
+        {
+            if (AssignPiece(_urgent[i].Piece, _urgent[i].Deadline, true, int.MaxValue, admission, output, now, out _) == Step.Stop)
+            {
+                return;
+            }
+        }
+
+        AssignAhead(admission, output, now);
+    }
+
+    /// <summary>Read-ahead of all readers in turn, so that one who copies cannot starve the others.</summary>
+    private void AssignAhead(IPieceAdmission admission, CommandBuffer output, long now)
+    {
+        var idle = 0;
+        while (idle < _readers.Count)
+        {
+            if (_mayAhead <= 0)
+            {
+                return;
+            }
+
+            var reader = _readers[_turn % _readers.Count];
+            reader.Deficit += Quantum;
+            var before = _steps;
+            if (ServeAhead(reader, admission, output, now) == Step.Stop)
+            {
+                return; // its turn goes on
+            }
+
+            idle = _steps == before ? idle + 1 : 0;
+            reader.Deficit = Math.Min(reader.Deficit, 0);
+            _turn = (_turn + 1) % _readers.Count;
+        }
+    }
+
+    private Step ServeAhead(ReaderDemand reader, IPieceAdmission admission, CommandBuffer output, long now)
+    {
+        reader.Cursor = Math.Max(reader.Cursor, reader.UrgentEnd);
+        var settled = true;
+        for (var piece = reader.Cursor; piece < reader.End; piece++)
+        {
+            if (_available.Has(piece) || (_openByPiece.TryGetValue(piece, out var open) && open.Busy == open.Blocks))
+            {
+                reader.Cursor += settled ? 1 : 0;
+                continue;
+            }
+
+            settled = false;
+            if (reader.Deficit <= 0)
+            {
+                return Step.Next;
+            }
+
+            var blocks = (int)Math.Min(int.MaxValue, (reader.Deficit + PieceLayout.BlockLength - 1) / PieceLayout.BlockLength);
+            var step = AssignPiece(piece, long.MaxValue, false, blocks, admission, output, now, out var given);
+            reader.Deficit -= (long)given * PieceLayout.BlockLength;
+            if (step == Step.Stop)
+            {
+                return Step.Stop;
+            }
+        }
+
+        return Step.Next;
+    }
+
+    private void CollectCandidates(long now)
+    {
+        _candidateCount = 0;
+        _freeSlots = 0;
+        if (_candidates.Length < _peers.Length)
+        {
+            _candidates = new Candidate[_peers.Length];
+        }
+
+        foreach (var peer in _peers)
+        {
+            if (!peer.Alive || peer.Dropped || peer.Stalled || (peer.Choked && peer.Allowed.IsEmpty))
+            {
+                continue;
+            }
+
+            ref var candidate = ref _candidates[_candidateCount++];
+            candidate.Peer = peer;
+            candidate.Others = 0;
+            candidate.Arrival = peer.ArrivalIfAsked(now);
+            candidate.Free = Math.Max(0, peer.Depth(limits.MaxOutstanding) - peer.Requests.Count);
+            _freeSlots += candidate.Free;
+        }
+    }
+
+    /// <summary>Goes through the missing blocks of a piece. Blocks whose best peer is busy are left for it.</summary>
+    private Step AssignPiece(
+        int piece,
+        long deadline,
+        bool urgent,
+        int most,
+        IPieceAdmission admission,
+        CommandBuffer output,
+        long now,
+        out int given
+    )
+    {
+        given = 0;
+        _openByPiece.TryGetValue(piece, out var open);
+        if (open is not null && open.Busy == open.Blocks)
+        {
+            return Step.Next;
+        }
+
+        if (open is null && _refused)
+        {
+            return Step.Next;
+        }
+
+        if (open is { Suspect: true } && (open.OnlyFrom < 0 || !MayServe(_peers[open.OnlyFrom], piece, open)))
+        {
+            ChooseTrusted(open, now);
+        }
+
+        if (!MarkEligible(piece, open, urgent, now))
+        {
+            return Step.Next;
+        }
+
+        var blocks = layout.BlockCountOf(piece);
+        var allowed = (int)Math.Min(blocks, (open?.Frontier ?? 0) + (long)(limits.MaxAheadOfFrontier / PieceLayout.BlockLength));
+        for (var block = open?.NextMissing(0) ?? 0; block < allowed; block = open?.NextMissing(block + 1) ?? block + 1)
+        {
+            if (given == most)
+            {
+                return Step.Next;
+            }
+
+            if (_freeSlots == 0 || _steps++ >= LookAhead)
+            {
+                return Step.Stop;
+            }
+
+            ref var best = ref Best();
+            best.Others++;
+            best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
+            given++;
+            if (best.Free == 0)
+            {
+                continue;
+            }
+
+            var bytes = layout.BlockLengthOf(piece, block);
+            if (urgent ? bytes > _mayUrgent : bytes > _mayAhead)
+            {
+                return urgent ? Step.Stop : Step.Next;
+            }
+
+            if (open is null)
+            {
+                open = Open(piece, urgent, admission);
+                if (open is null)
+                {
+                    return Step.Next;
+                }
+
+                open.Deadline = deadline;
+            }
+
+            best.Free--;
+            _freeSlots--;
+            _mayUrgent -= urgent && _mayUrgent != long.MaxValue ? bytes : 0;
+            _mayAhead -= _mayAhead != long.MaxValue ? bytes : 0;
+            Request(best.Peer, open, block, output, now);
+        }
+
+        return Step.Next;
+    }
+
+    private PieceState? Open(int piece, bool urgent, IPieceAdmission admission)
+    {
+        if (_refused || !admission.TryOpen(piece, urgent))
+        {
+            _refused = true;
+            return null;
+        }
+
+        if (!_pieces.TryPop(out var open))
+        {
+            open = new PieceState(layout.BlocksPerPiece);
+        }
+
+        open.Open(piece, layout.BlockCountOf(piece));
+        open.Index = _open.Count;
+        _open.Add(open);
+        _openByPiece.Add(piece, open);
+        return open;
+    }
+
+    private void Request(PeerState peer, PieceState piece, int block, CommandBuffer output, long now)
+    {
+        if (peer.Zombies > 0 && peer.Requests.Find(piece.Piece, block) is var at and >= 0)
+        {
+            Release(peer, at); // cancelled before, wanted again: the old request may still be answered
+            peer.Strays++;
+        }
+
+        if (peer.Requests.Count == 0)
+        {
+            peer.PipeRestarts(now);
+        }
+
+        peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0));
+        piece.AddOwner(block, peer.Slot.Index);
+        output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
+    }
+
+    /// <summary>Who may be asked for blocks of this piece.</summary>
+    private bool MarkEligible(int piece, PieceState? open, bool urgent, long now)
+    {
+        var any = false;
+        var steady = false;
+        for (var i = 0; i < _candidateCount; i++)
+        {
+            ref var candidate = ref _candidates[i];
+            candidate.Eligible = MayServe(candidate.Peer, piece, open);
+            any |= candidate.Eligible;
+            steady |= candidate.Eligible && !candidate.Peer.IsUnsteady(now);
+        }
+
+        for (var i = 0; urgent && steady && i < _candidateCount; i++)
+        {
+            _candidates[i].Eligible &= !_candidates[i].Peer.IsUnsteady(now);
+        }
+
+        return any;
+    }
+
+    private static bool MayServe(PeerState peer, int piece, PieceState? open)
+    {
+        return peer.Has.Has(piece)
+            && (!peer.Choked || peer.Allowed.Has(piece))
+            && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
+    }
+
+    private ref Candidate Best()
+    {
+        var best = -1;
+        for (var i = 0; i < _candidateCount; i++)
+        {
+            if (
+                _candidates[i].Eligible
+                && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival)
+            )
+            {
+                best = i;
+            }
+        }
+
+        return ref _candidates[best];
+    }
+
+    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where having had a part in it counts threefold.</summary>
+    private void ChooseTrusted(PieceState piece, long now)
+    {
+        PeerState? best = null;
+        foreach (var peer in _peers)
+        {
+            if (
+                peer.Alive
+                && !peer.Stalled
+                && !peer.Dropped
+                && MayServe(peer, piece.Piece, null)
+                && (best is null || Distrust(peer, piece, now) < Distrust(best, piece, now))
+            )
+            {
+                best = peer;
+            }
+        }
+
+        piece.OnlyFrom = best?.Slot.Index ?? -1;
+    }
+
+    private static long Distrust(PeerState peer, PieceState piece, long now)
+    {
+        var done = peer.ArrivalIfAsked(now) - now + ((piece.Blocks - piece.Busy) * peer.BlockTime);
+        return done * (piece.HasContributed(peer.Slot.Index) ? 3 : 1) * (1 + Math.Max(0, peer.Failed - peer.Verified));
+    }
+}

@@ -1,0 +1,423 @@
+namespace Distribyted.BitTorrent.Scheduling;
+
+/// <content>One run: what is over is taken back, then blocks are given to the peers that will have sent them first.</content>
+internal sealed partial class PieceScheduler
+{
+    private const long Tick = 20_000; // while somebody waits
+    private const long UrgentWithin = 2_000_000;
+    private const long UrgentBytes = 1 << 20; // of a reader whose speed is unknown, or faster than the swarm
+    private const long SlowestReader = 256 * 1024; // bytes/s
+    private const long UnknownReader = 4 << 20; // bytes/s
+    private const long CopierPatience = 500_000; // a reader that takes whatever comes waits this long before a player has to
+    private const long OrphansKept = 10_000_000;
+    private const long NearlyHere = 100_000;
+    private const long SilenceToDrop = 20_000_000;
+    private const long UselessAfter = 60_000_000;
+    private const long UselessEvery = 10_000_000;
+    private const long UrgentLate = 2_000_000;
+    private const int LookAhead = 600; // blocks
+    private const long Quantum = 256 * 1024;
+
+    private (long Deadline, int Piece)[] _urgent = new (long, int)[16];
+    private int _urgentCount;
+    private Candidate[] _candidates = new Candidate[16];
+    private int _candidateCount;
+    private int _freeSlots;
+    private int _steps;
+    private long _mayUrgent;
+    private long _mayAhead;
+    private bool _refused;
+    private bool _orderChanged;
+    private long _orderedAt;
+    private long _hedgedAt;
+    private long _uselessAt;
+    private int _turn;
+    private long _now;
+
+    private enum Step
+    {
+        Next,
+        Stop,
+    }
+
+    private struct Candidate
+    {
+        public PeerState Peer;
+        public long Arrival;
+        public int Others;
+        public int Free;
+        public bool Eligible;
+    }
+
+    /// <summary>Decides. Call after events that free a slot or change what is wanted, and at the moment that the last call returned.</summary>
+    /// <param name="grant">What may be asked for. An urgent block is taken off both numbers, a block ahead only off the second.</param>
+    /// <param name="admission">Asked before the first block of a piece is.</param>
+    /// <param name="output">Receives the commands, after those that are in it.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <returns>When to run again if nothing happens before; <see cref="long.MaxValue"/>: not at all.</returns>
+    public long Run(in Grant grant, IPieceAdmission admission, CommandBuffer output, long now)
+    {
+        _now = now;
+        _refused = false;
+        EndLingering(now);
+        if (_windowsChanged)
+        {
+            _windowsChanged = false;
+            CancelOutside(now);
+        }
+
+        if (_interestChanged)
+        {
+            _interestChanged = false;
+            ShowInterest(now, output);
+        }
+
+        var wake = LookAtPeers(now, output);
+        Flush(output);
+        if (_readers.Count > 0)
+        {
+            if (_orderChanged || now - _orderedAt >= Tick)
+            {
+                OrderUrgent(now);
+            }
+
+            _mayUrgent = grant.UrgentBytes;
+            _mayAhead = grant.AheadBytes;
+            Assign(admission, output, now);
+            if (_urgentCount > 0 && now - _hedgedAt >= Tick)
+            {
+                _hedgedAt = now;
+                Hedge(output, now);
+            }
+        }
+
+        wake = Math.Min(wake, CloseOrphans(now, output));
+        Flush(output);
+        return Math.Min(wake, NextTick(now));
+    }
+
+    private long NextTick(long now)
+    {
+        var wake = long.MaxValue;
+        foreach (var reader in _readers)
+        {
+            if (reader.LingersUntil >= 0)
+            {
+                wake = Math.Min(wake, reader.LingersUntil);
+            }
+        }
+
+        for (var i = 0; i < _urgentCount; i++)
+        {
+            if (_openByPiece.TryGetValue(_urgent[i].Piece, out var open) && open.IsAsked)
+            {
+                return Math.Min(wake, now + Tick); // an owner may be late
+            }
+        }
+
+        return wake;
+    }
+
+    private void EndLingering(long now)
+    {
+        for (var i = _readers.Count - 1; i >= 0; i--)
+        {
+            if (_readers[i].LingersUntil >= 0 && _readers[i].LingersUntil <= now)
+            {
+                ReaderGone(_readers[i].Id, now);
+            }
+        }
+    }
+
+    /// <summary>Stalls, zombies whose time is over, silence, interest that has lapsed.</summary>
+    private long LookAtPeers(long now, CommandBuffer output)
+    {
+        var wake = long.MaxValue;
+        foreach (var peer in _peers)
+        {
+            if (!peer.Alive)
+            {
+                continue;
+            }
+
+            if (peer.Interested)
+            {
+                if (now >= peer.InterestUntil)
+                {
+                    if (WantsFrom(peer))
+                    {
+                        peer.InterestUntil = now + InterestLingers;
+                    }
+                    else
+                    {
+                        peer.Interested = false;
+                        output.Add(new Command(CommandKind.NotInterested, peer.Slot, -1, 0, 0));
+                    }
+                }
+
+                if (peer.Interested)
+                {
+                    wake = Math.Min(wake, peer.InterestUntil);
+                }
+            }
+
+            for (var i = peer.Zombies > 0 ? peer.Requests.Count - 1 : -1; i >= 0; i--)
+            {
+                if (peer.Requests[i].IsZombie && peer.Requests[i].FreeAt <= now)
+                {
+                    Release(peer, i);
+                    peer.Strays++;
+                }
+                else if (peer.Requests[i].IsZombie)
+                {
+                    wake = Math.Min(wake, peer.Requests[i].FreeAt);
+                }
+            }
+
+            if (peer.Requests.Count == 0)
+            {
+                continue;
+            }
+
+            var silence = peer.Silence(now);
+            var stalls = now - silence + peer.Patience() + 1;
+            var drops = now - silence + SilenceToDrop;
+            if (peer.CheckStalled(now))
+            {
+                ReleaseExclusive(peer);
+                wake = Math.Min(wake, peer.Dropped ? long.MaxValue : Math.Max(drops, now + 1));
+                if (silence >= SilenceToDrop)
+                {
+                    Drop(peer, output);
+                }
+            }
+            else
+            {
+                wake = Math.Min(wake, stalls);
+            }
+        }
+
+        return Math.Min(wake, DropUseless(now, output));
+    }
+
+    /// <summary>A peer that was to deliver pieces alone and does not: anybody may help.</summary>
+    private void ReleaseExclusive(PeerState peer)
+    {
+        foreach (var piece in _open)
+        {
+            if (piece.OnlyFrom == peer.Slot.Index)
+            {
+                piece.OnlyFrom = -1;
+                piece.Suspect = false;
+                Released();
+            }
+        }
+    }
+
+    /// <summary>When somebody has waited for long, peers that only take up a place make room for others: one every ten seconds.</summary>
+    private long DropUseless(long now, CommandBuffer output)
+    {
+        var late = false;
+        foreach (var reader in _readers)
+        {
+            late |= reader.State.BlockedSince >= 0 && now - reader.State.BlockedSince >= UrgentLate;
+        }
+
+        if (!late || now < _uselessAt)
+        {
+            return long.MaxValue;
+        }
+
+        _uselessAt = now + UselessEvery;
+        if (LeastUseful(now) is { } slot && Find(slot) is { } peer)
+        {
+            Drop(peer, output);
+        }
+
+        return _uselessAt;
+    }
+
+    private static void Drop(PeerState peer, CommandBuffer output)
+    {
+        if (!peer.Dropped)
+        {
+            peer.Dropped = true;
+            output.Add(new Command(CommandKind.DropPeer, peer.Slot, -1, 0, 0));
+        }
+    }
+
+    private void ShowInterest(long now, CommandBuffer output)
+    {
+        foreach (var peer in _peers)
+        {
+            if (!peer.Alive || !WantsFrom(peer))
+            {
+                continue;
+            }
+
+            peer.InterestUntil = now + InterestLingers;
+            if (!peer.Interested)
+            {
+                peer.Interested = true;
+                output.Add(new Command(CommandKind.Interested, peer.Slot, -1, 0, 0));
+            }
+        }
+    }
+
+    private bool WantsFrom(PeerState peer)
+    {
+        foreach (var reader in _readers)
+        {
+            for (var piece = reader.First; piece < reader.End; piece++)
+            {
+                if (!_available.Has(piece) && peer.Has.Has(piece))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Requests outside every window are taken back, unless they are nearly here or their piece is nearly whole.</summary>
+    private void CancelOutside(long now)
+    {
+        foreach (var piece in _open)
+        {
+            if (IsInWindow(piece.Piece))
+            {
+                piece.OrphanSince = -1;
+                continue;
+            }
+
+            if (piece.OrphanSince < 0)
+            {
+                piece.OrphanSince = now;
+            }
+
+            piece.Deadline = long.MaxValue;
+            if (piece.IsAsked && piece.Filled * 4 <= piece.Blocks * 3)
+            {
+                CancelPiece(piece, now, now + NearlyHere);
+            }
+        }
+    }
+
+    /// <summary>Pieces that nobody wants any more: closed when nothing of them is here, or after ten seconds.</summary>
+    private long CloseOrphans(long now, CommandBuffer output)
+    {
+        var wake = long.MaxValue;
+        PieceState? smallest = null;
+        for (var i = _open.Count - 1; i >= 0; i--)
+        {
+            var piece = _open[i];
+            if (piece.OrphanSince < 0 || piece.Filled == piece.Blocks)
+            {
+                continue;
+            }
+
+            if (piece.Busy == 0 || now - piece.OrphanSince >= OrphansKept)
+            {
+                Close(piece, now, output);
+                continue;
+            }
+
+            wake = Math.Min(wake, piece.OrphanSince + OrphansKept);
+            smallest = smallest is null || piece.Filled < smallest.Filled ? piece : smallest;
+        }
+
+        if (_refused && smallest is not null)
+        {
+            Close(smallest, now, output); // a piece that somebody wants needs its memory
+        }
+
+        return wake;
+    }
+
+    private void Close(PieceState piece, long now, CommandBuffer output)
+    {
+        Finish(piece, now);
+        Flush(output);
+        output.Add(new Command(CommandKind.ClosePiece, default, piece.Piece, 0, 0));
+    }
+
+    private void Flush(CommandBuffer output)
+    {
+        foreach (ref readonly var command in _pending.Span)
+        {
+            output.Add(command);
+        }
+
+        _pending.Clear();
+    }
+
+    /// <summary>Which pieces somebody waits for now or within two seconds, the earliest first.</summary>
+    private void OrderUrgent(long now)
+    {
+        _orderChanged = false;
+        _orderedAt = now;
+        for (var i = 0; i < _urgentCount; i++)
+        {
+            if (_openByPiece.TryGetValue(_urgent[i].Piece, out var open))
+            {
+                open.Deadline = long.MaxValue;
+            }
+        }
+
+        _urgentCount = 0;
+        var supply = 0d;
+        foreach (var peer in _peers)
+        {
+            supply += peer.Alive && !peer.Choked ? peer.Rate : 0;
+        }
+
+        foreach (var reader in _readers)
+        {
+            AddUrgent(reader, supply, now);
+        }
+
+        _urgent
+            .AsSpan(0, _urgentCount)
+            .Sort(static (a, b) => a.Deadline != b.Deadline ? a.Deadline.CompareTo(b.Deadline) : a.Piece.CompareTo(b.Piece));
+        for (var i = _urgentCount - 1; i >= 0; i--)
+        {
+            if (_openByPiece.TryGetValue(_urgent[i].Piece, out var open))
+            {
+                open.Deadline = _urgent[i].Deadline;
+            }
+        }
+    }
+
+    private void AddUrgent(ReaderDemand reader, double supply, long now)
+    {
+        reader.UrgentEnd = reader.First;
+        if (reader.End == reader.First || reader.LingersUntil >= 0)
+        {
+            return;
+        }
+
+        var state = reader.State;
+        var copies = state.Rate > supply;
+        var rate = state.Rate == 0 ? UnknownReader : Math.Max(SlowestReader, state.Rate);
+        var ahead = state.Rate == 0 || copies ? UrgentBytes : Math.Max(1, rate * UrgentWithin / 1_000_000);
+        reader.UrgentEnd = Math.Min(reader.End, layout.PieceAt(Math.Min(layout.TotalLength, state.Position + ahead) - 1) + 1);
+        var start = state.BlockedSince >= 0 ? state.BlockedSince : now;
+        start += copies ? CopierPatience : 0;
+        for (var piece = reader.First; piece < reader.UrgentEnd; piece++)
+        {
+            if (_available.Has(piece))
+            {
+                continue;
+            }
+
+            if (_urgentCount == _urgent.Length)
+            {
+                Array.Resize(ref _urgent, _urgentCount * 2);
+            }
+
+            var distance = Math.Max(0, layout.StartOf(piece) - state.Position);
+            _urgent[_urgentCount++] = (start + (long)(distance * 1e6 / rate), piece);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Distribyted.BitTorrent.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.BitTorrent.Telemetry;
+
+/// <summary>What the engine says: 1000 to 1299. Peers are Debug; an owner reads Information.</summary>
+internal static partial class EngineLog
+{
+    [LoggerMessage(1000, LogLevel.Debug, "{Torrent}: {Peer} joined ({PeerId}), {Rtt} ms away.")]
+    public static partial void PeerJoined(this ILogger logger, InfoHash torrent, PeerEndPoint peer, PeerId peerId, long rtt);
+
+    [LoggerMessage(1001, LogLevel.Debug, "{Torrent}: {Peer} left: {Reason}")]
+    public static partial void PeerLeft(this ILogger logger, InfoHash torrent, PeerEndPoint peer, string reason);
+
+    [LoggerMessage(1002, LogLevel.Debug, "{Peer} broke the protocol: {Reason}")]
+    public static partial void PeerBrokeProtocol(this ILogger logger, PeerEndPoint peer, string reason);
+
+    [LoggerMessage(1003, LogLevel.Debug, "{Torrent}: {Peer} gives nothing and is let go.")]
+    public static partial void PeerUseless(this ILogger logger, InfoHash torrent, PeerEndPoint peer);
+
+    [LoggerMessage(1004, LogLevel.Information, "{Torrent}: {Peer} sent wrong bytes (piece {Piece}) and is banned for an hour.")]
+    public static partial void PeerBanned(this ILogger logger, InfoHash torrent, PeerEndPoint peer, int piece);
+
+    [LoggerMessage(1005, LogLevel.Debug, "{Torrent}: piece {Piece} has a wrong hash; {Count} peers sent its blocks.")]
+    public static partial void PieceFailed(this ILogger logger, InfoHash torrent, int piece, int count);
+
+    [LoggerMessage(1006, LogLevel.Trace, "{Torrent}: {Peer} cannot be reached: {Reason}")]
+    public static partial void DialFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, string reason);
+
+    [LoggerMessage(1007, LogLevel.Debug, "A stranger was refused: {Reason}")]
+    public static partial void StrangerRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Peers cannot be let in for the moment: {Reason}")]
+    public static partial void AcceptFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(1010, LogLevel.Information, "Metadata of {Torrent} came: {Name}, {Files} files, {Length} bytes.")]
+    public static partial void MetadataCame(this ILogger logger, InfoHash torrent, string name, int files, long length);
+
+    [LoggerMessage(1011, LogLevel.Warning, "The metadata of {Torrent} cannot be used: {Reason}")]
+    public static partial void MetadataUnusable(this ILogger logger, InfoHash torrent, string reason);
+
+    [LoggerMessage(1012, LogLevel.Warning, "The metadata of {Torrent} cannot be kept on disk: {Reason}")]
+    public static partial void MetadataNotKept(this ILogger logger, InfoHash torrent, string reason);
+
+    [LoggerMessage(1013, LogLevel.Debug, "{Torrent} could not be woken: {Reason}")]
+    public static partial void CouldNotWake(this ILogger logger, InfoHash torrent, string reason);
+}

@@ -1,0 +1,16 @@
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Transport;
+
+/// <summary>A reliable byte stream to one peer. One receive and one send may be under way at once.</summary>
+internal interface IPeerTransport : IDisposable
+{
+    /// <summary>The other end.</summary>
+    PeerEndPoint Remote { get; }
+
+    /// <summary>Receives at least one byte; 0: the peer has closed. An empty buffer waits until there is something to receive.</summary>
+    ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>Sends all of it.</summary>
+    ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken);
+}

@@ -1,0 +1,59 @@
+namespace Distribyted.FileSystem;
+
+/// <summary>How a path lies to a scope.</summary>
+internal enum ScopePlace
+{
+    /// <summary>Neither below an allowed folder nor above one.</summary>
+    Outside,
+
+    /// <summary>A folder above an allowed one.</summary>
+    OnTheWay,
+
+    /// <summary>An allowed folder or something in it.</summary>
+    Inside,
+}
+
+/// <summary>Some folders of a tree. Names are compared in any spelling (NFC, NFD), as lookups are.</summary>
+internal sealed class PathScope
+{
+    private readonly VirtualPath[] _folders;
+
+    public PathScope(IEnumerable<VirtualPath> folders)
+    {
+        _folders = [.. folders.Select(Normalized)];
+    }
+
+    public ScopePlace Locate(VirtualPath path)
+    {
+        var normal = Normalized(path);
+        var place = normal.IsRoot ? ScopePlace.OnTheWay : ScopePlace.Outside;
+        foreach (var folder in _folders)
+        {
+            if (normal.StartsWith(folder))
+            {
+                return ScopePlace.Inside;
+            }
+
+            if (folder.StartsWith(normal))
+            {
+                place = ScopePlace.OnTheWay;
+            }
+        }
+
+        return place;
+    }
+
+    /// <summary>Whether the path is inside but is not itself one of the folders: what lies there may be changed.</summary>
+    public bool IsBelow(VirtualPath path)
+    {
+        return Locate(path) == ScopePlace.Inside && Locate(path.Parent) == ScopePlace.Inside;
+    }
+
+    // Composition may lengthen a segment beyond 255 bytes only in theory; then the path simply matches nothing but itself.
+    private static VirtualPath Normalized(VirtualPath path)
+    {
+        var text = path.Value;
+        var normal = NameIndex.Normalized(text);
+        return ReferenceEquals(text, normal) || !VirtualPath.TryParse(normal, out var parsed) ? path : parsed;
+    }
+}

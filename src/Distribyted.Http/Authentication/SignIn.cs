@@ -1,0 +1,227 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Distribyted.Http.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Http.Authentication;
+
+/// <summary>Judges the Authorization header: Basic (RFC 7617) and Digest (RFC 7616). Only a wrong password counts towards the lock-out;
+/// what cannot be read, a stale nonce and credentials for another request do not.</summary>
+internal sealed class SignIn
+{
+    private const int MaxLength = 16 * 1024;
+    private const int MaxNameLength = 64;
+
+    private readonly HttpAccessOptions _options;
+    private readonly UserStore _users;
+    private readonly LockOut _lockOut;
+    private readonly DigestNonce _nonces;
+    private readonly HttpAccessMetrics _metrics;
+    private readonly ILogger _log;
+
+    public SignIn(
+        HttpAccessOptions options,
+        UserStore users,
+        LockOut lockOut,
+        DigestNonce nonces,
+        HttpAccessMetrics metrics,
+        ILogger<SignIn> log
+    )
+    {
+        _options = options;
+        _users = users;
+        _lockOut = lockOut;
+        _nonces = nonces;
+        _metrics = metrics;
+        _log = log;
+    }
+
+    public SignInOutcome Judge(HttpContext context)
+    {
+        if (!IsAsked(context))
+        {
+            return new SignInOutcome(SignInState.Welcome, _users.Everybody);
+        }
+
+        var header = context.Request.Headers.Authorization;
+        if (header.Count != 1 || header[0] is not { Length: > 0 and <= MaxLength } text)
+        {
+            return new SignInOutcome(SignInState.Unknown);
+        }
+
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        var scheme = space < 0 ? text.AsSpan() : text.AsSpan(0, space);
+        var value = space < 0 ? "" : text[(space + 1)..].Trim(' ');
+        if (scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
+        {
+            return Basic(context, value);
+        }
+
+        if (_options.Digest && scheme.Equals("Digest", StringComparison.OrdinalIgnoreCase))
+        {
+            return Digest(context, value);
+        }
+
+        return Malformed(context, "unknown scheme");
+    }
+
+    private bool IsAsked(HttpContext context)
+    {
+        var required = context.Door() == Door.Web ? _options.RequireWeb : _options.RequireWebDav;
+        return required
+            && !(_options.TrustLoopback && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(Plain(address)));
+    }
+
+    private SignInOutcome Basic(HttpContext context, string value)
+    {
+        // name ":" password becomes name ":" realm ":" password in place: what HA1 is made of.
+        var bytes = new byte[(value.Length * 3 / 4) + 3];
+        if (!Convert.TryFromBase64String(value, bytes, out var length))
+        {
+            return Malformed(context, "not base64");
+        }
+
+        var credentials = bytes.AsSpan(0, length);
+        var colon = credentials.IndexOf((byte)':');
+        if (colon < 0)
+        {
+            return Malformed(context, "no colon");
+        }
+
+        string name;
+        try
+        {
+            name = Strict.GetString(credentials[..colon]);
+        }
+        catch (DecoderFallbackException)
+        {
+            name = Encoding.Latin1.GetString(credentials[..colon]); // old clients; it is nobody, and costs the same
+        }
+
+        if (name.Length > MaxNameLength)
+        {
+            return Malformed(context, "name too long");
+        }
+
+        var wait = _lockOut.Wait(context.Connection.RemoteIpAddress, name);
+        if (wait > TimeSpan.Zero)
+        {
+            return Locked(wait);
+        }
+
+        var user = _users.Find(name);
+        Span<byte> middle = stackalloc byte[HttpUser.Realm.Length + 2];
+        middle[0] = middle[^1] = (byte)':';
+        Encoding.ASCII.GetBytes(HttpUser.Realm, middle[1..]);
+        var whole = new byte[length + middle.Length - 1];
+        credentials[..colon].CopyTo(whole);
+        middle.CopyTo(whole.AsSpan(colon));
+        credentials[(colon + 1)..].CopyTo(whole.AsSpan(colon + middle.Length));
+        return user.Is(whole) ? Welcome(context, name, user) : Wrong(context, name);
+    }
+
+    private SignInOutcome Digest(HttpContext context, string value)
+    {
+        if (!DigestHeader.TryParse(value, out var digest) || digest.UserName.Length > MaxNameLength)
+        {
+            return Malformed(context, "not a digest");
+        }
+
+        var sha256 = string.Equals(digest.Algorithm, "SHA-256", StringComparison.OrdinalIgnoreCase);
+        if (!sha256 && digest.Algorithm is not null && !string.Equals(digest.Algorithm, "MD5", StringComparison.OrdinalIgnoreCase))
+        {
+            return Malformed(context, "unknown algorithm");
+        }
+
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        if (!string.Equals(digest.Uri, target, StringComparison.Ordinal))
+        {
+            _metrics.SignInFailed("mismatch");
+            _log.MalformedSignIn(Address(context), "its uri is not the request's");
+            return new SignInOutcome(SignInState.Mismatch);
+        }
+
+        if (!_nonces.IsGood(digest.Nonce))
+        {
+            _metrics.SignInFailed("stale");
+            return new SignInOutcome(SignInState.Stale);
+        }
+
+        var wait = _lockOut.Wait(context.Connection.RemoteIpAddress, digest.UserName);
+        if (wait > TimeSpan.Zero)
+        {
+            return Locked(wait);
+        }
+
+        var user = _users.Find(digest.UserName);
+        var second = Hash(sha256, $"{context.Request.Method}:{digest.Uri}");
+        var first = sha256 ? user.HashSha256 : user.HashMd5;
+        var expected = Hash(sha256, $"{first}:{digest.Nonce}:{digest.NonceCount}:{digest.ClientNonce}:auth:{second}");
+        var given = Encoding.ASCII.GetBytes(digest.Response.ToLowerInvariant());
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), given)
+            ? Welcome(context, digest.UserName, user)
+            : Wrong(context, digest.UserName);
+    }
+
+    private SignInOutcome Welcome(HttpContext context, string name, UserStore.StoredUser user)
+    {
+        _lockOut.Succeed(context.Connection.RemoteIpAddress, name);
+        return new SignInOutcome(SignInState.Welcome, user.Success);
+    }
+
+    private SignInOutcome Wrong(HttpContext context, string name)
+    {
+        var (failures, wait) = _lockOut.Fail(context.Connection.RemoteIpAddress, name);
+        _metrics.SignInFailed("wrong");
+        if (wait > TimeSpan.Zero)
+        {
+            _log.LockedOut(Printable(name), Address(context), wait, failures);
+        }
+        else
+        {
+            _log.WrongPassword(Printable(name), Address(context), failures);
+        }
+
+        return new SignInOutcome(SignInState.Unknown);
+    }
+
+    private SignInOutcome Locked(TimeSpan wait)
+    {
+        _metrics.SignInFailed("locked");
+        return new SignInOutcome(SignInState.Locked, Wait: wait);
+    }
+
+    private SignInOutcome Malformed(HttpContext context, string reason)
+    {
+        _metrics.SignInFailed("malformed");
+        _log.MalformedSignIn(Address(context), reason);
+        return new SignInOutcome(SignInState.Unknown);
+    }
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static string Hash(bool sha256, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return Convert.ToHexStringLower(sha256 ? SHA256.HashData(bytes) : MD5.HashData(bytes));
+    }
+
+    // Names come from strangers and go into a log: one line, whatever they hold.
+    private static string Printable(string name)
+    {
+        return string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+    }
+
+    private static string Address(HttpContext context)
+    {
+        return context.Connection.RemoteIpAddress is { } address ? Plain(address).ToString() : "?";
+    }
+
+    private static IPAddress Plain(IPAddress address)
+    {
+        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
+}

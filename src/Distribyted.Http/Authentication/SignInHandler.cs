@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Distribyted.Http.Authentication;
+
+/// <summary>The one authentication scheme of both doors. One handler, so that challenges have one order: Digest SHA-256, Digest MD5, Basic
+/// (ffmpeg takes the last Digest header and knows only MD5; curl and neon choose well from this order).</summary>
+internal sealed class SignInHandler : IAuthenticationHandler
+{
+    private const string BasicChallenge = $"Basic realm=\"{HttpUser.Realm}\", charset=\"UTF-8\"";
+
+    private readonly SignIn _signIn;
+    private readonly DigestNonce _nonces;
+    private readonly HttpAccessOptions _options;
+    private HttpContext _context = null!;
+    private SignInOutcome? _outcome;
+
+    public SignInHandler(SignIn signIn, DigestNonce nonces, HttpAccessOptions options)
+    {
+        _signIn = signIn;
+        _nonces = nonces;
+        _options = options;
+    }
+
+    public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
+    {
+        _context = context;
+        return Task.CompletedTask;
+    }
+
+    public Task<AuthenticateResult> AuthenticateAsync()
+    {
+        var outcome = _outcome ??= _signIn.Judge(_context); // once a request: a wrong password asked for twice is one wrong password
+        return outcome.State == SignInState.Welcome ? Task.FromResult(outcome.Result!) : Nobody;
+    }
+
+    public Task ChallengeAsync(AuthenticationProperties? properties)
+    {
+        var outcome = _outcome ??= _signIn.Judge(_context);
+        return outcome.State switch
+        {
+            SignInState.Locked => LockedAsync(outcome.Wait),
+            SignInState.Mismatch => AnswerAsync(StatusCodes.Status400BadRequest, "The sign-in was made for another address.\n"),
+            _ => UnknownAsync(outcome.State == SignInState.Stale),
+        };
+    }
+
+    public Task ForbidAsync(AuthenticationProperties? properties)
+    {
+        return AnswerAsync(StatusCodes.Status403Forbidden, "This user may not do that.\n");
+    }
+
+    private static readonly Task<AuthenticateResult> Nobody = Task.FromResult(AuthenticateResult.NoResult());
+
+    private Task UnknownAsync(bool stale)
+    {
+        if (_options.Digest)
+        {
+            var nonce = _nonces.Create();
+            _context.Response.Headers.WWWAuthenticate = new StringValues([
+                Digest("SHA-256", nonce, stale),
+                Digest("MD5", nonce, stale),
+                BasicChallenge,
+            ]);
+        }
+        else
+        {
+            _context.Response.Headers.WWWAuthenticate = BasicChallenge;
+        }
+
+        return AnswerAsync(StatusCodes.Status401Unauthorized, "Sign in with a user and a password of this server.\n");
+    }
+
+    private Task LockedAsync(TimeSpan wait)
+    {
+        _context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return AnswerAsync(StatusCodes.Status429TooManyRequests, "Too many wrong passwords. Try again later.\n");
+    }
+
+    private static string Digest(string algorithm, string nonce, bool stale)
+    {
+        return $"Digest realm=\"{HttpUser.Realm}\", qop=\"auth\", algorithm={algorithm}, nonce=\"{nonce}\", charset=UTF-8{(stale ? ", stale=true" : "")}";
+    }
+
+    private async Task AnswerAsync(int status, string text)
+    {
+        var response = _context.Response;
+        response.StatusCode = status;
+        response.ContentType = "text/plain; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        var body = Encoding.UTF8.GetBytes(text);
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(_context.Request.Method))
+        {
+            await response.Body.WriteAsync(body, _context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace Distribyted.Http.Authentication;
+
+/// <summary>How a sign-in went.</summary>
+internal enum SignInState
+{
+    /// <summary>Come in.</summary>
+    Welcome,
+
+    /// <summary>No credentials, or wrong ones: 401.</summary>
+    Unknown,
+
+    /// <summary>The nonce was too old: 401 with <c>stale=true</c>.</summary>
+    Stale,
+
+    /// <summary>Credentials for another request: 400 (RFC 7616 section 3.4.6).</summary>
+    Mismatch,
+
+    /// <summary>Too many wrong passwords: 429.</summary>
+    Locked,
+}
+
+/// <summary>How a sign-in went, with what the answer needs.</summary>
+internal readonly record struct SignInOutcome(SignInState State, AuthenticateResult? Result = null, TimeSpan Wait = default);

@@ -1,0 +1,61 @@
+using Distribyted.FileSystem;
+using Distribyted.Http.Authentication;
+using Distribyted.Http.Telemetry;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Distribyted.Http;
+
+/// <summary>Puts the porch into an application.</summary>
+public static class HttpAccessServices
+{
+    /// <summary>The name of the authentication scheme, and the default one.</summary>
+    public const string Scheme = "Distribyted";
+
+    /// <summary>Signing in and <see cref="IUserFileSystem"/>. The application registers the tree as <see cref="IFileSystem"/>.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="options">Who may come in; changed later, it takes effect with the next request. Null: nobody.</param>
+    public static IServiceCollection AddHttpAccess(this IServiceCollection services, HttpAccessOptions? options = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options ?? new HttpAccessOptions());
+        services.AddSingleton<HttpAccessMetrics>();
+        services.AddSingleton<UserStore>();
+        services.AddSingleton<LockOut>();
+        services.AddSingleton<DigestNonce>();
+        services.AddSingleton<SignIn>();
+        services.AddTransient<SignInHandler>();
+        services.AddSingleton<IUserFileSystem>(provider => new UserFileSystem(
+            provider.GetRequiredService<IFileSystem>(),
+            provider.GetRequiredService<HttpAccessOptions>()
+        ));
+        services.AddMetrics();
+        services.AddAuthentication(authentication =>
+        {
+            authentication.DefaultScheme = Scheme;
+            authentication.AddScheme<SignInHandler>(Scheme, displayName: null);
+        });
+        return services;
+    }
+
+    /// <summary>Lets nobody on who has not signed in, whatever the method: 401 with challenges, 429 while locked out. For branches without routing.</summary>
+    public static IApplicationBuilder UseSignIn(this IApplicationBuilder app)
+    {
+        return app.Use(
+            async (context, next) =>
+            {
+                var result = await context.AuthenticateAsync(Scheme);
+                if (!result.Succeeded)
+                {
+                    await context.ChallengeAsync(Scheme);
+                    return;
+                }
+
+                context.User = result.Principal;
+                await next(context);
+            }
+        );
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Distribyted.Http.Files;
+
+namespace Distribyted.Http.Telemetry;
+
+/// <summary>Instruments of this room, meter <c>Distribyted.Http</c>.</summary>
+internal sealed class HttpAccessMetrics
+{
+    private readonly UpDownCounter<long> _active;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _files;
+    private readonly Counter<long> _signIns;
+
+    public HttpAccessMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create("Distribyted.Http");
+        _active = meter.CreateUpDownCounter<long>("distribyted.http.files.active", "{file}", "Files being sent right now.");
+        _bytes = meter.CreateCounter<long>("distribyted.http.files.sent", "By", "Bytes of files sent to clients.");
+        _files = meter.CreateCounter<long>("distribyted.http.files", "{file}", "Files sent, by door and by how it ended.");
+        _signIns = meter.CreateCounter<long>("distribyted.http.sign_ins", "{attempt}", "Attempts to sign in that failed, by reason.");
+    }
+
+    public void FileStarted()
+    {
+        _active.Add(1);
+    }
+
+    public void FileEnded(Door door, FileEnd end, long sent)
+    {
+        var where = new KeyValuePair<string, object?>("door", door == Door.Web ? "web" : "webdav");
+        _active.Add(-1);
+        _bytes.Add(sent, where);
+        _files.Add(1, new TagList { where, { "end", Name(end) } });
+    }
+
+    public void SignInFailed(string reason)
+    {
+        _signIns.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    private static string Name(FileEnd end)
+    {
+        return end switch
+        {
+            FileEnd.Complete => "complete",
+            FileEnd.Failed => "failed",
+            _ => "aborted",
+        };
+    }
+}

@@ -1,0 +1,33 @@
+using Distribyted.FileSystem;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Http.Telemetry;
+
+// Ids 3500 to 3999; never used twice.
+internal static partial class Log
+{
+    [LoggerMessage(3500, LogLevel.Warning, "{Path}: cut after {Sent} of {Length} bytes: {Failure}. {Reason}")]
+    public static partial void FileCut(
+        this ILogger logger,
+        VirtualPath path,
+        long sent,
+        long length,
+        FileSystemFailure failure,
+        string reason
+    );
+
+    [LoggerMessage(3501, LogLevel.Warning, "{Path} cannot be opened: {Failure}. {Reason}")]
+    public static partial void FileNotOpened(this ILogger logger, VirtualPath path, FileSystemFailure failure, string reason);
+
+    [LoggerMessage(3502, LogLevel.Debug, "{Path}: the client took nothing for an hour, after {Sent} of {Length} bytes; closed.")]
+    public static partial void ClientIdle(this ILogger logger, VirtualPath path, long sent, long length);
+
+    [LoggerMessage(3510, LogLevel.Information, "Wrong password for {User} from {Address}, {Failures} in a row.")]
+    public static partial void WrongPassword(this ILogger logger, string user, string address, int failures);
+
+    [LoggerMessage(3511, LogLevel.Warning, "{User} from {Address} is locked out for {Time} after {Failures} wrong passwords.")]
+    public static partial void LockedOut(this ILogger logger, string user, string address, TimeSpan time, int failures);
+
+    [LoggerMessage(3512, LogLevel.Debug, "A sign-in from {Address} cannot be read: {Reason}.")]
+    public static partial void MalformedSignIn(this ILogger logger, string address, string reason);
+}

@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using Distribyted.FileSystem;
+
+namespace Distribyted.Http;
+
+/// <summary>Turns rights into types: who may write gets the tree itself, who may not gets one without writes, who may see some routes gets those.</summary>
+public sealed class UserFileSystem : IUserFileSystem
+{
+    private readonly HttpAccessOptions _options;
+    private readonly IFileSystem _tree;
+    private readonly IFileSystem _reading;
+    private readonly ConditionalWeakTable<ClaimsPrincipal, Views> _restricted = [];
+
+    /// <summary>Views of this tree.</summary>
+    public UserFileSystem(IFileSystem tree, HttpAccessOptions options)
+    {
+        _tree = tree;
+        _options = options;
+        _reading = tree is IWritableFileSystem ? new ReadOnlyFs(tree) : tree;
+    }
+
+    /// <inheritdoc/>
+    public IFileSystem For(ClaimsPrincipal user)
+    {
+        var writes = !_options.ReadOnlyWebDav && UserClaims.Rights(user) == UserRights.Full;
+        if (!UserClaims.IsRestricted(user))
+        {
+            return writes ? _tree : _reading;
+        }
+
+        var views = _restricted.GetValue(user, Restrict);
+        return writes ? views.Writing : views.Reading;
+    }
+
+    private Views Restrict(ClaimsPrincipal user)
+    {
+        var folders = new List<VirtualPath>();
+        foreach (var route in UserClaims.Routes(user))
+        {
+            if (VirtualPath.TryParse(route, out var path) && !path.IsRoot)
+            {
+                folders.Add(path);
+            }
+        }
+
+        var reading = new ScopedFs(_tree, folders);
+        return new Views(reading, _tree is IWritableFileSystem tree ? new ScopedWritableFs(tree, folders) : reading);
+    }
+
+    private sealed record Views(IFileSystem Reading, IFileSystem Writing);
+}
