@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
@@ -5,6 +6,7 @@ namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>Names to addresses, by the system's resolver. Remembered for a while, because thousands of torrents ask for the same
 /// tracker, and a lookup costs a thread for as long as it takes. Safe for use by many threads.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore without a wait handle holds nothing.")]
 internal sealed class HostNames
 {
     private const int MaxRemembered = 4096;

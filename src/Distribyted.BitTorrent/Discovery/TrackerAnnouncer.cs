@@ -1,12 +1,13 @@
 // Longer than most: tiers, events and back-off are one state machine under one lock.
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>Announces one torrent to its trackers (BEP 3, 12, 27, 31). Every tier is asked; in a tier the first that works is enough.
 /// Between rounds it is an entry in the wheel and nothing else. Safe for use by many threads; starts and stops once.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "StopAsync is its end.")]
 internal sealed class TrackerAnnouncer
 {
     private const int MaxTrackers = 100; // a magnet may name thousands
@@ -16,8 +17,10 @@ internal sealed class TrackerAnnouncer
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(12);
     private static readonly TimeSpan UsualMinimum = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan NextInTier = TimeSpan.FromSeconds(3); // a reader cannot wait 15 s for a dead tracker
 
+    private readonly AnnouncedSelf _self;
     private readonly TrackerServices _services;
     private readonly ISwarmPort _port;
     private readonly uint _key = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
@@ -37,16 +40,19 @@ internal sealed class TrackerAnnouncer
     /// <param name="tiers">From the torrent or magnet; what cannot be asked is left out.</param>
     /// <param name="isPrivate">BEP 27: the configured extra trackers are not added.</param>
     /// <param name="isPending">There is no metadata yet: failures are retried sooner.</param>
+    /// <param name="self">What trackers are told of us.</param>
     /// <param name="services">Of the session.</param>
     /// <param name="port">The torrent.</param>
     public TrackerAnnouncer(
         IReadOnlyList<IReadOnlyList<string>> tiers,
         bool isPrivate,
         bool isPending,
+        AnnouncedSelf self,
         TrackerServices services,
         ISwarmPort port
     )
     {
+        _self = self;
         _services = services;
         _port = port;
         _isPending = isPending;
@@ -144,7 +150,7 @@ internal sealed class TrackerAnnouncer
         }
     }
 
-    /// <summary>Ends announcing and says <c>stopped</c> to the trackers that know us, as far as the token leaves time. Throws nothing.</summary>
+    /// <summary>Ends announcing and says <c>stopped</c> to the trackers that know us, as far as 10 s and the token leave time. Throws nothing.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task[] running;
@@ -168,7 +174,9 @@ internal sealed class TrackerAnnouncer
             told = [.. _tiers.SelectMany(tier => tier.Trackers).Where(tracker => tracker.KnowsUs)];
         }
 
-        await Task.WhenAll(told.Select(tracker => FarewellAsync(tracker, cancellationToken)));
+        using var deadline = new CancellationTokenSource(FarewellTime, _services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        await Task.WhenAll(told.Select(tracker => FarewellAsync(tracker, either.Token)));
         _stop.Dispose();
     }
 
@@ -298,7 +306,7 @@ internal sealed class TrackerAnnouncer
         }
         catch (OperationCanceledException)
         {
-            await Task.WhenAll(asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // each notes whether it was heard
+            await ((Task)Task.WhenAll(asked)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // each notes whether it was heard
             throw;
         }
     }
@@ -413,14 +421,15 @@ internal sealed class TrackerAnnouncer
         var wanted = told == AnnounceEvent.Stopped ? 0 : _port.WantedPeers;
         return new AnnounceRequest(
             _port.InfoHash,
-            _services.PeerId,
-            _services.AnnouncedPort,
+            _self.PeerId,
+            _services.Options.PublicPort > 0 ? _services.Options.PublicPort : _self.ListenPort(),
             uploaded,
             downloaded,
             left,
             told,
             wanted <= 0 ? 0 : Math.Clamp(wanted * 2, MinWanted, MaxWanted),
-            _key
+            _key,
+            tracker.TrackerId
         );
     }
 

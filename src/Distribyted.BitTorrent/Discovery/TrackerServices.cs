@@ -8,36 +8,29 @@ namespace Distribyted.BitTorrent.Discovery;
 /// <summary>What all announcers of a session share: sockets, the queue, the timer, and who we are. Safe for use by many threads.</summary>
 internal sealed class TrackerServices : IAsyncDisposable
 {
-    private readonly Func<int> _listenPort;
     private readonly HttpTracker _http;
     private readonly UdpTracker _udp;
 
     /// <param name="options">The engine's.</param>
     /// <param name="guard">Judges trackers and the peers they name.</param>
-    /// <param name="peerId">Who we are in this run.</param>
-    /// <param name="listenPort">Where peers reach us, asked at each announce.</param>
-    /// <param name="loggers">For <see cref="DiscoveryLog"/>.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="logger">For <see cref="DiscoveryLog"/>.</param>
     /// <param name="sockets">How trackers are reached; null: as the options say.</param>
     public TrackerServices(
         BitTorrentOptions options,
         AddressGuard guard,
-        PeerId peerId,
-        Func<int> listenPort,
-        ILoggerFactory loggers,
         TimeProvider time,
+        ILogger logger,
         TrackerSockets? sockets = null
     )
     {
         var roads = sockets ?? new TrackerSockets(options, guard, new HostNames(time), time);
         Options = options;
         Guard = guard;
-        PeerId = peerId;
         Time = time;
-        Logger = loggers.CreateLogger("Distribyted.BitTorrent.Discovery");
+        Logger = logger;
         Queue = new AnnounceQueue(time);
         Wheel = new AnnounceWheel(time);
-        _listenPort = listenPort;
         _http = new HttpTracker(options, roads, time);
         _udp = new UdpTracker(roads, time);
     }
@@ -45,8 +38,6 @@ internal sealed class TrackerServices : IAsyncDisposable
     public BitTorrentOptions Options { get; }
 
     public AddressGuard Guard { get; }
-
-    public PeerId PeerId { get; }
 
     public TimeProvider Time { get; }
 
@@ -56,8 +47,24 @@ internal sealed class TrackerServices : IAsyncDisposable
 
     public AnnounceWheel Wheel { get; }
 
-    /// <summary>The port that trackers are told.</summary>
-    public int AnnouncedPort => Options.PublicPort > 0 ? Options.PublicPort : _listenPort();
+    /// <summary>Makes the announcer of one torrent; it does nothing before it is started.</summary>
+    /// <param name="port">The torrent.</param>
+    /// <param name="tiers">From the torrent or magnet; what cannot be asked is left out.</param>
+    /// <param name="isPrivate">BEP 27: the configured extra trackers are not added.</param>
+    /// <param name="peerId">Who we are in this run.</param>
+    /// <param name="listenPort">Where peers reach us, asked at each announce; <see cref="BitTorrentOptions.PublicPort"/> goes before it.</param>
+    /// <param name="isPending">There is no metadata yet: failures are retried sooner, until <see cref="TrackerAnnouncer.MetadataArrived"/>.</param>
+    public TrackerAnnouncer CreateAnnouncer(
+        ISwarmPort port,
+        IReadOnlyList<IReadOnlyList<string>> tiers,
+        bool isPrivate,
+        PeerId peerId,
+        Func<int> listenPort,
+        bool isPending = false
+    )
+    {
+        return new TrackerAnnouncer(tiers, isPrivate, isPending, new AnnouncedSelf(peerId, listenPort), this, port);
+    }
 
     /// <summary>Asks a tracker by whatever it speaks. Never throws but for the token.</summary>
     public Task<AnnounceAnswer> AskAsync(Uri tracker, AnnounceRequest request, CancellationToken cancellationToken)

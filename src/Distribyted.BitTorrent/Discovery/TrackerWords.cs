@@ -25,6 +25,21 @@ internal static class TrackerWords
             : null;
     }
 
+    /// <summary>An answer that was read, as announcers want it.</summary>
+    public static AnnounceAnswer Answer(AnnounceResponse response, IPAddress server)
+    {
+        return new AnnounceAnswer
+        {
+            Peers = response.Peers,
+            Interval = response.Interval,
+            MinInterval = response.MinInterval,
+            TrackerId = response.TrackerId,
+            Trouble = response.Failure,
+            RetryIn = response.RetryIn,
+            Server = server,
+        };
+    }
+
     /// <summary>Words for a socket's error.</summary>
     public static string For(SocketError error)
     {
