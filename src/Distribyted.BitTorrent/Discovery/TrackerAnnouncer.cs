@@ -106,7 +106,7 @@ internal sealed class TrackerAnnouncer
         lock (_lock)
         {
             _isPending = false;
-                foreach (var tier in isPrivate ? _tiers.FindAll(tier => tier.IsExtra) : [])
+            foreach (var tier in isPrivate ? _tiers.FindAll(tier => tier.IsExtra) : [])
             {
                 _services.Wheel.Clear(tier.Alarm);
                 _tiers.Remove(tier);

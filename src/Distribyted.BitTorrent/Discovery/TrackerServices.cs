@@ -16,13 +16,7 @@ internal sealed class TrackerServices : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">For <see cref="DiscoveryLog"/>.</param>
     /// <param name="sockets">How trackers are reached; null: as the options say.</param>
-    public TrackerServices(
-        BitTorrentOptions options,
-        AddressGuard guard,
-        TimeProvider time,
-        ILogger logger,
-        TrackerSockets? sockets = null
-    )
+    public TrackerServices(BitTorrentOptions options, AddressGuard guard, TimeProvider time, ILogger logger, TrackerSockets? sockets = null)
     {
         var roads = sockets ?? new TrackerSockets(options, guard, new HostNames(time), time);
         Options = options;

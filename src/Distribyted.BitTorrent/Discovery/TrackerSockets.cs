@@ -51,7 +51,11 @@ internal sealed class TrackerSockets
 
     /// <summary>Connects to the first of these addresses that answers.</summary>
     /// <exception cref="SocketException">None did.</exception>
-    public async Task<(Stream Stream, IPAddress Address)> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
+    public async Task<(Stream Stream, IPAddress Address)> ConnectAsync(
+        IReadOnlyList<IPAddress> addresses,
+        int port,
+        CancellationToken cancellationToken
+    )
     {
         Exception? last = null;
         foreach (var address in addresses)
@@ -96,7 +100,8 @@ internal sealed class TrackerSockets
         return address.AddressFamily switch
         {
             AddressFamily.InterNetworkV6 when _options.DisableIPv6 => false,
-            AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 => _options.BindAddresses.Count == 0 || OwnAddress(address.AddressFamily) is not null,
+            AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 => _options.BindAddresses.Count == 0
+                || OwnAddress(address.AddressFamily) is not null,
             _ => false,
         };
     }

@@ -24,5 +24,8 @@ internal sealed class TrackerState(Uri uri)
     public string? TrackerId { get; set; }
 
     /// <summary>What it is to be told next.</summary>
-    public AnnounceEvent NextEvent => !KnowsUs ? AnnounceEvent.Started : OwesCompleted ? AnnounceEvent.Completed : AnnounceEvent.None;
+    public AnnounceEvent NextEvent =>
+        !KnowsUs ? AnnounceEvent.Started
+        : OwesCompleted ? AnnounceEvent.Completed
+        : AnnounceEvent.None;
 }

@@ -48,7 +48,8 @@ internal static class TrackerWords
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "the name is not known",
             SocketError.ConnectionRefused => "refuses connections",
             SocketError.TimedOut => "does not answer",
-            SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable => "cannot be reached from here",
+            SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable =>
+                "cannot be reached from here",
             _ => "the connection broke",
         };
     }

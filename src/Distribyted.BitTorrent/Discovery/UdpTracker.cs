@@ -46,7 +46,10 @@ internal sealed class UdpTracker : IAsyncDisposable
                 return AnnounceAnswer.Failure("its address is not for trackers (security.outgoing_allow)");
             }
 
-            var asked = Array.ConvertAll(families, address => AskAsync(new IPEndPoint(address, tracker.Port), tracker, request, cancellationToken));
+            var asked = Array.ConvertAll(
+                families,
+                address => AskAsync(new IPEndPoint(address, tracker.Port), tracker, request, cancellationToken)
+            );
             return asked.Length == 1 ? await asked[0] : await BothAsync(asked, cancellationToken);
         }
         catch (SocketException e)
@@ -92,7 +95,12 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
     }
 
-    private async Task<AnnounceAnswer> AskAsync(IPEndPoint server, Uri tracker, AnnounceRequest request, CancellationToken cancellationToken)
+    private async Task<AnnounceAnswer> AskAsync(
+        IPEndPoint server,
+        Uri tracker,
+        AnnounceRequest request,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -96,7 +96,10 @@ internal sealed class AddressGuardTests
     {
         var guard = new AddressGuard(new BitTorrentOptions { OutgoingAllow = [entry] });
 
-        Assert.That(guard.MayConnect(IPAddress.Parse(connected), RequestPurpose.WebSeed, new Uri("http://nas.home/film.mkv")), Is.EqualTo(may));
+        Assert.That(
+            guard.MayConnect(IPAddress.Parse(connected), RequestPurpose.WebSeed, new Uri("http://nas.home/film.mkv")),
+            Is.EqualTo(may)
+        );
     }
 
     [Test]
@@ -133,7 +136,10 @@ internal sealed class AddressGuardTests
     [TestCase("2a00::1", 6881, "9.9.9.9", true)]
     public void A_tracker_names_peers_no_nearer_than_itself(string address, int port, string tracker, bool may)
     {
-        Assert.That(Guard.MayDial(new PeerEndPoint(IPAddress.Parse(address), port), IPAddress.Parse(tracker), webPorts: true), Is.EqualTo(may));
+        Assert.That(
+            Guard.MayDial(new PeerEndPoint(IPAddress.Parse(address), port), IPAddress.Parse(tracker), webPorts: true),
+            Is.EqualTo(may)
+        );
     }
 
     [TestCase(nameof(PeerOrigin.Magnet), "127.0.0.1", 6881, null, true)]
@@ -151,7 +157,10 @@ internal sealed class AddressGuardTests
     {
         var who = namedBy is null ? null : IPAddress.Parse(namedBy);
 
-        Assert.That(Guard.MayDialPeer(new PeerEndPoint(IPAddress.Parse(address), port), Enum.Parse<PeerOrigin>(origin), who), Is.EqualTo(may));
+        Assert.That(
+            Guard.MayDialPeer(new PeerEndPoint(IPAddress.Parse(address), port), Enum.Parse<PeerOrigin>(origin), who),
+            Is.EqualTo(may)
+        );
     }
 
     [Test]
@@ -164,7 +173,10 @@ internal sealed class AddressGuardTests
         {
             Assert.That(guard.MayConnect(address, RequestPurpose.Tracker, new Uri("http://tracker.example/announce")), Is.False);
             Assert.That(guard.MayDial(new PeerEndPoint(address, 6881), null, webPorts: true), Is.False);
-            Assert.That(guard.MayConnect(IPAddress.Parse("::ffff:8.8.8.8"), RequestPurpose.Tracker, new Uri("http://tracker.example/announce")), Is.True);
+            Assert.That(
+                guard.MayConnect(IPAddress.Parse("::ffff:8.8.8.8"), RequestPurpose.Tracker, new Uri("http://tracker.example/announce")),
+                Is.True
+            );
         }
     }
 }
