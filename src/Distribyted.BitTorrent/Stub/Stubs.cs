@@ -46,35 +46,3 @@ namespace Distribyted.BitTorrent.Storage
         public void Delete(InfoHash h) { }
     }
 }
-
-namespace Distribyted.BitTorrent.Discovery
-{
-    using Distribyted.BitTorrent.Protocol;
-    using Distribyted.BitTorrent.Transport;
-    using Microsoft.Extensions.Logging;
-
-    internal sealed class TrackerServices(BitTorrentOptions o, AddressGuard g, TimeProvider t, ILogger l) : IAsyncDisposable
-    {
-        public TrackerAnnouncer CreateAnnouncer(
-            ISwarmPort port,
-            IReadOnlyList<IReadOnlyList<string>> tiers,
-            bool isPrivate,
-            PeerId id,
-            Func<int> listenPort
-        ) => new();
-
-        public ValueTask DisposeAsync() => default;
-    }
-
-    internal sealed class TrackerAnnouncer
-    {
-        public void Start() { }
-
-        public void AddTrackers(IReadOnlyList<IReadOnlyList<string>> tiers) { }
-
-        public void PeersWanted() { }
-
-        public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
-    }
-}
-
