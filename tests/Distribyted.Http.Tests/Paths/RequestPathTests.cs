@@ -68,8 +68,7 @@ public sealed class RequestPathTests
         TestCase("/.%2e"),
         TestCase("/a/../b"),
         TestCase("/a%2Fb"),
-        TestCase("/a%2f"),
-        TestCase("/\ud800")
+        TestCase("/a%2f")
     ]
     [
         TestCase(""),
