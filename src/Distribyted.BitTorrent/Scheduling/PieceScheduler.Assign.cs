@@ -230,6 +230,11 @@ internal sealed partial class PieceScheduler
             peer.PipeRestarts(now);
         }
 
+        if (!peer.IsTrusted && (limits.TrialPieces || peer.IsSuspect))
+        {
+            peer.TrialPiece = piece.Piece;
+        }
+
         peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0));
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
@@ -252,6 +257,7 @@ internal sealed partial class PieceScheduler
     private static bool MayServe(PeerState peer, int piece, PieceState? open)
     {
         return peer.Has.Has(piece)
+            && (peer.IsTrusted || peer.TrialPiece < 0 || peer.TrialPiece == piece)
             && (!peer.Choked || peer.Allowed.Has(piece))
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }

@@ -330,6 +330,8 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             if (peer.Alive && state.HasContributed(peer.Slot.Index))
             {
                 peer.Failed++;
+                peer.IsSuspect = true;
+                peer.TrialPiece = piece;
             }
         }
 
@@ -535,6 +537,15 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     private void Finish(PieceState piece, long now)
     {
         CancelPiece(piece, now, long.MinValue);
+        foreach (var peer in _peers)
+        {
+            if (peer.TrialPiece == piece.Piece)
+            {
+                peer.TrialPiece = -1;
+                peer.IsSuspect = false;
+            }
+        }
+
         _openByPiece.Remove(piece.Piece);
         _open[^1].Index = piece.Index;
         _open[piece.Index] = _open[^1];
