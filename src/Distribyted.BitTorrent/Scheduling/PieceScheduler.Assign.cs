@@ -9,6 +9,7 @@ internal sealed partial class PieceScheduler
     {
         _steps = 0;
         CollectCandidates(now);
+        PassOverSlow();
         if (_freeSlots == 0)
         {
             return;
@@ -100,9 +101,45 @@ internal sealed partial class PieceScheduler
             ref var candidate = ref _candidates[_candidateCount++];
             candidate.Peer = peer;
             candidate.Others = 0;
+            candidate.BlockTime = peer.BlockTime;
             candidate.Arrival = peer.ArrivalIfAsked(now);
             candidate.Free = Math.Max(0, peer.Depth(limits.MaxOutstanding) - peer.Requests.Count);
             _freeSlots += candidate.Free;
+        }
+    }
+
+    /// <summary>
+    /// A slow peer nearly always has a free slot and would be first only for a block far behind: before its answer comes, the others will have sent
+    /// more blocks than are looked at here. Passing over it spares looking at all of them, at every event.
+    /// </summary>
+    private void PassOverSlow()
+    {
+        if (_anySuspect)
+        {
+            return; // a piece may be left to a slow peer alone
+        }
+
+        for (var i = 0; i < _candidateCount; i++)
+        {
+            ref var slow = ref _candidates[i];
+            if (slow.Free == 0)
+            {
+                continue;
+            }
+
+            var before = 0L;
+            for (var j = 0; j < _candidateCount && before <= LookAhead; j++)
+            {
+                ref var other = ref _candidates[j];
+                var counts = other.Arrival < slow.Arrival && other.Peer.Has.IsAll && !other.Peer.Choked; // who lacks the piece is no alternative
+                before += counts ? (slow.Arrival - other.Arrival) / other.BlockTime : 0;
+            }
+
+            if (before > LookAhead)
+            {
+                _freeSlots -= slow.Free;
+                slow.Free = 0;
+            }
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class PieceScheduler
     private long _mayUrgent;
     private long _mayAhead;
     private bool _refused;
+    private bool _anySuspect;
     private bool _orderChanged;
     private long _orderedAt;
     private long _uselessAt;
@@ -44,6 +45,7 @@ internal sealed partial class PieceScheduler
         public PeerState Peer;
         public long Arrival;
         public int Others;
+        public long BlockTime;
         public int Free;
         public bool Eligible;
     }
@@ -386,6 +388,12 @@ internal sealed partial class PieceScheduler
         foreach (var peer in _peers)
         {
             supply += peer.Alive && !peer.Choked ? peer.Rate : 0;
+        }
+
+        _anySuspect = false;
+        foreach (var piece in _open)
+        {
+            _anySuspect |= piece.Suspect;
         }
 
         foreach (var reader in _readers)

@@ -339,6 +339,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         state.Reset();
         state.OnlyFrom = -1;
         state.Suspect = true;
+        _anySuspect = true;
         Released();
     }
 
