@@ -294,7 +294,7 @@ internal sealed partial class PieceScheduler
     private static bool MayServe(PeerState peer, int piece, PieceState? open)
     {
         return peer.Has.Has(piece)
-            && (peer.IsTrusted || peer.TrialPiece < 0 || peer.TrialPiece == piece)
+            && (peer.IsTrusted || peer.TrialPiece < 0 || peer.TrialPiece == piece || !peer.Has.Has(peer.TrialPiece))
             && (!peer.Choked || peer.Allowed.Has(piece))
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }
