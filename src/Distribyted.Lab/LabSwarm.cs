@@ -19,7 +19,13 @@ public sealed class LabSwarm : IAsyncDisposable
         Content = options.Content;
         Tracker = LabTracker.Start();
         TrackerUrl = options.Udp ? Tracker.UdpUrl : Tracker.HttpUrl;
-        Torrent = Content.CreateTorrent(options.PieceLength, [[TrackerUrl]], options.IsPrivate);
+        Torrent = Content.CreateTorrent(
+            options.PieceLength,
+            [
+                [TrackerUrl],
+            ],
+            options.IsPrivate
+        );
     }
 
     /// <summary>What is shared, and what is right.</summary>
@@ -108,7 +114,12 @@ public sealed class LabSwarm : IAsyncDisposable
         await seeder.StartAsync(cancellationToken);
 
         // Behind a line the seeder itself stays unknown: the tracker names the line's end.
-        IReadOnlyList<IReadOnlyList<string>> trackers = options.Link is null ? [[TrackerUrl]] : [];
+        IReadOnlyList<IReadOnlyList<string>> trackers = options.Link is null
+            ?
+            [
+                [TrackerUrl],
+            ]
+            : [];
         await seeder.AddAsync(
             new TorrentSource(Torrent.Info.InfoHash, Content.Name, trackers, [], Torrent with { Trackers = trackers }, content),
             cancellationToken

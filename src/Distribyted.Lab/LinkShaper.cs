@@ -165,11 +165,7 @@ public sealed class LinkShaper : IAsyncDisposable
         to.Shutdown(SocketShutdown.Send);
     }
 
-    private async Task DeliverAsync(
-        ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe,
-        Socket to,
-        LinkClock clock
-    )
+    private async Task DeliverAsync(ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe, Socket to, LinkClock clock)
     {
         await foreach (var (bytes, length, arrival) in pipe.ReadAllAsync(_stop.Token))
         {

@@ -38,9 +38,17 @@ internal sealed class LabContentTests
     [TestCase(30000)]
     public void The_torrent_has_the_hashes_of_the_content(int pieceLength)
     {
-        var content = LabContent.Folder("season", [new LabFile("one.mkv", 70_001), new LabFile("extra/two.mkv", 1), new LabFile("three", 40_000)]);
+        var content = LabContent.Folder(
+            "season",
+            [new LabFile("one.mkv", 70_001), new LabFile("extra/two.mkv", 1), new LabFile("three", 40_000)]
+        );
 
-        MetainfoFile torrent = content.CreateTorrent(pieceLength, [["http://127.0.0.1:1/announce"]]);
+        MetainfoFile torrent = content.CreateTorrent(
+            pieceLength,
+            [
+                ["http://127.0.0.1:1/announce"],
+            ]
+        );
 
         var layout = torrent.Info.Layout;
         for (var piece = 0; piece < layout.PieceCount; piece++)
@@ -49,8 +57,14 @@ internal sealed class LabContentTests
             Assert.That(torrent.Info.PieceHashes.Slice(piece * 20, 20).ToArray(), Is.EqualTo(hash));
         }
 
-        Assert.That(torrent.Info.Files.Select(file => string.Join('/', file.Path)), Is.EqualTo(new[] { "one.mkv", "extra/two.mkv", "three" }));
-        Assert.That(torrent.Info.Files.Select(file => file.Offset), Is.EqualTo(new[] { content.StartOf(0), content.StartOf(1), content.StartOf(2) }));
+        Assert.That(
+            torrent.Info.Files.Select(file => string.Join('/', file.Path)),
+            Is.EqualTo(new[] { "one.mkv", "extra/two.mkv", "three" })
+        );
+        Assert.That(
+            torrent.Info.Files.Select(file => file.Offset),
+            Is.EqualTo(new[] { content.StartOf(0), content.StartOf(1), content.StartOf(2) })
+        );
     }
 
     [Test]

@@ -41,7 +41,10 @@ internal sealed class LinkShaperTests
     public async Task The_rate_holds_for_all_connections_together(CancellationToken cancellationToken)
     {
         await using var echo = new EchoServer();
-        await using var line = await LinkShaper.StartAsync(echo.EndPoint, new LinkOptions { Down = new LinkDirection(BytesPerSecond: 2_000_000) });
+        await using var line = await LinkShaper.StartAsync(
+            echo.EndPoint,
+            new LinkOptions { Down = new LinkDirection(BytesPerSecond: 2_000_000) }
+        );
         using var one = await ConnectAsync(line, cancellationToken);
         using var two = await ConnectAsync(line, cancellationToken);
         var clock = Stopwatch.StartNew();

@@ -2,7 +2,12 @@ namespace Distribyted.Lab.Tests;
 
 internal sealed class ScriptedPlayerTests
 {
-    private static readonly PlayScript Script = new() { BytesPerSecond = 4_000_000, PlayFor = TimeSpan.FromMilliseconds(300), Seeks = [0.5, 0.1] };
+    private static readonly PlayScript Script = new()
+    {
+        BytesPerSecond = 4_000_000,
+        PlayFor = TimeSpan.FromMilliseconds(300),
+        Seeks = [0.5, 0.1],
+    };
 
     [Test, CancelAfter(10_000)]
     public async Task A_source_that_has_everything_never_stalls(CancellationToken cancellationToken)

@@ -23,7 +23,13 @@ internal sealed class TestLog(string who) : ILoggerFactory, ILogger
         return true;
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         _output.WriteLine($"{who} {eventId.Id} {formatter(state, exception)} {exception}");
     }
