@@ -34,11 +34,10 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
 
         if (!MagnetLink.TryParse(link, out var magnet, out error))
         {
-            error ??= "This is not a magnet link.";
             return false;
         }
 
-        var source = new TorrentSource(magnet.InfoHash, magnet.Name, [.. magnet.Trackers.Select(t => new[] { t })], magnet.Peers);
+        var source = new TorrentSource(magnet.InfoHash, magnet.Name, magnet.Trackers, magnet.Peers);
         newcomer = new Newcomer(magnet.InfoHash, magnet.Name, link, source);
         error = null;
         return true;
