@@ -1,10 +1,9 @@
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
-using Microsoft.Extensions.Logging;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent;
 
@@ -56,7 +55,8 @@ public sealed class Torrent : ISwarmPort
 
     int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? 0;
 
-    (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress => Swarm?.Progress ?? (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), 16384);
+    (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
+        Swarm?.Progress ?? (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), 16384);
 
     /// <summary>The metadata; waits for the swarm if need be, for ever. Comes from disk when it was known before. The list of files of a
     /// sleeping torrent is not kept in memory: callers that list often keep what they need.</summary>
@@ -145,7 +145,10 @@ public sealed class Torrent : ISwarmPort
         var swarm = Swarm;
         var (peers, seeds) = swarm?.CountPeers() ?? (0, 0);
         var readers = swarm?.ReaderCount ?? 0;
-        var state = !HasMetadata ? TorrentState.Pending : swarm is null ? TorrentState.Asleep : TorrentState.Awake;
+        var state =
+            !HasMetadata ? TorrentState.Pending
+            : swarm is null ? TorrentState.Asleep
+            : TorrentState.Awake;
         return new TorrentStatistics(
             InfoHash,
             state,
@@ -229,15 +232,18 @@ public sealed class Torrent : ISwarmPort
         Remember(info);
         TaskCompletionSource? waiters;
         Swarm? swarm;
+        TrackerAnnouncer? announcer;
         lock (_gate)
         {
             Volatile.Write(ref _hasMetadata, true);
             waiters = _metadataWaiters;
             _metadataWaiters = null;
             swarm = _swarm;
+            announcer = _announcer;
         }
 
         swarm?.UseMetadata(info, () => AttachPieces(info, swarm));
+        announcer?.MetadataArrived(info.IsPrivate);
         waiters?.TrySetResult();
     }
 
@@ -415,7 +421,7 @@ public sealed class Torrent : ISwarmPort
         if (_announcer is null)
         {
             var isPrivate = _info?.TryGetTarget(out var info) == true && info.IsPrivate;
-            _announcer = _session.CreateAnnouncer(this, _trackers, isPrivate);
+            _announcer = _session.CreateAnnouncer(this, _trackers, isPrivate, isPending: !HasMetadata);
             _announcer.Start();
         }
     }
@@ -454,7 +460,7 @@ public sealed class Torrent : ISwarmPort
 
     private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
     {
-        return SeedFolder is null ? _session.Store.Attach(info, swarm) : new SeedFolderStore(info, SeedFolder, swarm);
+        return SeedFolder is null ? _session.Store.Attach(info, swarm) : SeedFolderStore.Open(info, SeedFolder, swarm);
     }
 
     private string? ReasonToWait(TorrentState state, int peers, int readers)
@@ -466,7 +472,9 @@ public sealed class Torrent : ISwarmPort
         }
 
         var what = state == TorrentState.Pending ? "metadata" : "peers";
-        return peers > 0 ? $"waits for {what} from {peers} peers" : TrackerTrouble is { } trouble ? $"waits for {what}: {trouble}" : $"waits for {what}";
+        return peers > 0 ? $"waits for {what} from {peers} peers"
+            : TrackerTrouble is { } trouble ? $"waits for {what}: {trouble}"
+            : $"waits for {what}";
     }
 
     private void Remember(TorrentInfo info)

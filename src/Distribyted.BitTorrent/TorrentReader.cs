@@ -20,7 +20,16 @@ public sealed class TorrentReader : IAsyncDisposable
     private int _pinned = -1;
     private bool _isDisposed;
 
-    internal TorrentReader(Swarm swarm, ITorrentPieces pieces, PieceLayout layout, long id, long start, long length, ReaderWindow window, string client)
+    internal TorrentReader(
+        Swarm swarm,
+        ITorrentPieces pieces,
+        PieceLayout layout,
+        long id,
+        long start,
+        long length,
+        ReaderWindow window,
+        string client
+    )
     {
         _swarm = swarm;
         _pieces = pieces;

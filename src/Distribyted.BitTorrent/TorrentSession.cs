@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -221,9 +221,9 @@ public sealed class TorrentSession : IAsyncDisposable
         _stop.Dispose();
     }
 
-    internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate)
+    internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate, bool isPending)
     {
-        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.PeerId, () => Services.ListenPort);
+        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.PeerId, () => Services.ListenPort, isPending);
     }
 
     internal void CountDownload(int bytes)

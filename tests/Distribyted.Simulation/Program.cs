@@ -1,1 +1,65 @@
-return 0;
+using System.Diagnostics;
+using System.Globalization;
+using Distribyted.Simulation;
+
+var seeds = 5;
+var accept = false;
+var only = new List<string>();
+for (var i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--seeds":
+            seeds = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            break;
+        case "--accept":
+            accept = true;
+            break;
+        default:
+            only.Add(args[i]);
+            break;
+    }
+}
+
+var path = Path.Combine(AppContext.BaseDirectory, "accepted.txt");
+var measured = new Measurements();
+var watch = Stopwatch.StartNew();
+foreach (var (name, scenario) in Scenarios.All)
+{
+    for (var seed = 1; seed <= seeds && (only.Count == 0 || only.Contains(name, StringComparer.Ordinal)); seed++)
+    {
+        scenario(seed, measured);
+    }
+}
+
+Console.WriteLine(
+    string.Create(CultureInfo.InvariantCulture, $"{"", -46} {"n", 5} {"p50", 8} {"p90", 8} {"p95", 8} {"p99", 8} {"max", 8}  asked")
+);
+foreach (var series in measured.All)
+{
+    var p = new[] { 0.5, 0.9, 0.95, 0.99, 1 }.Select(share => series.Percentile(series.MoreIsBetter ? 1 - share : share)).ToArray();
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{series.Name, -46} {series.Count, 5} {p[0], 8:0.00} {p[1], 8:0.00} {p[2], 8:0.00} {p[3], 8:0.00} {p[4], 8:0.00}  {series.Target}"
+        )
+    );
+}
+
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.0} s"));
+if (accept)
+{
+    File.WriteAllLines(
+        Path.Combine(Environment.CurrentDirectory, "tests/Distribyted.Simulation/accepted.txt"),
+        AcceptedNumbers.Write(measured)
+    );
+    return 0;
+}
+
+var worse = AcceptedNumbers.Read(File.Exists(path) ? File.ReadLines(path) : []).Worse(measured).ToList();
+foreach (var line in worse)
+{
+    Console.WriteLine($"WORSE  {line}");
+}
+
+return worse.Count == 0 ? 0 : 1;

@@ -1,1 +1,42 @@
-return 0;
+// The WebDAV room over a store in memory, for programs that judge WebDAV servers (litmus, rclone, davfs2 ...).
+//
+//   dotnet run --project tests/Distribyted.WebDav.Host -- PORT [FOLDER] [--read-only] [--user NAME:PASSWORD]
+//
+// FOLDER is shown as the root and stays on disk; what is written stays in memory. /scratch/ is an empty folder to write in.
+using System.Net;
+using Distribyted.FileSystem;
+using Distribyted.Http;
+using Distribyted.Testing;
+using Distribyted.WebDav;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+var port = int.Parse(args[0]);
+var readOnly = args.Contains("--read-only");
+var user = args.SkipWhile(argument => argument != "--user").Skip(1).FirstOrDefault()?.Split(':', 2);
+var store = new MemoryFs();
+if (args.Length > 1 && Directory.Exists(args[1]))
+{
+    store.Import(args[1]);
+}
+
+store.AddFolder("/scratch");
+
+var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+builder.WebHost.UseKestrelCore();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+});
+builder.Services.AddSingleton<IFileSystem>(store);
+builder.Services.AddHttpAccess(
+    new HttpAccessOptions { Users = user is null ? [] : [HttpUser.Create(user[0], user[1])], TrustLoopback = user is null, ReadOnlyWebDav = readOnly }
+);
+builder.Services.AddWebDav(new WebDavOptions { MaxUpload = 1L << 30 });
+
+var app = builder.Build();
+app.UseSignIn();
+app.UseWebDav();
+Console.WriteLine($"http://127.0.0.1:{port}/");
+await app.RunAsync();

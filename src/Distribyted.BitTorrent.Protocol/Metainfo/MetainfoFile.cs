@@ -12,4 +12,22 @@ public sealed record MetainfoFile(
     IReadOnlyList<string> WebSeeds,
     DateTimeOffset? Created,
     string? Comment
-);
+)
+{
+    /// <summary>Most bytes of a file.</summary>
+    public const int MaxLength = TorrentInfoReader.MaxLength;
+
+    /// <summary>Reads a file. Odd optional fields are ignored, bytes after the end too.</summary>
+    /// <param name="bytes">At most <see cref="MaxLength"/>. They are kept, not copied: do not change them afterwards.</param>
+    /// <exception cref="ProtocolException">Not a torrent, beyond the limits, or BitTorrent v2 only (<see cref="ProtocolError.Unsupported"/>).</exception>
+    public static MetainfoFile Read(ReadOnlyMemory<byte> bytes)
+    {
+        return MetainfoFileReader.Read(bytes);
+    }
+
+    /// <summary>The bytes of a file; the info dictionary is copied as it is, so that the info hash stays.</summary>
+    public byte[] Write()
+    {
+        return MetainfoFileWriter.Write(this);
+    }
+}

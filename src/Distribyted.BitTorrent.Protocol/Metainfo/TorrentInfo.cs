@@ -11,7 +11,8 @@ public sealed class TorrentInfo
         IReadOnlyList<TorrentFile> files,
         bool isSingleFile,
         bool isPrivate,
-        ReadOnlyMemory<byte> bytes
+        ReadOnlyMemory<byte> bytes,
+        string? encoding
     )
     {
         InfoHash = infoHash;
@@ -22,6 +23,7 @@ public sealed class TorrentInfo
         IsSingleFile = isSingleFile;
         IsPrivate = isPrivate;
         Bytes = bytes;
+        Encoding = encoding;
     }
 
     /// <summary>SHA-1 over <see cref="Bytes"/>.</summary>
@@ -47,4 +49,8 @@ public sealed class TorrentInfo
 
     /// <summary>The info dictionary, byte for byte.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The <c>encoding</c> that the <c>.torrent</c> named and its names were read in; null: UTF-8, or Windows-1252 where they are not.</summary>
+    /// <remarks>Not part of <see cref="Bytes"/>: whoever keeps those keeps this, or names may differ when they are read again.</remarks>
+    public string? Encoding { get; }
 }

@@ -9,9 +9,6 @@ namespace Distribyted.BitTorrent.Extensions;
 /// thrown away and each peer is asked for the whole, one peer at a time: who then sends wrong bytes alone is to blame.</remarks>
 internal sealed class MetadataFetch(InfoHash infoHash)
 {
-    public const int PartLength = 16 * 1024;
-
-    private const int MaxLength = 32 << 20;
     private const int MaxAskedPerPeer = 64;
     private const int MaxCopies = 3; // of one part under way at once: the quickest peer wins
     private const long Patience = 3 * MonotonicClock.Second;
@@ -27,9 +24,9 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     /// <summary>A peer's extension handshake came: it may have the metadata.</summary>
     public void PeerJoined(PeerConnection peer)
     {
-        if (peer.Extensions is { MetadataId: > 0, MetadataSize: > 0 and <= MaxLength })
+        if (peer.Extensions is { MetadataId: > 0, MetadataSize: { } size })
         {
-            _givers.Add(new Giver(peer, peer.Extensions.MetadataSize));
+            _givers.Add(new Giver(peer, size));
         }
     }
 
@@ -88,8 +85,8 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         }
 
         _asked[part]--;
-        var length = Math.Min(PartLength, _bytes.Length - (part * PartLength));
-        if (totalSize != _bytes.Length || data.Length != length)
+        var length = Math.Min(MetadataMessage.PieceLength, _bytes.Length - (part * MetadataMessage.PieceLength));
+        if ((totalSize != 0 && totalSize != _bytes.Length) || data.Length != length)
         {
             giver.IsUseless = true;
             return null;
@@ -100,7 +97,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             return null;
         }
 
-        data.CopyTo(_bytes.AsSpan(part * PartLength));
+        data.CopyTo(_bytes.AsSpan(part * MetadataMessage.PieceLength));
         _have[part] = true;
         if (--_missing > 0)
         {
@@ -155,7 +152,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
     private void Begin(int size)
     {
-        var parts = (size + PartLength - 1) / PartLength;
+        var parts = MetadataMessage.PieceCount(size);
         _bytes = new byte[size];
         _have = new bool[parts];
         _asked = new int[parts];

@@ -31,7 +31,7 @@ internal sealed class PexExtension
         var here = peers.Where(static p => p.Listens is not null).ToDictionary(static p => p.Listens!.Value, static p => p);
         foreach (var peer in peers)
         {
-            if (peer.Extensions is not { PexId: > 0 })
+            if (peer.Extensions?.PexId is not (> 0 and var id))
             {
                 continue;
             }
@@ -46,7 +46,7 @@ internal sealed class PexExtension
 
             told.UnionWith(added.Select(static a => a.Key));
             told.ExceptWith(dropped);
-            messages.Add((peer, ExtensionMessages.Pex(peer.Extensions.PexId, added.ConvertAll(static a => (a.Key, a.Value.IsSeed)), dropped)));
+            messages.Add((peer, ExtensionMessages.Pex(id, added.ConvertAll(static a => new PexPeer(a.Key, FlagsOf(a.Value))), dropped)));
         }
 
         return messages;
@@ -63,6 +63,11 @@ internal sealed class PexExtension
         }
 
         _lastFrom[peer] = now;
-        return [.. message.Added.Take(MaxPeers)];
+        return [.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)];
+    }
+
+    private static PexFlags FlagsOf(PeerConnection peer)
+    {
+        return (peer.IsSeed ? PexFlags.UploadOnly : PexFlags.None) | (peer.IsOutgoing ? PexFlags.Reachable : PexFlags.None);
     }
 }

@@ -3,8 +3,8 @@ using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
-using Distribyted.BitTorrent.Transport;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -158,7 +158,8 @@ internal sealed class PeerConnection : IDisposable
             reason = e.Message;
             _swarm.Services.Log.PeerBrokeProtocol(Remote, e.Message);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
         {
             reason = e.Message;
         }
@@ -249,7 +250,7 @@ internal sealed class PeerConnection : IDisposable
         var left = have - consumed;
         if (left > 0)
         {
-            var needed = PeerMessageReader.NeededLength(buffer.AsSpan(consumed, left));
+            PeerMessageReader.TryRead(buffer.AsSpan(consumed, left), out _, out _, out var needed);
             if (needed > buffer.Length)
             {
                 var larger = ArrayPool<byte>.Shared.Rent(needed);
@@ -326,7 +327,8 @@ internal sealed class PeerConnection : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
         {
             Dispose(); // the receive loop tells the swarm
         }

@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -41,7 +40,8 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
                 _halfOpen.Release();
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
+        catch (Exception e)
+            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
         {
             services.Log.DialFailed(swarm.InfoHash, peer, e.Message);
         }
@@ -58,7 +58,11 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         }
     }
 
-    private async Task<(PeerConnection, ReadOnlyMemory<byte>)> OpenAsync(Swarm swarm, PeerEndPoint peer, CancellationToken cancellationToken)
+    private async Task<(PeerConnection, ReadOnlyMemory<byte>)> OpenAsync(
+        Swarm swarm,
+        PeerEndPoint peer,
+        CancellationToken cancellationToken
+    )
     {
         using var deadline = new CancellationTokenSource(HandshakeTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -74,12 +78,13 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         {
             var rtt = services.Clock.Now - started;
             var hello = new byte[Handshake.Length];
-            Handshake.Write(hello, swarm.InfoHash, services.PeerId);
+            new Handshake(swarm.InfoHash, services.PeerId).Write(hello);
             started = services.Clock.Now;
             await transport.SendAsync(hello, either.Token);
             var buffer = new byte[4096]; // a peer sends its bitfield and extension handshake right behind
             var have = 0;
-            while (have < Handshake.Length)
+            Handshake handshake;
+            while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
             {
                 var count = await transport.ReceiveAsync(buffer.AsMemory(have), either.Token);
                 if (count == 0)
@@ -93,16 +98,17 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
                 }
 
                 have += count;
-                Handshake.CheckStart(buffer.AsSpan(0, Math.Min(have, Handshake.Length)));
             }
 
-            var handshake = Handshake.Read(buffer);
             if (handshake.InfoHash != swarm.InfoHash)
             {
                 throw new ProtocolException(ProtocolError.Invalid, "The peer answers for another torrent.");
             }
 
-            return (new PeerConnection(swarm, transport, handshake, isOutgoing: true, rtt), buffer.AsMemory(Handshake.Length, have - Handshake.Length));
+            return (
+                new PeerConnection(swarm, transport, handshake, isOutgoing: true, rtt),
+                buffer.AsMemory(Handshake.Length, have - Handshake.Length)
+            );
         }
         catch
         {

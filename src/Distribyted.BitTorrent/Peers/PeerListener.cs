@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -48,7 +48,10 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         }
         catch (SocketException e)
         {
-            throw new IOException($"torrent.listen_port: {options.ListenPort} cannot be opened ({e.Message}). Choose another port or stop the program that has it.", e);
+            throw new IOException(
+                $"torrent.listen_port: {options.ListenPort} cannot be opened ({e.Message}). Choose another port or stop the program that has it.",
+                e
+            );
         }
 
         services.ListenPort = options.PublicPort > 0 ? options.PublicPort : Port;
@@ -121,7 +124,8 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         {
             (swarm, connection, rest) = await ShakeHandsAsync(new TcpTransport(socket));
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
+        catch (Exception e)
+            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
         {
             services.Log.StrangerRefused(e.Message);
             socket.Dispose();
@@ -158,7 +162,8 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         var buffer = new byte[4096];
         var have = 0;
         Swarm? swarm = null;
-        while (have < Handshake.Length)
+        Handshake handshake;
+        while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
         {
             var count = await transport.ReceiveAsync(buffer.AsMemory(have), either.Token);
             if (count == 0)
@@ -167,20 +172,17 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             }
 
             have += count;
-            Handshake.CheckStart(buffer.AsSpan(0, Math.Min(have, Handshake.Length)));
 
             // The info hash is enough to answer: the peer id may come in a packet of its own.
-            if (swarm is null && have >= Handshake.Length - PeerId.Length)
+            if (swarm is null && Handshake.TryReadInfoHash(buffer.AsSpan(0, have), out var hash))
             {
-                var hash = Handshake.ReadInfoHash(buffer);
                 swarm = await find(hash) ?? throw new IOException($"{transport.Remote} asks for a torrent that is not here.");
                 var hello = new byte[Handshake.Length];
-                Handshake.Write(hello, swarm.InfoHash, services.PeerId);
+                new Handshake(swarm.InfoHash, services.PeerId).Write(hello);
                 await transport.SendAsync(hello, either.Token);
             }
         }
 
-        var handshake = Handshake.Read(buffer);
         var connection = new PeerConnection(swarm!, transport, handshake, isOutgoing: false, UnknownRtt);
         return (swarm!, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
     }

@@ -1,9 +1,8 @@
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -175,6 +174,11 @@ internal sealed partial class Swarm
         }
 
         peer.IsSeed = peer.Have!.Count == count;
+        if (peer.IsSeed && IsFinished)
+        {
+            _closing.Add(peer); // two seeds have nothing to say to each other
+        }
+
         _needsRun = true;
     }
 
@@ -226,12 +230,7 @@ internal sealed partial class Swarm
         }
 
         LastUsedAt = now;
-        if (
-            peer.AmChoking
-            || request.Length > PieceLayout.BlockLength
-            || !_pieces!.IsStored(request.Piece)
-            || !peer.PostUpload(request)
-        )
+        if (peer.AmChoking || request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.PostUpload(request))
         {
             Refuse(peer, request);
         }
@@ -245,9 +244,10 @@ internal sealed partial class Swarm
     {
         switch (id)
         {
-            case ExtensionHandshake.HandshakeId:
+            case ExtensionIds.Handshake:
                 var first = peer.Extensions is null;
-                peer.Extensions = ExtensionHandshake.Read(payload);
+                var said = ExtensionHandshake.Read(payload);
+                peer.Extensions = peer.Extensions?.Then(said) ?? said;
                 if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
                 {
                     peer.Listens = new PeerEndPoint(peer.Remote.Address, port);
@@ -261,17 +261,21 @@ internal sealed partial class Swarm
                 }
 
                 break;
-            case ExtensionHandshake.MetadataId:
+            case ExtensionIds.Metadata:
                 ReceivedMetadata(peer, payload, now);
                 break;
-            case ExtensionHandshake.PexId:
-                if (_info is not { IsPrivate: true } && !Services.Options.DisablePex && _pex.Received(peer, payload, now) is { Count: > 0 } peers)
+            case ExtensionIds.Pex:
+                if (
+                    _info is not { IsPrivate: true }
+                    && !Services.Options.DisablePex
+                    && _pex.Received(peer, payload, now) is { Count: > 0 } peers
+                )
                 {
-                    AddPeers(peers, PeerOrigin.PeerExchange);
+                    AddPeers(peers, PeerOrigin.PeerExchange, peer.Remote.Address);
                 }
 
                 break;
-            case ExtensionHandshake.DontHaveId:
+            case ExtensionIds.DontHave:
                 var piece = DontHaveMessage.Read(payload);
                 if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
                 {

@@ -17,7 +17,7 @@ internal sealed partial class Swarm
 
         foreach (var (peer, part) in _metadata.Ask(now))
         {
-            Post(peer, ExtensionMessages.MetadataRequest(peer.Extensions!.MetadataId, part));
+            Post(peer, ExtensionMessages.MetadataRequest(peer.Extensions!.MetadataId!.Value, part));
         }
     }
 
@@ -27,14 +27,14 @@ internal sealed partial class Swarm
         switch (message.Kind)
         {
             case MetadataMessageKind.Request:
-                ServeMetadata(peer, message.Part);
+                ServeMetadata(peer, message.Piece);
                 break;
             case MetadataMessageKind.Reject:
-                _metadata?.Rejected(peer, message.Part);
+                _metadata?.Rejected(peer, message.Piece);
                 AskMetadata(now);
                 break;
-            default:
-                if (_metadata?.Received(peer, message.Part, message.TotalSize, message.Data) is { } info)
+            case MetadataMessageKind.Data:
+                if (_metadata?.Received(peer, message.Piece, message.TotalSize, message.Data) is { } info)
                 {
                     _metadata = null;
                     Torrent.MetadataReceived(info);
@@ -44,6 +44,8 @@ internal sealed partial class Swarm
                     AskMetadata(now);
                 }
 
+                break;
+            default:
                 break;
         }
     }
@@ -56,17 +58,7 @@ internal sealed partial class Swarm
         }
 
         var bytes = _info is null ? default : _info.Bytes.Span;
-        var start = (long)part * MetadataFetch.PartLength;
-        Post(
-            peer,
-            start >= bytes.Length
-                ? ExtensionMessages.MetadataReject(id, part)
-                : ExtensionMessages.MetadataData(
-                    id,
-                    part,
-                    bytes.Length,
-                    bytes.Slice((int)start, (int)Math.Min(MetadataFetch.PartLength, bytes.Length - start))
-                )
-        );
+        var start = (long)part * MetadataMessage.PieceLength;
+        Post(peer, start >= bytes.Length ? ExtensionMessages.MetadataReject(id, part) : ExtensionMessages.MetadataData(id, part, bytes));
     }
 }

@@ -1,9 +1,9 @@
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -35,7 +35,7 @@ internal sealed partial class Swarm
         {
             lock (_gate)
             {
-                return _isDisposed || IsFinished ? 0 : Math.Max(0, MaxPeers - _peers.Count);
+                return _isDisposed ? 0 : Math.Max(0, MaxPeers - _peers.Count);
             }
         }
     }
@@ -75,10 +75,15 @@ internal sealed partial class Swarm
 
     public void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
     {
+        AddPeers(peers, origin, null);
+    }
+
+    private void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin, System.Net.IPAddress? namedBy)
+    {
         using var section = Enter();
         foreach (var peer in peers)
         {
-            if (Services.Guard.MayDialPeer(peer, origin) && !Services.Bans.IsBanned(peer))
+            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Bans.IsBanned(peer))
             {
                 _candidates.Add(peer, origin, section.Now);
             }
@@ -262,9 +267,7 @@ internal sealed partial class Swarm
 
         var limit = Services.Options.MaxConnectionsPerIp;
         var address = peer.Remote.Address;
-        return limit > 0
-            && !System.Net.IPAddress.IsLoopback(address)
-            && _peers.Count(p => p.Remote.Address.Equals(address)) >= limit;
+        return limit > 0 && !System.Net.IPAddress.IsLoopback(address) && _peers.Count(p => p.Remote.Address.Equals(address)) >= limit;
     }
 
     /// <summary>Both sides dialled: both must keep the same one, the connection that the smaller peer id opened.</summary>
@@ -346,7 +349,7 @@ internal sealed partial class Swarm
             return;
         }
 
-        var reqq = peer.Extensions?.MaxRequests is > 0 and var said ? said : 250;
+        var reqq = peer.Extensions?.RequestQueue is > 0 and var said ? said : 250;
         _scheduler.PeerJoined(peer.Slot, new PeerTraits(peer.HostKey, reqq, peer.Rtt, peer.SpeaksFast), now);
         peer.Have ??= new Bitfield(_info!.Layout.PieceCount);
         JudgeEarlyMessages(peer, now);
@@ -358,7 +361,7 @@ internal sealed partial class Swarm
 
     private void Dial(long now)
     {
-        if (_isDisposed || IsFinished)
+        if (_isDisposed)
         {
             return;
         }
@@ -402,10 +405,7 @@ internal sealed partial class Swarm
 
         peer.AmInterested = interested;
         Span<byte> message = stackalloc byte[8];
-        Post(
-            peer,
-            message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]
-        );
+        Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
     }
 
     private void SetChoke(PeerConnection peer, bool choke, long now)
@@ -445,11 +445,12 @@ internal sealed partial class Swarm
 
     private void TellGone(int piece)
     {
+        Span<byte> message = stackalloc byte[16];
         foreach (var peer in _peers)
         {
             if (peer.Extensions?.DontHaveId is > 0 and var id)
             {
-                Post(peer, ExtensionMessages.DontHave(id, piece));
+                Post(peer, message[..DontHaveMessage.WriteMessage(message, id, piece)]);
             }
         }
     }

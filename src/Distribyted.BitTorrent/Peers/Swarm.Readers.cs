@@ -165,7 +165,9 @@ internal sealed partial class Swarm
     {
         lock (_gate)
         {
-            return _readers.Count == 0 && now - LastUsedAt > after && !_peers.Exists(static p => p is { IsInterested: true, AmChoking: false });
+            return _readers.Count == 0
+                && now - LastUsedAt > after
+                && !_peers.Exists(static p => p is { IsInterested: true, AmChoking: false });
         }
     }
 

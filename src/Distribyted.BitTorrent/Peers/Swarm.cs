@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Pieces;
@@ -8,6 +7,7 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 

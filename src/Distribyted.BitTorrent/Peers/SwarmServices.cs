@@ -1,7 +1,5 @@
-using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
-using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 

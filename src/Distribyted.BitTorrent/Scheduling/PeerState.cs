@@ -9,10 +9,12 @@ internal sealed class PeerState(int pieceCount)
     private const long PriorBytes = 64 * 1024; // how much that guess weighs against what is measured
     private const double RateMemory = 600_000; // microseconds of busy time
     private const int FirstDepth = 8;
+    private const double FirstWindow = 14480; // bytes: ten segments
     private const long Slack = 100_000; // microseconds of work kept queued at the peer beyond a round trip
     private const long RttMemory = 30_000_000;
 
     private double _bytes;
+    private double _window;
     private double _busy;
     private long _lastReceived;
     private long _rtt;
@@ -79,6 +81,7 @@ internal sealed class PeerState(int pieceCount)
         Requests.Clear();
         _bytes = PriorBytes;
         _busy = PriorBytes * 1e6 / UnknownRate;
+        _window = FirstWindow;
         _lastReceived = now;
         _rtt = Math.Clamp(traits.DialRtt, 100, 3_000_000);
         _rttBefore = long.MaxValue;
@@ -100,34 +103,43 @@ internal sealed class PeerState(int pieceCount)
     /// <summary>How many requests it may have at once.</summary>
     public int Depth(int most)
     {
-        var depth = ((Rtt + Slack) / BlockTime) + 2;
-        if (_slowStart)
-        {
-            depth = Math.Max(depth, _slowStartDepth);
-        }
+        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does.
+        var depth = _slowStart ? _slowStartDepth : ((Rtt + Slack) / BlockTime) + 2;
 
         var limit = Math.Max(1, Math.Min(Traits.MaxRequests, most));
         return (int)Math.Clamp(depth, Math.Min(2, limit), limit);
     }
 
-    /// <summary>When its pipe will have run dry of what was asked so far.</summary>
-    public long DrainedAt(long now)
+    /// <summary>When a block asked now would be here, if this many others were asked just before it.</summary>
+    public long ArrivalIfAsked(long now, int others = 0)
     {
-        return Requests.Count == 0 ? now : Math.Max(now, Requests[0].SentAt + Rtt) + (Requests.Count * BlockTime);
-    }
-
-    /// <summary>When a block asked now would be here.</summary>
-    public long ArrivalIfAsked(long now)
-    {
-        return Math.Max(now + Rtt, DrainedAt(now)) + BlockTime;
+        var ahead = Requests.Count + others;
+        var flows = Requests.Count == 0 ? now : Math.Max(now, Requests[0].SentAt + Rtt);
+        var arrival = Math.Max(now + Rtt, flows + (ahead * BlockTime)) + BlockTime;
+        return Math.Max(arrival, ArrivalByWindow(ahead, now));
     }
 
     /// <summary>When the request at this place of the queue is expected to be answered.</summary>
     public long ArrivalOf(int index, long now)
     {
         var flow = Math.Max(now, Requests[0].SentAt + Rtt) + ((index + 1) * BlockTime);
-        var expected = Math.Max(flow, Requests[index].SentAt + Rtt + BlockTime);
+        var expected = Math.Max(Math.Max(flow, Requests[index].SentAt + Rtt + BlockTime), ArrivalByWindow(index, now));
         return Stalled ? Math.Max(expected, now + Silence(now)) : expected;
+    }
+
+    /// <summary>
+    /// A TCP that has just begun, or begins again after a pause, sends ten segments and twice as much in each round trip that follows (RFC 6928, RFC 5681):
+    /// what it has sent so far says how long the next bytes take, whatever its line could carry.
+    /// </summary>
+    private long ArrivalByWindow(int ahead, long now)
+    {
+        if (_window * 1e6 > Rate * Rtt * 2)
+        {
+            return 0;
+        }
+
+        var began = Requests.Count == 0 ? now : Math.Max(Requests[0].SentAt, now - Rtt);
+        return began + (long)(Rtt * (1 + Math.Log2(1 + ((ahead + 1) * PieceLayout.BlockLength / _window))));
     }
 
     /// <summary>Microseconds since it last sent something that was asked, or since it was asked.</summary>
@@ -183,6 +195,7 @@ internal sealed class PeerState(int pieceCount)
         }
 
         _lastReceived = LastUseful = now;
+        _window += bytes;
         Stalled = false;
         if (_slowStart)
         {
@@ -195,6 +208,13 @@ internal sealed class PeerState(int pieceCount)
     {
         _roundStart = now;
         _roundBytes = _roundBefore = 0;
+        _window = Math.Min(_window, Rate * Rtt * 4 / 1e6);
+        for (var idle = now - _lastReceived; idle > Rtt + 200_000 && _window > FirstWindow; idle -= Rtt + 200_000)
+        {
+            _window /= 2;
+        }
+
+        _window = Math.Max(_window, FirstWindow);
     }
 
     private void SlowStart(int bytes, bool full, long now)

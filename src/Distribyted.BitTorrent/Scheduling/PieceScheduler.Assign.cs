@@ -98,7 +98,7 @@ internal sealed partial class PieceScheduler
 
             ref var candidate = ref _candidates[_candidateCount++];
             candidate.Peer = peer;
-            candidate.BlockTime = peer.BlockTime;
+            candidate.Others = 0;
             candidate.Arrival = peer.ArrivalIfAsked(now);
             candidate.Free = Math.Max(0, peer.Depth(limits.MaxOutstanding) - peer.Requests.Count);
             _freeSlots += candidate.Free;
@@ -154,7 +154,8 @@ internal sealed partial class PieceScheduler
             }
 
             ref var best = ref Best();
-            best.Arrival += best.BlockTime;
+            best.Others++;
+            best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
             given++;
             if (best.Free == 0)
             {
@@ -261,7 +262,7 @@ internal sealed partial class PieceScheduler
         {
             if (
                 _candidates[i].Eligible
-                && (best < 0 || _candidates[i].Arrival + _candidates[i].BlockTime < _candidates[best].Arrival + _candidates[best].BlockTime)
+                && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival)
             )
             {
                 best = i;
@@ -271,7 +272,7 @@ internal sealed partial class PieceScheduler
         return ref _candidates[best];
     }
 
-    /// <summary>After a wrong hash: the peer to ask alone. One that had no part in it, else the one with the best record.</summary>
+    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where having had a part in it counts threefold.</summary>
     private void ChooseTrusted(PieceState piece, long now)
     {
         PeerState? best = null;
@@ -282,7 +283,7 @@ internal sealed partial class PieceScheduler
                 && !peer.Stalled
                 && !peer.Dropped
                 && MayServe(peer, piece.Piece, null)
-                && (best is null || Trust(peer, piece, now).CompareTo(Trust(best, piece, now)) > 0)
+                && (best is null || Distrust(peer, piece, now) < Distrust(best, piece, now))
             )
             {
                 best = peer;
@@ -292,8 +293,9 @@ internal sealed partial class PieceScheduler
         piece.OnlyFrom = best?.Slot.Index ?? -1;
     }
 
-    private static (int, int, int, long) Trust(PeerState peer, PieceState piece, long now)
+    private static long Distrust(PeerState peer, PieceState piece, long now)
     {
-        return (piece.HasContributed(peer.Slot.Index) ? 0 : 1, -peer.Failed, Math.Min(peer.Verified, 8), -peer.ArrivalIfAsked(now));
+        var done = peer.ArrivalIfAsked(now) - now + ((piece.Blocks - piece.Busy) * peer.BlockTime);
+        return done * (piece.HasContributed(peer.Slot.Index) ? 3 : 1) * (1 + Math.Max(0, peer.Failed - peer.Verified));
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class PieceScheduler
     {
         public PeerState Peer;
         public long Arrival;
-        public long BlockTime;
+        public int Others;
         public int Free;
         public bool Eligible;
     }

@@ -70,6 +70,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         return Find(peer)?.Requests.Count ?? 0;
     }
 
+    /// <summary>How many requests this peer may have at once, by its speed and distance.</summary>
+    public int DepthOf(PeerSlot peer)
+    {
+        return Find(peer)?.Depth(limits.MaxOutstanding) ?? 0;
+    }
+
     /// <summary>Bytes per second that this peer sends when it has something to send.</summary>
     public long RateOf(PeerSlot peer)
     {

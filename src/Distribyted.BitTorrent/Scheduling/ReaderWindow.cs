@@ -17,7 +17,7 @@ internal sealed class ReaderWindow
     private const long OpenEndedStart = 1 << 20;
 
     /// <summary>Wanted at once of a request whose length is known, however long it is.</summary>
-    private const long RequestedStart = 8 << 20;
+    private const long RequestedStart = 16 << 20;
 
     /// <summary>Jumps up to here are not seeks: kernels reorder reads (kipsilabs/altmount#677).</summary>
     private const long SmallJump = 1 << 20;

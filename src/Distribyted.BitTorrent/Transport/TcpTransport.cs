@@ -22,7 +22,11 @@ internal sealed class TcpTransport : IPeerTransport
     /// <exception cref="SocketException">Refused, unreachable, or no local address of that family.</exception>
     public static async Task<TcpTransport> ConnectAsync(PeerEndPoint remote, IPAddress? from, CancellationToken cancellationToken)
     {
-        var socket = new Socket(remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(
+            remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork,
+            SocketType.Stream,
+            ProtocolType.Tcp
+        );
         try
         {
             if (from is not null)
@@ -47,10 +51,7 @@ internal sealed class TcpTransport : IPeerTransport
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        var sending = _socket.SendAsync(buffer, SocketFlags.None, cancellationToken);
-        return sending.IsCompletedSuccessfully && sending.GetAwaiter().GetResult() == buffer.Length
-            ? default
-            : SendRestAsync(sending, buffer, cancellationToken);
+        return SendAllAsync(buffer, cancellationToken);
     }
 
     public void Dispose()
@@ -58,9 +59,9 @@ internal sealed class TcpTransport : IPeerTransport
         _socket.Dispose();
     }
 
-    private async ValueTask SendRestAsync(ValueTask<int> sending, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        var sent = await sending;
+        var sent = 0;
         while (sent < buffer.Length)
         {
             sent += await _socket.SendAsync(buffer[sent..], SocketFlags.None, cancellationToken);

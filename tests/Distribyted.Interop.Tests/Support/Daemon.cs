@@ -23,7 +23,10 @@ internal sealed class Daemon : IAsyncDisposable
         WebPort = web;
         DavPort = dav;
         PeerPort = peers;
-        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromMinutes(2) };
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 64 })
+        {
+            Timeout = TimeSpan.FromMinutes(2),
+        };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic",
             Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + Password))
@@ -58,7 +61,12 @@ internal sealed class Daemon : IAsyncDisposable
     public string SignedDavRoot => $"http://{User}:{Password}@127.0.0.1:{DavPort}/";
 
     /// <summary>Starts a daemon; <paramref name="torrent"/> are further lines of the <c>torrent:</c> section, <paramref name="more"/> is put at the end.</summary>
-    public static async Task<Daemon> StartAsync(TempFolder folder, CancellationToken cancellationToken, string torrent = "", string more = "")
+    public static async Task<Daemon> StartAsync(
+        TempFolder folder,
+        CancellationToken cancellationToken,
+        string torrent = "",
+        string more = ""
+    )
     {
         var (web, dav, peers) = (Ports.Free(), Ports.Free(), Ports.Free());
         var config = folder.At("distribyted.yaml");
@@ -145,9 +153,17 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async Task AddAsync(string route, string magnet, CancellationToken cancellationToken)
     {
-        using var body = new StringContent(JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["magnet"] = magnet }), Encoding.UTF8, "application/json");
+        using var body = new StringContent(
+            JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["magnet"] = magnet }),
+            Encoding.UTF8,
+            "application/json"
+        );
         using var response = await Http.PostAsync(new Uri(WebRoot, $"api/routes/{route}/torrent"), body, cancellationToken);
-        Assert.That((int)response.StatusCode, Is.LessThan(300), await response.Content.ReadAsStringAsync(cancellationToken) + "\n" + Output);
+        Assert.That(
+            (int)response.StatusCode,
+            Is.LessThan(300),
+            await response.Content.ReadAsStringAsync(cancellationToken) + "\n" + Output
+        );
     }
 
     public async Task<JsonElement> RoutesAsync(CancellationToken cancellationToken)
@@ -177,7 +193,10 @@ internal sealed class Daemon : IAsyncDisposable
                 }
                 else
                 {
-                    files[Uri.UnescapeDataString(href)] = long.Parse(item.Descendants(Dav + "getcontentlength").Single().Value, System.Globalization.CultureInfo.InvariantCulture);
+                    files[Uri.UnescapeDataString(href)] = long.Parse(
+                        item.Descendants(Dav + "getcontentlength").Single().Value,
+                        System.Globalization.CultureInfo.InvariantCulture
+                    );
                 }
             }
         }

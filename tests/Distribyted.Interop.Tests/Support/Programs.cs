@@ -20,7 +20,10 @@ internal static class Programs
     public static void NeedLibtorrent()
     {
         Need("/usr/bin/python3");
-        if (!Directory.Exists("/usr/lib/python3/dist-packages") || Directory.GetFiles("/usr/lib/python3/dist-packages", "libtorrent*").Length == 0)
+        if (
+            !Directory.Exists("/usr/lib/python3/dist-packages")
+            || Directory.GetFiles("/usr/lib/python3/dist-packages", "libtorrent*").Length == 0
+        )
         {
             Assert.Ignore("python3-libtorrent is not installed; tests/run installs it.");
         }

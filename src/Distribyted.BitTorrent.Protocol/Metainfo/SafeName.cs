@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Distribyted.BitTorrent.Protocol.Metainfo;
+
+/// <summary>Makes the names of a torrent fit for a tree of folders, changing only what would break one.</summary>
+/// <remarks>
+/// <c>\</c>, <c>:</c>, trailing dots and spaces, bidirectional marks, emoji and decomposed letters stay: content is never stored under
+/// these names. The same bytes give the same name each time.
+/// </remarks>
+internal static class SafeName
+{
+    /// <summary>Most bytes of a name in UTF-8: what Linux, macOS and Samba take.</summary>
+    public const int MaxBytes = 255;
+
+    private const int MaxExtensionBytes = 32;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+
+    /// <summary>The encoding that a torrent names; null when it is UTF-8, unknown, or nothing that names are written in.</summary>
+    public static Encoding? FindEncoding(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 40)
+        {
+            return null;
+        }
+
+        try
+        {
+            var trimmed = name.Trim();
+            var encoding = CodePagesEncodingProvider.Instance.GetEncoding(trimmed) ?? Encoding.GetEncoding(trimmed);
+            return encoding is UTF8Encoding or UnicodeEncoding or UTF32Encoding or ASCIIEncoding ? null : encoding;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return null; // a stranger's word for it; Windows-1252 is taken instead
+        }
+    }
+
+    /// <summary>Bytes as text: UTF-8 if they are, else the torrent's own encoding, else Windows-1252, in which every byte is a character.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes, Encoding? declared)
+    {
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? StrictUtf8.GetString(bytes) : (declared ?? Windows1252).GetString(bytes);
+    }
+
+    /// <summary>One name of a path, made safe; never empty, at most 255 bytes.</summary>
+    public static string Make(ReadOnlySpan<byte> bytes, Encoding? declared)
+    {
+        return Make(Decode(bytes, declared));
+    }
+
+    /// <inheritdoc cref="Make(ReadOnlySpan{byte}, Encoding?)"/>
+    public static string Make(string text)
+    {
+        if (text is "" or ".")
+        {
+            return "_";
+        }
+
+        if (text is "..")
+        {
+            return "__";
+        }
+
+        var needsChange = false;
+        foreach (var c in text)
+        {
+            needsChange |= Breaks(c);
+        }
+
+        var safe = needsChange
+            ? string.Create(
+                text.Length,
+                text,
+                static (span, from) =>
+                {
+                    for (var i = 0; i < span.Length; i++)
+                    {
+                        span[i] = Breaks(from[i]) ? '_' : from[i];
+                    }
+                }
+            )
+            : text;
+        return Fit(safe, "");
+    }
+
+    /// <summary>The name with a short hash before its extension, for one whose own name is taken.</summary>
+    /// <param name="name">A safe name.</param>
+    /// <param name="identity">What makes it different from the other: never changes for this file of this torrent.</param>
+    public static string WithSuffix(string name, ReadOnlySpan<byte> identity)
+    {
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+        SHA1.HashData(identity, hash);
+        return Fit(name, $" ({Convert.ToHexStringLower(hash[..3])})");
+    }
+
+    private static bool Breaks(char c)
+    {
+        return c == '/' || char.IsControl(c);
+    }
+
+    /// <summary>Cuts before the extension until name and suffix fit into 255 bytes.</summary>
+    private static string Fit(string name, string suffix)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(name) + suffix.Length;
+        if (bytes <= MaxBytes && suffix.Length == 0)
+        {
+            return name;
+        }
+
+        var dot = name.LastIndexOf('.');
+        var extension = dot > 0 && Encoding.UTF8.GetByteCount(name.AsSpan(dot)) <= MaxExtensionBytes ? name[dot..] : "";
+        var room = MaxBytes - suffix.Length - Encoding.UTF8.GetByteCount(extension);
+        var stem = name.AsSpan(0, name.Length - extension.Length);
+        var kept = 0;
+        foreach (var rune in stem.EnumerateRunes())
+        {
+            room -= rune.Utf8SequenceLength;
+            if (room < 0)
+            {
+                break;
+            }
+
+            kept += rune.Utf16SequenceLength;
+        }
+
+        return string.Concat(stem[..kept], suffix, extension);
+    }
+}

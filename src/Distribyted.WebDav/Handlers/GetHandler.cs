@@ -1,0 +1,37 @@
+using Distribyted.Http.Files;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav.Handlers;
+
+/// <summary>GET and HEAD: a file is sent by the porch, a folder is a page for browsers. Both spellings of a folder, never a redirect: Windows does not follow one.</summary>
+internal sealed class GetHandler(WriteConditions conditions) : IWebDavHandler
+{
+    /// <inheritdoc/>
+    public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
+    {
+        var entry = await request.FindAsync(cancellationToken);
+        if (entry is null)
+        {
+            throw WebDavException.NotFound(request.Path);
+        }
+
+        if (request.If is not null)
+        {
+            await conditions.CheckIfAsync(request, entry, cancellationToken);
+        }
+
+        if (!entry.IsDirectory)
+        {
+            await FileResponse.SendAsync(request.Context, request.Files, request.Path, entry);
+            return;
+        }
+
+        if (Preconditions.Evaluate(request.Context.Request, entry) == PreconditionOutcome.Failed)
+        {
+            throw new WebDavException(StatusCodes.Status412PreconditionFailed, "A condition of the request does not hold.");
+        }
+
+        var listing = await request.Files.ListAsync(request.Path, cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+        await DirectoryPage.SendAsync(request.Context, request.Path, listing);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using Distribyted.FileSystem;
+using Distribyted.Http.Paths;
+using Distribyted.WebDav.Headers;
+using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Xml;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav.Handlers;
+
+/// <summary>LOCK (RFC 4918 section 9.10): a new lock, one on something that is not there yet (section 7.3), or a refresh.</summary>
+internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions options, TimeProvider time) : IWebDavHandler
+{
+    /// <inheritdoc/>
+    public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
+    {
+        var files = request.RequireWritable();
+        var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
+        if (depth == Depth.One)
+        {
+            throw WebDavException.BadRequest("A lock has Depth 0 or infinity.");
+        }
+
+        var timeout = TimeoutHeader.Read(request.Headers["Timeout"].ToString(), options.MaxLockTime);
+        var body = await RequestBody.ReadAsync(request.Context, cancellationToken);
+        using (await writer.EnterAsync(cancellationToken))
+        {
+            if (DavXmlReader.IsBlank(body))
+            {
+                await RefreshAsync(request, timeout, cancellationToken);
+            }
+            else
+            {
+                await CreateAsync(request, files, LockInfo.Parse(body), depth == Depth.Infinity, timeout, cancellationToken);
+            }
+        }
+    }
+
+    private async Task RefreshAsync(WebDavRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (request.If is null)
+        {
+            throw WebDavException.BadRequest("A lock is made with a lockinfo body, or refreshed with its token in If.");
+        }
+
+        var entry = await request.FindAsync(cancellationToken);
+        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        var held = locks.Covering(request.Path).FirstOrDefault(held => WriteConditions.IsSubmitted(request, held));
+        var fresh = held is null ? null : locks.Refresh(held.Token, timeout);
+        if (fresh is null)
+        {
+            throw new WebDavException(StatusCodes.Status412PreconditionFailed, "No such lock is on it.", "lock-token-matches-request-uri");
+        }
+
+        await SendAsync(request, fresh, StatusCodes.Status200OK);
+    }
+
+    private async Task CreateAsync(WebDavRequest request, IWritableFileSystem files, LockInfo info, bool infinite, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var entry = await request.FindAsync(cancellationToken);
+        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        if (await IsInConflictAsync(request, info, infinite && entry is { IsDirectory: true }))
+        {
+            return;
+        }
+
+        if (entry is null)
+        {
+            Writer.RequireName(request.Path);
+            writer.Conditions.RequireUnlockedFolder(request, request.Path);
+        }
+
+        var held = new DavLock(
+            "urn:uuid:" + Guid.NewGuid().ToString("D"),
+            request.Path,
+            Href.Of(request.Path, entry is { IsDirectory: true }),
+            info.Exclusive,
+            infinite,
+            info.Owner,
+            request.User,
+            request.Context.Connection.RemoteIpAddress?.ToString() ?? "",
+            time.GetUtcNow() + timeout
+        );
+        if (!locks.TryAdd(held))
+        {
+            request.Response.Headers.RetryAfter = "60";
+            throw new WebDavException(StatusCodes.Status503ServiceUnavailable, "There are too many locks.");
+        }
+
+        if (entry is null)
+        {
+            await MakeEmptyAsync(request, files, held, cancellationToken);
+        }
+
+        request.Response.Headers["Lock-Token"] = $"<{held.Token}>";
+        await SendAsync(request, held, entry is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    // A lock on a name that is free makes an empty file there; where none can be, there is no lock either.
+    private async Task MakeEmptyAsync(WebDavRequest request, IWritableFileSystem files, DavLock held, CancellationToken cancellationToken)
+    {
+        var made = false;
+        try
+        {
+            var result = await files.MayPutAsync(request.Path, 0, cancellationToken);
+            if (result.Succeeded)
+            {
+                using var nothing = new MemoryStream();
+                result = await files.PutAsync(request.Path, nothing, cancellationToken);
+            }
+
+            writer.Settle(request, result);
+            made = true;
+        }
+        finally
+        {
+            if (!made)
+            {
+                locks.Remove(held.Token);
+            }
+        }
+    }
+
+    private async Task<bool> IsInConflictAsync(WebDavRequest request, LockInfo info, bool infinite)
+    {
+        var here = locks.Covering(request.Path).Where(held => held.Exclusive || info.Exclusive).ToArray();
+        if (here.Length > 0)
+        {
+            throw new WebDavException(StatusCodes.Status423Locked, "Another lock is on it.", "no-conflicting-lock") { Hrefs = [.. here.Select(held => held.RootHref)] };
+        }
+
+        var below = infinite ? locks.Below(request.Path).Where(held => held.Exclusive || info.Exclusive).ToArray() : [];
+        if (below.Length == 0)
+        {
+            return false;
+        }
+
+        await StatusList.SendLockedAsync(request.Context, below, Href.Of(request.Path, isDirectory: true)); // section 9.10.9
+        return true;
+    }
+
+    private async Task SendAsync(WebDavRequest request, DavLock held, int status)
+    {
+        // The lock that was asked for stands first: Finder takes the first token it finds.
+        var all = new List<DavLock> { held };
+        all.AddRange(locks.Covering(request.Path).Where(other => other.Token != held.Token));
+        var active = Encoding.UTF8.GetString(ActiveLocks.Format(all, time.GetUtcNow()));
+        await StatusList.SendAsync(
+            request.Context,
+            status,
+            $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>{active}</D:lockdiscovery></D:prop>\n"
+        );
+    }
+}

@@ -1,0 +1,91 @@
+using Distribyted.FileSystem;
+using Distribyted.WebDav.Headers;
+using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Telemetry;
+using Distribyted.WebDav.Xml;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav.Handlers;
+
+/// <summary>PROPFIND (RFC 4918 section 9.1), Depth 0 and 1. Answered from memory or the local disk, never from the swarm.</summary>
+internal sealed class PropFindHandler(WriteConditions conditions, LockTable locks, TimeProvider time, WebDavMetrics metrics) : IWebDavHandler
+{
+    /// <inheritdoc/>
+    public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
+    {
+        var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
+        var asked = PropFindRequest.Parse(await RequestBody.ReadAsync(request.Context, cancellationToken));
+        var self = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+        await conditions.CheckAsync(request, self, cancellationToken);
+        if (depth == Depth.Infinity && self.IsDirectory)
+        {
+            throw new WebDavException(StatusCodes.Status403Forbidden, "A folder is listed with Depth 0 or 1.", "propfind-finite-depth");
+        }
+
+        var members = DirectoryListing.Empty;
+        if (depth == Depth.One && self.IsDirectory)
+        {
+            members = await request.Files.ListAsync(request.Path, cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+        }
+
+        var space = asked.Properties.Any(IsQuota) ? await request.Files.GetSpaceAsync(cancellationToken) : default;
+        var files = EntryTemplate.Build(asked, isDirectory: false, space, []);
+        var folders = EntryTemplate.Build(asked, isDirectory: true, space, []);
+        var special = await FindDeadPropertiesAsync(request, asked, self, members, space, cancellationToken);
+        var now = time.GetUtcNow();
+        var active = WantsLocks(asked) ? ActiveLocks.At(locks, request.Path, members.Count > 0, now) : ActiveLocks.None;
+        var writer = new MultiStatusWriter(request.Target.Raw, self, files, folders, active, now);
+
+        var response = request.Response;
+        response.StatusCode = StatusCodes.Status207MultiStatus;
+        response.ContentType = "application/xml; charset=utf-8";
+        response.ContentLength = writer.Measure(self, members, special);
+        metrics.Listed(members.Count + 1);
+        await writer.WriteAsync(response.BodyWriter, self, members, special, cancellationToken);
+    }
+
+    // Entries with properties that clients left there get templates of their own; there are few, and they are held because a second look could differ.
+    private static async ValueTask<Dictionary<int, EntryTemplate>?> FindDeadPropertiesAsync(
+        WebDavRequest request,
+        PropFindRequest asked,
+        FileEntry self,
+        DirectoryListing members,
+        Space space,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.Files is not IWritableFileSystem files || (asked.Kind == PropFindKind.Prop && asked.Properties.All(IsComputed)))
+        {
+            return null;
+        }
+
+        var special = default(Dictionary<int, EntryTemplate>);
+        for (var i = -1; i < members.Count; i++)
+        {
+            var entry = i < 0 ? self : members[i];
+            var dead = await files.GetPropertiesAsync(i < 0 ? request.Path : request.Path.Append(entry.Name), cancellationToken);
+            if (dead.Count > 0)
+            {
+                special ??= [];
+                special.Add(i, EntryTemplate.Build(asked, entry.IsDirectory, space, dead));
+            }
+        }
+
+        return special;
+    }
+
+    private static bool IsComputed(DavName name)
+    {
+        return LiveProperties.Find(name) is not null;
+    }
+
+    private static bool IsQuota(DavName name)
+    {
+        return name.IsDav("quota-available-bytes") || name.IsDav("quota-used-bytes");
+    }
+
+    private static bool WantsLocks(PropFindRequest asked)
+    {
+        return asked.Kind == PropFindKind.AllProp || asked.Properties.Any(name => name.IsDav("lockdiscovery"));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using Distribyted.FileSystem;
+using Distribyted.Http.Paths;
+using Distribyted.WebDav.Xml;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav.Handlers;
+
+/// <summary>PROPPATCH (RFC 4918 section 9.2): all changes or none. Refusals of properties are 207, never a plain 403: Windows says "cannot be accessed" to that.</summary>
+internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
+{
+    /// <inheritdoc/>
+    public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
+    {
+        var update = PropertyUpdate.Parse(await RequestBody.ReadAsync(request.Context, cancellationToken));
+        using (await writer.EnterAsync(cancellationToken))
+        {
+            var entry = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+            await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+            if (!request.CanWrite)
+            {
+                await SendAsync(request, entry, update, _ => StatusCodes.Status403Forbidden, request.WhyReadOnly);
+                return;
+            }
+
+            writer.Conditions.RequireUnlocked(request, request.Path);
+            if (update.Changes.Any(IsProtected))
+            {
+                await SendAsync(
+                    request,
+                    entry,
+                    update,
+                    change => IsProtected(change) ? StatusCodes.Status403Forbidden : StatusCodes.Status424FailedDependency,
+                    "The server computes this property."
+                );
+                return;
+            }
+
+            var result = await request.RequireWritable().SetPropertiesAsync(request.Path, update.Changes, cancellationToken);
+            var status = result.Succeeded ? StatusCodes.Status200OK : WriteStatus.Of(result.Outcome);
+            await SendAsync(request, entry, update, _ => status, result.Succeeded ? null : WriteStatus.ReasonOf(result));
+        }
+    }
+
+    private static bool IsProtected(DeadProperty change)
+    {
+        return LiveProperties.Find(new DavName(change.Namespace, change.Name)) is not null;
+    }
+
+    private static Task SendAsync(WebDavRequest request, FileEntry entry, PropertyUpdate update, Func<DeadProperty, int> statusOf, string? reason)
+    {
+        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\"><D:response><D:href>");
+        text.Append(XmlText.Escape(Href.Of(request.Path, entry.IsDirectory))).Append("</D:href>");
+        foreach (var group in update.Changes.GroupBy(statusOf))
+        {
+            text.Append("<D:propstat><D:prop>");
+            foreach (var name in group.Select(change => new DavName(change.Namespace, change.Name)).Distinct())
+            {
+                text.Append(EntryTemplate.Empty(name));
+            }
+
+            text.Append("</D:prop>").Append(StatusList.Status(group.Key));
+            if (group.Key == StatusCodes.Status403Forbidden && group.Any(IsProtected))
+            {
+                text.Append("<D:error><D:cannot-modify-protected-property/></D:error>");
+            }
+
+            if (reason is not null && group.Key != StatusCodes.Status424FailedDependency)
+            {
+                text.Append("<D:responsedescription>").Append(XmlText.Escape(reason)).Append("</D:responsedescription>");
+            }
+
+            text.Append("</D:propstat>");
+        }
+
+        return StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, text.Append("</D:response></D:multistatus>\n").ToString());
+    }
+}

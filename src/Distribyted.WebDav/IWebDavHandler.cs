@@ -1,0 +1,8 @@
+namespace Distribyted.WebDav;
+
+/// <summary>Answers one method. A singleton; refusals are thrown as <see cref="WebDavException"/>.</summary>
+internal interface IWebDavHandler
+{
+    /// <summary>Answers a request.</summary>
+    Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken);
+}

@@ -1,0 +1,32 @@
+using Distribyted.FileSystem;
+
+namespace Distribyted.WebDav.Locks;
+
+/// <summary>A write lock (RFC 4918 section 6).</summary>
+/// <param name="Token">A URI, unique for all time.</param>
+/// <param name="Root">What was locked.</param>
+/// <param name="RootHref">The same, escaped, as answers show it.</param>
+/// <param name="Exclusive">Exclusive, or shared.</param>
+/// <param name="Infinite">Whether everything below is locked too.</param>
+/// <param name="Owner">The owner element that the client sent; null: none.</param>
+/// <param name="User">Who made it; only this user may use its token (section 6.4). Null: nobody signed in.</param>
+/// <param name="Address">Where the request came from, for the limit per address.</param>
+/// <param name="Expires">When it ends by itself.</param>
+internal sealed record DavLock(
+    string Token,
+    VirtualPath Root,
+    string RootHref,
+    bool Exclusive,
+    bool Infinite,
+    string? Owner,
+    string? User,
+    string Address,
+    DateTimeOffset Expires
+)
+{
+    /// <summary>Whether this path is locked by it.</summary>
+    public bool Covers(VirtualPath path)
+    {
+        return Infinite ? path.StartsWith(Root) : path == Root;
+    }
+}

@@ -1,0 +1,184 @@
+using Distribyted.FileSystem;
+
+namespace Distribyted.WebDav.Locks;
+
+/// <summary>All locks, in memory: a restart ends them, as RFC 4918 section 6.6 lets it.</summary>
+/// <remarks>Safe for use by many requests at once. That nobody takes the place of a lock between a question and the act is the write gate's work.</remarks>
+internal sealed class LockTable(TimeProvider time)
+{
+    /// <summary>Most locks at all. Each is a few hundred bytes.</summary>
+    public const int MaxLocks = 10_000;
+
+    /// <summary>Most locks of one address.</summary>
+    public const int MaxLocksOfAddress = 1_000;
+
+    // Guards all fields below.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, DavLock> _byToken = new(StringComparer.Ordinal);
+    private readonly Dictionary<VirtualPath, List<DavLock>> _byRoot = [];
+    private readonly Dictionary<string, int> _ofAddress = new(StringComparer.Ordinal);
+    private DateTimeOffset _nextExpiry = DateTimeOffset.MaxValue;
+
+    /// <summary>How many locks there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                RemoveExpired();
+                return _byToken.Count;
+            }
+        }
+    }
+
+    /// <summary>The locks that lock this path: its own, and those of the folders above that reach down.</summary>
+    public IReadOnlyList<DavLock> Covering(VirtualPath path)
+    {
+        lock (_lock)
+        {
+            RemoveExpired();
+            if (_byToken.Count == 0)
+            {
+                return [];
+            }
+
+            var found = new List<DavLock>();
+            for (var at = path; ; at = at.Parent)
+            {
+                if (_byRoot.TryGetValue(at, out var here))
+                {
+                    found.AddRange(here.Where(held => held.Covers(path)));
+                }
+
+                if (at.IsRoot)
+                {
+                    return found;
+                }
+            }
+        }
+    }
+
+    /// <summary>The locks of what lies below this path; not its own.</summary>
+    public IReadOnlyList<DavLock> Below(VirtualPath path)
+    {
+        lock (_lock)
+        {
+            RemoveExpired();
+            return _byToken.Count == 0 ? [] : [.. _byToken.Values.Where(held => held.Root != path && held.Root.StartsWith(path))];
+        }
+    }
+
+    /// <summary>The lock with this token; null when it is not there (any more).</summary>
+    public DavLock? Find(string token)
+    {
+        lock (_lock)
+        {
+            RemoveExpired();
+            return _byToken.GetValueOrDefault(token);
+        }
+    }
+
+    /// <summary>Adds a lock. The caller has looked for conflicts, inside the write gate.</summary>
+    /// <returns>False: too many locks.</returns>
+    public bool TryAdd(DavLock held)
+    {
+        lock (_lock)
+        {
+            RemoveExpired();
+            var ofAddress = _ofAddress.GetValueOrDefault(held.Address);
+            if (_byToken.Count >= MaxLocks || ofAddress >= MaxLocksOfAddress)
+            {
+                return false;
+            }
+
+            _byToken.Add(held.Token, held);
+            _ofAddress[held.Address] = ofAddress + 1;
+            if (!_byRoot.TryGetValue(held.Root, out var here))
+            {
+                _byRoot.Add(held.Root, here = []);
+            }
+
+            here.Add(held);
+            _nextExpiry = held.Expires < _nextExpiry ? held.Expires : _nextExpiry;
+            return true;
+        }
+    }
+
+    /// <summary>Gives a lock a new end (RFC 4918 section 9.10.2).</summary>
+    /// <returns>The lock as it is now; null when it is gone.</returns>
+    public DavLock? Refresh(string token, TimeSpan timeout)
+    {
+        lock (_lock)
+        {
+            RemoveExpired();
+            if (!_byToken.TryGetValue(token, out var held))
+            {
+                return null;
+            }
+
+            var fresh = held with { Expires = time.GetUtcNow() + timeout };
+            _byToken[token] = fresh;
+            var here = _byRoot[held.Root];
+            here[here.IndexOf(held)] = fresh;
+            _nextExpiry = fresh.Expires < _nextExpiry ? fresh.Expires : _nextExpiry;
+            return fresh;
+        }
+    }
+
+    /// <summary>Ends a lock.</summary>
+    public void Remove(string token)
+    {
+        lock (_lock)
+        {
+            if (_byToken.TryGetValue(token, out var held))
+            {
+                Drop(held);
+            }
+        }
+    }
+
+    /// <summary>Ends the locks of everything below a path, and of the path itself if wished: locks end with what they lock (RFC 4918 sections 7.5, 9.6).</summary>
+    public void RemoveTree(VirtualPath path, bool itself)
+    {
+        lock (_lock)
+        {
+            foreach (var held in _byToken.Values.Where(held => held.Root.StartsWith(path) && (itself || held.Root != path)).ToArray())
+            {
+                Drop(held);
+            }
+        }
+    }
+
+    private void RemoveExpired()
+    {
+        var now = time.GetUtcNow();
+        if (now < _nextExpiry)
+        {
+            return;
+        }
+
+        foreach (var held in _byToken.Values.Where(held => held.Expires <= now).ToArray())
+        {
+            Drop(held);
+        }
+
+        _nextExpiry = _byToken.Count == 0 ? DateTimeOffset.MaxValue : _byToken.Values.Min(held => held.Expires);
+    }
+
+    private void Drop(DavLock held)
+    {
+        _byToken.Remove(held.Token);
+        var here = _byRoot[held.Root];
+        here.Remove(held);
+        if (here.Count == 0)
+        {
+            _byRoot.Remove(held.Root);
+        }
+
+        if (--_ofAddress[held.Address] == 0)
+        {
+            _ofAddress.Remove(held.Address);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav;
+
+/// <summary>Takes the whole body of a PUT before anything is changed: an upload that is torn off leaves nothing behind.</summary>
+internal static class Spool
+{
+    /// <summary>Longest body that waits in memory, bytes. Nearly every <c>.torrent</c> is shorter.</summary>
+    public const int MaxInMemory = 1 << 20;
+
+    /// <summary>Reads the body.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="length">Its length; null: unknown (chunked).</param>
+    /// <param name="limit">Longest that is taken, bytes.</param>
+    /// <param name="folder">Where it waits if it is long.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>A seekable stream at its start; disposing it removes what it left on disk.</returns>
+    /// <exception cref="WebDavException">413.</exception>
+    public static async Task<Stream> ReadAsync(PipeReader body, long? length, long limit, string? folder, CancellationToken cancellationToken)
+    {
+        if (length > limit)
+        {
+            throw TooLarge(limit);
+        }
+
+        Stream spool = length > MaxInMemory ? OpenFile(folder) : new MemoryStream((int)(length ?? 0));
+        try
+        {
+            while (true)
+            {
+                var result = await body.ReadAsync(cancellationToken);
+                if (spool.Length + result.Buffer.Length > limit)
+                {
+                    body.AdvanceTo(result.Buffer.End);
+                    throw TooLarge(limit);
+                }
+
+                foreach (var segment in result.Buffer)
+                {
+                    spool = spool is MemoryStream && spool.Length + segment.Length > MaxInMemory ? await MoveToFileAsync(spool, folder, cancellationToken) : spool;
+                    await spool.WriteAsync(segment, cancellationToken);
+                }
+
+                body.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    spool.Position = 0;
+                    return spool;
+                }
+            }
+        }
+        catch
+        {
+            await spool.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> MoveToFileAsync(Stream memory, string? folder, CancellationToken cancellationToken)
+    {
+        var file = OpenFile(folder);
+        memory.Position = 0;
+        await memory.CopyToAsync(file, cancellationToken);
+        await memory.DisposeAsync();
+        return file;
+    }
+
+    private static FileStream OpenFile(string? folder)
+    {
+        var path = Path.Combine(folder ?? Path.GetTempPath(), "distribyted-" + Guid.NewGuid().ToString("N"));
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        });
+    }
+
+    private static WebDavException TooLarge(long limit)
+    {
+        return new WebDavException(StatusCodes.Status413PayloadTooLarge, $"An upload may have {limit} bytes (webdav.max_upload).");
+    }
+}

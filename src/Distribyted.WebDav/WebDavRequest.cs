@@ -1,0 +1,72 @@
+using Distribyted.FileSystem;
+using Distribyted.Http.Paths;
+using Distribyted.WebDav.Headers;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav;
+
+/// <summary>One request with what every handler needs, read once.</summary>
+internal sealed class WebDavRequest
+{
+    private readonly bool _readOnly;
+
+    /// <summary>A request for a path in a user's tree.</summary>
+    public WebDavRequest(HttpContext context, RequestPath target, IFileSystem files, bool readOnly)
+    {
+        Context = context;
+        Target = target;
+        Files = files;
+        Path = target.Path;
+        _readOnly = readOnly;
+        If = context.Request.Headers.TryGetValue("If", out var text) ? IfHeader.Parse(text.ToString()) : null;
+    }
+
+    /// <summary>The request and its answer.</summary>
+    public HttpContext Context { get; }
+
+    /// <summary>The path as it was sent: answers echo it.</summary>
+    public RequestPath Target { get; }
+
+    /// <summary>The tree as this user sees it.</summary>
+    public IFileSystem Files { get; }
+
+    /// <summary>The path; after <see cref="FindAsync"/> with the last name as it is stored, not as it was asked for (NFC and NFD).</summary>
+    public VirtualPath Path { get; private set; }
+
+    /// <summary>The conditions of RFC 4918 section 10.4; null: none.</summary>
+    public IfHeader? If { get; }
+
+    /// <summary>The headers.</summary>
+    public IHeaderDictionary Headers => Context.Request.Headers;
+
+    /// <summary>The answer.</summary>
+    public HttpResponse Response => Context.Response;
+
+    /// <summary>Who asks; null: nobody signed in.</summary>
+    public string? User => Context.User.Identity?.Name;
+
+    /// <summary>Whether this user may change the tree.</summary>
+    public bool CanWrite => Files is IWritableFileSystem && !_readOnly;
+
+    /// <summary>What to tell a user who may not.</summary>
+    public string WhyReadOnly => _readOnly ? "This mount is for reading only (webdav.read_only)." : "You may read here, not write.";
+
+    /// <summary>The tree, if this user may change it.</summary>
+    /// <exception cref="WebDavException">403: the tree of this user, or the whole mount, is for reading only.</exception>
+    public IWritableFileSystem RequireWritable()
+    {
+        return CanWrite ? (IWritableFileSystem)Files : throw new WebDavException(StatusCodes.Status403Forbidden, WhyReadOnly);
+    }
+
+    /// <summary>Looks the path up.</summary>
+    public async ValueTask<FileEntry?> FindAsync(CancellationToken cancellationToken)
+    {
+        var entry = await Files.FindAsync(Path, cancellationToken);
+        if (entry is not null && !Path.IsRoot && entry.Name != Path.Name && VirtualPath.IsSegment(entry.Name))
+        {
+            Path = Path.Parent.Append(entry.Name);
+        }
+
+        return entry;
+    }
+}

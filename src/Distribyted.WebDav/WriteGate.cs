@@ -1,0 +1,31 @@
+namespace Distribyted.WebDav;
+
+/// <summary>One write at a time through this door: between the judgement of conditions and locks and the act nothing can change.</summary>
+/// <remarks>Bodies are spooled before the gate is taken, so nobody waits in it for a slow client.</remarks>
+internal sealed class WriteGate : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <summary>Waits for the turn; disposing the result ends it.</summary>
+    public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        return new Turn(_gate);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gate.Dispose();
+    }
+
+    /// <summary>The right to write.</summary>
+    public readonly struct Turn(SemaphoreSlim gate) : IDisposable
+    {
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            gate.Release();
+        }
+    }
+}

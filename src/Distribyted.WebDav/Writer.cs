@@ -1,0 +1,65 @@
+using Distribyted.FileSystem;
+using Distribyted.WebDav.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.WebDav;
+
+/// <summary>What all writes share: the gate, the judgement, and how an outcome is answered.</summary>
+internal sealed class Writer(WriteGate gate, WriteConditions conditions, WebDavMetrics metrics, ILogger<Writer> logger)
+{
+    /// <summary>Conditions and locks.</summary>
+    public WriteConditions Conditions => conditions;
+
+    /// <summary>Waits for the turn to write.</summary>
+    public ValueTask<WriteGate.Turn> EnterAsync(CancellationToken cancellationToken)
+    {
+        return gate.EnterAsync(cancellationToken);
+    }
+
+    /// <summary>Notes what became of a write, and refuses where it was refused.</summary>
+    /// <exception cref="WebDavException">The write did not take place.</exception>
+    public void Settle(WebDavRequest request, WriteResult result)
+    {
+        var method = request.Context.Request.Method;
+        metrics.Wrote(method, result.Outcome);
+        if (!result.Succeeded)
+        {
+            throw Refusal(request, result);
+        }
+
+        logger.Written(method, request.Path, request.User ?? "anybody", result.Outcome);
+    }
+
+    /// <summary>An outcome as a refusal.</summary>
+    public static WebDavException Refusal(WebDavRequest request, WriteResult result)
+    {
+        var status = WriteStatus.Of(result.Outcome);
+        if (status == StatusCodes.Status405MethodNotAllowed)
+        {
+            request.Response.Headers.Allow = WebDavMethods.AllowWithout(request.Context.Request.Method); // RFC 9110 section 15.5.6
+        }
+
+        return new WebDavException(status, WriteStatus.ReasonOf(result));
+    }
+
+    /// <summary>Refuses names that cannot be shown: control characters.</summary>
+    /// <exception cref="WebDavException">403.</exception>
+    public static void RequireName(VirtualPath path)
+    {
+        if (path.Name.Any(char.IsControl))
+        {
+            throw new WebDavException(StatusCodes.Status403Forbidden, "A name may not have control characters.");
+        }
+    }
+
+    /// <summary>Answers without a body.</summary>
+    public static void Answer(WebDavRequest request, int status)
+    {
+        request.Response.StatusCode = status;
+        if (status != StatusCodes.Status204NoContent)
+        {
+            request.Response.ContentLength = 0;
+        }
+    }
+}

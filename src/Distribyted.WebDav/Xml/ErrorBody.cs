@@ -1,0 +1,53 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.WebDav.Xml;
+
+/// <summary>The body of a refusal (RFC 4918 section 16): a condition element for programs, a sentence for people.</summary>
+internal static class ErrorBody
+{
+    private const string ReasonNamespace = "urn:distribyted:reason";
+
+    /// <summary>Sends the answer.</summary>
+    public static async Task SendAsync(HttpContext context, WebDavException refusal)
+    {
+        var response = context.Response;
+        var allow = response.Headers.Allow;
+        response.Clear();
+        response.StatusCode = refusal.Status;
+        if (allow.Count > 0)
+        {
+            response.Headers.Allow = allow;
+        }
+
+        var body = Encoding.UTF8.GetBytes(Format(refusal));
+        response.ContentType = "application/xml; charset=utf-8";
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
+    }
+
+    private static string Format(WebDavException refusal)
+    {
+        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\">");
+        if (refusal.Condition is { } condition)
+        {
+            text.Append("<D:").Append(condition).Append('>');
+            foreach (var href in refusal.Hrefs)
+            {
+                text.Append("<D:href>").Append(XmlText.Escape(href)).Append("</D:href>");
+            }
+
+            text.Append("</D:").Append(condition).Append('>');
+        }
+
+        return text.Append("<R:reason xmlns:R=\"")
+            .Append(ReasonNamespace)
+            .Append("\">")
+            .Append(XmlText.Escape(refusal.Message))
+            .Append("</R:reason></D:error>\n")
+            .ToString();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>Keeps what was logged: bans and failed pieces are told to nobody else.</summary>
+internal sealed class RecordingLog : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentQueue<(EventId Id, string Text)> _lines = new();
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int Count(int id)
+    {
+        return _lines.Count(line => line.Id.Id == id);
+    }
+
+    public string All => string.Join('\n', _lines.Select(static line => $"{line.Id.Id} {line.Text}"));
+
+    public async Task WaitForAsync(int id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var more = Volatile.Read(ref _more).Task;
+            if (Count(id) > 0)
+            {
+                return;
+            }
+
+            await more.WaitAsync(cancellationToken);
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName)
+    {
+        return this;
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        return null;
+    }
+
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        return true;
+    }
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        _lines.Enqueue((eventId, formatter(state, exception)));
+        Interlocked.Exchange(ref _more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+        throw new NotSupportedException();
+    }
+
+    public void Dispose() { }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Security.Cryptography;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.Lab;
+using Distribyted.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>A session of ours, a tracker and peers with habits, all in this process on loopback. Every peer has an address of its own.</summary>
+internal sealed class SwarmBed : IAsyncDisposable
+{
+    private readonly List<FaultyPeer> _peers = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-swarm-").FullName;
+
+    private SwarmBed(LabContent content, TorrentInfo info)
+    {
+        Content = content;
+        Info = info;
+        Tracker = LabTracker.Start();
+        Log = new RecordingLog();
+    }
+
+    public LabContent Content { get; }
+
+    public TorrentInfo Info { get; }
+
+    public LabTracker Tracker { get; }
+
+    public RecordingLog Log { get; }
+
+    public TorrentSession Session { get; private set; } = null!;
+
+    public static async Task<SwarmBed> StartAsync(LabContent content, int pieceLength, CancellationToken cancellationToken, Action<BitTorrentOptions>? set = null)
+    {
+        var bed = new SwarmBed(content, InfoOf(content, pieceLength));
+        await bed.StartSessionAsync(set, cancellationToken);
+        return bed;
+    }
+
+    /// <summary>Ends the session and starts another one over the same folders.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken, Action<BitTorrentOptions>? set = null)
+    {
+        await Session.DisposeAsync();
+        await StartSessionAsync(set, cancellationToken);
+    }
+
+    public FaultyPeer AddPeer(PeerHabit habit, Func<FaultyPeerOptions, FaultyPeerOptions>? with = null)
+    {
+        var options = new FaultyPeerOptions
+        {
+            InfoHash = Info.InfoHash,
+            Layout = Info.Layout,
+            Content = Content.Fill,
+            Habit = habit,
+            Address = IPAddress.Parse($"127.0.0.{20 + _peers.Count}"),
+            Metadata = Info.Bytes,
+        };
+        var peer = FaultyPeer.Start(with?.Invoke(options) ?? options);
+        _peers.Add(peer);
+        Tracker.AddPeer(Info.InfoHash, peer.EndPoint);
+        return peer;
+    }
+
+    public Task<Torrent> AddMagnetAsync(CancellationToken cancellationToken)
+    {
+        return Session.AddAsync(new TorrentSource(Info.InfoHash, Content.Name, [[Tracker.HttpUrl]], []), cancellationToken);
+    }
+
+    /// <summary>Reads a range of the torrent whole and compares it with the truth.</summary>
+    public async Task ReadAndCompareAsync(Torrent torrent, long offset, int length, CancellationToken cancellationToken)
+    {
+        await using var reader = await torrent.OpenReaderAsync(0, Content.Length, offset, length, "test", cancellationToken);
+        var bytes = new byte[length];
+        var done = 0;
+        while (done < length)
+        {
+            var count = await reader.ReadAsync(bytes.AsMemory(done), offset + done, cancellationToken);
+            Assert.That(count, Is.GreaterThan(0));
+            done += count;
+        }
+
+        Assert.That(bytes.AsSpan().SequenceEqual(Content.Bytes(offset, length)), Is.True, $"bytes {offset} to {offset + length}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.DisposeAsync();
+        foreach (var peer in _peers)
+        {
+            await peer.DisposeAsync();
+        }
+
+        await Tracker.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static TorrentInfo InfoOf(LabContent content, int pieceLength)
+    {
+        var count = (int)((content.Length + pieceLength - 1) / pieceLength);
+        var hashes = new byte[count * 20];
+        for (var piece = 0; piece < count; piece++)
+        {
+            var start = (long)piece * pieceLength;
+            SHA1.HashData(content.Bytes(start, (int)Math.Min(pieceLength, content.Length - start)), hashes.AsSpan(piece * 20));
+        }
+
+        return TorrentInfoWriter.WriteFile(content.Name, content.Length, pieceLength, hashes);
+    }
+
+    private async Task StartSessionAsync(Action<BitTorrentOptions>? set, CancellationToken cancellationToken)
+    {
+        var options = new BitTorrentOptions
+        {
+            MetadataFolder = _folder,
+            ListenPort = 0,
+            BindAddresses = [IPAddress.Loopback],
+            CacheSize = 256L << 20,
+            PieceMemory = 32L << 20,
+            HotCache = 32L << 20,
+        };
+        set?.Invoke(options);
+        Session = new TorrentSession(options, Log, TimeProvider.System);
+        await Session.StartAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,237 @@
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.Lab;
+using Distribyted.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>The whole engine against real peers on loopback.</summary>
+internal sealed class SwarmTests
+{
+    private const int PeerBanned = 1004;
+    private const int PieceFailed = 1005;
+    private static readonly LabContent Film = LabContent.File("film.mkv", 12_345_678);
+
+    [TestCase(16 * 1024)]
+    [TestCase(48 * 1024)]
+    [TestCase(256 * 1024)]
+    [TestCase(1536 * 1024)]
+    [TestCase(4 * 1024 * 1024)]
+    [CancelAfter(20_000)]
+    public async Task A_magnet_becomes_bytes(int pieceLength, CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, pieceLength, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+
+        var info = await torrent.GetInfoAsync(cancellationToken);
+
+        Assert.That(info.Name, Is.EqualTo("film.mkv"));
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_peer_without_fast_and_extensions_serves_too(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest, o => o with { Fast = false, Extensions = false });
+        var torrent = await bed.Session.AddAsync(
+            new TorrentSource(
+                bed.Info.InfoHash,
+                null,
+                [[bed.Tracker.UdpUrl]],
+                [],
+                new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)
+            ),
+            cancellationToken
+        );
+
+        await bed.ReadAndCompareAsync(torrent, 5_000_000, 3_000_000, cancellationToken);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_liar_is_banned_after_at_most_two_failed_pieces(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var liar = bed.AddPeer(PeerHabit.WrongBytes);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await liar.Record.WaitForAsync(r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+
+        Assert.That(bed.Log.Count(PieceFailed), Is.LessThanOrEqualTo(2), bed.Log.All);
+        Assert.That(liar.Record.BlocksSent, Is.GreaterThan(0));
+        Assert.That(bed.Log.Count(PeerBanned), Is.EqualTo(1), bed.Log.All);
+        Assert.That(liar.Record.Open, Is.Zero);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_peer_that_stalls_is_worked_around(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var stalling = bed.AddPeer(PeerHabit.Stalls, o => o with { After = 3 });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await stalling.Record.WaitForAsync(r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
+        var started = TimeProvider.System.GetTimestamp();
+
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+
+        await TestContext.Out.WriteLineAsync($"read past the stall in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.00} s");
+        Assert.That(stalling.Record.Requests, Is.Not.Empty);
+    }
+
+    [TestCase(PeerHabit.Garbage)]
+    [TestCase(PeerHabit.GarbageInsteadOfHandshake)]
+    [TestCase(PeerHabit.HugeLength)]
+    [CancelAfter(30_000)]
+    public async Task Garbage_costs_one_connection(PeerHabit habit, CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var faulty = bed.AddPeer(habit);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await faulty.Record.WaitForAsync(r => r is { Connections: > 0, Open: 0 }, cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+
+        Assert.That(faulty.Record.Connections, Is.EqualTo(1));
+    }
+
+    [TestCase(PeerHabit.NeverUnchokes)]
+    [TestCase(PeerHabit.LiesBitfield)]
+    [TestCase(PeerHabit.DropsAfter)]
+    [TestCase(PeerHabit.Unrequested)]
+    [TestCase(PeerHabit.WrongMetadata)]
+    [CancelAfter(30_000)]
+    public async Task Beside_one_honest_seeder_no_habit_keeps_the_bytes_away(PeerHabit habit, CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(habit, o => o with { After = 5 });
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Sixteen_readers_at_random_offsets_get_exact_bytes_from_a_quarter_of_the_cache(CancellationToken cancellationToken)
+    {
+        var film = LabContent.File("big.mkv", 256L << 20);
+        await using var bed = await SwarmBed.StartAsync(film, 1 << 20, cancellationToken, o => o.CacheSize = 64L << 20);
+        bed.AddPeer(PeerHabit.Honest);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 16)
+                .Select(async reader =>
+                {
+                    var random = new Random(reader);
+                    for (var i = 0; i < 6; i++)
+                    {
+                        await bed.ReadAndCompareAsync(torrent, random.NextInt64(0, film.Length - (2 << 20)), 2 << 20, cancellationToken);
+                    }
+                })
+        );
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_restart_needs_no_network(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var seeder = bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+        await seeder.DisposeAsync();
+
+        await bed.RestartAsync(cancellationToken);
+        bed.Session.AddKnown([new TorrentSource(bed.Info.InfoHash, null, [], [])]);
+        var again = bed.Session.Find(bed.Info.InfoHash)!;
+
+        Assert.That(again.HasMetadata, Is.True);
+        await bed.ReadAndCompareAsync(again, 0, (int)Film.Length, cancellationToken);
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_reader_that_is_gone_wants_nothing_more(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(LabContent.File("film.mkv", 64L << 20), 256 * 1024, cancellationToken);
+        var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 500_000 });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = bed.ReadAndCompareAsync(torrent, 0, 64 << 20, leaving.Token);
+        await seeder.Record.WaitForAsync(r => r.BlocksSent > 20, cancellationToken);
+
+        await leaving.CancelAsync();
+
+        Assert.That(async () => await reading, Throws.InstanceOf<OperationCanceledException>());
+        await seeder.Record.WaitForAsync(r => r.Cancels.Count > 0, cancellationToken);
+        Assert.That(torrent.GetStatistics().Readers, Is.Zero);
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_read_without_peers_fails_by_progress(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.ReadTimeout = TimeSpan.FromSeconds(1));
+        var torrent = await bed.Session.AddAsync(
+            new TorrentSource(bed.Info.InfoHash, null, [], [], new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)),
+            cancellationToken
+        );
+        await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
+
+        var error = await Assert.ThrowsAsync<TorrentException>(async () => await reader.ReadAsync(new byte[100], 0, cancellationToken));
+
+        Assert.That(error!.Failure, Is.EqualTo(TorrentFailure.ReadTimeout));
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_removed_torrent_fails_its_readers_and_tells_the_tracker(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.NeverUnchokes);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
+        var reading = reader.ReadAsync(new byte[100], 0, cancellationToken).AsTask();
+
+        await bed.Session.RemoveAsync(bed.Info.InfoHash, pieces: true, cancellationToken);
+
+        Assert.That(async () => await reading, Throws.InstanceOf<TorrentException>());
+        Assert.That(bed.Session.Find(bed.Info.InfoHash), Is.Null);
+        await bed.Tracker.WaitForAsync(a => a.Any(x => x.Event == "stopped"), cancellationToken);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task What_we_hold_is_given_to_others(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var copy = await other.Session.AddAsync(
+            new TorrentSource(
+                bed.Info.InfoHash,
+                null,
+                [],
+                [new Protocol.PeerEndPoint(System.Net.IPAddress.Loopback, bed.Session.ListenPort)]
+            ),
+            cancellationToken
+        );
+
+        await copy.GetInfoAsync(cancellationToken);
+        await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
+
+        Assert.That(torrent.GetStatistics().Uploaded, Is.GreaterThanOrEqualTo(Film.Length));
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Net;
+
+namespace Distribyted.Interop.Tests.Support;
+
+/// <summary>BitTorrent programs that we did not write, as seeders and as leechers; each a process on loopback that finds peers through
+/// trackers only.</summary>
+internal static class Peers
+{
+    private static readonly Dictionary<string, string> NoEnvironment = new(StringComparer.Ordinal);
+
+    public static Task<RunningProgram> StartAsync(
+        string program,
+        string torrent,
+        string content,
+        TempFolder folder,
+        CancellationToken cancellationToken
+    )
+    {
+        return program switch
+        {
+            "libtorrent" => LibtorrentAsync(torrent, content, cancellationToken),
+            "transmission" => TransmissionAsync(
+                torrent,
+                content,
+                folder.Make("transmission-" + Path.GetRandomFileName()),
+                cancellationToken
+            ),
+            "aria2" => Aria2Async(torrent, content, cancellationToken),
+            "qbittorrent" => QBittorrentAsync(torrent, content, folder.Make("qbittorrent-" + Path.GetRandomFileName()), cancellationToken),
+            _ => throw new ArgumentException(program, nameof(program)),
+        };
+    }
+
+    public static void Need(string program)
+    {
+        switch (program)
+        {
+            case "libtorrent":
+                Programs.NeedLibtorrent();
+                break;
+            case "transmission":
+                Programs.Need("transmission-daemon", "transmission-remote");
+                break;
+            case "aria2":
+                Programs.Need("aria2c");
+                break;
+            default:
+                Programs.Need("qbittorrent-nox");
+                break;
+        }
+    }
+
+    /// <summary>Says "seeding" once it has everything.</summary>
+    public static Task<RunningProgram> LibtorrentAsync(string torrent, string content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_peer.py");
+        return Task.FromResult(RunningProgram.Start("/usr/bin/python3", [script, torrent, content, "127.0.0.1", Text(Ports.Free())]));
+    }
+
+    public static async Task<RunningProgram> TransmissionAsync(
+        string torrent,
+        string content,
+        string home,
+        CancellationToken cancellationToken
+    )
+    {
+        var rpc = Ports.Free();
+        await File.WriteAllTextAsync(
+            Path.Combine(home, "settings.json"),
+            $$"""
+            {
+              "bind-address-ipv4": "127.0.0.1", "peer-port": {{Ports.Free()}}, "peer-port-random-on-start": false, "port-forwarding-enabled": false,
+              "dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false, "encryption": 0,
+              "rpc-enabled": true, "rpc-bind-address": "127.0.0.1", "rpc-port": {{rpc}}, "rpc-authentication-required": false, "rpc-whitelist-enabled": false,
+              "download-dir": "{{content}}", "incomplete-dir-enabled": false, "start-added-torrents": true, "ratio-limit-enabled": false
+            }
+            """,
+            cancellationToken
+        );
+        var daemon = RunningProgram.Start("transmission-daemon", ["--foreground", "--config-dir", home, "--log-error"]);
+        await Daemon.WaitForAsync(
+            async () =>
+            {
+                await using var add = RunningProgram.Start(
+                    "transmission-remote",
+                    [$"127.0.0.1:{rpc}", "--add", torrent, "--download-dir", content, "--start", "--verify"]
+                );
+                await add.WaitForExitAsync(cancellationToken);
+                return add.ExitCode == 0;
+            },
+            "transmission takes the torrent",
+            cancellationToken
+        );
+        return daemon;
+    }
+
+    public static Task<RunningProgram> Aria2Async(string torrent, string content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var port = Text(Ports.Free());
+        return Task.FromResult(
+            RunningProgram.Start(
+                "aria2c",
+                [
+                    "--seed-ratio=0.0",
+                    "--check-integrity=true",
+                    "--enable-dht=false",
+                    "--enable-dht6=false",
+                    "--bt-enable-lpd=false",
+                    "--enable-peer-exchange=false",
+                    "--disable-ipv6=true",
+                    "--interface=127.0.0.1",
+                    $"--listen-port={port}",
+                    $"--dir={content}",
+                    "--file-allocation=none",
+                    "--console-log-level=notice",
+                    "--no-conf=true",
+                    torrent,
+                ]
+            )
+        );
+    }
+
+    public static async Task<RunningProgram> QBittorrentAsync(
+        string torrent,
+        string content,
+        string home,
+        CancellationToken cancellationToken
+    )
+    {
+        var web = Ports.Free();
+        var config = Directory.CreateDirectory(Path.Combine(home, "qBittorrent", "config"));
+        await File.WriteAllTextAsync(
+            Path.Combine(config.FullName, "qBittorrent.conf"),
+            $"""
+            [LegalNotice]
+            Accepted=true
+
+            [BitTorrent]
+            Session\DHTEnabled=false
+            Session\LSDEnabled=false
+            Session\PeXEnabled=false
+            Session\Port={Ports.Free()}
+            Session\Interface=lo
+            Session\InterfaceName=lo
+            Session\InterfaceAddress=127.0.0.1
+            Session\BTProtocol=TCP
+            Session\MultiConnectionsPerIp=true
+
+            [Network]
+            PortForwardingEnabled=false
+
+            [Preferences]
+            WebUI\Address=127.0.0.1
+            WebUI\Port={web}
+            WebUI\LocalHostAuth=false
+            """,
+            cancellationToken
+        );
+        var program = RunningProgram.Start(
+            "qbittorrent-nox",
+            [$"--profile={home}", $"--save-path={content}", "--add-paused=false", "--skip-dialog=true", torrent],
+            NoEnvironment,
+            home
+        );
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Daemon.WaitForAsync(
+            async () =>
+            {
+                try
+                {
+                    using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{web}/api/v2/torrents/info"), cancellationToken);
+                    var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+                    return answer.StatusCode == HttpStatusCode.OK && text.Contains("UP\"", StringComparison.Ordinal);
+                }
+                catch (HttpRequestException)
+                {
+                    return program.HasExited;
+                }
+            },
+            "qbittorrent seeds",
+            cancellationToken
+        );
+        return program;
+    }
+
+    private static string Text(int number)
+    {
+        return number.ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,38 @@
+"""A libtorrent peer for the tests: seeds or downloads one torrent, prints its progress, and finds peers through trackers only.
+
+usage: libtorrent_peer.py TORRENT FOLDER ADDRESS PORT
+"""
+import sys
+import time
+
+import libtorrent as lt
+
+torrent, folder, address, port = sys.argv[1:5]
+session = lt.session({
+    'listen_interfaces': '%s:%s' % (address, port),
+    'outgoing_interfaces': address,
+    'enable_dht': False,
+    'enable_lsd': False,
+    'enable_upnp': False,
+    'enable_natpmp': False,
+    'enable_outgoing_utp': False,
+    'enable_incoming_utp': False,
+    'allow_multiple_connections_per_ip': True,
+    'announce_to_all_trackers': True,
+    'announce_to_all_tiers': True,
+    'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.tracker_notification,
+})
+info = lt.torrent_info(torrent)
+handle = session.add_torrent({'ti': info, 'save_path': folder})
+said = ''
+while True:
+    for alert in session.pop_alerts():
+        print(alert.message(), flush=True)
+    status = handle.status()
+    state = '%s %d/%d' % (status.state, status.total_wanted_done, status.total_wanted)
+    if status.is_seeding:
+        state = 'seeding %d' % status.total_wanted
+    if state != said:
+        print(state, flush=True)
+        said = state
+    time.sleep(0.05)

@@ -1,0 +1,205 @@
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.Simulation;
+
+/// <summary>What is measured: the benchmark's wan tests, and swarms that are worse than it.</summary>
+public static class Scenarios
+{
+    private const int MiB = 1 << 20;
+    private const long Movie = 1024L * MiB;
+    private const long Second = 1_000_000;
+
+    /// <summary>By name; a scenario with more seeds is more of the same.</summary>
+    public static IReadOnlyDictionary<string, Action<int, Measurements>> All { get; } =
+        new Dictionary<string, Action<int, Measurements>>(StringComparer.Ordinal)
+        {
+            ["sequential"] = Sequential,
+            ["seeks"] = Seeks,
+            ["large pieces"] = LargePieces,
+            ["many"] = ManyReaders,
+            ["files"] = Files,
+            ["player"] = Player,
+            ["busy seeks"] = BusySeeks,
+            ["strangers"] = Strangers,
+            ["silent"] = SilentOwner,
+            ["chokes"] = Chokes,
+            ["liar"] = Liar,
+        };
+
+    private static void Sequential(int seed, Measurements to)
+    {
+        var (time, swarm, _) = Wan(seed, Movie, MiB);
+        to.Add("first 64 KiB, s", Read(time, swarm, 0, 64 * 1024, Movie), target: "0.47");
+        var seconds = Read(time, swarm, 0, 256L * MiB, Movie);
+        to.Add("sequential 256 MiB, MB/s", 256.0 * MiB / 1e6 / seconds, true, "22");
+        to.Add("sequential, received / read", swarm.BytesReceived / (256.0 * MiB));
+    }
+
+    private static void Seeks(int seed, Measurements to)
+    {
+        var (time, swarm, random) = Wan(seed, Movie, MiB);
+        for (var i = 0; i < 20; i++)
+        {
+            to.Add("seek 1 MiB, s", Read(time, swarm, random.NextInt64(Movie - MiB), MiB, Movie), target: "0.30 / p95 0.75");
+        }
+
+        to.Add("seeks, received / verified", swarm.BytesReceived / (double)swarm.BytesVerified);
+    }
+
+    private static void LargePieces(int seed, Measurements to)
+    {
+        var (time, swarm, random) = Wan(seed, 512L * MiB, 4 * MiB);
+        to.Add("4 MiB pieces: first 64 KiB, s", Read(time, swarm, 0, 64 * 1024, 512L * MiB), target: "0.80");
+        for (var i = 0; i < 6; i++)
+        {
+            to.Add("4 MiB pieces: seek 1 MiB, s", Read(time, swarm, random.NextInt64(511L * MiB), MiB, 512L * MiB));
+        }
+    }
+
+    private static void ManyReaders(int seed, Measurements to)
+    {
+        var (time, swarm, random) = Wan(seed, Movie, MiB);
+        var start = time.Now;
+        var readers = Enumerable.Range(0, 16).Select(_ => swarm.Open(random.NextInt64(Movie - MiB), MiB, Movie)).ToList();
+        time.Until(
+            () =>
+            {
+                foreach (var reader in readers.Where(reader => reader.Done))
+                {
+                    reader.Close();
+                }
+
+                return readers.TrueForAll(reader => reader.Done);
+            },
+            60 * Second
+        );
+        to.Add("16 readers, s", (time.Now - start) / 1e6, target: "3");
+    }
+
+    private static void Files(int seed, Measurements to)
+    {
+        var (time, swarm, random) = Wan(seed, 64L * MiB, 256 * 1024);
+        var ends = Enumerable.Range(0, 29).Select(_ => random.NextInt64(1, 64L * MiB)).Append(64L * MiB).Order().ToList();
+        var start = time.Now;
+        var position = 0L;
+        foreach (var end in ends)
+        {
+            Read(time, swarm, position, end - position, end);
+            position = end;
+        }
+
+        to.Add("30 files, s", (time.Now - start) / 1e6, target: "6");
+    }
+
+    private static void Player(int seed, Measurements to)
+    {
+        const double Bitrate = 25e6 / 8;
+        var (time, swarm, _) = Wan(seed, Movie, MiB);
+        var start = time.Now;
+        Read(time, swarm, 0, null, Movie, MiB);
+        Read(time, swarm, Movie - MiB, null, Movie, MiB);
+        var player = new SimPlayer(time, swarm, (long)(Movie * 0.6), Movie, Bitrate);
+        time.Until(() => player.StartedAt >= 0, 60 * Second);
+        to.Add("open to playing, s", (time.Now - start) / 1e6, target: "1.5");
+        time.Until(() => false, 30 * Second);
+        player.Close();
+        to.Add("player stalled, s of 30", player.Stalled / 1e6, target: "0");
+    }
+
+    /// <summary>Somebody copies the whole film and leaves off at once to read elsewhere: the pipes are full of what nobody wants any more.</summary>
+    private static void BusySeeks(int seed, Measurements to)
+    {
+        var (time, swarm, random) = Wan(seed, Movie, MiB);
+        for (var i = 0; i < 15; i++)
+        {
+            var copier = swarm.Open(random.NextInt64(Movie / 2), 256L * MiB, Movie);
+            time.Until(() => copier.BytesRead > 24 * MiB, 60 * Second);
+            copier.Close();
+            var seconds = Read(time, swarm, (Movie / 2) + (random.NextInt64(500) * MiB), MiB, Movie);
+            to.Add("seek out of a full pipe, aligned 1 MiB, s", seconds);
+        }
+    }
+
+    private static void Strangers(int seed, Measurements to)
+    {
+        var random = new Random(seed);
+        var (time, swarm, _) = Build(seed, PeerProfile.Strangers(random), Movie, MiB);
+        var stalled = 0L;
+        for (var i = 0; i < 12; i++)
+        {
+            var position = random.NextInt64(900) * MiB;
+            var player = new SimPlayer(time, swarm, position, Movie, 1e6);
+            time.Until(() => player.BytesRead > 0, 60 * Second);
+            to.Add("strangers: seek to first piece, s", (time.Now - player.BegunAt) / 1e6);
+            time.Until(() => player.StartedAt >= 0, 60 * Second);
+            time.Until(() => false, 15 * Second);
+            stalled += player.Stalled;
+            player.Close();
+        }
+
+        to.Add("strangers: stalled share of play, %", stalled * 100.0 / (12 * 15 * Second));
+        to.Add("strangers: wasted share of bytes, %", 100.0 * (swarm.BytesReceived - swarm.BytesUseful) / swarm.BytesReceived);
+    }
+
+    private static void SilentOwner(int seed, Measurements to)
+    {
+        var profiles = PeerProfile.Wan.ToList();
+        profiles[7] = profiles[7] with { GoesSilent = true };
+        var (time, swarm, random) = Build(seed, profiles, Movie, MiB);
+        for (var i = 0; i < 5; i++)
+        {
+            to.Add("a seeder goes silent: seek 1 MiB, s", Read(time, swarm, random.NextInt64(Movie - MiB), MiB, Movie));
+        }
+    }
+
+    private static void Chokes(int seed, Measurements to)
+    {
+        var profiles = PeerProfile.Wan.Select((profile, i) => profile with { ChokesEvery = 3, Fast = i % 2 == 0 });
+        var (time, swarm, random) = Build(seed, profiles, Movie, MiB);
+        for (var i = 0; i < 20; i++)
+        {
+            to.Add("choke storm: seek 1 MiB, s", Read(time, swarm, random.NextInt64(Movie - MiB), MiB, Movie));
+        }
+
+        to.Add("choke storm: 64 MiB, MB/s", 64.0 * MiB / 1e6 / Read(time, swarm, 0, 64L * MiB, Movie), true);
+    }
+
+    private static void Liar(int seed, Measurements to)
+    {
+        var profiles = PeerProfile.Wan.ToList();
+        profiles[6] = profiles[6] with { Lies = true };
+        var (time, swarm, _) = Build(seed, profiles, Movie, MiB);
+        var seconds = Read(time, swarm, 0, MiB, Movie);
+        to.Add("a liar: first 1 MiB, s", seconds);
+        to.Add("a liar: banned of 1", swarm.Banned, true);
+    }
+
+    private static (VirtualTime Time, SimSwarm Swarm, Random Random) Wan(int seed, long length, int pieceLength)
+    {
+        return Build(seed, PeerProfile.Wan, length, pieceLength);
+    }
+
+    private static (VirtualTime Time, SimSwarm Swarm, Random Random) Build(
+        int seed,
+        IEnumerable<PeerProfile> peers,
+        long length,
+        int pieceLength
+    )
+    {
+        var time = new VirtualTime();
+        var random = new Random(seed);
+        return (time, new SimSwarm(time, new PieceLayout(length, pieceLength), peers, random), random);
+    }
+
+    /// <summary>One request, from opening to its last byte; seconds.</summary>
+    private static double Read(VirtualTime time, SimSwarm swarm, long position, long? length, long fileEnd, long? stopAfter = null)
+    {
+        var start = time.Now;
+        var reader = swarm.Open(position, length, fileEnd);
+        time.Until(() => reader.Done || reader.BytesRead >= stopAfter, 120 * Second);
+        reader.Close();
+        var seconds = (time.Now - start) / 1e6;
+        time.Until(() => false, 3000); // the client's next request
+        return seconds;
+    }
+}

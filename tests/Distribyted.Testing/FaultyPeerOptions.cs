@@ -1,0 +1,50 @@
+using System.Net;
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.Testing;
+
+/// <summary>Writes the true bytes of the torrent from an offset on.</summary>
+internal delegate void TrueBytes(Span<byte> destination, long offset);
+
+/// <summary>A peer to be.</summary>
+internal sealed record FaultyPeerOptions
+{
+    /// <summary>Which torrent it serves.</summary>
+    public required InfoHash InfoHash { get; init; }
+
+    /// <summary>Its pieces.</summary>
+    public required PieceLayout Layout { get; init; }
+
+    /// <summary>Its bytes.</summary>
+    public required TrueBytes Content { get; init; }
+
+    /// <summary>What it does wrong.</summary>
+    public PeerHabit Habit { get; init; } = PeerHabit.Honest;
+
+    /// <summary>Where it listens and dials from; each habit on an address of its own, so that a ban hits one.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Blocks before the habit shows (Stalls, DropsAfter).</summary>
+    public int After { get; init; }
+
+    /// <summary>1: each block is wrong, 2: every second (WrongBytes).</summary>
+    public int Every { get; init; } = 1;
+
+    /// <summary>How fast it sends; 0: as fast as it can.</summary>
+    public long BytesPerSecond { get; init; }
+
+    /// <summary>Wait before each block, as a long line would make it.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>The info dictionary, served by BEP 9; empty: it has none.</summary>
+    public ReadOnlyMemory<byte> Metadata { get; init; }
+
+    /// <summary>Which pieces it has; null: all.</summary>
+    public Func<int, bool>? Has { get; init; }
+
+    /// <summary>Whether it speaks BEP 6.</summary>
+    public bool Fast { get; init; } = true;
+
+    /// <summary>Whether it speaks BEP 10.</summary>
+    public bool Extensions { get; init; } = true;
+}
