@@ -106,7 +106,7 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
         }
     }
 
-    private IReadOnlyList<DavLock> RequireUnlocked(WebDavRequest request, VirtualPath to, bool replaces, bool move)
+    private List<DavLock> RequireUnlocked(WebDavRequest request, VirtualPath to, bool replaces, bool move)
     {
         var blocking = new List<DavLock>();
         if (move)

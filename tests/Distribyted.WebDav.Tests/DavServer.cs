@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Claims;
+using System.Text;
+using Distribyted.FileSystem;
+using Distribyted.Http;
+using Distribyted.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Distribyted.WebDav.Tests;
+
+/// <summary>The room behind Kestrel on a port of loopback, asked with wire text.</summary>
+internal sealed class DavServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private DavServer(WebApplication app, MemoryFs store)
+    {
+        _app = app;
+        Store = store;
+        Port = new Uri(app.Urls.Single()).Port;
+    }
+
+    public MemoryFs Store { get; }
+
+    public int Port { get; }
+
+    public string Host => $"127.0.0.1:{Port}";
+
+    public static async Task<DavServer> StartAsync(
+        Action<MemoryFs>? fill = null,
+        WebDavOptions? options = null,
+        TimeProvider? time = null,
+        Func<MemoryFs, IFileSystem>? tree = null
+    )
+    {
+        var store = new MemoryFs(time);
+        fill?.Invoke(store);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton<IUserFileSystem>(new OneTree(tree?.Invoke(store) ?? store));
+        builder.Services.AddWebDav(options);
+        var app = builder.Build();
+        app.Use(SignInByName);
+        app.UseWebDav();
+        await app.StartAsync();
+        return new DavServer(app, store);
+    }
+
+    /// <summary>Sends one request on a connection of its own and reads the whole answer.</summary>
+    /// <param name="requestLine">Method and target.</param>
+    /// <param name="headers">Lines of the head; Host, Connection and Content-Length come by themselves.</param>
+    /// <param name="body">Null: no body and no Content-Length.</param>
+    public Task<Answer> AskAsync(string requestLine, string[]? headers = null, string? body = null)
+    {
+        return AskAsync(requestLine, headers, body is null ? null : Encoding.UTF8.GetBytes(body));
+    }
+
+    public async Task<Answer> AskAsync(string requestLine, string[]? headers, byte[]? body)
+    {
+        using var socket = await ConnectAsync();
+        var head = Head(requestLine, headers ?? [], body);
+        await socket.SendAsync((byte[])[.. Encoding.UTF8.GetBytes(head), .. body ?? []]);
+        return await ReadAsync(socket);
+    }
+
+    public async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 };
+        await socket.ConnectAsync(IPAddress.Loopback, Port);
+        return socket;
+    }
+
+    public static async Task<Answer> ReadAsync(Socket socket)
+    {
+        using var all = new MemoryStream();
+        var piece = new byte[64 * 1024];
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await socket.ReceiveAsync(piece, deadline.Token) is var count && count > 0)
+        {
+            all.Write(piece, 0, count);
+        }
+
+        return Answer.Parse(all.ToArray());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private string Head(string requestLine, string[] headers, byte[]? body)
+    {
+        var head = new StringBuilder(requestLine).Append(" HTTP/1.1\r\n");
+        foreach (var header in headers)
+        {
+            head.Append(header).Append("\r\n");
+        }
+
+        bool Has(string name) => headers.Any(header => header.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
+        head.Append(Has("Host") ? "" : $"Host: {Host}\r\n");
+        head.Append(body is null || Has("Content-Length") || Has("Transfer-Encoding") ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n"));
+        return head.Append("Connection: close\r\n\r\n").ToString();
+    }
+
+    // Who signs in is the porch's affair; here a header is enough to be somebody.
+    private static Task SignInByName(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Headers["X-User"].ToString() is { Length: > 0 } name)
+        {
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "test"));
+        }
+
+        return next(context);
+    }
+
+    private sealed class OneTree(IFileSystem tree) : IUserFileSystem
+    {
+        public IFileSystem For(ClaimsPrincipal user)
+        {
+            return tree;
+        }
+    }
+}
