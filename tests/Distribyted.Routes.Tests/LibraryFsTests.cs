@@ -61,7 +61,10 @@ internal sealed class LibraryFsTests
         Assert.That((await _library.PutAsync("/films/x.torrent.part", Show)).Outcome, Is.EqualTo(WriteOutcome.Created));
         Assert.That(await _library.FindAsync("/films/Show"), Is.Null);
 
-        Assert.That((await _library.MoveAsync("/films/x.torrent.part", "/films/x.torrent", true)).Outcome, Is.EqualTo(WriteOutcome.Created));
+        Assert.That(
+            (await _library.MoveAsync("/films/x.torrent.part", "/films/x.torrent", true)).Outcome,
+            Is.EqualTo(WriteOutcome.Created)
+        );
 
         Assert.That(await _library.ListAsync("/films"), Is.EqualTo("Show x.torrent"));
     }
@@ -118,7 +121,10 @@ internal sealed class LibraryFsTests
     public async Task A_magnet_file_stays_listed_while_its_torrent_waits_and_deleting_it_cancels()
     {
         var link = Rows.Magnet("waits", "Waiting Film");
-        Assert.That((await _library.PutAsync("/films/x.url", $"[InternetShortcut]\r\nURL={link}\r\n")).Outcome, Is.EqualTo(WriteOutcome.Created));
+        Assert.That(
+            (await _library.PutAsync("/films/x.url", $"[InternetShortcut]\r\nURL={link}\r\n")).Outcome,
+            Is.EqualTo(WriteOutcome.Created)
+        );
         _library.Time.Advance(TimeSpan.FromSeconds(61));
 
         await using (var restarted = await _library.RestartAsync())
@@ -245,7 +251,10 @@ internal sealed class LibraryFsTests
         await _library.MoveAsync("/films/Show", "/films/Show 2");
 
         await using var restarted = await _library.RestartAsync();
-        Assert.That(await restarted.Tree.GetPropertiesAsync(VirtualPath.Parse("/films/Show 2"), CancellationToken.None), Is.EqualTo(change));
+        Assert.That(
+            await restarted.Tree.GetPropertiesAsync(VirtualPath.Parse("/films/Show 2"), CancellationToken.None),
+            Is.EqualTo(change)
+        );
         Assert.That(await restarted.Tree.GetPropertiesAsync(VirtualPath.Parse("/films"), CancellationToken.None), Is.EqualTo(change));
     }
 
@@ -257,7 +266,10 @@ internal sealed class LibraryFsTests
 
         var decomposed = ("/films/" + name + "/é.mkv").Normalize(NormalizationForm.FormD);
         Assert.That((await _library.FindAsync(decomposed))!.Length, Is.EqualTo(5));
-        Assert.That((await _library.DeleteAsync(("/films/" + name).Normalize(NormalizationForm.FormD))).Outcome, Is.EqualTo(WriteOutcome.Done));
+        Assert.That(
+            (await _library.DeleteAsync(("/films/" + name).Normalize(NormalizationForm.FormD))).Outcome,
+            Is.EqualTo(WriteOutcome.Done)
+        );
     }
 
     [Test]
@@ -300,7 +312,11 @@ internal sealed class LibraryFsTests
 
     private async Task<byte[]> ReadAsync(string path)
     {
-        await using var reader = await _library.Tree.OpenAsync(VirtualPath.Parse(path), new ReadIntent(0, null, "test"), CancellationToken.None);
+        await using var reader = await _library.Tree.OpenAsync(
+            VirtualPath.Parse(path),
+            new ReadIntent(0, null, "test"),
+            CancellationToken.None
+        );
         var bytes = new byte[reader!.Entry.Length];
         var done = 0;
         while (done < bytes.Length)

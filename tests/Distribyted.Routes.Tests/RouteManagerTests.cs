@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Distribyted.FileSystem;
-using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -56,7 +55,10 @@ internal sealed class RouteManagerTests
 
         var waiting = library.Manager.MetadataAsync("new/route", hash, CancellationToken.None);
         Assert.That(waiting.IsCompleted, Is.False);
-        Assert.That((await library.Manager.AddAsync("new/route", magnet, CancellationToken.None)).Result.Outcome, Is.EqualTo(WriteOutcome.Done));
+        Assert.That(
+            (await library.Manager.AddAsync("new/route", magnet, CancellationToken.None)).Result.Outcome,
+            Is.EqualTo(WriteOutcome.Done)
+        );
         await AddAsync(library, "new/route", file);
 
         Assert.That(await waiting, Is.True);
@@ -132,7 +134,10 @@ internal sealed class RouteManagerTests
         await library.Manager.AddAsync("r", new Addition(null, file, Origins.Api), CancellationToken.None);
         await reconciler.ReconcileAsync(source, [], CancellationToken.None);
         Assert.That(Hashes(library), Is.EquivalentTo(new[] { named.InfoHash, Rows.Hash("mine") }), "it was added by the API, too");
-        Assert.That((await library.Manager.RemoveAsync("r", named.InfoHash, true, CancellationToken.None)).Outcome, Is.EqualTo(WriteOutcome.Done));
+        Assert.That(
+            (await library.Manager.RemoveAsync("r", named.InfoHash, true, CancellationToken.None)).Outcome,
+            Is.EqualTo(WriteOutcome.Done)
+        );
     }
 
     [Test]

@@ -9,14 +9,20 @@ namespace Distribyted.Routes.Tests;
 /// <summary>Torrents and rows made of a word.</summary>
 internal static class Rows
 {
-    internal static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
     internal static InfoHash Hash(string word)
     {
         return new InfoHash(SHA1.HashData(Encoding.UTF8.GetBytes(word)));
     }
 
-    internal static CatalogTorrent Torrent(string route, string name, bool isFolder = false, string origin = Origins.Api, string? hash = null)
+    internal static CatalogTorrent Torrent(
+        string route,
+        string name,
+        bool isFolder = false,
+        string origin = Origins.Api,
+        string? hash = null
+    )
     {
         return new CatalogTorrent(route, Hash(hash ?? name), name, isFolder, 100, Noon, Noon, origin, null, null, []);
     }
@@ -41,7 +47,12 @@ internal static class Rows
         var info =
             files is [var (path, length)] && path.Length == 0
                 ? TorrentInfoWriter.WriteFile(name, length, pieceLength, hashes)
-                : TorrentInfoWriter.WriteFolder(name, [.. files.Select(f => new NewTorrentFile(f.Path.Split('/'), f.Length))], pieceLength, hashes);
+                : TorrentInfoWriter.WriteFolder(
+                    name,
+                    [.. files.Select(f => new NewTorrentFile(f.Path.Split('/'), f.Length))],
+                    pieceLength,
+                    hashes
+                );
         return new MetainfoFile(info, [], [], null, null).Write();
     }
 

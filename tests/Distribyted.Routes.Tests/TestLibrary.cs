@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
-using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

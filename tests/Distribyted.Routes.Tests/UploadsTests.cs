@@ -48,7 +48,10 @@ internal sealed class UploadsTests
             uploads.Put(VirtualPath.Parse($"/r/{i}.torrent"), new byte[10 << 20], isLitter: false);
         }
 
-        Assert.That(uploads.ListedIn(VirtualPath.Parse("/r")).Select(u => u.Entry.Name), Is.EquivalentTo(Enumerable.Range(4, 6).Select(i => $"{i}.torrent")));
+        Assert.That(
+            uploads.ListedIn(VirtualPath.Parse("/r")).Select(u => u.Entry.Name),
+            Is.EquivalentTo(Enumerable.Range(4, 6).Select(i => $"{i}.torrent"))
+        );
     }
 
     [TestCase("x.torrent", FileMeaning.Torrent)]

@@ -71,7 +71,12 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
     [Test]
     public async Task A_file_that_is_no_catalog_is_named()
     {
-        File.WriteAllBytes(_folder.At(LiteDbRouteCatalog.FileName), new byte[16384].Select((_, i) => (byte)i).ToArray());
+        File.WriteAllBytes(
+            _folder.At(LiteDbRouteCatalog.FileName),
+            new byte[16384]
+                .Select((_, i) => (byte)i)
+                .ToArray()
+        );
         var catalog = Open();
 
         var error = await Assert.ThrowsAsync<IOException>(async () => await catalog.LoadAsync(CancellationToken.None));

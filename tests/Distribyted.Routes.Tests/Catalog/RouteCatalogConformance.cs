@@ -23,7 +23,12 @@ internal abstract class RouteCatalogConformance
     [Test]
     public async Task What_was_put_is_there_after_a_restart_in_every_field()
     {
-        var route = new CatalogRoute("films/ü", Rows.Noon, Origins.Mount, [new DeadProperty("", "a", "<a/>"), new DeadProperty("urn:x", "b", "<b>1</b>")]);
+        var route = new CatalogRoute(
+            "films/ü",
+            Rows.Noon,
+            Origins.Mount,
+            [new DeadProperty("", "a", "<a/>"), new DeadProperty("urn:x", "b", "<b>1</b>")]
+        );
         var known = Rows.Torrent("films/ü", "Film [c9e15763].mkv") with
         {
             Length = 1L << 40,
@@ -64,7 +69,11 @@ internal abstract class RouteCatalogConformance
             await catalog.LoadAsync(CancellationToken.None);
             var torrent = Rows.Torrent("a", "x");
             await catalog.ApplyAsync(
-                [new CatalogChange.PutRoute(Rows.Route("a")), new CatalogChange.PutRoute(Rows.Route("b")), new CatalogChange.PutTorrent(torrent)],
+                [
+                    new CatalogChange.PutRoute(Rows.Route("a")),
+                    new CatalogChange.PutRoute(Rows.Route("b")),
+                    new CatalogChange.PutTorrent(torrent),
+                ],
                 CancellationToken.None
             );
             await catalog.ApplyAsync(
@@ -114,7 +123,9 @@ internal abstract class RouteCatalogConformance
                 Enumerable
                     .Range(0, writers)
                     .Select(i =>
-                        Task.Run(() => catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", $"t{i}"))], CancellationToken.None))
+                        Task.Run(() =>
+                            catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", $"t{i}"))], CancellationToken.None)
+                        )
                     )
             );
         }

@@ -44,11 +44,13 @@ internal sealed class MountedNameTests
     {
         Gen.Select(Gen.String[1, 300], Gen.Bool)
             .Where(g => VirtualPath.IsSegment(g.Item1))
-            .Sample((name, isFolder) =>
-            {
-                var chosen = MountedName.Choose(name, isFolder, Hash, taken => taken == name);
-                return VirtualPath.IsSegment(chosen) && chosen.Contains("[c9e15763]", StringComparison.Ordinal);
-            });
+            .Sample(
+                (name, isFolder) =>
+                {
+                    var chosen = MountedName.Choose(name, isFolder, Hash, taken => taken == name);
+                    return VirtualPath.IsSegment(chosen) && chosen.Contains("[c9e15763]", StringComparison.Ordinal);
+                }
+            );
 
         var emoji = string.Concat(Enumerable.Repeat("🎬", 62)) + ".mkv";
         var cut = MountedName.Choose(emoji, false, Hash, taken => taken == emoji);

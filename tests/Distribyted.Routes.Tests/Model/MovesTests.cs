@@ -15,7 +15,10 @@ internal sealed class MovesTests
         Assert.That(Moves.Move(edit, "a", Rows.Hash("y.mkv"), "b", null, false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
 
         Assert.That(Names(edit, "a"), Is.Empty);
-        Assert.That(Names(edit, "b"), Is.EqualTo(new[] { $"y [{Rows.Hash("y.mkv").ToString()[..8]}].mkv", "x.mkv", "y.mkv" }.Order(StringComparer.Ordinal)));
+        Assert.That(
+            Names(edit, "b"),
+            Is.EqualTo(new[] { $"y [{Rows.Hash("y.mkv").ToString()[..8]}].mkv", "x.mkv", "y.mkv" }.Order(StringComparer.Ordinal))
+        );
     }
 
     [Test]

@@ -21,7 +21,10 @@ internal sealed class FolderSourceTests
 
         Assert.That(await said.MoveNextAsync());
         Assert.That(said.Current, Has.Count.EqualTo(4));
-        Assert.That(said.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(one)).And.Member(Rows.Hash("three")).And.Member(Rows.Hash("four")));
+        Assert.That(
+            said.Current.Select(w => w.InfoHash),
+            Has.Member(Rows.HashOf(one)).And.Member(Rows.Hash("three")).And.Member(Rows.Hash("four"))
+        );
 
         var next = said.MoveNextAsync();
         folder.Write("watched/new/sub/c.torrent", Rows.TorrentFile("five", ("", 7)));
