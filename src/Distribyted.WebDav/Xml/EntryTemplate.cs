@@ -11,12 +11,13 @@ internal sealed class EntryTemplate
     private const string Open = "<D:propstat><D:prop>";
 
     private readonly List<(byte[] Before, LiveValue Value)> _parts = [];
+    private (byte[] Before, LiveValue Value)[] _all = [];
     private readonly StringBuilder _text = new();
 
     private EntryTemplate() { }
 
     /// <summary>Bytes, then a value of the entry; the last value is <see cref="LiveValue.None"/>.</summary>
-    public IReadOnlyList<(byte[] Before, LiveValue Value)> Parts => _parts;
+    public ReadOnlySpan<(byte[] Before, LiveValue Value)> Parts => _all;
 
     /// <summary>Bytes of everything but the values.</summary>
     public int FixedLength { get; private set; }
@@ -41,6 +42,7 @@ internal sealed class EntryTemplate
         }
 
         template.Finish(missing);
+        template._all = [.. template._parts];
         return template;
     }
 
