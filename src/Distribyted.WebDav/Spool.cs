@@ -17,7 +17,13 @@ internal static class Spool
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A seekable stream at its start; disposing it removes what it left on disk.</returns>
     /// <exception cref="WebDavException">413.</exception>
-    public static async Task<Stream> ReadAsync(PipeReader body, long? length, long limit, string? folder, CancellationToken cancellationToken)
+    public static async Task<Stream> ReadAsync(
+        PipeReader body,
+        long? length,
+        long limit,
+        string? folder,
+        CancellationToken cancellationToken
+    )
     {
         if (length > limit)
         {
@@ -38,7 +44,10 @@ internal static class Spool
 
                 foreach (var segment in result.Buffer)
                 {
-                    spool = spool is MemoryStream && spool.Length + segment.Length > MaxInMemory ? await MoveToFileAsync(spool, folder, cancellationToken) : spool;
+                    spool =
+                        spool is MemoryStream && spool.Length + segment.Length > MaxInMemory
+                            ? await MoveToFileAsync(spool, folder, cancellationToken)
+                            : spool;
                     await spool.WriteAsync(segment, cancellationToken);
                 }
 
@@ -69,13 +78,16 @@ internal static class Spool
     private static FileStream OpenFile(string? folder)
     {
         var path = Path.Combine(folder ?? Path.GetTempPath(), "distribyted-" + Guid.NewGuid().ToString("N"));
-        return new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        });
+        return new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+            }
+        );
     }
 
     private static WebDavException TooLarge(long limit)

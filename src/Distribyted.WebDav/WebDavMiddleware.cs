@@ -50,7 +50,10 @@ internal sealed class WebDavMiddleware(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             logger.RequestFailed(e, context.Request.Method);
-            await RefuseAsync(context, new WebDavException(StatusCodes.Status500InternalServerError, "The server made a mistake; its log says more."));
+            await RefuseAsync(
+                context,
+                new WebDavException(StatusCodes.Status500InternalServerError, "The server made a mistake; its log says more.")
+            );
         }
     }
 

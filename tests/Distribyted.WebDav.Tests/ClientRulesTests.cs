@@ -78,7 +78,11 @@ internal sealed class ClientRulesTests
         {
             await using var server = await DavServer.StartAsync(Tree.Fill);
 
-            var answer = await server.AskAsync($"{method} /films{slash}", ["Depth: " + (method == "PROPFIND" ? "0" : "infinity")], method == "LOCK" ? LockBody : "");
+            var answer = await server.AskAsync(
+                $"{method} /films{slash}",
+                ["Depth: " + (method == "PROPFIND" ? "0" : "infinity")],
+                method == "LOCK" ? LockBody : ""
+            );
 
             Assert.That(answer.Status, Is.EqualTo(status));
             Assert.That(answer.Header("Location"), Is.Null);
@@ -139,7 +143,10 @@ internal sealed class ClientRulesTests
         Assert.That(answer.Header("DAV"), Is.EqualTo("1, 2, 3"));
         Assert.That(answer.Header("MS-Author-Via"), Is.EqualTo("DAV"));
         Assert.That(answer.Header("Content-Length"), Is.EqualTo("0"));
-        Assert.That(answer.Header("Allow"), Is.EqualTo("OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, PUT, MKCOL, DELETE, COPY, MOVE, LOCK, UNLOCK"));
+        Assert.That(
+            answer.Header("Allow"),
+            Is.EqualTo("OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, PUT, MKCOL, DELETE, COPY, MOVE, LOCK, UNLOCK")
+        );
     }
 
     [Test]
@@ -174,7 +181,11 @@ internal sealed class ClientRulesTests
         await using var server = await DavServer.StartAsync(Tree.Fill);
 
         var all = await server.AskAsync("PROPFIND /", ["Depth: 0"]);
-        var asked = await server.AskAsync("PROPFIND /", ["Depth: 0"], Ask("<D:quota-available-bytes/><D:quota-used-bytes/><D:iscollection/>"));
+        var asked = await server.AskAsync(
+            "PROPFIND /",
+            ["Depth: 0"],
+            Ask("<D:quota-available-bytes/><D:quota-used-bytes/><D:iscollection/>")
+        );
 
         Assert.That(all.Property("quota-used-bytes"), Is.Null);
         Assert.That(all.Property("iscollection"), Is.Null);
@@ -213,9 +224,17 @@ internal sealed class ClientRulesTests
         Assert.That((await server.AskAsync("PUT /inbox/x.torrent", [], "")).Status, Is.EqualTo(201));
         var locked = await server.AskAsync("LOCK /inbox/x.torrent", ["Depth: 0"], LockBody);
         var token = locked.Header("Lock-Token")!;
-        Assert.That((await server.AskAsync("PROPPATCH /inbox/x.torrent", [$"If: ({token})"], Win32Body)).Property("Win32FileAttributes", "urn:schemas-microsoft-com:")?.Status, Is.EqualTo(200));
+        Assert.That(
+            (await server.AskAsync("PROPPATCH /inbox/x.torrent", [$"If: ({token})"], Win32Body))
+                .Property("Win32FileAttributes", "urn:schemas-microsoft-com:")
+                ?.Status,
+            Is.EqualTo(200)
+        );
         Assert.That((await server.AskAsync("HEAD /inbox/x.torrent")).Header("Content-Length"), Is.EqualTo("0"));
-        Assert.That((await server.AskAsync("PROPFIND /inbox/x.torrent", ["Depth: 0"])).Property("getcontentlength")?.Value, Is.EqualTo("0"));
+        Assert.That(
+            (await server.AskAsync("PROPFIND /inbox/x.torrent", ["Depth: 0"])).Property("getcontentlength")?.Value,
+            Is.EqualTo("0")
+        );
         Assert.That((await server.AskAsync("PUT /inbox/x.torrent", [$"If: ({token})"], "d4:infode")).Status, Is.EqualTo(204));
     }
 
@@ -227,7 +246,10 @@ internal sealed class ClientRulesTests
         await server.AskAsync("PUT /inbox/x.part", [], Tree.Content(5000));
         await server.AskAsync("MOVE /inbox/x.part", [$"Destination: http://{server.Host}/inbox/x.torrent"]);
 
-        Assert.That((await server.AskAsync("PROPFIND /inbox/x.torrent", ["Depth: 1"])).Property("getcontentlength")?.Value, Is.EqualTo("5000"));
+        Assert.That(
+            (await server.AskAsync("PROPFIND /inbox/x.torrent", ["Depth: 1"])).Property("getcontentlength")?.Value,
+            Is.EqualTo("5000")
+        );
         Assert.That((await server.AskAsync("GET /inbox/x.torrent")).Body, Is.EqualTo(Tree.Content(5000)));
     }
 
@@ -260,7 +282,10 @@ internal sealed class ClientRulesTests
         var refused = await readOnly.AskAsync("PROPPATCH /films/Sintel.mp4", [], Win32Body);
 
         Assert.That((kept.Status, kept.Property("Win32FileAttributes", "urn:schemas-microsoft-com:")?.Status), Is.EqualTo((207, 200)));
-        Assert.That((refused.Status, refused.Property("Win32FileAttributes", "urn:schemas-microsoft-com:")?.Status), Is.EqualTo((207, 403)));
+        Assert.That(
+            (refused.Status, refused.Property("Win32FileAttributes", "urn:schemas-microsoft-com:")?.Status),
+            Is.EqualTo((207, 403))
+        );
     }
 
     [TestCase("", 403)]
@@ -274,7 +299,9 @@ internal sealed class ClientRulesTests
         using var socket = await server.ConnectAsync();
 
         await socket.SendAsync(
-            Encoding.ASCII.GetBytes($"PUT /films/e.bin HTTP/1.1\r\nHost: x\r\n{header}Content-Length: 20000000\r\nExpect: 100-continue\r\n\r\n")
+            Encoding.ASCII.GetBytes(
+                $"PUT /films/e.bin HTTP/1.1\r\nHost: x\r\n{header}Content-Length: 20000000\r\nExpect: 100-continue\r\n\r\n"
+            )
         );
         var first = new byte[12];
         var count = await socket.ReceiveAsync(first, SocketFlags.None);
@@ -288,7 +315,9 @@ internal sealed class ClientRulesTests
         await using var server = await DavServer.StartAsync(Tree.Fill);
         using var socket = await server.ConnectAsync();
 
-        await socket.SendAsync("PUT /inbox/e.bin HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await socket.SendAsync(
+            "PUT /inbox/e.bin HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"u8.ToArray()
+        );
         var first = new byte[25];
         await socket.ReceiveAsync(first, SocketFlags.None);
         await socket.SendAsync("abc"u8.ToArray());
@@ -310,7 +339,11 @@ internal sealed class ClientRulesTests
 
         Assert.That(locked.Status, Is.EqualTo(200));
         Assert.That((await server.AskAsync("GET " + Nfd)).Text, Is.EqualTo("one"));
-        Assert.That((await server.AskAsync("PUT " + Nfd, [], "two")).Status, Is.EqualTo(423), "another spelling does not get around a lock");
+        Assert.That(
+            (await server.AskAsync("PUT " + Nfd, [], "two")).Status,
+            Is.EqualTo(423),
+            "another spelling does not get around a lock"
+        );
     }
 
     [Test]
@@ -357,7 +390,9 @@ internal sealed class ClientRulesTests
     {
         var time = DateTimeOffset.UnixEpoch;
         var self = new FileEntry("many", true, 0, time, time, "");
-        var listing = DirectoryListing.From(Enumerable.Range(0, entries).Select(i => new FileEntry($"Föö & bar {i:00000}.mkv", false, i, time, time, "0123456789abcdef")));
+        var listing = DirectoryListing.From(
+            Enumerable.Range(0, entries).Select(i => new FileEntry($"Föö & bar {i:00000}.mkv", false, i, time, time, "0123456789abcdef"))
+        );
         var template = EntryTemplate.Build(PropFindRequest.Everything, isDirectory: false, default, []);
         var writer = new MultiStatusWriter("/many/", self, template, template, ActiveLocks.None, time);
         var nowhere = System.IO.Pipelines.PipeWriter.Create(Stream.Null, new System.IO.Pipelines.StreamPipeWriterOptions(leaveOpen: true));

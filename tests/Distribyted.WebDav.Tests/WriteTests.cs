@@ -22,7 +22,10 @@ internal sealed class WriteTests
     [TestCase(WriteOutcome.NoSpace, 507)]
     public async Task Every_outcome_has_its_status(WriteOutcome outcome, int status)
     {
-        await using var server = await DavServer.StartAsync(Tree.Fill, tree: store => new RefusingFs(store, new WriteResult(outcome), refusesBeforeBody: false));
+        await using var server = await DavServer.StartAsync(
+            Tree.Fill,
+            tree: store => new RefusingFs(store, new WriteResult(outcome), refusesBeforeBody: false)
+        );
 
         var answer = await server.AskAsync("PUT /inbox/x", [], "x");
 
@@ -139,7 +142,9 @@ internal sealed class WriteTests
         await using var server = await DavServer.StartAsync(Tree.Fill);
         using (var socket = await server.ConnectAsync())
         {
-            await socket.SendAsync(Encoding.ASCII.GetBytes("PUT /films/Sintel.mp4 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\ntorn"));
+            await socket.SendAsync(
+                Encoding.ASCII.GetBytes("PUT /films/Sintel.mp4 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\ntorn")
+            );
         }
 
         Assert.That((await server.AskAsync("GET /films/Sintel.mp4")).Body, Is.EqualTo(Tree.Content(120_000)));
@@ -207,7 +212,10 @@ internal sealed class WriteTests
         Assert.That((await server.AskAsync("PUT /films/Sintel.mp4", [$"If: ({token})", "X-User: ben"], "x")).Status, Is.EqualTo(423));
         Assert.That((await server.AskAsync("UNLOCK /films/Sintel.mp4", [$"Lock-Token: {token}", "X-User: ben"])).Status, Is.EqualTo(403));
         Assert.That((await server.AskAsync("PUT /films/Sintel.mp4", [$"If: ({token})", "X-User: anna"], "x")).Status, Is.EqualTo(204));
-        Assert.That((await server.AskAsync("UNLOCK /films/Sintel.mp4", [$"Lock-Token: {token.Trim('<', '>')}", "X-User: anna"])).Status, Is.EqualTo(204));
+        Assert.That(
+            (await server.AskAsync("UNLOCK /films/Sintel.mp4", [$"Lock-Token: {token.Trim('<', '>')}", "X-User: anna"])).Status,
+            Is.EqualTo(204)
+        );
     }
 
     [Test]
@@ -219,7 +227,7 @@ internal sealed class WriteTests
         var answer = await server.AskAsync("DELETE /films");
 
         Assert.That(answer.Status, Is.EqualTo(207));
-        Assert.That(answer.Hrefs, Is.EqualTo(new[] { "/films/Sintel.mp4" }));
+        Assert.That(answer.Hrefs.Single(), Is.EqualTo("/films/Sintel.mp4"));
         Assert.That(answer.Text, Does.Contain("423 Locked"));
         Assert.That(server.Store.Bytes("/films/Big Buck Bunny (2008)/cover.jpg"), Is.Not.Null);
     }
@@ -239,14 +247,19 @@ internal sealed class WriteTests
     public async Task Properties_change_all_or_none()
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
-        const string Mixed = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><a xmlns='urn:t'>1</a><D:getetag>x</D:getetag></D:prop></D:set></D:propertyupdate>";
-        const string Good = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><a xmlns='urn:t'>v &amp; w</a></D:prop></D:set></D:propertyupdate>";
+        const string Mixed =
+            "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><a xmlns='urn:t'>1</a><D:getetag>x</D:getetag></D:prop></D:set></D:propertyupdate>";
+        const string Good =
+            "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><a xmlns='urn:t'>v &amp; w</a></D:prop></D:set></D:propertyupdate>";
         const string Ask = "<D:propfind xmlns:D='DAV:'><D:prop><a xmlns='urn:t'/><D:getcontentlength/></D:prop></D:propfind>";
 
         var mixed = await server.AskAsync("PROPPATCH /films/Sintel.mp4", [], Mixed);
         Assert.That((mixed.Property("a", "urn:t")?.Status, mixed.Property("getetag")?.Status), Is.EqualTo((424, 403)));
         Assert.That(mixed.Text, Does.Contain("<D:cannot-modify-protected-property/>"));
-        Assert.That((await server.AskAsync("PROPFIND /films/Sintel.mp4", ["Depth: 0"], Ask)).Property("a", "urn:t")?.Status, Is.EqualTo(404));
+        Assert.That(
+            (await server.AskAsync("PROPFIND /films/Sintel.mp4", ["Depth: 0"], Ask)).Property("a", "urn:t")?.Status,
+            Is.EqualTo(404)
+        );
 
         await server.AskAsync("PROPPATCH /films/Sintel.mp4", [], Good);
         var listed = await server.AskAsync("PROPFIND /films", ["Depth: 1"], Ask);
@@ -260,9 +273,12 @@ internal sealed class WriteTests
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => server.AskAsync("PUT /inbox/x", [], Enumerable.Repeat((byte)i, 100_000).ToArray())));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => server.AskAsync("PUT /inbox/x", [], Enumerable.Repeat((byte)i, 100_000).ToArray()))
+        );
 
-        Assert.That(answers.Select(answer => answer.Status).Order(), Is.EqualTo(new[] { 201, 204, 204, 204, 204, 204, 204, 204 }));
+        Assert.That(answers.Count(answer => answer.Status == 201), Is.EqualTo(1));
+        Assert.That(answers.Count(answer => answer.Status == 204), Is.EqualTo(7));
         Assert.That(server.Store.Bytes("/inbox/x")!.Distinct().Count(), Is.EqualTo(1));
     }
 

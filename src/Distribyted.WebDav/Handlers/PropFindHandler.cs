@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>PROPFIND (RFC 4918 section 9.1), Depth 0 and 1. Answered from memory or the local disk, never from the swarm.</summary>
-internal sealed class PropFindHandler(WriteConditions conditions, LockTable locks, TimeProvider time, WebDavMetrics metrics) : IWebDavHandler
+internal sealed class PropFindHandler(WriteConditions conditions, LockTable locks, TimeProvider time, WebDavMetrics metrics)
+    : IWebDavHandler
 {
     private static readonly PropFindRequest EverythingAndQuota = new(
         PropFindKind.AllProp,

@@ -143,7 +143,11 @@ internal sealed class DavXmlReader
                     writer.WriteEndElement();
                 }
 
-                if (_reader.Depth == top && _reader is { NodeType: XmlNodeType.EndElement } or { NodeType: XmlNodeType.Element, IsEmptyElement: true } && _reader.Depth == top)
+                if (
+                    _reader.Depth == top
+                    && _reader is { NodeType: XmlNodeType.EndElement } or { NodeType: XmlNodeType.Element, IsEmptyElement: true }
+                    && _reader.Depth == top
+                )
                 {
                     break;
                 }

@@ -46,7 +46,13 @@ internal sealed class EntryTemplate
         return template;
     }
 
-    private void AddNamed(IEnumerable<DavName> names, bool isDirectory, Space space, IReadOnlyList<DeadProperty> dead, List<DavName> missing)
+    private void AddNamed(
+        IEnumerable<DavName> names,
+        bool isDirectory,
+        Space space,
+        IReadOnlyList<DeadProperty> dead,
+        List<DavName> missing
+    )
     {
         foreach (var name in names)
         {
@@ -55,7 +61,10 @@ internal sealed class EntryTemplate
             {
                 Add(live, isDirectory, space);
             }
-            else if (live is null && dead.FirstOrDefault(left => left.Name == name.Local && left.Namespace == name.Namespace) is { Xml: { } xml })
+            else if (
+                live is null
+                && dead.FirstOrDefault(left => left.Name == name.Local && left.Namespace == name.Namespace) is { Xml: { } xml }
+            )
             {
                 _text.Append(xml);
             }
@@ -88,7 +97,9 @@ internal sealed class EntryTemplate
 
         // What allprop has is there already; include adds the rest (RFC 4918 section 9.1).
         var extra = request.Properties.Where(name =>
-            LiveProperties.Find(name) is { } live ? !(live.InAllProp && live.On(isDirectory)) : !dead.Any(left => left.Name == name.Local && left.Namespace == name.Namespace)
+            LiveProperties.Find(name) is { } live
+                ? !(live.InAllProp && live.On(isDirectory))
+                : !dead.Any(left => left.Name == name.Local && left.Namespace == name.Namespace)
         );
         AddNamed(extra, isDirectory, space, [], missing);
     }

@@ -14,7 +14,9 @@ internal sealed class HeaderTests
     {
         var lists = IfHeader.Parse(text).Lists;
 
-        var read = lists.Select(list => $"{list.Resource}|{string.Join(',', list.Conditions.Select(one => (one.Not ? "-" : "+") + (one.Token ?? one.ETag)))}");
+        var read = lists.Select(list =>
+            $"{list.Resource}|{string.Join(',', list.Conditions.Select(one => (one.Not ? "-" : "+") + (one.Token ?? one.ETag)))}"
+        );
         Assert.That(string.Join(' ', read), Is.EqualTo(said));
     }
 

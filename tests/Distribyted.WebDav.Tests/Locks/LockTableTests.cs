@@ -71,7 +71,11 @@ internal sealed class LockTableTests
                     switch (action)
                     {
                         case 0 or 1:
-                            var held = Lock(Guid.NewGuid().ToString(), text, number) with { Infinite = flag, Expires = time.GetUtcNow().AddSeconds(number) };
+                            var held = Lock(Guid.NewGuid().ToString(), text, number) with
+                            {
+                                Infinite = flag,
+                                Expires = time.GetUtcNow().AddSeconds(number),
+                            };
                             table.TryAdd(held);
                             list.Add(held);
                             break;
@@ -98,6 +102,16 @@ internal sealed class LockTableTests
 
     private static DavLock Lock(string token, string path, int seconds)
     {
-        return new DavLock(token, VirtualPath.Parse(path), path, true, false, null, null, "here", DateTimeOffset.UnixEpoch.AddSeconds(seconds));
+        return new DavLock(
+            token,
+            VirtualPath.Parse(path),
+            path,
+            true,
+            false,
+            null,
+            null,
+            "here",
+            DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+        );
     }
 }

@@ -11,7 +11,12 @@ internal sealed class MultiStatusWriterTests
 {
     private static readonly PropFindRequest Everything = new(
         PropFindKind.AllProp,
-        [new DavName("DAV:", "iscollection"), new DavName("DAV:", "quota-used-bytes"), new DavName("urn:none", "nothing"), new DavName("", "plain")]
+        [
+            new DavName("DAV:", "iscollection"),
+            new DavName("DAV:", "quota-used-bytes"),
+            new DavName("urn:none", "nothing"),
+            new DavName("", "plain"),
+        ]
     );
 
     private static readonly Gen<FileEntry> Entries =
@@ -20,12 +25,19 @@ internal sealed class MultiStatusWriterTests
         from length in Gen.Long[0, long.MaxValue]
         from seconds in Gen.Long[0, 253_402_300_799]
         from etag in Gen.String[0, 20]
-        select new FileEntry(name, isDirectory, length, DateTimeOffset.FromUnixTimeSeconds(seconds), DateTimeOffset.FromUnixTimeSeconds(seconds), etag);
+        select new FileEntry(
+            name,
+            isDirectory,
+            length,
+            DateTimeOffset.FromUnixTimeSeconds(seconds),
+            DateTimeOffset.FromUnixTimeSeconds(seconds),
+            etag
+        );
 
     [Test]
-    public void What_was_measured_is_what_is_written_and_is_well_formed()
+    public async Task What_was_measured_is_what_is_written_and_is_well_formed()
     {
-        Gen.Select(Entries, Entries.Array[0, 20], Gen.String[0, 30])
+        await Gen.Select(Entries, Entries.Array[0, 20], Gen.String[0, 30])
             .SampleAsync(
                 async (self, members, path) =>
                 {
@@ -61,7 +73,12 @@ internal sealed class MultiStatusWriterTests
             path,
             self,
             EntryTemplate.Build(Everything, isDirectory: false, space, []),
-            EntryTemplate.Build(Everything, isDirectory: true, space, [new DeadProperty("urn:d", "dead", "<dead xmlns=\"urn:d\">1</dead>")]),
+            EntryTemplate.Build(
+                Everything,
+                isDirectory: true,
+                space,
+                [new DeadProperty("urn:d", "dead", "<dead xmlns=\"urn:d\">1</dead>")]
+            ),
             ActiveLocks.None,
             DateTimeOffset.MaxValue
         );

@@ -10,9 +10,41 @@ internal sealed class XmlBodyTests
 
     private static readonly string[] Parts =
     [
-        "<", ">", "/>", "</", "<?xml version=\"1.0\"?>", "<D:propfind" + Dav + ">", "</D:propfind>", "<D:prop>", "</D:prop>", "<D:allprop/>", "<D:include>", "<a xmlns=\"\"/>", "<b:c xmlns:b=\"urn:b\" x='1'>", "</b:c>",
-        "<![CDATA[ x ]]>", "<!-- -->", "<!DOCTYPE x [<!ENTITY e 'eee'>]>", "&e;", "&amp;", "&#x41;", " xml:lang='de'", "text", "\u00e4", "\ud83c\udfac", "<D:propertyupdate" + Dav + ">", "</D:propertyupdate>", "<D:set>", "</D:set>",
-        "<D:remove>", "<D:lockinfo" + Dav + ">", "</D:lockinfo>", "<D:lockscope><D:exclusive/></D:lockscope>", "<D:locktype><D:write/></D:locktype>", "<D:owner>", "</D:owner>",
+        "<",
+        ">",
+        "/>",
+        "</",
+        "<?xml version=\"1.0\"?>",
+        "<D:propfind" + Dav + ">",
+        "</D:propfind>",
+        "<D:prop>",
+        "</D:prop>",
+        "<D:allprop/>",
+        "<D:include>",
+        "<a xmlns=\"\"/>",
+        "<b:c xmlns:b=\"urn:b\" x='1'>",
+        "</b:c>",
+        "<![CDATA[ x ]]>",
+        "<!-- -->",
+        "<!DOCTYPE x [<!ENTITY e 'eee'>]>",
+        "&e;",
+        "&amp;",
+        "&#x41;",
+        " xml:lang='de'",
+        "text",
+        "\u00e4",
+        "\ud83c\udfac",
+        "<D:propertyupdate" + Dav + ">",
+        "</D:propertyupdate>",
+        "<D:set>",
+        "</D:set>",
+        "<D:remove>",
+        "<D:lockinfo" + Dav + ">",
+        "</D:lockinfo>",
+        "<D:lockscope><D:exclusive/></D:lockscope>",
+        "<D:locktype><D:write/></D:locktype>",
+        "<D:owner>",
+        "</D:owner>",
     ];
 
     [Test]
@@ -24,13 +56,19 @@ internal sealed class XmlBodyTests
     [Test]
     public void Any_pieces_of_requests_are_read_or_refused()
     {
-        Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]).Array[0, 24].Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts))).Sample(ReadsOrRefuses, iter: 3_000);
+        Gen.Int[0, Parts.Length - 1]
+            .Select(i => Parts[i])
+            .Array[0, 24]
+            .Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)))
+            .Sample(ReadsOrRefuses, iter: 3_000);
     }
 
     [Test]
     public void A_request_with_one_byte_changed_is_read_or_refused()
     {
-        var whole = Encoding.UTF8.GetBytes($"<?xml version=\"1.0\" encoding=\"utf-8\"?><D:propfind{Dav}><D:prop><D:getetag/><x:y xmlns:x=\"urn:x\"/></D:prop></D:propfind>");
+        var whole = Encoding.UTF8.GetBytes(
+            $"<?xml version=\"1.0\" encoding=\"utf-8\"?><D:propfind{Dav}><D:prop><D:getetag/><x:y xmlns:x=\"urn:x\"/></D:prop></D:propfind>"
+        );
         Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte)
             .Sample((at, value) => ReadsOrRefuses([.. whole[..at], value, .. whole[(at + 1)..]]), iter: 3_000);
     }
@@ -44,7 +82,11 @@ internal sealed class XmlBodyTests
     [TestCase("<propfind xmlns='DAV:'><propname/></propfind>", PropFindKind.PropName, 0)]
     [TestCase("<propfind xmlns='DAV:'><prop/></propfind>", PropFindKind.Prop, 0)]
     [TestCase("<propfind xmlns='DAV:'><prop><a/><a/><b>deep<c/></b></prop></propfind>", PropFindKind.Prop, 2)]
-    [TestCase("<x:propfind xmlns:x='DAV:'><e xmlns='urn:e'><prop/></e><y:prop xmlns:y='DAV:'><y:a/></y:prop></x:propfind>", PropFindKind.Prop, 1)]
+    [TestCase(
+        "<x:propfind xmlns:x='DAV:'><e xmlns='urn:e'><prop/></e><y:prop xmlns:y='DAV:'><y:a/></y:prop></x:propfind>",
+        PropFindKind.Prop,
+        1
+    )]
     public void A_propfind_is_understood(string body, PropFindKind kind, int names)
     {
         var request = PropFindRequest.Parse(Encoding.UTF8.GetBytes(body));
@@ -72,7 +114,11 @@ internal sealed class XmlBodyTests
     [Test]
     public void Utf_16_is_understood()
     {
-        byte[] body = [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("<?xml version='1.0' encoding='utf-16'?><propfind xmlns='DAV:'><prop><ä/></prop></propfind>")];
+        byte[] body =
+        [
+            .. Encoding.Unicode.Preamble,
+            .. Encoding.Unicode.GetBytes("<?xml version='1.0' encoding='utf-16'?><propfind xmlns='DAV:'><prop><ä/></prop></propfind>"),
+        ];
 
         Assert.That(PropFindRequest.Parse(body).Properties.Single().Local, Is.EqualTo("ä"));
     }
@@ -82,7 +128,8 @@ internal sealed class XmlBodyTests
     [TestCase(100_000, false)]
     public void Nesting_is_bounded(int depth, bool taken)
     {
-        var body = $"<propfind xmlns='DAV:'><prop>{string.Concat(Enumerable.Repeat("<a>", depth - 1))}{string.Concat(Enumerable.Repeat("</a>", depth - 1))}</prop></propfind>";
+        var body =
+            $"<propfind xmlns='DAV:'><prop>{string.Concat(Enumerable.Repeat("<a>", depth - 1))}{string.Concat(Enumerable.Repeat("</a>", depth - 1))}</prop></propfind>";
 
         Assert.That(Takes(() => PropFindRequest.Parse(Encoding.UTF8.GetBytes(body))), Is.EqualTo(taken));
     }
@@ -105,7 +152,10 @@ internal sealed class XmlBodyTests
 
         var changes = PropertyUpdate.Parse(Encoding.UTF8.GetBytes(Body)).Changes;
 
-        Assert.That(changes.Select(change => (change.Namespace, change.Name, change.Xml is null)), Is.EqualTo(new[] { ("urn:t", "a", false), ("urn:t", "gone", true) }));
+        Assert.That(
+            changes.Select(change => (change.Namespace, change.Name, change.Xml is null)),
+            Is.EqualTo(new[] { ("urn:t", "a", false), ("urn:t", "gone", true) })
+        );
         var kept = System.Xml.Linq.XElement.Parse(changes[0].Xml!);
         Assert.That(kept.Name, Is.EqualTo(System.Xml.Linq.XName.Get("a", "urn:t")));
         Assert.That(kept.Value, Is.EqualTo("v & \ud83c\udfac"));
@@ -115,7 +165,9 @@ internal sealed class XmlBodyTests
     [Test]
     public void An_owner_is_kept()
     {
-        var info = LockInfo.Parse("<lockinfo xmlns='DAV:'><locktype><write/></locktype><lockscope><shared/></lockscope><owner>me &amp; <href>x</href></owner></lockinfo>"u8.ToArray());
+        var info = LockInfo.Parse(
+            "<lockinfo xmlns='DAV:'><locktype><write/></locktype><lockscope><shared/></lockscope><owner>me &amp; <href>x</href></owner></lockinfo>"u8.ToArray()
+        );
 
         Assert.That((info.Exclusive, System.Xml.Linq.XElement.Parse(info.Owner!).Value), Is.EqualTo((false, "me & x")));
     }
