@@ -232,15 +232,18 @@ public sealed class Torrent : ISwarmPort
         Remember(info);
         TaskCompletionSource? waiters;
         Swarm? swarm;
+        TrackerAnnouncer? announcer;
         lock (_gate)
         {
             Volatile.Write(ref _hasMetadata, true);
             waiters = _metadataWaiters;
             _metadataWaiters = null;
             swarm = _swarm;
+            announcer = _announcer;
         }
 
         swarm?.UseMetadata(info, () => AttachPieces(info, swarm));
+        announcer?.MetadataArrived(info.IsPrivate);
         waiters?.TrySetResult();
     }
 
@@ -418,7 +421,7 @@ public sealed class Torrent : ISwarmPort
         if (_announcer is null)
         {
             var isPrivate = _info?.TryGetTarget(out var info) == true && info.IsPrivate;
-            _announcer = _session.CreateAnnouncer(this, _trackers, isPrivate);
+            _announcer = _session.CreateAnnouncer(this, _trackers, isPrivate, isPending: !HasMetadata);
             _announcer.Start();
         }
     }

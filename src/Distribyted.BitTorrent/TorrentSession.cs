@@ -221,9 +221,9 @@ public sealed class TorrentSession : IAsyncDisposable
         _stop.Dispose();
     }
 
-    internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate)
+    internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate, bool isPending)
     {
-        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.PeerId, () => Services.ListenPort);
+        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.PeerId, () => Services.ListenPort, isPending);
     }
 
     internal void CountDownload(int bytes)

@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
 
 namespace Distribyted.Lab;
 
 /// <summary>Content made from a seed: any byte can be had at any time without keeping the others, and a test knows what is right.</summary>
 /// <remarks>Immutable, safe for use by many threads.</remarks>
-public sealed partial class LabContent
+public sealed class LabContent
 {
     private LabContent(ulong seed, string name, IReadOnlyList<LabFile> files, bool isSingleFile)
     {
@@ -90,6 +93,39 @@ public sealed partial class LabContent
     public bool Matches(int file, long offset, ReadOnlySpan<byte> bytes)
     {
         return bytes.SequenceEqual(Bytes(StartOf(file) + offset, bytes.Length));
+    }
+
+    /// <summary>Hashes everything and makes the torrent of it.</summary>
+    /// <param name="pieceLength">Bytes of a piece, 1 KiB to 64 MiB, any number.</param>
+    /// <param name="trackers">Tiers of tracker URLs.</param>
+    /// <param name="isPrivate">BEP 27.</param>
+    public MetainfoFile CreateTorrent(int pieceLength, IReadOnlyList<IReadOnlyList<string>>? trackers = null, bool isPrivate = false)
+    {
+        var layout = new PieceLayout(Length, pieceLength);
+        var hashes = new byte[layout.PieceCount * SHA1.HashSizeInBytes];
+        Parallel.For(
+            0,
+            layout.PieceCount,
+            () => new byte[pieceLength],
+            (piece, _, buffer) =>
+            {
+                var bytes = buffer.AsSpan(0, layout.LengthOf(piece));
+                Fill(bytes, layout.StartOf(piece));
+                SHA1.HashData(bytes, hashes.AsSpan(piece * SHA1.HashSizeInBytes));
+                return buffer;
+            },
+            _ => { }
+        );
+        var info = IsSingleFile
+            ? TorrentInfoWriter.WriteFile(Name, Length, pieceLength, hashes, isPrivate)
+            : TorrentInfoWriter.WriteFolder(
+                Name,
+                [.. Files.Select(file => new NewTorrentFile(file.Path.Split('/'), file.Length))],
+                pieceLength,
+                hashes,
+                isPrivate
+            );
+        return new MetainfoFile(info, trackers ?? [], [], null, null);
     }
 
     /// <summary>Writes all files below a folder, in the layout that seeding expects: the folder holds <see cref="Name"/>.</summary>

@@ -1,80 +1,30 @@
-// Placeholders until the rooms of storage and discovery land; removed with them.
+// Placeholders until the rest of storage lands; removed with it.
 #pragma warning disable
 namespace Distribyted.BitTorrent.Storage
 {
     using Distribyted.BitTorrent.Pieces;
     using Distribyted.BitTorrent.Protocol;
     using Distribyted.BitTorrent.Protocol.Metainfo;
-    using Microsoft.Extensions.Logging;
-
-    internal sealed class PieceCache : IPieceStore
-    {
-        public static Task<PieceCache> OpenAsync(BitTorrentOptions o, TimeProvider t, ILogger l, CancellationToken ct) =>
-            throw new InvalidOperationException();
-
-        public (long Items, long Filled, long Capacity) Usage => throw new InvalidOperationException();
-
-        public ITorrentPieces Attach(TorrentInfo info, IPieceEvents events) => throw new InvalidOperationException();
-
-        public bool HasPieces(InfoHash hash) => false;
-
-        public void Remove(InfoHash hash) { }
-
-        public ValueTask DisposeAsync() => default;
-    }
 
     internal static class SeedFolderStore
     {
         public static ITorrentPieces Open(TorrentInfo info, string folder, IPieceEvents events) => throw new InvalidOperationException();
     }
 
-    internal sealed class MetainfoStore
+    internal sealed class MetainfoStore(string folder)
     {
-        public static MetainfoStore Open(string folder) => throw new InvalidOperationException();
+        public static MetainfoStore Open(string folder)
+        {
+            folder = Path.Combine(folder, "metainfo");
+            Directory.CreateDirectory(folder);
+            return new(folder);
+        }
 
-        public bool Exists(InfoHash h) => false;
-
-        public Task<MetainfoFile?> LoadAsync(InfoHash h, CancellationToken ct) => throw new InvalidOperationException();
-
-        public Task SaveAsync(MetainfoFile f, CancellationToken ct) => throw new InvalidOperationException();
-
-        public Task SavePeersAsync(InfoHash h, IReadOnlyList<PeerEndPoint> p, CancellationToken ct) =>
-            throw new InvalidOperationException();
-
-        public Task<IReadOnlyList<PeerEndPoint>> LoadPeersAsync(InfoHash h, CancellationToken ct) => throw new InvalidOperationException();
-
-        public void Delete(InfoHash h) { }
+        public bool Exists(InfoHash h) => File.Exists(Path.Combine(folder, h.ToString()));
+        public async Task<MetainfoFile?> LoadAsync(InfoHash h, CancellationToken ct) => Exists(h) ? MetainfoFile.Read(await File.ReadAllBytesAsync(Path.Combine(folder, h.ToString()), ct)) : null;
+        public Task SaveAsync(MetainfoFile f, CancellationToken ct) => File.WriteAllBytesAsync(Path.Combine(folder, f.Info.InfoHash.ToString()), f.Write(), ct);
+        public Task SavePeersAsync(InfoHash h, IReadOnlyList<PeerEndPoint> p, CancellationToken ct) => Task.CompletedTask;
+        public Task<IReadOnlyList<PeerEndPoint>> LoadPeersAsync(InfoHash h, CancellationToken ct) => Task.FromResult<IReadOnlyList<PeerEndPoint>>([]);
+        public void Delete(InfoHash h) => File.Delete(Path.Combine(folder, h.ToString()));
     }
 }
-
-namespace Distribyted.BitTorrent.Discovery
-{
-    using Distribyted.BitTorrent.Protocol;
-    using Distribyted.BitTorrent.Transport;
-    using Microsoft.Extensions.Logging;
-
-    internal sealed class TrackerServices(BitTorrentOptions o, AddressGuard g, TimeProvider t, ILogger l) : IAsyncDisposable
-    {
-        public TrackerAnnouncer CreateAnnouncer(
-            ISwarmPort port,
-            IReadOnlyList<IReadOnlyList<string>> tiers,
-            bool isPrivate,
-            PeerId id,
-            Func<int> listenPort
-        ) => new();
-
-        public ValueTask DisposeAsync() => default;
-    }
-
-    internal sealed class TrackerAnnouncer
-    {
-        public void Start() { }
-
-        public void AddTrackers(IReadOnlyList<IReadOnlyList<string>> tiers) { }
-
-        public void PeersWanted() { }
-
-        public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
-    }
-}
-

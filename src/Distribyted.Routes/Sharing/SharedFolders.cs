@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sharing;
 
@@ -34,9 +35,31 @@ public sealed record SharedFolderView(
     DateTimeOffset? Updated
 );
 
-/// <summary>All shared folders (<c>servers:</c>).</summary>
-public sealed class SharedFolders
+/// <summary>All shared folders (<c>servers:</c>). Safe for use by many threads.</summary>
+public sealed class SharedFolders : IDisposable
 {
+    private readonly TrackerList _trackers;
+    private readonly IReadOnlyList<SharedFolder> _folders;
+
+    internal SharedFolders(RouteOptions options, RouteManager manager, TimeProvider time, ILoggerFactory loggers)
+    {
+        _trackers = new TrackerList(time);
+        var logger = loggers.CreateLogger<SharedFolders>();
+        _folders = [.. options.Servers.Select(s => new SharedFolder(s, options.MetadataFolder, manager, _trackers, time, logger))];
+    }
+
     /// <summary>Every folder right now, in file order.</summary>
-    public IReadOnlyList<SharedFolderView> Current => throw new InvalidOperationException();
+    public IReadOnlyList<SharedFolderView> Current => [.. _folders.Select(f => f.View)];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _trackers.Dispose();
+    }
+
+    /// <summary>Keeps all of them offered until cancelled.</summary>
+    internal Task RunAsync(CancellationToken cancellationToken)
+    {
+        return Task.WhenAll(_folders.Select(f => f.RunAsync(cancellationToken)));
+    }
 }

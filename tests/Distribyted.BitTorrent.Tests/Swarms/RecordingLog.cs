@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Distribyted.BitTorrent.Tests.Swarms;
 
 /// <summary>Keeps what was logged: bans and failed pieces are told to nobody else.</summary>
-internal sealed class RecordingLog : ILoggerProvider, ILogger
+internal sealed class RecordingLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(EventId Id, string Text)> _lines = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +50,11 @@ internal sealed class RecordingLog : ILoggerProvider, ILogger
     {
         _lines.Enqueue((eventId, formatter(state, exception)));
         Interlocked.Exchange(ref _more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+        throw new NotSupportedException();
     }
 
     public void Dispose() { }

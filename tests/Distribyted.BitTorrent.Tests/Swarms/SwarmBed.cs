@@ -1,10 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
-using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.Lab;
 using Distribyted.Testing;
-using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
 
@@ -121,7 +119,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             HotCache = 32L << 20,
         };
         set?.Invoke(options);
-        Session = new TorrentSession(options, LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Trace).AddProvider(Log)), TimeProvider.System);
+        Session = new TorrentSession(options, Log, TimeProvider.System);
         await Session.StartAsync(cancellationToken);
     }
 }

@@ -188,7 +188,7 @@ internal sealed class SwarmTests
         );
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
 
-        var error = Assert.ThrowsAsync<TorrentException>(async () => await reader.ReadAsync(new byte[100], 0, cancellationToken));
+        var error = await Assert.ThrowsAsync<TorrentException>(async () => await reader.ReadAsync(new byte[100], 0, cancellationToken));
 
         Assert.That(error!.Failure, Is.EqualTo(TorrentFailure.ReadTimeout));
     }

@@ -1,0 +1,25 @@
+namespace Distribyted.BitTorrent.Protocol.Trackers;
+
+/// <summary>What a tracker is told (BEP 3, BEP 7, BEP 15).</summary>
+/// <param name="InfoHash">Which torrent.</param>
+/// <param name="PeerId">Who we are in this run.</param>
+/// <param name="Port">Where peers reach us, TCP.</param>
+/// <param name="Uploaded">Payload bytes since the torrent was started.</param>
+/// <param name="Downloaded">Payload bytes since the torrent was started.</param>
+/// <param name="Left">Bytes still missing; 0: we are a seed.</param>
+/// <param name="Event">What happened.</param>
+/// <param name="NumWant">Peers wished for; 0: none, -1: as many as the tracker likes.</param>
+/// <param name="Key">Any number that stays for this run, so that the tracker knows us again behind a new address.</param>
+/// <param name="TrackerId">What this tracker asked us to send back; null: nothing.</param>
+public sealed record AnnounceRequest(
+    InfoHash InfoHash,
+    PeerId PeerId,
+    int Port,
+    long Uploaded,
+    long Downloaded,
+    long Left,
+    AnnounceEvent Event,
+    int NumWant,
+    uint Key,
+    string? TrackerId = null
+);

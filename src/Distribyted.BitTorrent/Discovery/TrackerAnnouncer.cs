@@ -1,0 +1,583 @@
+// Longer than most: tiers, events and back-off are one state machine under one lock.
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Distribyted.BitTorrent.Protocol.Trackers;
+
+namespace Distribyted.BitTorrent.Discovery;
+
+/// <summary>Announces one torrent to its trackers (BEP 3, 12, 27, 31). Every tier is asked; in a tier the first that works is enough.
+/// Between rounds it is an entry in the wheel and nothing else. Safe for use by many threads; starts and stops once.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "StopAsync is its end.")]
+internal sealed class TrackerAnnouncer
+{
+    private const int MaxTrackers = 100; // a magnet may name thousands
+    private const int MaxWanted = 200;
+    private const int MinWanted = 50; // many of the peers a tracker names are gone
+    private static readonly TimeSpan UsualInterval = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(12);
+    private static readonly TimeSpan UsualMinimum = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NextInTier = TimeSpan.FromSeconds(3); // a reader cannot wait 15 s for a dead tracker
+
+    private readonly AnnouncedSelf _self;
+    private readonly TrackerServices _services;
+    private readonly ISwarmPort _port;
+    private readonly uint _key = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
+    private readonly double _spread; // 0 to 1, the same for a torrent always: torrents that failed together do not come back together
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+
+    // Guarded by _lock.
+    private readonly List<TrackerTier> _tiers = [];
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<Task> _running = [];
+    private bool _isPending;
+    private bool _started;
+    private bool _stopped;
+    private string? _said;
+
+    /// <param name="tiers">From the torrent or magnet; what cannot be asked is left out.</param>
+    /// <param name="isPrivate">BEP 27: the configured extra trackers are not added.</param>
+    /// <param name="isPending">There is no metadata yet: failures are retried sooner.</param>
+    /// <param name="self">What trackers are told of us.</param>
+    /// <param name="services">Of the session.</param>
+    /// <param name="port">The torrent.</param>
+    public TrackerAnnouncer(
+        IReadOnlyList<IReadOnlyList<string>> tiers,
+        bool isPrivate,
+        bool isPending,
+        AnnouncedSelf self,
+        TrackerServices services,
+        ISwarmPort port
+    )
+    {
+        _self = self;
+        _services = services;
+        _port = port;
+        _isPending = isPending;
+        _spread = (uint)port.InfoHash.GetHashCode() / (double)uint.MaxValue;
+        Take(tiers, isExtra: false);
+        if (!isPrivate && services.Options.ExtraTrackers.Count > 0)
+        {
+            Take([services.Options.ExtraTrackers], isExtra: true);
+        }
+    }
+
+    /// <summary>Asks every tier now, and again when they want it.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (_started || _stopped)
+            {
+                return;
+            }
+
+            _started = true;
+            foreach (var tier in _tiers)
+            {
+                _services.Wheel.Set(tier.Alarm, TimeSpan.Zero);
+            }
+        }
+
+        Say();
+    }
+
+    /// <summary>Adds trackers that are not known yet, each tier as one of its own.</summary>
+    public void AddTrackers(IReadOnlyList<IReadOnlyList<string>> tiers)
+    {
+        lock (_lock)
+        {
+            var before = _tiers.Count;
+            Take(tiers, isExtra: false);
+            for (var i = before; i < _tiers.Count && _started && !_stopped; i++)
+            {
+                _services.Wheel.Set(_tiers[i].Alarm, TimeSpan.Zero);
+            }
+        }
+
+        Say();
+    }
+
+    /// <summary>The metadata came. A private torrent (BEP 27) takes leave of the extra trackers.</summary>
+    public void MetadataArrived(bool isPrivate)
+    {
+        lock (_lock)
+        {
+            _isPending = false;
+            foreach (var tier in isPrivate ? _tiers.FindAll(tier => tier.IsExtra) : [])
+            {
+                _services.Wheel.Clear(tier.Alarm);
+                _tiers.Remove(tier);
+                foreach (var tracker in tier.Trackers.Where(tracker => tracker.KnowsUs))
+                {
+                    Run(() => FarewellAsync(tracker, _stop.Token));
+                }
+            }
+        }
+    }
+
+    /// <summary>The last piece came: trackers that saw us start are told at once.</summary>
+    public void Completed()
+    {
+        lock (_lock)
+        {
+            foreach (var tier in _tiers)
+            {
+                foreach (var tracker in tier.Trackers)
+                {
+                    tracker.OwesCompleted = tracker.KnowsUs;
+                }
+
+                if (tier.Trackers.Exists(tracker => tracker.OwesCompleted))
+                {
+                    AskBy(tier, TimeSpan.Zero);
+                }
+            }
+        }
+    }
+
+    /// <summary>Peers are wanted sooner than the trackers' interval: they are asked as soon as they allow it.</summary>
+    public void PeersWanted()
+    {
+        lock (_lock)
+        {
+            foreach (var tier in _tiers)
+            {
+                AskBy(tier, tier.Soonest - _services.Time.GetElapsedTime(tier.Asked));
+            }
+        }
+    }
+
+    /// <summary>Ends announcing and says <c>stopped</c> to the trackers that know us, as far as 10 s and the token leave time. Throws nothing.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Task[] running;
+        lock (_lock)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _stopped = true;
+            _tiers.ForEach(tier => _services.Wheel.Clear(tier.Alarm));
+            running = [.. _running];
+        }
+
+        await _stop.CancelAsync();
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TrackerState[] told;
+        lock (_lock)
+        {
+            told = [.. _tiers.SelectMany(tier => tier.Trackers).Where(tracker => tracker.KnowsUs)];
+        }
+
+        using var deadline = new CancellationTokenSource(FarewellTime, _services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        await Task.WhenAll(told.Select(tracker => FarewellAsync(tracker, either.Token)));
+        _stop.Dispose();
+    }
+
+    /// <summary>Takes what can be asked; called under the lock, or from the constructor.</summary>
+    private void Take(IReadOnlyList<IReadOnlyList<string>> tiers, bool isExtra)
+    {
+        var leftOut = 0;
+        foreach (var urls in tiers)
+        {
+            TrackerTier? tier = null;
+            foreach (var url in urls)
+            {
+                if (TrackerWords.Usable(url) is not { } uri || _known.Count >= MaxTrackers)
+                {
+                    leftOut++;
+                }
+                else if (_known.Add(uri.AbsoluteUri))
+                {
+                    if (tier is null)
+                    {
+                        TrackerTier? self = null;
+                        self = tier = new TrackerTier(new AnnounceWheel.Alarm(() => Due(self!)), isExtra);
+                        _tiers.Add(tier);
+                    }
+
+                    tier.Trackers.Add(new TrackerState(uri));
+                }
+            }
+
+            if (tier is not null)
+            {
+                Random.Shared.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tier.Trackers)); // BEP 12
+            }
+        }
+
+        if (leftOut > 0)
+        {
+            _services.Logger.TrackersLeftOut(_port.InfoHash, leftOut);
+        }
+    }
+
+    private void AskBy(TrackerTier tier, TimeSpan delay)
+    {
+        if (!_started || _stopped || tier.Trackers.TrueForAll(tracker => tracker.SaidNever))
+        {
+            return;
+        }
+
+        if (tier.IsBusy)
+        {
+            tier.AskAgain = true;
+        }
+        else if (delay < tier.Next - _services.Time.GetElapsedTime(tier.Asked))
+        {
+            tier.Next = delay + _services.Time.GetElapsedTime(tier.Asked);
+            _services.Wheel.Set(tier.Alarm, delay);
+        }
+    }
+
+    private void Due(TrackerTier tier)
+    {
+        lock (_lock)
+        {
+            if (_stopped || tier.IsBusy || !_tiers.Contains(tier))
+            {
+                return;
+            }
+
+            tier.IsBusy = true;
+            Run(() => AskTierAsync(tier));
+        }
+    }
+
+    /// <summary>Runs something that <see cref="StopAsync"/> waits for; called under the lock, begins without it.</summary>
+    private void Run(Func<Task> work)
+    {
+        var task = Task.Run(work);
+        _running.Add(task);
+        _ = task.ContinueWith(
+            done =>
+            {
+                lock (_lock)
+                {
+                    _running.Remove(done);
+                }
+            },
+            TaskScheduler.Default
+        );
+    }
+
+    private async Task AskTierAsync(TrackerTier tier)
+    {
+        try
+        {
+            var (good, answer) = await FirstGoodAsync(tier);
+            if (good is not null)
+            {
+                Worked(tier, good, answer);
+            }
+            else
+            {
+                Failed(tier, answer);
+            }
+
+            Say();
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <summary>Asks one after the other until one works. When peers are wanted, a slow one is not waited for before the next is asked;
+    /// it may still answer, and then its peers are as good.</summary>
+    private async Task<(TrackerState? Good, AnnounceAnswer Answer)> FirstGoodAsync(TrackerTier tier)
+    {
+        TrackerState[] order;
+        lock (_lock)
+        {
+            order = [.. tier.Trackers.Where(tracker => !tracker.SaidNever)];
+        }
+
+        var asked = new List<Task<(TrackerState Tracker, AnnounceAnswer Answer)>>();
+        try
+        {
+            return await FirstGoodAsync(order, asked);
+        }
+        catch (OperationCanceledException)
+        {
+            await ((Task)Task.WhenAll(asked)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // each notes whether it was heard
+            throw;
+        }
+    }
+
+    private async Task<(TrackerState? Good, AnnounceAnswer Answer)> FirstGoodAsync(
+        TrackerState[] order,
+        List<Task<(TrackerState Tracker, AnnounceAnswer Answer)>> asked
+    )
+    {
+        var worst = AnnounceAnswer.Failure("asked never to be asked again");
+        TimeSpan? soonest = null;
+        for (var next = 0; next < order.Length || asked.Count > 0; )
+        {
+            if (next < order.Length)
+            {
+                asked.Add(AskAsync(order[next++]));
+            }
+
+            // Wait for an answer; with others left to ask and somebody waiting, not for long.
+            var answered = Task.WhenAny(asked);
+            if (next < order.Length && _port.WantedPeers > 0)
+            {
+                using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+                var patience = Task.Delay(NextInTier, _services.Time, over.Token);
+                var first = await Task.WhenAny(answered, patience);
+                await over.CancelAsync();
+                if (first == patience)
+                {
+                    continue;
+                }
+            }
+
+            var done = await answered;
+            asked.Remove(done);
+            var (tracker, answer) = await done;
+            if (answer.Trouble is null)
+            {
+                lock (_lock)
+                {
+                    asked.ForEach(late => Run(() => late));
+                }
+
+                return (tracker, answer);
+            }
+
+            worst = answer with { Trouble = $"{tracker.Host}: {answer.Trouble}" };
+            var retry = answer.RetryIn ?? TimeSpan.Zero;
+            soonest = soonest < retry ? soonest : retry;
+        }
+
+        return (null, worst with { RetryIn = soonest });
+    }
+
+    private async Task<(TrackerState Tracker, AnnounceAnswer Answer)> AskAsync(TrackerState tracker)
+    {
+        AnnounceEvent told;
+        lock (_lock)
+        {
+            told = tracker.NextEvent;
+        }
+
+        var urgency = _port.WantedPeers > 0 ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
+        AnnounceAnswer answer;
+        try
+        {
+            answer = await _services.Queue.RunAsync(
+                tracker.Uri,
+                urgency,
+                token =>
+                {
+                    return _services.AskAsync(tracker.Uri, Request(tracker, told), token);
+                },
+                _stop.Token
+            );
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                tracker.KnowsUs |= told == AnnounceEvent.Started; // it may have heard us
+            }
+
+            throw;
+        }
+
+        if (answer.Trouble is { } trouble)
+        {
+            answer = answer with { Trouble = TrackerWords.WithoutSecrets(trouble, tracker.Uri) };
+            lock (_lock)
+            {
+                tracker.SaidNever |= answer.RetryIn == TimeSpan.MaxValue;
+            }
+
+            _services.Logger.AnnounceFailed(_port.InfoHash, tracker.Host, answer.Trouble);
+            return (tracker, answer);
+        }
+
+        lock (_lock)
+        {
+            tracker.KnowsUs = true;
+            tracker.OwesCompleted &= told == AnnounceEvent.None;
+            tracker.TrackerId = answer.TrackerId ?? tracker.TrackerId;
+        }
+
+        HandOver(tracker, answer);
+        return (tracker, answer);
+    }
+
+    private AnnounceRequest Request(TrackerState tracker, AnnounceEvent told)
+    {
+        var (downloaded, uploaded, left) = _port.Progress;
+        var wanted = told == AnnounceEvent.Stopped ? 0 : _port.WantedPeers;
+        return new AnnounceRequest(
+            _port.InfoHash,
+            _self.PeerId,
+            _services.Options.PublicPort > 0 ? _services.Options.PublicPort : _self.ListenPort(),
+            uploaded,
+            downloaded,
+            left,
+            told,
+            wanted <= 0 ? 0 : Math.Clamp(wanted * 2, MinWanted, MaxWanted),
+            _key,
+            tracker.TrackerId
+        );
+    }
+
+    private void HandOver(TrackerState tracker, AnnounceAnswer answer)
+    {
+        if (answer.Peers.Count == 0)
+        {
+            return;
+        }
+
+        var peers = answer.Peers.Where(peer => _services.Guard.MayDial(peer, answer.Server, webPorts: true)).ToList();
+        if (peers.Count < answer.Peers.Count)
+        {
+            _services.Logger.PeersRefused(_port.InfoHash, tracker.Host, answer.Peers.Count - peers.Count);
+        }
+
+        if (peers.Count > 0)
+        {
+            _port.AddPeers(peers, PeerOrigin.Tracker);
+        }
+    }
+
+    private void Worked(TrackerTier tier, TrackerState tracker, AnnounceAnswer answer)
+    {
+        lock (_lock)
+        {
+            tier.Trackers.Remove(tracker);
+            tier.Trackers.Insert(0, tracker); // BEP 12
+            tier.Works = true;
+            tier.Trouble = null;
+            tier.Soonest = Clamp(answer.MinInterval ?? UsualMinimum);
+            var next = Clamp(answer.Interval ?? UsualInterval);
+            if (_isPending && answer.Peers.Count == 0)
+            {
+                // Nobody there yet; whoever added the magnet waits for the first one to come.
+                tier.Fruitless++;
+                next = Min(next, Max(tier.Soonest, Backoff(tier.Fruitless)));
+            }
+            else
+            {
+                tier.Fruitless = 0;
+                next = Max(next, answer.MinInterval is null ? TimeSpan.Zero : tier.Soonest);
+            }
+
+            tier.Soonest = Min(tier.Soonest, next);
+            Rest(tier, next);
+            _services.Logger.Announced(_port.InfoHash, tracker.Host, answer.Peers.Count, next);
+        }
+    }
+
+    private void Failed(TrackerTier tier, AnnounceAnswer answer)
+    {
+        lock (_lock)
+        {
+            tier.Fruitless++;
+            tier.Works = false;
+            tier.Trouble = answer.Trouble;
+            tier.Soonest = Max(Backoff(1), Min(answer.RetryIn ?? TimeSpan.Zero, LongestInterval));
+            if (tier.Trackers.TrueForAll(tracker => tracker.SaidNever))
+            {
+                tier.IsBusy = false;
+                return;
+            }
+
+            var next = Max(Backoff(tier.Fruitless), tier.Soonest);
+            Rest(tier, next);
+            _services.Logger.TierFailed(_port.InfoHash, next);
+        }
+    }
+
+    /// <summary>The round is over; the next one is due in so long, or sooner when somebody asked meanwhile. Under the lock.</summary>
+    private void Rest(TrackerTier tier, TimeSpan next)
+    {
+        tier.Asked = _services.Time.GetTimestamp();
+        tier.IsBusy = false;
+        if (_stopped)
+        {
+            return;
+        }
+
+        var again = tier.AskAgain;
+        tier.AskAgain = false;
+        tier.Next = again ? Min(next, tier.Trackers.Exists(tracker => tracker.OwesCompleted) ? TimeSpan.Zero : tier.Soonest) : next;
+        _services.Wheel.Set(tier.Alarm, tier.Next);
+    }
+
+    private async Task FarewellAsync(TrackerState tracker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _services.Queue.RunAsync(
+                tracker.Uri,
+                AnnounceUrgency.Farewell,
+                token => _services.AskAsync(tracker.Uri, Request(tracker, AnnounceEvent.Stopped), token),
+                cancellationToken
+            );
+            lock (_lock)
+            {
+                tracker.KnowsUs = false;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _services.Logger.FarewellCutShort(_port.InfoHash);
+        }
+    }
+
+    /// <summary>Tells the torrent how its trackers do: nothing while one works, else the first trouble.</summary>
+    private void Say()
+    {
+        string? said;
+        lock (_lock)
+        {
+            said =
+                _tiers.Count == 0 ? "no tracker is known that can be asked"
+                : _tiers.Exists(tier => tier.Works) ? null
+                : _tiers.Find(tier => tier.Trouble is not null)?.Trouble;
+            if (said == _said)
+            {
+                return;
+            }
+
+            _said = said;
+        }
+
+        _port.TrackerSaid(said);
+    }
+
+    /// <summary>10 s to 10 min for a torrent without metadata, 15 s to 30 min for others, and up to a tenth more.</summary>
+    private TimeSpan Backoff(int failures)
+    {
+        var (first, last) = _isPending ? (10.0, 600.0) : (15.0, 1800.0);
+        var seconds = Math.Min(last, first * Math.Pow(2, Math.Min(failures - 1, 20)));
+        return TimeSpan.FromSeconds(seconds * (1 + (_spread / 10)));
+    }
+
+    private static TimeSpan Clamp(TimeSpan interval)
+    {
+        return Max(ShortestInterval, Min(LongestInterval, interval));
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b)
+    {
+        return a > b ? a : b;
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b)
+    {
+        return a < b ? a : b;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Distribyted.BitTorrent.Protocol.Trackers;
+
+namespace Distribyted.BitTorrent.Discovery;
+
+/// <summary>From what trackers and sockets say to what people and announcers understand.</summary>
+internal static class TrackerWords
+{
+    private const int MaxUrlLength = 2048;
+    private const int MaxWords = 200;
+    private const int ShortestSecret = 6;
+
+    /// <summary>The address of a tracker that can be asked, or null: another scheme (wss), or no address at all.</summary>
+    public static Uri? Usable(string url)
+    {
+        return
+            url.Length <= MaxUrlLength
+            && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri)
+            && uri.IdnHost.Length > 0
+            && uri.Port > 0
+            && uri.Scheme is "http" or "https" or "udp"
+            ? uri
+            : null;
+    }
+
+    /// <summary>An answer that was read, as announcers want it.</summary>
+    public static AnnounceAnswer Answer(AnnounceResponse response, IPAddress server)
+    {
+        return new AnnounceAnswer
+        {
+            Peers = response.Peers,
+            Interval = response.Interval,
+            MinInterval = response.MinInterval,
+            TrackerId = response.TrackerId,
+            Trouble = response.Failure,
+            RetryIn = response.RetryIn,
+            Server = server,
+        };
+    }
+
+    /// <summary>Words for a socket's error.</summary>
+    public static string For(SocketError error)
+    {
+        return error switch
+        {
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "the name is not known",
+            SocketError.ConnectionRefused => "refuses connections",
+            SocketError.TimedOut => "does not answer",
+            SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable =>
+                "cannot be reached from here",
+            _ => "the connection broke",
+        };
+    }
+
+    /// <summary>A tracker's own words as they may be shown: without anything of its address (passkeys), control characters, or length.</summary>
+    public static string WithoutSecrets(string words, Uri tracker)
+    {
+        foreach (var part in tracker.PathAndQuery.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.Length >= ShortestSecret && part is not "announce" and not "announce.php")
+            {
+                words = words.Replace(part, "...", StringComparison.OrdinalIgnoreCase);
+                words = words.Replace(Uri.UnescapeDataString(part), "...", StringComparison.OrdinalIgnoreCase);
+            }
+        }
+
+        var shown = new StringBuilder(Math.Min(words.Length, MaxWords));
+        foreach (var c in words.AsSpan(0, Math.Min(words.Length, MaxWords)))
+        {
+            shown.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        return shown.ToString().Trim();
+    }
+}

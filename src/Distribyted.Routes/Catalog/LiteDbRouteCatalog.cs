@@ -1,0 +1,216 @@
+using System.Threading.Channels;
+using Distribyted.Routes.Telemetry;
+using LiteDB;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Routes.Catalog;
+
+/// <summary>The catalog in one LiteDB file. Changes queue up for one writer, which puts all that wait into one transaction.</summary>
+/// <remarks>LiteDB flushes to disk at each commit (about 5 ms), so batching is what makes many small changes fast. A transaction belongs to
+/// its thread: nothing is awaited between its begin and its end. After 10 s of quiet the log is folded into <c>catalog.db</c>, and once a day
+/// that file, then complete, is copied to <c>catalog.backup</c>.</remarks>
+internal sealed class LiteDbRouteCatalog : IRouteCatalog
+{
+    internal const string FileName = "catalog.db";
+    internal const string BackupName = "catalog.backup";
+
+    private const int MaxBatch = 4096;
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BackupEvery = TimeSpan.FromDays(1);
+
+    private readonly string _path;
+    private readonly string _backup;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
+
+    private LiteDatabase? _database; // the writer's, once it runs
+    private Task _writer = Task.CompletedTask;
+
+    internal LiteDbRouteCatalog(string folder, TimeProvider time, ILogger<LiteDbRouteCatalog> logger)
+    {
+        _path = Path.Combine(folder, FileName);
+        _backup = Path.Combine(folder, BackupName);
+        _time = time;
+        _logger = logger;
+    }
+
+    public ValueTask<CatalogContent> LoadAsync(CancellationToken cancellationToken)
+    {
+        return new ValueTask<CatalogContent>(Task.Run(Load, cancellationToken));
+    }
+
+    public async Task ApplyAsync(IReadOnlyList<CatalogChange> changes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        var request = new Request(changes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!_requests.Writer.TryWrite(request))
+        {
+            throw new IOException("The catalog is closed.");
+        }
+
+        await request.Done.Task; // not cancelled: what is queued will be written, and the caller must know whether it was
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _requests.Writer.TryComplete();
+        await _writer;
+    }
+
+    private CatalogContent Load()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+            _database = Open();
+            CatalogDocuments.CheckVersion(_database);
+            var content = CatalogDocuments.ReadAll(_database);
+            _writer = Task.Run(WriteAsync);
+            return content;
+        }
+        catch (Exception e) when (e is LiteException or UnauthorizedAccessException or InvalidCastException or FormatException)
+        {
+            _database?.Dispose();
+            throw new IOException(
+                $"{_path} cannot be read: {e.Message} Put {BackupName} in its place (and remove catalog-log.db), or move it away to begin anew.",
+                e
+            );
+        }
+    }
+
+    private LiteDatabase Open()
+    {
+        return new LiteDatabase(new ConnectionString { Filename = _path, Connection = ConnectionType.Direct });
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Request>();
+        var reader = _requests.Reader;
+        var dirty = true;
+        while (true)
+        {
+            var more = reader.WaitToReadAsync().AsTask();
+            if (dirty && !await IsMoreBeforeQuietAsync(more))
+            {
+                FoldLog();
+                dirty = false;
+            }
+
+            if (!await more)
+            {
+                break;
+            }
+
+            while (batch.Count < MaxBatch && reader.TryRead(out var request))
+            {
+                batch.Add(request);
+            }
+
+            Commit(batch);
+            batch.Clear();
+            dirty = true;
+        }
+
+        _database?.Dispose(); // folds the log
+    }
+
+    private async Task<bool> IsMoreBeforeQuietAsync(Task<bool> more)
+    {
+        if (more.IsCompleted)
+        {
+            return true;
+        }
+
+        using var end = new CancellationTokenSource();
+        await Task.WhenAny(more, Task.Delay(Quiet, _time, end.Token));
+        await end.CancelAsync();
+        return more.IsCompleted;
+    }
+
+    private void Commit(List<Request> batch)
+    {
+        try
+        {
+            _database ??= Open();
+            _database.BeginTrans();
+            foreach (var request in batch)
+            {
+                foreach (var change in request.Changes)
+                {
+                    CatalogDocuments.Apply(_database, change);
+                }
+            }
+
+            _database.Commit();
+        }
+        catch (Exception e)
+        {
+            Fail(batch, e);
+            return;
+        }
+
+        foreach (var request in batch)
+        {
+            request.Done.SetResult();
+        }
+    }
+
+    /// <summary>LiteDB is of no use after a failed write: the next batch opens it again, and its log tells it what was committed.</summary>
+    private void Fail(List<Request> batch, Exception cause)
+    {
+        _logger.CatalogNotWritten(_path, cause);
+        try
+        {
+            _database?.Dispose();
+        }
+        catch (Exception e) when (e is LiteException or IOException or UnauthorizedAccessException)
+        {
+            _logger.CatalogNotClosed(_path, e);
+        }
+
+        _database = null;
+        foreach (var request in batch)
+        {
+            request.Done.SetException(new IOException($"{_path} could not be written: {cause.Message}", cause));
+        }
+    }
+
+    private void FoldLog()
+    {
+        try
+        {
+            _database?.Checkpoint();
+            if (IsBackupDue())
+            {
+                var fresh = _backup + ".new";
+                using (var from = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+                using (var to = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None))
+                {
+                    from.CopyTo(to);
+                    to.Flush(flushToDisk: true);
+                }
+
+                File.Move(fresh, _backup, overwrite: true);
+                File.SetLastWriteTimeUtc(_backup, _time.GetUtcNow().UtcDateTime);
+            }
+        }
+        catch (Exception e) when (e is LiteException or IOException or UnauthorizedAccessException)
+        {
+            _logger.CatalogNotFolded(_path, e);
+        }
+    }
+
+    private bool IsBackupDue()
+    {
+        return !File.Exists(_backup) || _time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(_backup) >= BackupEvery;
+    }
+
+    private sealed record Request(IReadOnlyList<CatalogChange> Changes, TaskCompletionSource Done);
+}

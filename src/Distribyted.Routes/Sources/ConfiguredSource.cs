@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using Distribyted.Routes.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Routes.Sources;
+
+/// <summary><c>routes[].torrents[]</c> of the configuration: links as they are, and <c>.torrent</c> files, which are watched: a changed file
+/// replaces its torrent, a missing one is picked up when it appears.</summary>
+internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, TimeProvider time, ILogger logger) : ITorrentSource
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
+
+    private readonly TorrentFiles _files = new(logger);
+    private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
+    public string Name => "configuration";
+
+    public bool Answers(string route, string origin)
+    {
+        return string.Equals(origin, Origins.File, StringComparison.Ordinal);
+    }
+
+    public async IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folders = routes
+            .SelectMany(r => r.Torrents)
+            .Select(t => t.TorrentPath)
+            .OfType<string>()
+            .Select(p => Path.GetDirectoryName(Path.GetFullPath(p))!)
+            .Distinct(StringComparer.Ordinal)
+            .Select(f => new FolderWatch(f, recursive: false, time, logger))
+            .ToList();
+        try
+        {
+            IReadOnlyList<WantedTorrent>? last = null;
+            while (true)
+            {
+                folders.ForEach(f => f.Ensure());
+                var wanted = Look();
+                if (last is null || !last.SequenceEqual(wanted))
+                {
+                    last = wanted;
+                    yield return wanted;
+                }
+
+                if (folders.Count == 0)
+                {
+                    yield break; // links never change while the program runs
+                }
+
+                await WaitAsync(folders, cancellationToken);
+            }
+        }
+        finally
+        {
+            folders.ForEach(f => f.Dispose());
+        }
+    }
+
+    private async Task WaitAsync(List<FolderWatch> folders, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waits = folders.ConvertAll(f => f.WaitAsync(_files.HasDoubtful, end.Token));
+        await Task.WhenAny(waits);
+        await end.CancelAsync();
+        foreach (var wait in waits)
+        {
+            try
+            {
+                await wait;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Another folder was first.
+            }
+        }
+
+        await Task.Delay(Quiet, time, cancellationToken);
+    }
+
+    private List<WantedTorrent> Look()
+    {
+        var wanted = new List<WantedTorrent>();
+        foreach (var route in routes)
+        {
+            foreach (var torrent in route.Torrents)
+            {
+                if (torrent.Magnet is { } magnet)
+                {
+                    AddMagnet(wanted, route.Name, magnet, torrent.Where);
+                }
+
+                if (torrent.TorrentPath is { } path)
+                {
+                    AddFile(wanted, route.Name, path, torrent.Where);
+                }
+            }
+        }
+
+        return wanted;
+    }
+
+    private void AddMagnet(List<WantedTorrent> wanted, string route, string magnet, string where)
+    {
+        if (Newcomer.TryReadMagnet(magnet, out var newcomer, out var error))
+        {
+            wanted.Add(new WantedTorrent(route, newcomer.InfoHash, newcomer.Magnet, null, Origins.File, where));
+        }
+        else if (_refused.Add(where))
+        {
+            logger.WantedNotAdded(where, error);
+        }
+    }
+
+    private void AddFile(List<WantedTorrent> wanted, string route, string path, string where)
+    {
+        if (!File.Exists(path))
+        {
+            if (_missing.Add(path))
+            {
+                logger.SourceMissing(where, path);
+            }
+
+            return;
+        }
+
+        _missing.Remove(path);
+        foreach (var link in _files.Read(path))
+        {
+            wanted.Add(new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.File, where));
+        }
+    }
+}

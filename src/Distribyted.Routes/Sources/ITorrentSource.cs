@@ -1,0 +1,15 @@
+namespace Distribyted.Routes.Sources;
+
+/// <summary>Something that names torrents: the configuration, a watched folder. What it no longer names goes.</summary>
+internal interface ITorrentSource
+{
+    /// <summary>For logs.</summary>
+    string Name { get; }
+
+    /// <summary>Whether torrents of this route and origin come from it, so that those it does not name may go once it has spoken.</summary>
+    bool Answers(string route, string origin);
+
+    /// <summary>Each item is the whole of what it names, at first and after each change. Says nothing while it cannot know (a folder that is
+    /// not there), so that a late network drive does not empty a route.</summary>
+    IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,164 @@
+using Distribyted.FileSystem;
+using Distribyted.Routes.Model;
+using Distribyted.Routes.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Routes.Sources;
+
+/// <summary>Makes the library what its sources say: adds what is new, tells doors which place names what, and removes what only a source had
+/// named and none names any more.</summary>
+internal sealed class SourceReconciler
+{
+    private const int Chunk = 64; // the gate is given up between chunks, so that a POST need not wait for a thousand files
+
+    private readonly RouteManager _manager;
+    private readonly IReadOnlyList<ITorrentSource> _sources;
+    private readonly ILogger _logger;
+
+    private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _said = []; // guarded by the manager's gate
+
+    internal SourceReconciler(RouteManager manager, IReadOnlyList<ITorrentSource> sources, ILogger logger)
+    {
+        _manager = manager;
+        _sources = sources;
+        _logger = logger;
+    }
+
+    /// <summary>Follows all sources until cancelled.</summary>
+    internal Task RunAsync(CancellationToken cancellationToken)
+    {
+        return Task.WhenAll(_sources.Select(source => FollowAsync(source, cancellationToken)));
+    }
+
+    internal async Task ReconcileAsync(ITorrentSource source, IReadOnlyList<WantedTorrent> wanted, CancellationToken cancellationToken)
+    {
+        await _manager.ChangeAsync(edit => Task.FromResult(Claim(edit, source, wanted)), cancellationToken);
+
+        var missing = wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null)).ToList();
+        foreach (var chunk in missing.Chunk(Chunk))
+        {
+            var newcomers = chunk.Select(w => (Wanted: w, Newcomer: Read(w))).Where(pair => pair.Newcomer is not null).ToList();
+            await _manager.ChangeAsync(
+                async edit =>
+                {
+                    foreach (var (item, newcomer) in newcomers)
+                    {
+                        var result = await _manager.AddAsync(edit, edit.Model.Spell(item.Route), newcomer!, item.Origin, item.Where, null);
+                        if (!result.Succeeded)
+                        {
+                            _logger.WantedNotAdded(item.Where, result.Reason);
+                        }
+                    }
+
+                    return new WriteResult(WriteOutcome.Done);
+                },
+                cancellationToken
+            );
+        }
+    }
+
+    private async Task FollowAsync(ITorrentSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var wanted in source.WatchAsync(cancellationToken))
+            {
+                await ReconcileAsync(source, wanted, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+        catch (Exception e)
+        {
+            _logger.SourceFailed(source.Name, e);
+        }
+    }
+
+    /// <summary>New here, or known by another link, or waiting for the metadata that a file now brings.</summary>
+    private bool IsNew(WantedTorrent wanted)
+    {
+        var model = _manager.Model;
+        return model.Find(model.Spell(wanted.Route), wanted.InfoHash) is not { } row
+            || (wanted.File is not null && row.View.IsPending)
+            || (
+                wanted.Magnet is not null
+                && !string.Equals(wanted.Magnet, row.Stored.Magnet, StringComparison.Ordinal)
+                && row.Stored.Magnet is not null
+            );
+    }
+
+    private Newcomer? Read(WantedTorrent wanted)
+    {
+        string? error;
+        if (wanted.File is { } file)
+        {
+            try
+            {
+                if (Newcomer.TryReadFile(File.ReadAllBytes(file), out var fromFile, out error))
+                {
+                    return fromFile;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                error = e.Message;
+            }
+        }
+        else if (Newcomer.TryReadMagnet(wanted.Magnet ?? wanted.InfoHash.ToString(), out var fromMagnet, out error))
+        {
+            return fromMagnet;
+        }
+
+        _logger.WantedNotAdded(wanted.Where, error);
+        return null;
+    }
+
+    private WriteResult Claim(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
+    {
+        _said[source] = wanted;
+        var claims = new Dictionary<(string Route, BitTorrent.Protocol.InfoHash InfoHash), WantedTorrent>();
+        foreach (var said in _sources.SelectMany(s => _said.GetValueOrDefault(s) ?? []))
+        {
+            claims.TryAdd((edit.Model.Spell(said.Route), said.InfoHash), said);
+        }
+
+        foreach (var row in edit.Model.Routes.SelectMany(r => r.Rows).ToList())
+        {
+            var claim = claims.GetValueOrDefault((row.Stored.Route, row.InfoHash));
+            if (claim is not null)
+            {
+                edit.Place(row, claim.Where);
+            }
+            else if (!Origins.ComesFromSource(row.Stored.Origin) || HaveSpoken(row.Stored.Route, row.Stored.Origin))
+            {
+                if (Origins.ComesFromSource(row.Stored.Origin))
+                {
+                    edit.Remove(row, pieces: false);
+                    _logger.TorrentRemoved(row.Stored.Route, row.View.Name, row.InfoHash);
+                }
+                else
+                {
+                    edit.Place(row, null);
+                }
+            }
+        }
+
+        foreach (var route in edit.Model.Routes.ToList())
+        {
+            if (route is { Where: null, Count: 0 } && Origins.ComesFromSource(route.Stored.Origin))
+            {
+                edit.RemoveRoute(route.Name);
+            }
+        }
+
+        return new WriteResult(WriteOutcome.Done);
+    }
+
+    /// <summary>Whether every source that might name such a torrent has said what it names.</summary>
+    private bool HaveSpoken(string route, string origin)
+    {
+        return _sources.Where(s => s.Answers(route, origin)).All(_said.ContainsKey);
+    }
+}

@@ -1,0 +1,104 @@
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.Routes.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Routes.Sources;
+
+/// <summary>Reads <c>.torrent</c> and <c>.magnet</c> files of the owner, each once while its size and time stay. Not thread-safe.</summary>
+internal sealed class TorrentFiles(ILogger logger)
+{
+    /// <summary>Largest file that is read, bytes: two million pieces and as many names fit.</summary>
+    private const long MaxFile = 128L << 20;
+
+    private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a file was there and could not be read as what it claims to be: half written, perhaps. Look again.</summary>
+    internal bool HasDoubtful => _known.Values.Any(k => k.Links is null);
+
+    /// <summary>What the file names; empty when it is not there, not readable or (yet) not well formed.</summary>
+    internal IReadOnlyList<Link> Read(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+            {
+                _known.Remove(path);
+                return [];
+            }
+
+            if (_known.TryGetValue(path, out var known) && known.Length == file.Length && known.Modified == file.LastWriteTimeUtc)
+            {
+                return known.Links ?? [];
+            }
+
+            var links = Parse(path, file.Length);
+            _known[path] = new Known(file.Length, file.LastWriteTimeUtc, links);
+            return links ?? [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.SourceFileUnusable(path, e.Message);
+            _known[path] = new Known(-1, default, null);
+            return [];
+        }
+    }
+
+    /// <summary>Forgets files that are no longer asked for.</summary>
+    internal void KeepOnly(IReadOnlySet<string> paths)
+    {
+        foreach (var gone in _known.Keys.Where(p => !paths.Contains(p)).ToList())
+        {
+            _known.Remove(gone);
+        }
+    }
+
+    private List<Link>? Parse(string path, long length)
+    {
+        if (length > MaxFile)
+        {
+            logger.SourceFileUnusable(path, $"it has more than {MaxFile} bytes.");
+            return [];
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        string? error;
+        if (!path.EndsWith(".magnet", StringComparison.OrdinalIgnoreCase))
+        {
+            if (Newcomer.TryReadFile(bytes, out var torrent, out error))
+            {
+                return [new Link(torrent.InfoHash, null)];
+            }
+
+            logger.SourceFileUnusable(path, error);
+            return null;
+        }
+
+        var links = new List<Link>();
+        error = "there is no magnet link in it.";
+        foreach (var magnet in Newcomer.FindMagnets(bytes))
+        {
+            if (Newcomer.TryReadMagnet(magnet, out var torrent, out var reason))
+            {
+                links.Add(new Link(torrent.InfoHash, torrent.Magnet));
+            }
+            else
+            {
+                error = reason;
+            }
+        }
+
+        if (links.Count > 0)
+        {
+            return links;
+        }
+
+        logger.SourceFileUnusable(path, error);
+        return null;
+    }
+
+    /// <summary>A torrent that a file names; without a magnet the file itself is the torrent.</summary>
+    internal readonly record struct Link(InfoHash InfoHash, string? Magnet);
+
+    private sealed record Known(long Length, DateTime Modified, List<Link>? Links);
+}

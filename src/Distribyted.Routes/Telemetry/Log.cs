@@ -1,0 +1,87 @@
+using Distribyted.BitTorrent.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Routes.Telemetry;
+
+/// <summary>What this room says. Ids 2000 to 2999, never used again.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Information, "The library has {Torrents} torrents in {Routes} routes; {Pending} wait for metadata.")]
+    internal static partial void LibraryRead(this ILogger logger, int torrents, int routes, int pending);
+
+    [LoggerMessage(2001, LogLevel.Information, "Route {Route}: added {Name} ({InfoHash}), from {Origin}.")]
+    internal static partial void TorrentAdded(this ILogger logger, string route, string name, InfoHash infoHash, string origin);
+
+    [LoggerMessage(2002, LogLevel.Information, "Route {Route}: {Name} ({InfoHash}) has its metadata and is in the tree.")]
+    internal static partial void MetadataArrived(this ILogger logger, string route, string name, InfoHash infoHash);
+
+    [LoggerMessage(2003, LogLevel.Information, "Route {Route}: removed {Name} ({InfoHash}).")]
+    internal static partial void TorrentRemoved(this ILogger logger, string route, string name, InfoHash infoHash);
+
+    [LoggerMessage(2004, LogLevel.Information, "Route {Route} was made.")]
+    internal static partial void RouteMade(this ILogger logger, string route);
+
+    [LoggerMessage(2010, LogLevel.Error, "A change of the library was not made.")]
+    internal static partial void ChangeFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2011, LogLevel.Warning, "The metadata of {InfoHash} cannot be used: {Reason}")]
+    internal static partial void MetadataUnusable(this ILogger logger, InfoHash infoHash, string reason);
+
+    [LoggerMessage(2012, LogLevel.Error, "Waiting for the metadata of {InfoHash} ended.")]
+    internal static partial void MetadataWaitFailed(this ILogger logger, InfoHash infoHash, Exception exception);
+
+    [LoggerMessage(2013, LogLevel.Warning, "The metadata of {Count} torrents has come and could not be noted; again in {RetryAfter}.")]
+    internal static partial void ArrivalsWait(this ILogger logger, int count, TimeSpan retryAfter);
+
+    [LoggerMessage(2014, LogLevel.Error, "The metadata of {Count} torrents has come and was not taken.")]
+    internal static partial void ArrivalsFailed(this ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(2015, LogLevel.Warning, "The metadata of {InfoHash} is no longer on disk; it is fetched again.")]
+    internal static partial void MetadataLost(this ILogger logger, InfoHash infoHash);
+
+    [LoggerMessage(2016, LogLevel.Warning, "{InfoHash} was removed, and not all that it had could be cleared away.")]
+    internal static partial void FarewellFailed(this ILogger logger, InfoHash infoHash, Exception exception);
+
+    [LoggerMessage(2020, LogLevel.Error, "{File} could not be written.")]
+    internal static partial void CatalogNotWritten(this ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(2021, LogLevel.Debug, "{File} could not be closed after a failed write.")]
+    internal static partial void CatalogNotClosed(this ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(2022, LogLevel.Warning, "{File}: the log could not be folded in or the backup not be written; nothing is lost.")]
+    internal static partial void CatalogNotFolded(this ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(2030, LogLevel.Warning, "{Where}: {Path} is not there; it is picked up when it appears.")]
+    internal static partial void SourceMissing(this ILogger logger, string where, string path);
+
+    [LoggerMessage(2031, LogLevel.Warning, "{Path} is not used: {Reason}")]
+    internal static partial void SourceFileUnusable(this ILogger logger, string path, string reason);
+
+    [LoggerMessage(2032, LogLevel.Warning, "{Path} cannot be watched ({Reason}); it is looked at every {Interval}.")]
+    internal static partial void NotWatched(this ILogger logger, string path, string reason, TimeSpan interval);
+
+    [LoggerMessage(2033, LogLevel.Error, "The source {Source} has stopped.")]
+    internal static partial void SourceFailed(this ILogger logger, string source, Exception exception);
+
+    [LoggerMessage(2034, LogLevel.Warning, "{Where} was not added: {Reason}")]
+    internal static partial void WantedNotAdded(this ILogger logger, string where, string? reason);
+
+    [LoggerMessage(2040, LogLevel.Information, "Shared folder {Name}: {Files} files, {Pieces} pieces hashed of {AllPieces}; {InfoHash}.")]
+    internal static partial void FolderShared(this ILogger logger, string name, int files, int pieces, int allPieces, InfoHash infoHash);
+
+    [LoggerMessage(2041, LogLevel.Warning, "Shared folder {Name}: it cannot be read ({Reason}); tried again in {RetryAfter}.")]
+    internal static partial void FolderUnreadable(this ILogger logger, string name, string reason, TimeSpan retryAfter);
+
+    [LoggerMessage(
+        2042,
+        LogLevel.Warning,
+        "Shared folder {Name}: no trackers from its tracker_url ({Reason}); the configured ones are used."
+    )]
+    internal static partial void TrackersNotFetched(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(2043, LogLevel.Information, "Shared folder {Name} is empty; there is nothing to offer.")]
+    internal static partial void FolderEmpty(this ILogger logger, string name);
+
+    [LoggerMessage(2044, LogLevel.Debug, "Shared folder {Name}: the kept hashes are not used ({Reason}).")]
+    internal static partial void HashesNotUsed(this ILogger logger, string name, string reason);
+}

@@ -1,0 +1,211 @@
+using System.Text.Json;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.FileSystem;
+using Distribyted.Http;
+using Distribyted.Routes;
+using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Web.Api;
+
+/// <summary>POST /api/routes/{route}/torrent: a magnet or bare hash as JSON, or a <c>.torrent</c> as body or form field.</summary>
+internal sealed class AddTorrent(
+    RouteManager routes,
+    WebOptions options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<AddTorrent> logger
+)
+{
+    private const int MaxJson = 1 << 20; // magnets of 1 MiB have been seen; more is not one
+
+    public static Problem MayNotChange { get; } = new(StatusCodes.Status403Forbidden, "This user may see and play, not change.");
+
+    public async Task PostAsync(HttpContext context)
+    {
+        var route = RouteName.Of(context);
+        if (
+            UserClaims.Rights(context.User) != UserRights.Full
+            || UserClaims.IsRestricted(context.User) && !UserClaims.Routes(context.User).Contains(route)
+        )
+        {
+            await Problems.SendAsync(context, MayNotChange);
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = options.MaxUpload + MaxJson; // the form around the file takes a little
+        }
+
+        var (what, problem) = await ReadAsync(context);
+        if (what is null)
+        {
+            await Problems.SendAsync(context, problem!);
+            return;
+        }
+
+        // A client that gives up does not stop the add: it may have been told "pending" by a proxy in between.
+        await AddAsync(context, route, what, lifetime.ApplicationStopping);
+    }
+
+    private async Task AddAsync(HttpContext context, string route, Addition what, CancellationToken stopping)
+    {
+        var before = what.Magnet is null ? null : Row(route, what);
+        var (result, torrent) = await routes.AddAsync(route, what, stopping);
+        if (!result.Succeeded || torrent is null)
+        {
+            await Problems.SendAsync(context, Problems.From(result));
+            return;
+        }
+
+        if (!torrent.IsPending || await MetadataAsync(torrent, stopping))
+        {
+            await Answer.NullAsync(context);
+            return;
+        }
+
+        if (options.ContinueWhenAddTimeout)
+        {
+            var view = new PendingView(torrent.InfoHash.ToString(), "pending");
+            await Answer.JsonAsync(context, view, ApiJson.Default.PendingView, StatusCodes.Status202Accepted);
+            return;
+        }
+
+        // What was there before this request (a pending torrent of the file, say) is not this request's to remove.
+        if (before is null && result.Outcome != WriteOutcome.Done)
+        {
+            await routes.RemoveAsync(route, torrent.InfoHash, pieces: true, CancellationToken.None);
+        }
+
+        logger.MetadataTimedOut(route, torrent.InfoHash.ToString(), options.AddTimeout);
+        await Problems.SendAsync(context, new Problem(StatusCodes.Status400BadRequest, "timeout getting torrent info"));
+    }
+
+    private LibraryTorrent? Row(string route, Addition what)
+    {
+        return InfoHash.TryParse(what.Magnet, out var hash)
+            ? routes.Current.Routes.FirstOrDefault(r => r.Name == route)?.Torrents.FirstOrDefault(t => t.InfoHash == hash)
+            : null;
+    }
+
+    // False: not within add_timeout.
+    private async Task<bool> MetadataAsync(LibraryTorrent torrent, CancellationToken stopping)
+    {
+        using var deadline = new CancellationTokenSource(options.AddTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, deadline.Token);
+        try
+        {
+            return await routes.MetadataAsync(torrent.Route, torrent.InfoHash, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(Addition? What, Problem? Problem)> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            var type = context.Request.ContentType ?? "";
+            if (type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+            {
+                return await FromFormAsync(context);
+            }
+
+            return type.StartsWith("application/x-bittorrent", StringComparison.OrdinalIgnoreCase)
+                ? await FromStreamAsync(context.Request.Body, context.RequestAborted)
+                : await FromJsonAsync(context);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return (null, TooLarge);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
+        {
+            return (null, Bad("The body cannot be read: " + exception.Message));
+        }
+    }
+
+    private async Task<(Addition? What, Problem? Problem)> FromFormAsync(HttpContext context)
+    {
+        var limits = new FormOptions { MultipartBodyLengthLimit = options.MaxUpload, ValueLengthLimit = MaxJson };
+        var form = await context.Request.ReadFormAsync(limits, context.RequestAborted);
+        if (form.Files.GetFile("torrent") is { } file)
+        {
+            await using var content = file.OpenReadStream();
+            return await FromStreamAsync(content, context.RequestAborted);
+        }
+
+        return FromMagnet(form["magnet"].ToString());
+    }
+
+    private async Task<(Addition? What, Problem? Problem)> FromStreamAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var bytes = await ReadAllAsync(content, options.MaxUpload, cancellationToken);
+        return bytes is null ? (null, TooLarge)
+            : bytes.Length == 0 ? (null, Bad("The .torrent is empty."))
+            : (new Addition(null, bytes, "api"), null);
+    }
+
+    private static async Task<(Addition? What, Problem? Problem)> FromJsonAsync(HttpContext context)
+    {
+        var bytes = await ReadAllAsync(context.Request.Body, MaxJson, context.RequestAborted);
+        if (bytes is null)
+        {
+            return (null, new Problem(StatusCodes.Status413PayloadTooLarge, "A magnet has at most 1 MiB."));
+        }
+
+        AddTorrentRequest? request;
+        try
+        {
+            request = JsonSerializer.Deserialize(bytes, ApiJson.Default.AddTorrentRequest);
+        }
+        catch (JsonException)
+        {
+            return (null, Bad("The body is not JSON. Send {\"magnet\": \"magnet:?...\"}, or a .torrent as application/x-bittorrent."));
+        }
+
+        return string.IsNullOrEmpty(request?.Url) || !string.IsNullOrEmpty(request.Magnet)
+            ? FromMagnet(request?.Magnet)
+            : (null, Bad("url is not in this version yet. Send the .torrent itself as application/x-bittorrent."));
+    }
+
+    private static (Addition? What, Problem? Problem) FromMagnet(string? magnet)
+    {
+        return string.IsNullOrWhiteSpace(magnet)
+            ? (null, Bad("The field magnet is missing. Send {\"magnet\": \"magnet:?...\"}."))
+            : (new Addition(magnet.Trim(), ReadOnlyMemory<byte>.Empty, "api"), null);
+    }
+
+    // Null: more than that.
+    private static async Task<byte[]?> ReadAllAsync(Stream content, int most, CancellationToken cancellationToken)
+    {
+        using var all = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (all.Length + read > most)
+            {
+                return null;
+            }
+
+            all.Write(buffer, 0, read);
+        }
+
+        return all.ToArray();
+    }
+
+    private Problem TooLarge => new(StatusCodes.Status413PayloadTooLarge, $"A .torrent may have at most {options.MaxUpload >> 20} MiB.");
+
+    private static Problem Bad(string detail)
+    {
+        return new Problem(StatusCodes.Status400BadRequest, detail);
+    }
+}

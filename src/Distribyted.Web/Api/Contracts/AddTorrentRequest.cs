@@ -1,0 +1,9 @@
+namespace Distribyted.Web.Api.Contracts;
+
+/// <summary>POST /api/routes/{route}/torrent as JSON.</summary>
+/// <param name="Magnet">Magnet link or bare info hash.</param>
+/// <param name="Url">Address of a <c>.torrent</c>; not in this version.</param>
+internal sealed record AddTorrentRequest(string? Magnet, string? Url);
+
+/// <summary>202: kept, and tried for ever.</summary>
+internal sealed record PendingView(string Hash, string State);

@@ -1,0 +1,47 @@
+using Distribyted.Http;
+using Distribyted.Http.Files;
+using Distribyted.Http.Paths;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.Web.Api;
+
+/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV door.</summary>
+internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
+{
+    private const string Prefix = "/fs";
+
+    public async Task GetAsync(HttpContext context)
+    {
+        if (!options.HttpFs)
+        {
+            await Problems.SendAsync(
+                context,
+                new Problem(StatusCodes.Status404NotFound, "Files are not served here: http.httpfs is false.")
+            );
+            return;
+        }
+
+        if (!RequestPath.TryParse(context.Request, Prefix, out var path))
+        {
+            await Problems.SendAsync(context, new Problem(StatusCodes.Status400BadRequest, "The address is not a path of the tree."));
+            return;
+        }
+
+        var files = users.For(context.User);
+        var entry = await files.FindAsync(path.Path, context.RequestAborted);
+        if (entry is { IsDirectory: false })
+        {
+            await FileResponse.SendAsync(context, files, path.Path, entry);
+            return;
+        }
+
+        var listing = entry is null ? null : await files.ListAsync(path.Path, context.RequestAborted);
+        if (listing is null)
+        {
+            await Problems.SendAsync(context, new Problem(StatusCodes.Status404NotFound, $"There is nothing at {path.Path.Value}."));
+            return;
+        }
+
+        await DirectoryPage.SendAsync(context, path.Path, listing, Prefix);
+    }
+}

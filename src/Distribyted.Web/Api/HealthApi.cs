@@ -1,0 +1,36 @@
+using Distribyted.Web.Api.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace Distribyted.Web.Api;
+
+/// <summary>Whether the program lives, and whether it is ready. Says nothing about content, so nobody has to sign in.</summary>
+internal sealed class HealthApi(IHostApplicationLifetime lifetime)
+{
+    public Task LiveAsync(HttpContext context)
+    {
+        return Answer.JsonAsync(context, new HealthView("ok", []), ApiJson.Default.HealthView);
+    }
+
+    public Task ReadyAsync(HttpContext context)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return NotReadyAsync(context, "stopping", "The program is ending.");
+        }
+
+        return lifetime.ApplicationStarted.IsCancellationRequested
+            ? LiveAsync(context)
+            : NotReadyAsync(context, "starting", "The program is starting.");
+    }
+
+    private static Task NotReadyAsync(HttpContext context, string status, string reason)
+    {
+        return Answer.JsonAsync(
+            context,
+            new HealthView(status, [reason]),
+            ApiJson.Default.HealthView,
+            StatusCodes.Status503ServiceUnavailable
+        );
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Distribyted.FileSystem;
+using Distribyted.Web.Api.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Distribyted.Web.Api;
+
+/// <summary>What went wrong: a status, and words that say what was asked, what stopped it and what to try.</summary>
+internal sealed record Problem(int Status, string Detail);
+
+/// <summary>Errors as RFC 9457 problem documents that also carry the <c>error</c> field of the Go program.</summary>
+internal static class Problems
+{
+    public static Task SendAsync(HttpContext context, Problem problem)
+    {
+        var view = new ProblemView(
+            "about:blank",
+            ReasonPhrases.GetReasonPhrase(problem.Status),
+            problem.Status,
+            problem.Detail,
+            problem.Detail
+        );
+        var body = JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Default.ProblemView);
+        return Answer.SendAsync(context, problem.Status, "application/problem+json", body);
+    }
+
+    /// <summary>A refused write of the library, with the status that the old API has for it.</summary>
+    public static Problem From(WriteResult result)
+    {
+        var detail = result.Reason ?? $"The library answered {result.Outcome}.";
+        return result.Outcome switch
+        {
+            WriteOutcome.TooLarge => new Problem(StatusCodes.Status413PayloadTooLarge, detail),
+            WriteOutcome.NoSpace => new Problem(StatusCodes.Status507InsufficientStorage, detail),
+            _ => new Problem(StatusCodes.Status400BadRequest, detail),
+        };
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.FileSystem;
+using Distribyted.Http;
+using Distribyted.Routes;
+using Distribyted.Web.Api.Contracts;
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.Web.Api;
+
+/// <summary>GET /api/routes and DELETE /api/routes/{route}/torrent/{hash}.</summary>
+internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
+{
+    private static readonly TorrentStatistics Nothing = new(default, TorrentState.Pending, null, 0, 0, default, 0, 0, 0);
+
+    // Metadata of a sleeping torrent is on disk; one number of it is asked for with every poll of a dashboard.
+    private readonly ConcurrentDictionary<InfoHash, long> _pieceSizes = new();
+
+    public async Task GetAsync(HttpContext context)
+    {
+        var views = new List<RouteView>();
+        foreach (var route in routes.Current.Routes)
+        {
+            if (!Sees(context.User, route.Name))
+            {
+                continue;
+            }
+
+            var torrents = new List<TorrentView>(route.Torrents.Count);
+            foreach (var torrent in route.Torrents)
+            {
+                torrents.Add(await ViewAsync(torrent, context.RequestAborted));
+            }
+
+            views.Add(new RouteView(route.Name, torrents));
+        }
+
+        await Answer.JsonAsync<IReadOnlyList<RouteView>>(context, views, ApiJson.Default.IReadOnlyListRouteView);
+    }
+
+    public async Task DeleteAsync(HttpContext context)
+    {
+        if (UserClaims.Rights(context.User) != UserRights.Full || !Sees(context.User, RouteName.Of(context)))
+        {
+            await Problems.SendAsync(context, AddTorrent.MayNotChange);
+            return;
+        }
+
+        var text = context.Request.RouteValues["hash"] as string;
+        if (!InfoHash.TryParse(text, out var hash))
+        {
+            await Problems.SendAsync(
+                context,
+                new Problem(StatusCodes.Status400BadRequest, $"\"{text}\" is not an info hash. Use 40 hexadecimal digits.")
+            );
+            return;
+        }
+
+        var route = RouteName.Of(context);
+        var result = await routes.RemoveAsync(route, hash, pieces: true, context.RequestAborted);
+        if (result.Succeeded)
+        {
+            await Answer.NullAsync(context);
+            return;
+        }
+
+        var why = result.Reason is { Length: > 0 } reason ? ": " + reason : "";
+        var detail = $"element with hash {hash} on route {route} cannot be removed{why}";
+        await Problems.SendAsync(context, Problems.From(result with { Reason = detail }));
+    }
+
+    private static bool Sees(ClaimsPrincipal user, string route)
+    {
+        return !UserClaims.IsRestricted(user)
+            || (
+                VirtualPath.TryParse(route, out var path)
+                && UserClaims.Routes(user).Any(r => VirtualPath.TryParse(r, out var scope) && path.StartsWith(scope))
+            );
+    }
+
+    private async ValueTask<TorrentView> ViewAsync(LibraryTorrent row, CancellationToken cancellationToken)
+    {
+        var torrent = session.Find(row.InfoHash);
+        var now = torrent?.GetStatistics() ?? Nothing;
+        var chunks = new List<PieceChunkView>();
+        var pieces = 0;
+        foreach (var run in torrent?.GetPieceRuns() ?? [])
+        {
+            chunks.Add(new PieceChunkView(Letter(run.Status), run.Count));
+            pieces += run.Count;
+        }
+
+        return new TorrentView(
+            row.Name,
+            row.InfoHash.ToString(),
+            now.Window.Downloaded,
+            now.Window.Uploaded,
+            now.Peers,
+            now.Seeds,
+            now.Window.Length.TotalSeconds,
+            chunks,
+            pieces,
+            await PieceSizeAsync(torrent, cancellationToken),
+            row.IsPending ? "pending"
+                : now.State == TorrentState.Awake ? "awake"
+                : "asleep",
+            now.Reason,
+            row.Length,
+            row.Added.ToUnixTimeSeconds()
+        );
+    }
+
+    private async ValueTask<long> PieceSizeAsync(Torrent? torrent, CancellationToken cancellationToken)
+    {
+        if (torrent is not { HasMetadata: true })
+        {
+            return 0;
+        }
+
+        if (_pieceSizes.TryGetValue(torrent.InfoHash, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            var info = await torrent.GetInfoAsync(cancellationToken);
+            return _pieceSizes[torrent.InfoHash] = info.Layout.PieceLength;
+        }
+        catch (TorrentException)
+        {
+            return 0; // removed while the list was made: the next list does not have it
+        }
+    }
+
+    private static string Letter(PieceStatus status)
+    {
+        return status switch
+        {
+            PieceStatus.Checking => "H",
+            PieceStatus.Partial => "P",
+            PieceStatus.Complete => "C",
+            _ => "W",
+        };
+    }
+}

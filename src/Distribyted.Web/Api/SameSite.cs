@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Distribyted.Web.Api;
+
+/// <summary>A browser sends cached Basic credentials with requests that any site's page makes. Reading such answers the browser forbids; changing
+/// things it does not, so that is refused here. Programs send neither header and pass.</summary>
+internal static class SameSite
+{
+    public static Problem Refusal { get; } =
+        new(StatusCodes.Status403Forbidden, "The request comes from the page of another site; changes are taken from here only.");
+
+    public static bool Refuses(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+        {
+            return false;
+        }
+
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (site.Length > 0)
+        {
+            return site is not ("same-origin" or "none");
+        }
+
+        // Browsers without Sec-Fetch-Site (Safari before 16.4) send Origin with unsafe requests.
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsOurs(uri, request.Host));
+    }
+
+    private static bool IsOurs(Uri origin, HostString host)
+    {
+        var port = host.Port ?? (origin.Scheme == "https" ? 443 : 80);
+        return string.Equals(origin.Host, new HostString(host.Host).Host, StringComparison.OrdinalIgnoreCase) && origin.Port == port;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Distribyted.Web;
+
+/// <summary>The web door.</summary>
+public sealed record WebOptions
+{
+    /// <summary>Serve the tree at <c>/fs</c>.</summary>
+    public bool HttpFs { get; set; } = true;
+
+    /// <summary>How long a POST of a torrent waits for its metadata.</summary>
+    public TimeSpan AddTimeout { get; set; } = TimeSpan.FromSeconds(60); // the Go program's
+
+    /// <summary>What such a POST does then. True: 202, and the search goes on. False: 400, and nothing is kept.</summary>
+    public bool ContinueWhenAddTimeout { get; set; }
+
+    /// <summary>Longest <c>.torrent</c> that is taken, bytes.</summary>
+    public int MaxUpload { get; set; } = 32 << 20; // a torrent of 2,000,000 pieces has 40 MB of hashes; films have 100 KB
+}

@@ -1,0 +1,31 @@
+using Distribyted.Web.Api;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Distribyted.Web;
+
+/// <summary>Puts the web door into an application.</summary>
+public static class WebServices
+{
+    /// <summary>The API and <c>/fs</c>. The application registers the library, the engine, the porch and routing.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="options">How the door behaves; null: the defaults.</param>
+    public static IServiceCollection AddWeb(this IServiceCollection services, WebOptions? options = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LogFeed>();
+        services.AddSingleton(options ?? new WebOptions());
+        services.AddSingleton<RoutesApi>();
+        services.AddSingleton<AddTorrent>();
+        services.AddSingleton<StatusApi>();
+        services.AddSingleton<ServersApi>();
+        services.AddSingleton<LogsApi>();
+        services.AddSingleton<FilesApi>();
+        services.AddSingleton<HealthApi>();
+        services.AddAuthorization(authorization =>
+            authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()
+        );
+        return services;
+    }
+}

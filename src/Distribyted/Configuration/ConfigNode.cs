@@ -1,0 +1,73 @@
+namespace Distribyted.Configuration;
+
+/// <summary>What a node of the configuration is.</summary>
+internal enum NodeKind
+{
+    /// <summary>Nothing after the colon, or <c>null</c>: as if the key were not there.</summary>
+    Null,
+    Text,
+    List,
+    Map,
+}
+
+/// <summary>A value of the file with the place where it stands; a variable or flag gives the same shape. Immutable.</summary>
+internal sealed class ConfigNode
+{
+    private ConfigNode(NodeKind kind, Origin origin)
+    {
+        Kind = kind;
+        Origin = origin;
+    }
+
+    public NodeKind Kind { get; }
+
+    public Origin Origin { get; }
+
+    /// <summary>The scalar as written, without quotes.</summary>
+    public string Text { get; private init; } = "";
+
+    /// <summary>Whether it stood in quotes: then it is text, whatever it looks like.</summary>
+    public bool IsQuoted { get; private init; }
+
+    public IReadOnlyList<ConfigNode> Items { get; private init; } = [];
+
+    public IReadOnlyList<ConfigMember> Members { get; private init; } = [];
+
+    public static ConfigNode Scalar(string text, bool isQuoted, Origin origin)
+    {
+        var isNull = !isQuoted && text is "" or "~" or "null" or "Null" or "NULL";
+        return new ConfigNode(isNull ? NodeKind.Null : NodeKind.Text, origin) { Text = text, IsQuoted = isQuoted };
+    }
+
+    /// <summary>A text of a variable or flag: never null, an empty one is an empty text.</summary>
+    public static ConfigNode Given(string text, Origin origin)
+    {
+        return new ConfigNode(NodeKind.Text, origin) { Text = text };
+    }
+
+    public static ConfigNode List(IReadOnlyList<ConfigNode> items, Origin origin)
+    {
+        return new ConfigNode(NodeKind.List, origin) { Items = items };
+    }
+
+    public static ConfigNode Map(IReadOnlyList<ConfigMember> members, Origin origin)
+    {
+        return new ConfigNode(NodeKind.Map, origin) { Members = members };
+    }
+
+    /// <summary>The scalar as a message quotes it: numbers plain, everything else in quotes, long ones shortened.</summary>
+    public string Quote()
+    {
+        var text = Text.Length > 60 ? Text[..57] + "..." : Text;
+        var isNumber = !IsQuoted && text.Length > 0 && text.All(c => char.IsAsciiDigit(c) || c is '-' or '.' or '_');
+        return Kind switch
+        {
+            NodeKind.List => "a list",
+            NodeKind.Map => "a section",
+            _ => isNumber ? text : $"\"{text}\"",
+        };
+    }
+}
+
+/// <summary>A key with its value, and where the key stands.</summary>
+internal sealed record ConfigMember(string Name, Origin Origin, ConfigNode Value);

@@ -1,0 +1,159 @@
+using System.Collections;
+
+namespace Distribyted.Configuration;
+
+/// <summary>Reads all sources, key by key: flags over environment over file over defaults. Never stops at the first mistake.</summary>
+internal sealed class ConfigurationReader
+{
+    private readonly ConfigurationReport _report = new();
+    private readonly Settings _settings = new();
+    private readonly Dictionary<string, Origin> _origins = new(StringComparer.Ordinal);
+
+    private ConfigurationReader() { }
+
+    /// <summary>Reads file, environment and flags.</summary>
+    /// <param name="config">Path of <c>--config</c>, or null.</param>
+    /// <param name="flags">Arguments that are not commands: <c>--http-port 80</c>.</param>
+    /// <param name="environment">All variables of the process.</param>
+    /// <param name="mayWrite">Whether a missing file is written from the template.</param>
+    public static Configured Read(string? config, IReadOnlyList<string> flags, IDictionary environment, bool mayWrite)
+    {
+        var reader = new ConfigurationReader();
+        var variable = environment[ConfigurationFile.Variable] as string;
+        var wanted = config ?? (string.IsNullOrEmpty(variable) ? null : variable);
+        var by = config is not null ? Origin.Flag("--config") : Origin.Variable(ConfigurationFile.Variable);
+        var file = ConfigurationFile.Find(wanted, by, mayWrite, reader._report);
+        if (file.Bytes is not null && YamlTree.Read(file.Name, file.Bytes, reader._report) is { } root)
+        {
+            reader.TakeFile(root);
+        }
+
+        new VariableSource(reader.Take, reader._report).Read(environment);
+        new FlagSource(reader.Take, reader._report).Read(flags);
+        return reader.Finish(file);
+    }
+
+    /// <summary>Reads one document alone, without environment and flags.</summary>
+    public static Configured ReadText(string name, byte[] bytes)
+    {
+        var reader = new ConfigurationReader();
+        if (YamlTree.Read(name, bytes, reader._report) is { } root)
+        {
+            reader.TakeFile(root);
+        }
+
+        return reader.Finish(new ConfigurationFile(name, bytes, null));
+    }
+
+    private static IEnumerable<string> Known => Keys.All.Select(k => k.Path).Concat(LaterKeys.All);
+
+    private Configured Finish(ConfigurationFile file)
+    {
+        var crossCheck = new CrossCheck(_settings, _origins, _report);
+        crossCheck.Run();
+        return new Configured(_settings, _report, _origins, file) { Users = crossCheck.Users, GeneratedFor = crossCheck.GeneratedFor };
+    }
+
+    private void TakeFile(ConfigNode root)
+    {
+        if (root.Kind == NodeKind.Null)
+        {
+            return;
+        }
+
+        if (root.Kind != NodeKind.Map)
+        {
+            _report.Wrong(root.Origin, "", "the file does not begin with a section such as \"torrent:\".");
+            return;
+        }
+
+        foreach (var member in root.Members)
+        {
+            TakeMember(member.Name, member);
+        }
+    }
+
+    private void TakeMember(string path, ConfigMember member)
+    {
+        if (Keys.ByPath.TryGetValue(path, out var key))
+        {
+            if (member.Value.Kind != NodeKind.Null)
+            {
+                Take(key, member.Value);
+            }
+        }
+        else if (LaterKeys.IsKnown(path))
+        {
+            TakeLater(path, member.Value);
+        }
+        else if (LaterKeys.IsReservedSection(path))
+        {
+            _report.Warn(member.Origin, path, "not in this version; it has no effect.");
+        }
+        else if (path == "archives" && member.Value.Kind == NodeKind.Text)
+        {
+            TakeLater("archives.mode", member.Value);
+        }
+        else if (Known.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal)))
+        {
+            TakeSection(path, member);
+        }
+        else
+        {
+            _report.Wrong(member.Origin, path, "there is no such key." + Spelling.DidYouMean(path, Known));
+        }
+    }
+
+    private void TakeSection(string path, ConfigMember member)
+    {
+        if (member.Value.Kind == NodeKind.Null)
+        {
+            return; // a section without content is absent: "webdav:" alone is no WebDAV, as in the Go program
+        }
+
+        if (member.Value.Kind != NodeKind.Map)
+        {
+            _report.Wrong(member.Value.Origin, path, $"{member.Value.Quote()} stands where a section is expected.");
+            return;
+        }
+
+        if (path == "webdav")
+        {
+            _settings.Doors.HasWebDavSection = true;
+        }
+        else if (path == "fuse" && !member.Value.Members.Any(m => m.Name == "enabled"))
+        {
+            _report.Warn(member.Origin, path, "FUSE is not in this version yet; mount over WebDAV instead.");
+            return;
+        }
+
+        foreach (var inner in member.Value.Members)
+        {
+            if (path != "fuse" || inner.Name == "enabled" || !LaterKeys.IsKnown($"fuse.{inner.Name}"))
+            {
+                TakeMember($"{path}.{inner.Name}", inner);
+            }
+        }
+    }
+
+    private void TakeLater(string path, ConfigNode node)
+    {
+        if (node.Kind != NodeKind.Null && LaterKeys.Warning(path, node) is { } words)
+        {
+            _report.Warn(node.Origin, path, words);
+        }
+    }
+
+    private void Take(Key key, ConfigNode node)
+    {
+        if (key.Apply(_settings, node, _report))
+        {
+            _origins[key.Path] = node.Origin;
+        }
+
+        if (key.Section == "webdav" && node.Origin.Kind is SourceKind.Variable or SourceKind.Flag)
+        {
+            _settings.Doors.HasWebDavSection = true;
+        }
+    }
+}

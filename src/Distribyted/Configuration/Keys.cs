@@ -1,0 +1,219 @@
+using System.Globalization;
+
+namespace Distribyted.Configuration;
+
+/// <summary>The one table of all keys that have an effect. A row parses, checks and sets a room's options; a key that is not here, in
+/// <see cref="LaterKeys"/> or an alias does not exist.</summary>
+internal static class Keys
+{
+    private const string ToDefault = "the default";
+
+    private static readonly (string, LogThreshold)[] Levels =
+    [
+        ("trace", LogThreshold.Trace),
+        ("debug", LogThreshold.Debug),
+        ("info", LogThreshold.Info),
+        ("warn", LogThreshold.Warn),
+        ("error", LogThreshold.Error),
+    ];
+
+    private static readonly Limits Rates = new(16384, 1L << 40) { Zero = "no limit" };
+
+    /// <summary>Every key, in the order of the template.</summary>
+    public static IReadOnlyList<Key> All { get; } =
+    [
+        Key.Port("http.port", "any free port", "none", s => s.Doors.WebPort, (s, v) => s.Doors.WebPort = v),
+        Key.Address("http.ip", s => s.Doors.WebAddress, (s, v) => s.Doors.WebAddress = v),
+        Key.Switch("http.httpfs", s => s.Web.HttpFs, (s, v) => s.Web.HttpFs = v),
+        Alias(Key.Text("http.user", UserName, s => s.HttpUser.Name, (s, v) => s.HttpUser.Name = v)),
+        Alias(Key.Secret("http.pass", s => s.HttpUser.Password, (s, v) => s.HttpUser.Password = v)),
+        Alias(Key.Switch("http.disable_auth", s => !s.Access.RequireWeb, (s, v) => s.Access.RequireWeb = !v)),
+        Key.Switch("webdav.enabled", s => s.Doors.WebDavEnabled ?? s.Doors.HasWebDavSection, (s, v) => s.Doors.WebDavEnabled = v),
+        Key.Port(
+            "webdav.port",
+            "any free port",
+            "none",
+            s => s.Doors.WebDavPort,
+            (s, v) => s.Doors.WebDavPort = v,
+            zeroFlagIsNothing: true
+        ),
+        Key.Address("webdav.ip", s => s.Doors.WebDavAddress, (s, v) => s.Doors.WebDavAddress = v),
+        Key.Text("webdav.user", UserName, s => s.WebDavUser.Name, (s, v) => s.WebDavUser.Name = v),
+        Key.Secret("webdav.pass", s => s.WebDavUser.Password, (s, v) => s.WebDavUser.Password = v),
+        Key.Folder("webdav.pass_file", true, s => s.WebDavUser.PasswordFile, (s, v) => s.WebDavUser.PasswordFile = v),
+        Key.Switch("webdav.read_only", s => s.Access.ReadOnlyWebDav, (s, v) => s.Access.ReadOnlyWebDav = v),
+        Key.Word("auth.web", [("required", true), ("off", false)], s => s.Access.RequireWeb, (s, v) => s.Access.RequireWeb = v),
+        Key.Word("auth.webdav", [("required", true), ("off", false)], s => s.Access.RequireWebDav, (s, v) => s.Access.RequireWebDav = v),
+        Key.Switch("auth.digest", s => s.Access.Digest, (s, v) => s.Access.Digest = v),
+        Key.Switch("auth.trust_loopback", s => s.Access.TrustLoopback, (s, v) => s.Access.TrustLoopback = v),
+        Key.Number(
+            "auth.max_failures",
+            new Limits(1, 1000) { Zero = "no lock-out" },
+            s => s.Access.MaxFailures,
+            (s, v) => s.Access.MaxFailures = v
+        ),
+        Key.Seconds("auth.lockout", new Limits(1, 86400), s => s.Access.Lockout, (s, v) => s.Access.Lockout = v),
+        Key.Objects("auth.users", s => $"[{string.Join(", ", s.Access.Users.Select(u => u.Name))}]", UserReader.Read),
+        Key.Megabytes(
+            "torrent.global_cache_size",
+            new Limits(64, 1L << 40) { Zero = ToDefault, MinusOne = "no limit" },
+            s => s.Engine.CacheSize,
+            (s, v) => s.Engine.CacheSize = v
+        ),
+        Key.Folder("torrent.metadata_folder", false, s => s.Engine.MetadataFolder, (s, v) => s.Engine.MetadataFolder = v),
+        Key.Folder("torrent.cache_folder", true, s => s.Engine.CacheFolder, (s, v) => s.Engine.CacheFolder = v),
+        Key.Megabytes(
+            "torrent.piece_memory",
+            new Limits(16, 16384) { Zero = ToDefault },
+            s => s.Engine.PieceMemory,
+            (s, v) => s.Engine.PieceMemory = v
+        ),
+        Key.Megabytes("torrent.hot_cache", new Limits(0, 65536), s => s.Engine.HotCache, (s, v) => s.Engine.HotCache = v),
+        Key.Megabytes(
+            "torrent.read_ahead",
+            new Limits(1, 1024) { Zero = "only the piece that is asked for" },
+            s => s.Engine.ReadAhead,
+            (s, v) => s.Engine.ReadAhead = v
+        ),
+        Key.Megabytes("torrent.read_behind", new Limits(0, 1024), s => s.Engine.ReadBehind, (s, v) => s.Engine.ReadBehind = v),
+        Key.Seconds(
+            "torrent.add_timeout",
+            new Limits(1, 86400) { Zero = ToDefault },
+            s => s.Web.AddTimeout,
+            (s, v) => s.Web.AddTimeout = v
+        ),
+        Key.Switch("torrent.continue_when_add_timeout", s => s.Web.ContinueWhenAddTimeout, (s, v) => s.Web.ContinueWhenAddTimeout = v),
+        Key.Seconds(
+            "torrent.read_timeout",
+            new Limits(5, 86400) { Zero = ToDefault, MinusOne = "to wait for ever" },
+            s => s.Engine.ReadTimeout,
+            (s, v) => s.Engine.ReadTimeout = v
+        ),
+        Key.Port(
+            "torrent.listen_port",
+            "any free port",
+            "any free port",
+            s => s.Engine.ListenPort,
+            (s, v) => s.Engine.ListenPort = Math.Max(0, v)
+        ),
+        Key.Port("torrent.public_port", "the listening port", null, s => s.Engine.PublicPort, (s, v) => s.Engine.PublicPort = v),
+        Key.Addresses("torrent.ip", s => s.Engine.PublicAddresses, (s, v) => s.Engine.PublicAddresses = v),
+        Key.Addresses("torrent.bind_address", s => s.Engine.BindAddresses, (s, v) => s.Engine.BindAddresses = v),
+        Key.Switch("torrent.disable_ipv6", s => s.Engine.DisableIPv6, (s, v) => s.Engine.DisableIPv6 = v),
+        Key.Switch("torrent.disable_pex", s => s.Engine.DisablePex, (s, v) => s.Engine.DisablePex = v),
+        Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.ExtraTrackers, (s, v) => s.Engine.ExtraTrackers = v),
+        Key.Number(
+            "torrent.max_connections",
+            new Limits(2, 65535) { Zero = ToDefault },
+            s => s.Engine.MaxConnections,
+            (s, v) => s.Engine.MaxConnections = v
+        ),
+        Key.Number(
+            "torrent.max_conns_per_torrent",
+            new Limits(1, 1000) { Zero = ToDefault },
+            s => s.Engine.MaxConnectionsPerTorrent,
+            (s, v) => s.Engine.MaxConnectionsPerTorrent = v
+        ),
+        Key.Number(
+            "torrent.max_half_open",
+            new Limits(1, 1000) { Zero = ToDefault },
+            s => s.Engine.MaxHalfOpen,
+            (s, v) => s.Engine.MaxHalfOpen = v
+        ),
+        Key.Number(
+            "torrent.max_conns_per_ip",
+            new Limits(1, 100) { Zero = "no limit" },
+            s => s.Engine.MaxConnectionsPerIp,
+            (s, v) => s.Engine.MaxConnectionsPerIp = v
+        ),
+        Key.Rate("torrent.download_rate_limit", Rates, s => s.Engine.DownloadRateLimit, (s, v) => s.Engine.DownloadRateLimit = v),
+        Key.Rate("torrent.upload_rate_limit", Rates, s => s.Engine.UploadRateLimit, (s, v) => s.Engine.UploadRateLimit = v),
+        Key.Number("torrent.upload_slots", new Limits(0, 500), s => s.Engine.UploadSlots, (s, v) => s.Engine.UploadSlots = v),
+        Key.Switch("torrent.seed", s => s.Engine.Seed, (s, v) => s.Engine.Seed = v),
+        Key.Seconds(
+            "torrent.hibernate_after",
+            new Limits(30, 86400) { Zero = "never" },
+            s => s.Engine.HibernateAfter,
+            (s, v) => s.Engine.HibernateAfter = v
+        ),
+        Key.Folder("log.path", true, s => s.Log.Folder, (s, v) => s.Log.Folder = v),
+        Key.Number("log.max_backups", new Limits(0, 1000), s => s.Log.MaxBackups, (s, v) => s.Log.MaxBackups = v),
+        Key.Megabytes(
+            "log.max_size",
+            new Limits(1, 10240) { Zero = "100" },
+            s => s.Log.MaxSize,
+            (s, v) => s.Log.MaxSize = v == 0 ? 100 << 20 : v // 0 is lumberjack's 100 MB, as in the Go program
+        ),
+        Key.Number("log.max_age", new Limits(0, 3650), s => s.Log.MaxAge, (s, v) => s.Log.MaxAge = v),
+        Key.Switch("log.debug", s => s.Log.Debug, (s, v) => s.Log.Debug = v),
+        Key.Word("log.level", Levels, s => s.Log.Level, (s, v) => s.Log.Level = v),
+        Key.Map("log.levels", ShowLevels, ReadLevels),
+        Key.Word("log.format", [("text", false), ("json", true)], s => s.Log.JsonConsole, (s, v) => s.Log.JsonConsole = v),
+        Key.Switch("log.console", s => s.Log.Console, (s, v) => s.Log.Console = v),
+        Key.Texts("security.outgoing_allow", Anything, s => s.Engine.OutgoingAllow, (s, v) => s.Engine.OutgoingAllow = v),
+        Key.Objects("routes", s => Count(s.Routes.Routes.Count), RouteReader.Read),
+        Key.Objects("servers", s => Count(s.Routes.Servers.Count), ServerReader.Read),
+    ];
+
+    /// <summary>By path.</summary>
+    public static IReadOnlyDictionary<string, Key> ByPath { get; } = All.ToDictionary(k => k.Path, StringComparer.Ordinal);
+
+    /// <summary>What is wrong with the name of a user, or null.</summary>
+    public static string? UserName(string name)
+    {
+        return name.Length > 64 || name.Any(c => c == ':' || char.IsControl(c))
+            ? "is not a user name. Use at most 64 characters, without \":\" and control characters."
+            : null;
+    }
+
+    /// <summary>What is wrong with the URL of a tracker, or null.</summary>
+    public static string? Tracker(string text)
+    {
+        return
+            Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme is "http" or "https" or "udp" or "wss" or "ws"
+            && uri.Host.Length > 0
+            ? null
+            : "is not a tracker. Use an address such as udp://host:port/announce or https://host/announce.";
+    }
+
+    private static Key Alias(Key key)
+    {
+        key.IsAlias = true;
+        return key;
+    }
+
+    private static string? Anything(string text)
+    {
+        return text.Length is 0 or > 300 ? "is not a host, address or network." : null;
+    }
+
+    private static string Count(int count)
+    {
+        return count.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string ShowLevels(Settings settings)
+    {
+        var pairs = settings.Log.Levels.Select(pair => $"{pair.Key}: {Levels.First(l => l.Item2 == pair.Value).Item1}");
+        return "{" + string.Join(", ", pairs) + "}";
+    }
+
+    private static string? ReadLevels(Settings settings, IReadOnlyList<ConfigMember> members)
+    {
+        var levels = new Dictionary<string, LogThreshold>(StringComparer.Ordinal);
+        foreach (var member in members)
+        {
+            var level = Array.FindIndex(Levels, l => string.Equals(l.Item1, member.Value.Text, StringComparison.OrdinalIgnoreCase));
+            if (level < 0)
+            {
+                return $"{member.Name}: {member.Value.Quote()} is not one of {string.Join(", ", Levels.Select(l => l.Item1))}.";
+            }
+
+            levels[member.Name] = Levels[level].Item2;
+        }
+
+        settings.Log.Levels = levels;
+        return null;
+    }
+}

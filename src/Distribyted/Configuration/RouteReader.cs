@@ -1,0 +1,97 @@
+using Distribyted.Routes;
+
+namespace Distribyted.Configuration;
+
+/// <summary>Reads <c>routes:</c>. Torrents that cannot be found are no mistake; a link that can never be one is.</summary>
+internal static class RouteReader
+{
+    private static readonly string[] RouteKeys = ["name", "torrents", "torrent_folder", "archives"];
+    private static readonly string[] TorrentKeys = ["magnet_uri", "torrent_path"];
+
+    public static void Read(Settings settings, ConfigNode node, ConfigurationReport report)
+    {
+        var routes = new List<ConfiguredRoute>();
+        foreach (var item in ObjectReader.Items("routes", node, RouteKeys, report))
+        {
+            var name = item.Text("name");
+            if (item.Members.ContainsKey("name") && NameMistake(name) is { } wrong)
+            {
+                report.Wrong(item.Members["name"].Origin, $"{item.Path}.name", $"{item.Members["name"].Quote()} {wrong}");
+            }
+            else if (name.Length == 0)
+            {
+                report.Wrong(item.Origin, $"{item.Path}.name", "it is missing. Name the folder that the mount shows.");
+            }
+
+            if (item.Members.TryGetValue("archives", out var archives) && !string.Equals(archives.Text, "off", StringComparison.Ordinal))
+            {
+                report.Warn(archives.Origin, $"{item.Path}.archives", "not in this version yet; it has no effect.");
+            }
+
+            var folder = item.Text("torrent_folder");
+            routes.Add(new ConfiguredRoute(name.Trim('/'), Torrents(item, report), folder.Length == 0 ? null : folder, item.Origin.Place));
+        }
+
+        settings.Routes.Routes = routes;
+    }
+
+    private static List<ConfiguredTorrent> Torrents(ObjectReader route, ConfigurationReport report)
+    {
+        var torrents = new List<ConfiguredTorrent>();
+        if (!route.Members.TryGetValue("torrents", out var list))
+        {
+            return torrents;
+        }
+
+        foreach (var item in ObjectReader.Items($"{route.Path}.torrents", list, TorrentKeys, report))
+        {
+            var magnet = item.Text("magnet_uri");
+            var path = item.Text("torrent_path");
+            if (magnet.Length == 0 && path.Length == 0)
+            {
+                report.Wrong(item.Origin, item.Path, "neither magnet_uri nor torrent_path. Name one of them.");
+                continue;
+            }
+
+            if (magnet.Length > 0)
+            {
+                var node = item.Members["magnet_uri"];
+                if (MagnetCheck.Judge(magnet) is { } judgement)
+                {
+                    Action<Origin, string, string> tell = judgement.IsLater ? report.Warn : report.Wrong;
+                    tell(node.Origin, $"{item.Path}.magnet_uri", judgement.Words);
+                }
+                else
+                {
+                    torrents.Add(new ConfiguredTorrent(magnet, null, node.Origin.Place));
+                }
+            }
+
+            if (path.Length > 0)
+            {
+                var node = item.Members["torrent_path"];
+                if (!File.Exists(path))
+                {
+                    report.Warn(node.Origin, $"{item.Path}.torrent_path", $"there is no file {path} yet.");
+                }
+
+                torrents.Add(new ConfiguredTorrent(null, path, node.Origin.Place));
+            }
+        }
+
+        return torrents;
+    }
+
+    private static string? NameMistake(string name)
+    {
+        foreach (var segment in name.Trim('/').Split('/'))
+        {
+            if (!FileSystem.VirtualPath.IsSegment(segment) || segment.Any(c => c == '\\' || char.IsControl(c)))
+            {
+                return "is not the name of a folder. Use 1 to 255 bytes without \"\\\" and control characters; a/b is a folder in a folder.";
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,43 @@
+using Distribyted.BitTorrent;
+using Distribyted.Http;
+using Distribyted.Web;
+using Distribyted.WebDav;
+
+namespace Distribyted.Configuration;
+
+/// <summary>Everything that is set, room by room. Defaults are the records' initialisers; the table in <see cref="Keys"/> fills them.</summary>
+internal sealed record Settings
+{
+    public BitTorrentOptions Engine { get; init; } = new();
+
+    public Distribyted.Routes.RouteOptions Routes { get; init; } = new();
+
+    public HttpAccessOptions Access { get; init; } = new();
+
+    public WebOptions Web { get; init; } = new();
+
+    public WebDavOptions WebDav { get; init; } = new();
+
+    public DoorOptions Doors { get; init; } = new();
+
+    public LogOptions Log { get; init; } = new();
+
+    /// <summary>The first user of <c>webdav.user</c>, for both doors; empty: see <see cref="Hosting.Credentials"/>.</summary>
+    public FirstUser WebDavUser { get; init; } = new();
+
+    /// <summary><c>http.user</c> and <c>http.pass</c> of the fork: a user beside the other.</summary>
+    public FirstUser HttpUser { get; init; } = new();
+}
+
+/// <summary>A name and a password as the file has them; empty: not given. The password never reaches a log or a message.</summary>
+internal sealed record FirstUser
+{
+    public string Name { get; set; } = "";
+
+    public string Password { get; set; } = "";
+
+    /// <summary>Path of a file whose first line is the password; empty: none.</summary>
+    public string PasswordFile { get; set; } = "";
+
+    public bool IsGiven => Name.Length > 0 || Password.Length > 0 || PasswordFile.Length > 0;
+}

@@ -1,0 +1,171 @@
+using Distribyted.BitTorrent;
+using Distribyted.Configuration;
+using Distribyted.FileSystem;
+using Distribyted.Http;
+using Distribyted.Routes;
+using Distribyted.Web;
+using Distribyted.WebDav;
+using Serilog;
+
+namespace Distribyted.Hosting;
+
+/// <summary>The whole program in one object: folders locked, rooms wired, doors open. <c>run</c> and <c>selftest</c> start the same one.</summary>
+internal sealed class Daemon : IAsyncDisposable
+{
+    private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(4); // SIGTERM to exit within 5 s
+
+    private readonly WebApplication _app;
+    private readonly Configured _configured;
+    private readonly DataFolders _folders;
+    private readonly Credentials? _credentials;
+    private readonly Doors _doors;
+
+    private Daemon(WebApplication app, Configured configured, DataFolders folders, Credentials? credentials, Doors doors)
+    {
+        _app = app;
+        _configured = configured;
+        _folders = folders;
+        _credentials = credentials;
+        _doors = doors;
+    }
+
+    /// <summary>Port of the web door, once started; null: there is none.</summary>
+    public int? WebPort => _doors.WebPort;
+
+    /// <summary>Port of the WebDAV door, once started; null: there is none.</summary>
+    public int? WebDavPort => _doors.WebDavPort;
+
+    /// <summary>The rooms, for whoever looks inside.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Takes the folders and wires the rooms; nothing listens yet.</summary>
+    /// <exception cref="StartupException">A folder cannot be had, or another daemon has it.</exception>
+    public static Daemon Build(Configured configured)
+    {
+        var settings = configured.Settings;
+        settings.Routes.MetadataFolder = settings.Engine.MetadataFolder;
+        var folders = DataFolders.Open(settings);
+        try
+        {
+            var credentials = configured.GeneratedFor is { } name ? Credentials.Load(settings, name) : null;
+            settings.Access.Users = credentials is null ? configured.Users : [credentials.User];
+            var doors = new Doors(settings.Doors);
+            return new Daemon(Wire(settings, doors, credentials), configured, folders, credentials, doors);
+        }
+        catch
+        {
+            folders.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens everything.</summary>
+    /// <exception cref="StartupException">A port cannot be had; the message names its key.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (_doors.Explain(exception) is { } words)
+        {
+            throw new StartupException(words, exception);
+        }
+
+        Banner.Write(_app.Services.GetRequiredService<ILogger<Daemon>>(), _configured, _doors, _credentials);
+    }
+
+    /// <summary>Waits for SIGTERM, SIGINT or the service manager, and stops.</summary>
+    public Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        return _app.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>Drains the doors, says goodbye to swarms and trackers, closes the catalog.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        return _app.StopAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _folders.Dispose();
+    }
+
+    // Only an empty builder reads no ports from elsewhere: the others open what ASPNETCORE_HTTP_PORTS or a Kestrel section says.
+    private static WebApplication Wire(Settings settings, Doors doors, Credentials? credentials)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Distribyted" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(doors.Listen);
+
+        var feed = new LogFeed();
+        builder.Services.AddSerilog(LogFiles.Create(settings.Log, feed), dispose: true);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = StopBudget;
+            host.ServicesStopConcurrently = false;
+        });
+        builder.Services.AddSystemd().AddWindowsService();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(feed).AddSingleton<OpenRequests>();
+        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Routes);
+        builder.Services.AddBitTorrent().AddRoutes();
+        builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
+        builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
+        builder.Services.AddHostedService<TorrentReport>();
+
+        var app = builder.Build();
+        Pipeline(app, credentials);
+        return app;
+    }
+
+    private static void Pipeline(WebApplication app, Credentials? credentials)
+    {
+        var requests = app.Services.GetRequiredService<OpenRequests>();
+        app.Lifetime.ApplicationStopping.Register(requests.Drain);
+        app.Use(requests.TrackAsync);
+
+        // First, and terminal: else GET / of the mount would show the web door's page.
+        app.MapWhen(
+            context => context.Door() == Door.WebDav,
+            dav =>
+            {
+                dav.UseSignIn();
+                UseFirstPassword(dav, credentials);
+                dav.UseWebDav();
+            }
+        );
+        app.UseSameSite();
+        app.UseRouting();
+        app.UseAuthentication();
+        UseFirstPassword(app, credentials);
+        app.UseAuthorization();
+        app.MapWeb();
+    }
+
+    // A generated password is printed until somebody has used it.
+    private static void UseFirstPassword(IApplicationBuilder app, Credentials? credentials)
+    {
+        if (credentials is null)
+        {
+            return;
+        }
+
+        app.Use(
+            (context, next) =>
+            {
+                if (
+                    !credentials.WasUsed
+                    && context.Request.Headers.Authorization.Count > 0
+                    && context.User.Identity is { IsAuthenticated: true }
+                )
+                {
+                    credentials.MarkUsed();
+                }
+
+                return next(context);
+            }
+        );
+    }
+}

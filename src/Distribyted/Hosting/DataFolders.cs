@@ -1,0 +1,89 @@
+using System.Globalization;
+using Distribyted.Configuration;
+
+namespace Distribyted.Hosting;
+
+/// <summary>The folders that the daemon writes to, and the lock that keeps a second daemon out of them.</summary>
+internal sealed class DataFolders : IDisposable
+{
+    private const string LockName = "lock";
+    private const string PidName = "pid"; // beside it: a locked file cannot be read by the one who is refused
+
+    private readonly FileStream _lock;
+    private readonly string _pidFile;
+
+    private DataFolders(FileStream held, string pidFile)
+    {
+        _lock = held;
+        _pidFile = pidFile;
+    }
+
+    /// <summary>Makes the folders and takes the lock.</summary>
+    /// <exception cref="StartupException">A folder cannot be had, or another daemon has it.</exception>
+    public static DataFolders Open(Settings settings)
+    {
+        var metadata = settings.Engine.MetadataFolder;
+        Make(metadata, "torrent.metadata_folder", isPrivate: true);
+        if (settings.Engine.CacheFolder.Length > 0)
+        {
+            Make(settings.Engine.CacheFolder, "torrent.cache_folder", isPrivate: false);
+        }
+
+        if (settings.Log.Folder.Length > 0)
+        {
+            Make(settings.Log.Folder, "log.path", isPrivate: false);
+        }
+
+        var pidFile = Path.Combine(metadata, PidName);
+        var held = Take(Path.Combine(metadata, LockName), pidFile, metadata);
+        File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return new DataFolders(held, pidFile);
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_pidFile);
+        _lock.Dispose();
+    }
+
+    private static FileStream Take(string path, string pidFile, string folder)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StartupException($"torrent.metadata_folder: {folder} cannot be written: {exception.Message}", exception);
+        }
+        catch (IOException exception)
+        {
+            var pid = File.Exists(pidFile) ? $" (process {File.ReadAllText(pidFile).Trim()})" : "";
+            throw new StartupException(
+                $"torrent.metadata_folder: another distribyted{pid} is using {folder}. Stop it, or choose another folder.",
+                exception
+            );
+        }
+    }
+
+    private static void Make(string folder, string key, bool isPrivate)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+            {
+                return;
+            }
+
+            Directory.CreateDirectory(folder);
+            if (isPrivate && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartupException($"{key}: the folder {folder} cannot be made: {exception.Message}", exception);
+        }
+    }
+}

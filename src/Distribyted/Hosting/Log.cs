@@ -1,0 +1,38 @@
+namespace Distribyted.Hosting;
+
+// Ids 5000 to 5999; never used twice.
+internal static partial class Log
+{
+    [LoggerMessage(5000, LogLevel.Warning, "{Where} {Words}")]
+    public static partial void ConfigurationWarning(this ILogger logger, string where, string words);
+
+    [LoggerMessage(5001, LogLevel.Information, "{Note}")]
+    public static partial void ConfigurationNote(this ILogger logger, string note);
+
+    [LoggerMessage(5010, LogLevel.Information, "Mount (WebDAV): {Address}")]
+    public static partial void MountAt(this ILogger logger, string address);
+
+    [LoggerMessage(5011, LogLevel.Information, "Web:            {Address}   files at {Address2}")]
+    public static partial void WebAt(this ILogger logger, string address, string address2);
+
+    [LoggerMessage(5012, LogLevel.Information, "WebDAV is off: the configuration has no section \"webdav\".")]
+    public static partial void WebDavIsOff(this ILogger logger);
+
+    [LoggerMessage(5014, LogLevel.Information, "User: {User}  Password: as configured")]
+    public static partial void Users(this ILogger logger, string user);
+
+    [LoggerMessage(5015, LogLevel.Information, "User: {User}  Password: in {File}")]
+    public static partial void KeptPassword(this ILogger logger, string user, string file);
+
+    [LoggerMessage(5020, LogLevel.Information, "Ready:   {Path}")]
+    public static partial void TorrentReady(this ILogger logger, string path);
+
+    [LoggerMessage(5021, LogLevel.Information, "Waiting: {Path} ({Reason})")]
+    public static partial void TorrentWaits(this ILogger logger, string path, string reason);
+
+    [LoggerMessage(5022, LogLevel.Information, "Torrents: {Ready} ready, {Waiting} waiting for metadata. {More}")]
+    public static partial void TorrentsInAll(this ILogger logger, int ready, int waiting, string more);
+
+    [LoggerMessage(5030, LogLevel.Information, "Stopping.")]
+    public static partial void Stopping(this ILogger logger);
+}

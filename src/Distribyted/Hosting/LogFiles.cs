@@ -1,0 +1,111 @@
+using Distribyted.Configuration;
+using Distribyted.Web;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Distribyted.Hosting;
+
+/// <summary>Where log lines go: the console for people, rolling JSON files, and the feed that <c>/api/log</c> answers from.</summary>
+internal static class LogFiles
+{
+    private const string FileName = "distribyted.log";
+
+    // Short names that log.levels takes for our rooms.
+    private static readonly string[] Rooms = ["BitTorrent", "FileSystem", "Routes", "Http", "WebDav", "Web", "Hosting"];
+
+    /// <summary>Makes the logger.</summary>
+    /// <param name="options"><c>log:</c>.</param>
+    /// <param name="feed">Takes every line, too; it is filled with the end of the newest file.</param>
+    public static Logger Create(LogOptions options, LogFeed feed)
+    {
+        var formatter = new JsonLines();
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(Level(options.Lowest))
+            .MinimumLevel.Override("Microsoft", Quiet(options))
+            .MinimumLevel.Override("System", Quiet(options))
+            .Enrich.FromLogContext()
+            .Filter.ByExcluding(e => e.MessageTemplate.Text == "Hosting failed to start"); // said once, by whoever started us
+        foreach (var (name, level) in options.Levels)
+        {
+            logger.MinimumLevel.Override(Rooms.Contains(name) ? "Distribyted." + name : name, Level(level));
+        }
+
+        if (options.Console)
+        {
+            logger.WriteTo.Console(options.JsonConsole ? formatter : new ConsoleLines(!System.Console.IsOutputRedirected));
+        }
+
+        if (options.Folder.Length > 0)
+        {
+            Fill(feed, options.Folder);
+            logger.WriteTo.File(
+                formatter,
+                Path.Combine(options.Folder, FileName),
+                fileSizeLimitBytes: options.MaxSize,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: options.MaxBackups == 0 ? null : options.MaxBackups + 1,
+                retainedFileTimeLimit: options.MaxAge == 0 ? null : TimeSpan.FromDays(options.MaxAge)
+            );
+        }
+
+        return logger.WriteTo.Sink(new FeedSink(feed, formatter)).CreateLogger();
+    }
+
+    // The framework tells of every request at Information; that is ours to tell, if anybody's.
+    private static LogEventLevel Quiet(LogOptions options)
+    {
+        return options.Lowest == LogThreshold.Trace ? LogEventLevel.Debug
+            : options.Lowest == LogThreshold.Error ? LogEventLevel.Error
+            : LogEventLevel.Warning;
+    }
+
+    private static LogEventLevel Level(LogThreshold threshold)
+    {
+        return threshold switch
+        {
+            LogThreshold.Trace => LogEventLevel.Verbose,
+            LogThreshold.Debug => LogEventLevel.Debug,
+            LogThreshold.Warn => LogEventLevel.Warning,
+            LogThreshold.Error => LogEventLevel.Error,
+            _ => LogEventLevel.Information,
+        };
+    }
+
+    // The end of the newest file, so that /api/log tells of the former run, too.
+    private static void Fill(LogFeed feed, string folder)
+    {
+        const int Tail = 64 * 1024;
+        var newest = new DirectoryInfo(folder).EnumerateFiles("distribyted*.log").MaxBy(f => f.LastWriteTimeUtc);
+        if (newest is null)
+        {
+            return;
+        }
+
+        using var file = new FileStream(newest.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Seek(Math.Max(0, file.Length - Tail), SeekOrigin.Begin);
+        using var reader = new StreamReader(file);
+        if (file.Length > Tail)
+        {
+            reader.ReadLine(); // half a line
+        }
+
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0)
+            {
+                feed.Append(line);
+            }
+        }
+    }
+
+    private sealed class FeedSink(LogFeed feed, JsonLines formatter) : ILogEventSink
+    {
+        public void Emit(LogEvent logEvent)
+        {
+            using var text = new StringWriter();
+            formatter.Format(logEvent, text);
+            feed.Append(text.ToString().TrimEnd('\n'));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace Distribyted.Hosting;
+
+/// <summary>Requests under way. When the program ends they get a moment to finish; then they are cut, so that a film that somebody watches
+/// does not use up the time in which swarms and trackers are told.</summary>
+internal sealed class OpenRequests(TimeProvider time)
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<HttpContext, bool> _open = new();
+    private ITimer? _timer;
+
+    public async Task TrackAsync(HttpContext context, RequestDelegate next)
+    {
+        _open.TryAdd(context, true);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            _open.TryRemove(context, out _);
+        }
+    }
+
+    /// <summary>Begins the end.</summary>
+    public void Drain()
+    {
+        _timer ??= time.CreateTimer(_ => Cut(), null, Grace, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Cut()
+    {
+        foreach (var context in _open.Keys)
+        {
+            context.Abort();
+        }
+    }
+}

@@ -1,0 +1,276 @@
+using System.Text;
+using Distribyted.Http.Tests.Wire;
+using Distribyted.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.Http.Tests.Authentication;
+
+[TestFixture]
+public sealed class SignInTests
+{
+    private static readonly HttpAccessOptions Options = new()
+    {
+        Users = [HttpUser.Create("admin", "s:cret%"), HttpUser.Create("J\u00e4s", "p\u00e4ss")],
+    };
+
+    private FakeTimeProvider _time = null!;
+    private PorchHost _host = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var files = new MemoryFs(_time);
+        files.AddFile("/x.txt", "content"u8.ToArray());
+        files.AddFile("/\u00e9 y.txt", "content"u8.ToArray());
+        _host = await PorchHost.StartAsync(files, Options, _time);
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        await _host.DisposeAsync();
+    }
+
+    [TestCase("GET"), TestCase("HEAD"), TestCase("OPTIONS"), TestCase("PROPFIND"), TestCase("LOCK"), TestCase("FROB"), CancelAfter(10_000)]
+    public async Task Every_method_is_challenged_alike_and_in_one_order(string method, CancellationToken cancellationToken)
+    {
+        var answer = await _host.AskAsync($"{method} /x.txt HTTP/1.1", cancellationToken);
+
+        Assert.That(answer.Status, Is.EqualTo(401));
+        var challenges = answer.All("WWW-Authenticate");
+        Assert.That(challenges, Has.Length.EqualTo(3));
+        Assert.That(challenges[0], Does.StartWith("Digest realm=\"distribyted\", qop=\"auth\", algorithm=SHA-256, nonce=\""));
+        Assert.That(challenges[1], Does.StartWith("Digest realm=\"distribyted\", qop=\"auth\", algorithm=MD5, nonce=\""));
+        Assert.That(challenges[2], Is.EqualTo("Basic realm=\"distribyted\", charset=\"UTF-8\""));
+        Assert.That(challenges, Has.None.Contain("stale"));
+    }
+
+    [
+        TestCase("admin", "s:cret%", "Basic"),
+        TestCase("admin", "s:cret%", "bAsIc"),
+        TestCase("J\u00e4s", "p\u00e4ss", "Basic"),
+        CancelAfter(10_000)
+    ]
+    public async Task Basic_lets_in(string user, string password, string scheme, CancellationToken cancellationToken)
+    {
+        Assert.That(await StatusAsync($"{scheme} {Base64(user + ":" + password)}", cancellationToken), Is.EqualTo(200));
+    }
+
+    [
+        TestCase("admin:wrong"),
+        TestCase("admin:"),
+        TestCase("Admin:s:cret%"),
+        TestCase("nobody:s:cret%"),
+        TestCase(":"),
+        TestCase("admin:s:cret%x"),
+        TestCase("admin"),
+        CancelAfter(10_000)
+    ]
+    public async Task Basic_keeps_out(string credentials, CancellationToken cancellationToken)
+    {
+        Assert.That(await StatusAsync("Basic " + Base64(credentials), cancellationToken), Is.EqualTo(401));
+    }
+
+    [
+        TestCase("Basic"),
+        TestCase("Basic !!!"),
+        TestCase("basic"),
+        TestCase("Bearer x"),
+        TestCase("Digest"),
+        TestCase("Digest x"),
+        TestCase("Digest username=\"x\""),
+        TestCase("Digest username=\"")
+    ]
+    [TestCase("Digest username=\"u\", nonce=, uri="), TestCase("x"), CancelAfter(10_000)]
+    public async Task What_cannot_be_read_is_challenged_and_never_counted(string header, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.That(await StatusAsync(header, cancellationToken), Is.EqualTo(401));
+        }
+
+        Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
+    }
+
+    [TestCase("MD5", true), TestCase("MD5", false), TestCase("SHA-256", true), CancelAfter(10_000)]
+    public async Task Digest_lets_in_many_times_with_one_nonce(string algorithm, bool nameAlgorithm, CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+        foreach (var (method, uri) in new[] { ("GET", "/x.txt"), ("HEAD", "/x.txt"), ("GET", "/%c3%a9%20y.txt?q=1") })
+        {
+            var answer = await _host.AskAsync(
+                $"{method} {uri} HTTP/1.1\nAuthorization: {DigestAnswer.Of(nonce, "admin", "s:cret%", method, uri, algorithm, nameAlgorithm)}",
+                cancellationToken
+            );
+
+            Assert.That(answer.Status, Is.EqualTo(200), uri);
+        }
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task Digest_keeps_out_the_wrong_password_and_the_unknown_user(CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+
+        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "wrong", "GET", "/x.txt"), cancellationToken), Is.EqualTo(401));
+        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "nobody", "s:cret%", "GET", "/x.txt"), cancellationToken), Is.EqualTo(401));
+        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "s:cret%", "PUT", "/x.txt"), cancellationToken), Is.EqualTo(401));
+        Assert.That(
+            await StatusAsync(
+                DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", "/x.txt").Replace("=MD5", "=SHA-512-256", StringComparison.Ordinal),
+                cancellationToken
+            ),
+            Is.EqualTo(401)
+        );
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task One_answer_does_not_open_every_file(CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+
+        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", "/"), cancellationToken), Is.EqualTo(400));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task An_old_or_forged_nonce_is_stale_and_not_counted(CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", "/x.txt"), cancellationToken), Is.EqualTo(200));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        foreach (var old in new[] { nonce, "Zm9yZ2VkLW5vbmNlLTEyMzQ1Njc4", new string('A', 32), "x" })
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                var answer = await _host.AskAsync(
+                    $"GET /x.txt HTTP/1.1\nAuthorization: {DigestAnswer.Of(old, "admin", "wrong", "GET", "/x.txt")}",
+                    cancellationToken
+                );
+                Assert.That(answer.Status, Is.EqualTo(401));
+                Assert.That(answer.All("WWW-Authenticate")[..2], Is.All.Contain(", stale=true"));
+            }
+        }
+
+        Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task Ten_wrong_passwords_start_a_back_off_that_doubles(CancellationToken cancellationToken)
+    {
+        var wrong = "Basic " + Base64("admin:wrong");
+        var right = "Basic " + Base64("admin:s:cret%");
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.That(await StatusAsync(wrong, cancellationToken), Is.EqualTo(401));
+        }
+
+        var locked = await _host.AskAsync($"GET /x.txt HTTP/1.1\nAuthorization: {right}", cancellationToken);
+        Assert.That((locked.Status, locked["Retry-After"], locked["WWW-Authenticate"]), Is.EqualTo((429, "60", default(string))));
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.That(await StatusAsync(wrong, cancellationToken), Is.EqualTo(401));
+        Assert.That(
+            (await _host.AskAsync($"GET /x.txt HTTP/1.1\nAuthorization: {right}", cancellationToken))["Retry-After"],
+            Is.EqualTo("120")
+        );
+
+        _time.Advance(TimeSpan.FromSeconds(120));
+        Assert.That(await StatusAsync(right, cancellationToken), Is.EqualTo(200));
+        Assert.That(await StatusAsync(wrong, cancellationToken), Is.EqualTo(401));
+        Assert.That(await StatusAsync(right, cancellationToken), Is.EqualTo(200));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task The_right_password_in_time_forgets_the_wrong_ones(CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 9; i++)
+            {
+                Assert.That(await StatusAsync("Basic " + Base64("admin:wrong"), cancellationToken), Is.EqualTo(401));
+            }
+
+            Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
+        }
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task One_user_locked_out_does_not_lock_out_another(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            await StatusAsync("Basic " + Base64("admin:wrong"), cancellationToken);
+        }
+
+        Assert.That(await StatusAsync("Basic " + Base64("J\u00e4s:p\u00e4ss"), cancellationToken), Is.EqualTo(200));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task An_unknown_user_is_locked_out_like_a_known_one(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong"), cancellationToken), Is.EqualTo(401));
+        }
+
+        Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong"), cancellationToken), Is.EqualTo(429));
+    }
+
+    [TestCase(true, true, 200), TestCase(true, false, 401), TestCase(false, false, 200), CancelAfter(10_000)]
+    public async Task The_door_may_be_open(bool required, bool trustLoopback, int status, CancellationToken cancellationToken)
+    {
+        var files = new MemoryFs();
+        files.AddFile("/x.txt", new byte[1]);
+        await using var host = await PorchHost.StartAsync(
+            files,
+            new HttpAccessOptions { RequireWebDav = required, TrustLoopback = trustLoopback }
+        );
+
+        Assert.That((await host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken)).Status, Is.EqualTo(status));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task Users_change_with_the_next_request(CancellationToken cancellationToken)
+    {
+        var options = new HttpAccessOptions { Digest = false };
+        var files = new MemoryFs();
+        files.AddFile("/x.txt", new byte[1]);
+        await using var host = await PorchHost.StartAsync(files, options);
+        var request = "GET /x.txt HTTP/1.1\nAuthorization: Basic " + Base64("new:user");
+
+        var before = await host.AskAsync(request, cancellationToken);
+        options.Users = [HttpUser.Create("new", "user")];
+
+        Assert.That((before.Status, before["WWW-Authenticate"]), Is.EqualTo((401, "Basic realm=\"distribyted\", charset=\"UTF-8\"")));
+        Assert.That((await host.AskAsync(request, cancellationToken)).Status, Is.EqualTo(200));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task The_connection_goes_on_after_a_challenge(CancellationToken cancellationToken)
+    {
+        await using var client = await _host.ConnectAsync(cancellationToken);
+
+        var first = await client.AskAsync("GET /x.txt HTTP/1.1", cancellationToken);
+        var second = await client.AskAsync("GET /x.txt HTTP/1.1\nAuthorization: Basic " + Base64("admin:s:cret%"), cancellationToken);
+
+        Assert.That((first.Status, second.Status, second.Text), Is.EqualTo((401, 200, "content")));
+    }
+
+    private async Task<int> StatusAsync(string authorization, CancellationToken cancellationToken)
+    {
+        return (await _host.AskAsync("GET /x.txt HTTP/1.1\nAuthorization: " + authorization, cancellationToken)).Status;
+    }
+
+    private async Task<string> NonceAsync(CancellationToken cancellationToken)
+    {
+        return DigestAnswer.Nonce(await _host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken));
+    }
+
+    private static string Base64(string text)
+    {
+        return Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+    }
+}

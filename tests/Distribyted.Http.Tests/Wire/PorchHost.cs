@@ -1,0 +1,97 @@
+using System.Net;
+using Distribyted.FileSystem;
+using Distribyted.Http.Files;
+using Distribyted.Http.Paths;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Distribyted.Http.Tests.Wire;
+
+/// <summary>A real Kestrel on loopback with a door that only reads.</summary>
+internal sealed class PorchHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private PorchHost(WebApplication app)
+    {
+        _app = app;
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(address).Port);
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<PorchHost> StartAsync(
+        IFileSystem files,
+        HttpAccessOptions? options = null,
+        TimeProvider? time = null,
+        string prefix = ""
+    )
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseDoor(Door.WebDav)));
+        builder.Services.AddSingleton(files);
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.Services.AddHttpAccess(options ?? new HttpAccessOptions { RequireWebDav = false });
+        var app = builder.Build();
+        app.UseSignIn();
+        app.Run(context => ServeAsync(context, prefix));
+        await app.StartAsync();
+        return new PorchHost(app);
+    }
+
+    public Task<WireClient> ConnectAsync(CancellationToken cancellationToken)
+    {
+        return WireClient.ConnectAsync(EndPoint, cancellationToken);
+    }
+
+    public async Task<WireResponse> AskAsync(string request, CancellationToken cancellationToken)
+    {
+        await using var client = await ConnectAsync(cancellationToken);
+        return await client.AskAsync(request, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+    }
+
+    private static async Task ServeAsync(HttpContext context, string prefix)
+    {
+        if (!RequestPath.TryParse(context.Request, prefix, out var path))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        var files = context.RequestServices.GetRequiredService<IUserFileSystem>().For(context.User);
+        var entry = await files.FindAsync(path.Path, context.RequestAborted);
+        if (entry is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else if (entry.IsDirectory)
+        {
+            await DirectoryPage.SendAsync(context, path.Path, (await files.ListAsync(path.Path, context.RequestAborted))!, prefix);
+        }
+        else
+        {
+            await FileResponse.SendAsync(context, files, path.Path, entry);
+        }
+    }
+}
