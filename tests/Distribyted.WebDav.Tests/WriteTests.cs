@@ -137,6 +137,16 @@ internal sealed class WriteTests
     }
 
     [Test]
+    public async Task An_upload_that_cannot_wait_on_disk_is_507()
+    {
+        var missing = Path.Combine(TestContext.CurrentContext.WorkDirectory, Guid.NewGuid().ToString("N"));
+        await using var server = await DavServer.StartAsync(Tree.Fill, new WebDavOptions { SpoolFolder = missing });
+
+        Assert.That((await server.AskAsync("PUT /inbox/x", [], Tree.Content(Spool.MaxInMemory + 1))).Status, Is.EqualTo(507));
+        Assert.That((await server.AskAsync("PUT /inbox/x", [], Tree.Content(Spool.MaxInMemory))).Status, Is.EqualTo(201));
+    }
+
+    [Test]
     public async Task An_upload_that_is_torn_off_leaves_what_was_there()
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
