@@ -9,11 +9,13 @@ internal sealed partial class PieceScheduler
     {
         _steps = 0;
         CollectCandidates(now);
+        PassOverSlow();
         if (_freeSlots == 0)
         {
             return;
         }
 
+        Hedge(output, now); // first: those blocks are late, and there are few of them
         for (var i = 0; i < _urgentCount; i++)
         {
             if (AssignPiece(_urgent[i].Piece, _urgent[i].Deadline, true, int.MaxValue, admission, output, now, out _) == Step.Stop)
@@ -99,9 +101,45 @@ internal sealed partial class PieceScheduler
             ref var candidate = ref _candidates[_candidateCount++];
             candidate.Peer = peer;
             candidate.Others = 0;
+            candidate.BlockTime = peer.BlockTime;
             candidate.Arrival = peer.ArrivalIfAsked(now);
             candidate.Free = Math.Max(0, peer.Depth(limits.MaxOutstanding) - peer.Requests.Count);
             _freeSlots += candidate.Free;
+        }
+    }
+
+    /// <summary>
+    /// A slow peer nearly always has a free slot and would be first only for a block far behind: before its answer comes, the others will have sent
+    /// more blocks than are looked at here. Passing over it spares looking at all of them, at every event.
+    /// </summary>
+    private void PassOverSlow()
+    {
+        if (_anySuspect)
+        {
+            return; // a piece may be left to a slow peer alone
+        }
+
+        for (var i = 0; i < _candidateCount; i++)
+        {
+            ref var slow = ref _candidates[i];
+            if (slow.Free == 0)
+            {
+                continue;
+            }
+
+            var before = 0L;
+            for (var j = 0; j < _candidateCount && before <= LookAhead; j++)
+            {
+                ref var other = ref _candidates[j];
+                var counts = other.Arrival < slow.Arrival && other.Peer.Has.IsAll && !other.Peer.Choked; // who lacks the piece is no alternative
+                before += counts ? (slow.Arrival - other.Arrival) / other.BlockTime : 0;
+            }
+
+            if (before > LookAhead)
+            {
+                _freeSlots -= slow.Free;
+                slow.Free = 0;
+            }
         }
     }
 
@@ -134,7 +172,7 @@ internal sealed partial class PieceScheduler
             ChooseTrusted(open, now);
         }
 
-        if (!MarkEligible(piece, open, urgent, now))
+        if (!MarkEligible(piece, open))
         {
             return Step.Next;
         }
@@ -154,11 +192,11 @@ internal sealed partial class PieceScheduler
             }
 
             ref var best = ref Best();
-            best.Others++;
-            best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
             given++;
             if (best.Free == 0)
             {
+                best.Others++;
+                best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
                 continue;
             }
 
@@ -179,11 +217,7 @@ internal sealed partial class PieceScheduler
                 open.Deadline = deadline;
             }
 
-            best.Free--;
-            _freeSlots--;
-            _mayUrgent -= urgent && _mayUrgent != long.MaxValue ? bytes : 0;
-            _mayAhead -= _mayAhead != long.MaxValue ? bytes : 0;
-            Request(best.Peer, open, block, output, now);
+            Give(ref best, open, block, urgent, output, now);
         }
 
         return Step.Next;
@@ -209,6 +243,17 @@ internal sealed partial class PieceScheduler
         return open;
     }
 
+    private void Give(ref Candidate candidate, PieceState piece, int block, bool urgent, CommandBuffer output, long now)
+    {
+        var bytes = layout.BlockLengthOf(piece.Piece, block);
+        _mayUrgent -= urgent && _mayUrgent != long.MaxValue ? bytes : 0;
+        _mayAhead -= _mayAhead != long.MaxValue ? bytes : 0;
+        Request(candidate.Peer, piece, block, output, now);
+        candidate.Free--;
+        _freeSlots--;
+        candidate.Arrival = candidate.Peer.ArrivalIfAsked(now, candidate.Others);
+    }
+
     private void Request(PeerState peer, PieceState piece, int block, CommandBuffer output, long now)
     {
         if (peer.Zombies > 0 && peer.Requests.Find(piece.Piece, block) is var at and >= 0)
@@ -222,27 +267,25 @@ internal sealed partial class PieceScheduler
             peer.PipeRestarts(now);
         }
 
+        if (!peer.IsTrusted && (limits.TrialPieces || peer.IsSuspect))
+        {
+            peer.TrialPiece = piece.Piece;
+        }
+
         peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0));
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
     }
 
     /// <summary>Who may be asked for blocks of this piece.</summary>
-    private bool MarkEligible(int piece, PieceState? open, bool urgent, long now)
+    private bool MarkEligible(int piece, PieceState? open)
     {
         var any = false;
-        var steady = false;
         for (var i = 0; i < _candidateCount; i++)
         {
             ref var candidate = ref _candidates[i];
             candidate.Eligible = MayServe(candidate.Peer, piece, open);
             any |= candidate.Eligible;
-            steady |= candidate.Eligible && !candidate.Peer.IsUnsteady(now);
-        }
-
-        for (var i = 0; urgent && steady && i < _candidateCount; i++)
-        {
-            _candidates[i].Eligible &= !_candidates[i].Peer.IsUnsteady(now);
         }
 
         return any;
@@ -251,6 +294,7 @@ internal sealed partial class PieceScheduler
     private static bool MayServe(PeerState peer, int piece, PieceState? open)
     {
         return peer.Has.Has(piece)
+            && (peer.IsTrusted || peer.TrialPiece < 0 || peer.TrialPiece == piece || !peer.Has.Has(peer.TrialPiece))
             && (!peer.Choked || peer.Allowed.Has(piece))
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }
@@ -260,10 +304,7 @@ internal sealed partial class PieceScheduler
         var best = -1;
         for (var i = 0; i < _candidateCount; i++)
         {
-            if (
-                _candidates[i].Eligible
-                && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival)
-            )
+            if (_candidates[i].Eligible && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival))
             {
                 best = i;
             }
@@ -272,7 +313,7 @@ internal sealed partial class PieceScheduler
         return ref _candidates[best];
     }
 
-    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where having had a part in it counts threefold.</summary>
+    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where it counts threefold to have had a part in it, fourfold never to have sent anything, and a hundredfold to have sent it all.</summary>
     private void ChooseTrusted(PieceState piece, long now)
     {
         PeerState? best = null;
@@ -296,6 +337,10 @@ internal sealed partial class PieceScheduler
     private static long Distrust(PeerState peer, PieceState piece, long now)
     {
         var done = peer.ArrivalIfAsked(now) - now + ((piece.Blocks - piece.Busy) * peer.BlockTime);
-        return done * (piece.HasContributed(peer.Slot.Index) ? 3 : 1) * (1 + Math.Max(0, peer.Failed - peer.Verified));
+        var doubt =
+            piece.HasContributed(peer.Slot.Index) ? (piece.Contributors == 1 ? 100 : 3)
+            : peer.IsProven ? 1
+            : 4;
+        return done * doubt * (1 + Math.Max(0, peer.Failed - peer.Verified));
     }
 }

@@ -27,9 +27,9 @@ internal sealed partial class PieceScheduler
     private long _mayUrgent;
     private long _mayAhead;
     private bool _refused;
+    private bool _anySuspect;
     private bool _orderChanged;
     private long _orderedAt;
-    private long _hedgedAt;
     private long _uselessAt;
     private int _turn;
     private long _now;
@@ -45,6 +45,7 @@ internal sealed partial class PieceScheduler
         public PeerState Peer;
         public long Arrival;
         public int Others;
+        public long BlockTime;
         public int Free;
         public bool Eligible;
     }
@@ -83,12 +84,16 @@ internal sealed partial class PieceScheduler
 
             _mayUrgent = grant.UrgentBytes;
             _mayAhead = grant.AheadBytes;
-            Assign(admission, output, now);
-            if (_urgentCount > 0 && now - _hedgedAt >= Tick)
+            if (_urgentCount == 0)
             {
-                _hedgedAt = now;
-                Hedge(output, now);
+                _lateCount = 0;
             }
+            else if (now - _lookedForLateAt >= Tick)
+            {
+                FindLate(now);
+            }
+
+            Assign(admission, output, now);
         }
 
         wake = Math.Min(wake, CloseOrphans(now, output));
@@ -176,6 +181,11 @@ internal sealed partial class PieceScheduler
 
             if (peer.Requests.Count == 0)
             {
+                if (peer.CheckStalled(now) && _readers.Count > 0)
+                {
+                    wake = Math.Min(wake, peer.ProbeAt);
+                }
+
                 continue;
             }
 
@@ -294,6 +304,7 @@ internal sealed partial class PieceScheduler
             if (piece.OrphanSince < 0)
             {
                 piece.OrphanSince = now;
+                EndTrials(piece.Piece); // it may never be finished: nobody is held by it
             }
 
             piece.Deadline = long.MaxValue;
@@ -342,11 +353,19 @@ internal sealed partial class PieceScheduler
         output.Add(new Command(CommandKind.ClosePiece, default, piece.Piece, 0, 0));
     }
 
+    /// <summary>Cancels that came up between runs, unless their request was answered, refused or forgotten since.</summary>
     private void Flush(CommandBuffer output)
     {
         foreach (ref readonly var command in _pending.Span)
         {
-            output.Add(command);
+            var peer = Find(command.Peer);
+            for (int block = command.First; peer is not null && block < command.First + command.Count; block++)
+            {
+                if (peer.Requests.Find(command.Piece, block) is var at and >= 0 && peer.Requests[at].IsZombie)
+                {
+                    output.Add(command with { First = (ushort)block, Count = 1 });
+                }
+            }
         }
 
         _pending.Clear();
@@ -370,6 +389,12 @@ internal sealed partial class PieceScheduler
         foreach (var peer in _peers)
         {
             supply += peer.Alive && !peer.Choked ? peer.Rate : 0;
+        }
+
+        _anySuspect = false;
+        foreach (var piece in _open)
+        {
+            _anySuspect |= piece.Suspect;
         }
 
         foreach (var reader in _readers)

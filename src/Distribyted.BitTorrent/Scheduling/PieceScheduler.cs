@@ -89,6 +89,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     }
 
     /// <summary>Whether the peer has something with requests out and does not deliver.</summary>
+    public bool IsOnTrial(PeerSlot peer)
+    {
+        return Find(peer) is { IsTrusted: false, TrialPiece: >= 0 };
+    }
+
+    /// <summary>Whether it is silent for longer than it should.</summary>
     public bool IsStalled(PeerSlot peer)
     {
         return Find(peer)?.Stalled ?? false;
@@ -233,7 +239,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
 
     public void AllowedFast(PeerSlot peer, int piece)
     {
-        if (Find(peer) is { } state)
+        if (Find(peer) is { Traits.Fast: true } state)
         {
             state.Allowed.Add(piece);
         }
@@ -330,6 +336,8 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             if (peer.Alive && state.HasContributed(peer.Slot.Index))
             {
                 peer.Failed++;
+                peer.IsSuspect = true;
+                peer.TrialPiece = piece;
             }
         }
 
@@ -337,6 +345,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         state.Reset();
         state.OnlyFrom = -1;
         state.Suspect = true;
+        _anySuspect = true;
         Released();
     }
 
@@ -535,11 +544,24 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     private void Finish(PieceState piece, long now)
     {
         CancelPiece(piece, now, long.MinValue);
+        EndTrials(piece.Piece);
         _openByPiece.Remove(piece.Piece);
         _open[^1].Index = piece.Index;
         _open[piece.Index] = _open[^1];
         _open.RemoveAt(_open.Count - 1);
         _pieces.Push(piece);
+    }
+
+    private void EndTrials(int piece)
+    {
+        foreach (var peer in _peers)
+        {
+            if (peer.TrialPiece == piece)
+            {
+                peer.TrialPiece = -1;
+                peer.IsSuspect = false;
+            }
+        }
     }
 
     private void WindowsChanged()

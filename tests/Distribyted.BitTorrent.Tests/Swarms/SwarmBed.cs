@@ -82,9 +82,25 @@ internal sealed class SwarmBed : IAsyncDisposable
         Assert.That(bytes.AsSpan().SequenceEqual(Content.Bytes(offset, length)), Is.True, $"bytes {offset} to {offset + length}");
     }
 
+    /// <summary>Waits for a state of the engine that nobody announces.</summary>
+    public async Task WaitForAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        var before = Log.All;
         await Session.DisposeAsync();
+        if (TestContext.CurrentContext.Result.Outcome.Status != NUnit.Framework.Interfaces.TestStatus.Passed)
+        {
+            await TestContext.Out.WriteLineAsync(before);
+        }
+
         foreach (var peer in _peers)
         {
             await peer.DisposeAsync();
