@@ -9,7 +9,7 @@ namespace Distribyted.BitTorrent.Protocol.Tests;
 internal static class Fuzz
 {
     /// <summary>"Any bytes give a value or a ProtocolException."</summary>
-    public static void EveryTextIsReadOrRefused(Action<byte[]> read, IReadOnlyList<byte[]> seeds, string[] words, long iterations = 8_000)
+    public static void EveryTextIsReadOrRefused(Action<byte[]> read, IReadOnlyList<byte[]> seeds, string[] words, long iterations = 4_000)
     {
         var gen = Gen.OneOf(Gen.Byte.Array[0, 300], Damaged(seeds), Nonsense(words));
         gen.Sample(bytes => IsReadOrRefused(read, bytes), iter: iterations);

@@ -219,6 +219,16 @@ public sealed class TorrentInfoReaderTests
     }
 
     [Test]
+    public void A_forest_of_folders_is_refused_before_it_fills_the_memory()
+    {
+        var trunk = "|" + string.Join('|', Enumerable.Repeat("a", 50));
+        var bytes = Torrents.Folder([.. Enumerable.Range(0, TorrentInfoReader.MaxNames / 50).Select(i => i + trunk)]);
+
+        Assert.That(Torrents.Refusal(() => TorrentInfoReader.Read(bytes)).Error, Is.EqualTo(ProtocolError.TooLarge));
+        Assert.That(Fuzz.AllocatedBy(() => TorrentInfoReader.Read(bytes)), Is.LessThan(100L << 20));
+    }
+
+    [Test]
     public void Huge_claims_in_tiny_bodies_cost_nothing()
     {
         string[] texts =
