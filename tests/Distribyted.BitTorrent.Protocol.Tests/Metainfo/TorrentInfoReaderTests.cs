@@ -184,13 +184,12 @@ public sealed class TorrentInfoReaderTests
         Assert.That(Torrents.Paths(info), Is.EqualTo(new[] { info.Name }));
     }
 
-    [Test]
-    public void Lengths_that_overflow_together_are_refused()
+    [TestCase("9223372036854775807", 3)]
+    [TestCase("1125899906842624", 10_000)] // each is fine alone, the sum is past 2^63
+    public void Lengths_that_overflow_together_are_refused(string length, int files)
     {
-        var text =
-            "d5:filesl"
-            + string.Concat(Enumerable.Repeat("d6:lengthi9223372036854775807e4:pathl1:aee", 3))
-            + "e4:name1:a12:piece lengthi16384e6:pieces0:e";
+        var file = $"d6:lengthi{length}e4:pathl1:aee";
+        var text = "d5:filesl" + string.Concat(Enumerable.Repeat(file, files)) + "e4:name1:a12:piece lengthi16384e6:pieces0:e";
 
         Assert.That(Torrents.Refusal(() => TorrentInfoReader.Read(Fuzz.Ascii(text))).Error, Is.EqualTo(ProtocolError.Invalid));
     }
