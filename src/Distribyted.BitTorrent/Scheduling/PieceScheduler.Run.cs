@@ -304,7 +304,7 @@ internal sealed partial class PieceScheduler
             if (piece.OrphanSince < 0)
             {
                 piece.OrphanSince = now;
-                EndTrials(piece.Piece); // it may never be finished: nobody is held by it
+                EndTrials(piece.Piece, isSettled: false); // it may never be finished: nobody is held by it
             }
 
             piece.Deadline = long.MaxValue;

@@ -337,7 +337,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             {
                 peer.Failed++;
                 peer.IsSuspect = true;
-                peer.TrialPiece = piece;
+                peer.TrialPiece = state.OrphanSince < 0 ? piece : -1;
             }
         }
 
@@ -544,7 +544,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     private void Finish(PieceState piece, long now)
     {
         CancelPiece(piece, now, long.MinValue);
-        EndTrials(piece.Piece);
+        EndTrials(piece.Piece, isSettled: true);
         _openByPiece.Remove(piece.Piece);
         _open[^1].Index = piece.Index;
         _open[piece.Index] = _open[^1];
@@ -552,14 +552,14 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         _pieces.Push(piece);
     }
 
-    private void EndTrials(int piece)
+    private void EndTrials(int piece, bool isSettled)
     {
         foreach (var peer in _peers)
         {
             if (peer.TrialPiece == piece)
             {
                 peer.TrialPiece = -1;
-                peer.IsSuspect = false;
+                peer.IsSuspect &= !isSettled;
             }
         }
     }

@@ -14,13 +14,13 @@ internal sealed class PieceSchedulerModelTests
     [Test]
     public void Any_events_keep_the_rules()
     {
-        Steps.Sample(steps => Play(new SchedulerDesk(3_000_000, 100_000, new SchedulerLimits(16 << 20)), steps), iter: 400, threads: 1);
+        Steps.Sample(steps => Play(new SchedulerDesk(3_000_000, 100_000, new SchedulerLimits(16 << 20, TrialPieces: false)), steps), iter: 400, threads: 1);
     }
 
     [Test]
     public void Any_events_keep_the_rules_with_a_short_hash_frontier()
     {
-        Steps.Sample(steps => Play(new SchedulerDesk(4_000_001, 600_000, new SchedulerLimits(128 * 1024)), steps), iter: 200, threads: 1);
+        Steps.Sample(steps => Play(new SchedulerDesk(4_000_001, 600_000, new SchedulerLimits(128 * 1024, TrialPieces: false)), steps), iter: 200, threads: 1);
     }
 
     [Test]

@@ -5,7 +5,11 @@ namespace Distribyted.BitTorrent.Storage;
 /// <param name="First">First piece, read-behind included.</param>
 /// <param name="Last">Last piece.</param>
 /// <param name="Position">The piece it read last, as far as touches tell; -1: unknown.</param>
+<<<<<<<< HEAD:src/Distribyted.BitTorrent/Storage/ProtectedWindow.cs
 internal readonly record struct ProtectedWindow(long Reader, int First, int Last, int Position)
+========
+internal readonly record struct KeptWindow(long Reader, int First, int Last, int Position)
+>>>>>>>> room-storage:src/Distribyted.BitTorrent/Storage/KeptWindow.cs
 {
     public bool Overlaps(int first, int last)
     {
