@@ -39,22 +39,27 @@ internal static class Spool
             while (true)
             {
                 var result = await body.ReadAsync(cancellationToken);
-                if (spool.Length + result.Buffer.Length > limit)
+                try
                 {
-                    body.AdvanceTo(result.Buffer.End);
-                    throw TooLarge(limit);
+                    if (spool.Length + result.Buffer.Length > limit)
+                    {
+                        throw TooLarge(limit);
+                    }
+
+                    foreach (var segment in result.Buffer)
+                    {
+                        spool =
+                            spool is MemoryStream && spool.Length + segment.Length > MaxInMemory
+                                ? await MoveToFileAsync(spool, folder, cancellationToken)
+                                : spool;
+                        await WriteAsync(spool, segment, cancellationToken);
+                    }
+                }
+                finally
+                {
+                    body.AdvanceTo(result.Buffer.End); // also after a refusal: the rest is drained behind us
                 }
 
-                foreach (var segment in result.Buffer)
-                {
-                    spool =
-                        spool is MemoryStream && spool.Length + segment.Length > MaxInMemory
-                            ? await MoveToFileAsync(spool, folder, cancellationToken)
-                            : spool;
-                    await WriteAsync(spool, segment, cancellationToken);
-                }
-
-                body.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {
                     spool.Position = 0;

@@ -4,6 +4,7 @@ using Distribyted.Http.Paths;
 using Distribyted.WebDav.Telemetry;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -42,6 +43,8 @@ internal sealed class WebDavMiddleware(
         }
         catch (BadHttpRequestException e)
         {
+            // What follows on this connection cannot be told from the broken body.
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             await RefuseAsync(context, new WebDavException(e.StatusCode, e.Message));
         }
         catch (Exception e)
