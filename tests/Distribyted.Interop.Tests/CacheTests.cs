@@ -56,7 +56,7 @@ internal sealed class CacheTests
         Tracker.Need();
         Programs.Need("transmission-create");
         Programs.NeedLibtorrent();
-        var rounds = Environment.GetEnvironmentVariable("DISTRIBYTED_LONG") == "1" ? 50 : 8;
+        var rounds = Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_LONG") == "1" ? 50 : 8;
         using var folder = new TempFolder();
         await using var tracker = await Tracker.StartAsync(cancellationToken);
         var content = await Content.MakeAsync(
