@@ -432,11 +432,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             return Claim.Unasked;
         }
 
+        var wanted = piece is not null && !piece.IsFilled(block.Block) && (piece.OnlyFrom < 0 || piece.OnlyFrom == peer.Slot.Index);
         var at = peer.Requests.Find(block.Piece, block.Block);
         if (at >= 0)
         {
             peer.Measure(peer.Requests[at], layout.BlockLengthOf(block.Piece, block.Block), now, limits.MaxOutstanding);
-            Release(peer, at);
+            Release(peer, at, wanted);
         }
         else if (peer.Strays > 0)
         {
@@ -447,12 +448,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             return Claim.Unasked;
         }
 
-        if (piece is null || piece.IsFilled(block.Block) || (piece.OnlyFrom >= 0 && piece.OnlyFrom != peer.Slot.Index))
+        if (!wanted)
         {
             return Claim.Duplicate;
         }
 
-        while (piece.OwnersOf(block.Block)[0] is var other and >= 0)
+        while (piece!.OwnersOf(block.Block)[0] is var other and >= 0)
         {
             Cancel(_peers[other], piece, block.Block, now);
         }
@@ -480,7 +481,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     }
 
     /// <summary>Takes a request out of a peer's pipe; its block may be missing again.</summary>
-    private void Release(PeerState peer, int at)
+    private void Release(PeerState peer, int at, bool isHere = false)
     {
         var request = peer.Requests[at];
         peer.Requests.RemoveAt(at);
@@ -491,7 +492,10 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         else if (_openByPiece.TryGetValue(request.Piece, out var piece))
         {
             piece.RemoveOwner(request.Block, peer.Slot.Index);
-            Released();
+            if (!isHere && !piece.IsBusy(request.Block))
+            {
+                Released();
+            }
         }
     }
 
