@@ -132,7 +132,8 @@ internal sealed partial class PieceScheduler
             for (var j = 0; j < _candidateCount && before <= LookAhead; j++)
             {
                 ref var other = ref _candidates[j];
-                var counts = other.Arrival < slow.Arrival && other.Peer.Has.IsAll && !other.Peer.Choked; // who lacks the piece is no alternative
+                var peer = other.Peer; // who lacks the piece, or may not serve it, is no alternative
+                var counts = other.Arrival < slow.Arrival && peer.Has.IsAll && !peer.Choked && (peer.IsTrusted || peer.TrialPiece < 0);
                 before += counts ? (slow.Arrival - other.Arrival) / other.BlockTime : 0;
             }
 

@@ -88,13 +88,13 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         return Find(peer)?.Interested ?? false;
     }
 
-    /// <summary>Whether the peer has something with requests out and does not deliver.</summary>
+    /// <summary>Whether the peer is new, or suspected, and serves one piece until that is verified.</summary>
     public bool IsOnTrial(PeerSlot peer)
     {
         return Find(peer) is { IsTrusted: false, TrialPiece: >= 0 };
     }
 
-    /// <summary>Whether it is silent for longer than it should.</summary>
+    /// <summary>Whether the peer was asked for something and is silent for longer than it should be.</summary>
     public bool IsStalled(PeerSlot peer)
     {
         return Find(peer)?.Stalled ?? false;
@@ -106,12 +106,10 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         PeerState? worst = null;
         foreach (var peer in _peers)
         {
-            if (
-                peer.Alive
-                && !peer.Dropped
-                && now - peer.LastUseful >= UselessAfter
-                && (worst is null || peer.LastUseful < worst.LastUseful)
-            )
+            // One that would send if it were asked is spare, not useless.
+            var useless =
+                peer.Alive && !peer.Dropped && (peer.Choked || peer.Stalled || !peer.IsProven) && now - peer.LastUseful >= UselessAfter;
+            if (useless && (worst is null || peer.LastUseful < worst.LastUseful))
             {
                 worst = peer;
             }
