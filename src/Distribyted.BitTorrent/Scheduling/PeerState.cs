@@ -125,9 +125,9 @@ internal sealed class PeerState(int pieceCount)
             return 1;
         }
 
-        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does.
-        var depth = _slowStart ? _slowStartDepth : ((Rtt + Slack) / BlockTime) + 2;
-
+        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does, not far beyond what is measured.
+        var depth = ((Rtt + Slack) / BlockTime) + 2;
+        depth = _slowStart ? Math.Min(_slowStartDepth, FirstDepth + (2 * depth)) : depth;
         var limit = Math.Max(1, Math.Min(Traits.MaxRequests, most));
         return (int)Math.Clamp(depth, Math.Min(2, limit), limit);
     }

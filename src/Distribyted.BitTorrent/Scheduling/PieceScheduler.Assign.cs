@@ -89,6 +89,7 @@ internal sealed partial class PieceScheduler
         if (_candidates.Length < _peers.Length)
         {
             _candidates = new Candidate[_peers.Length];
+            _arrivals = new long[_peers.Length];
         }
 
         foreach (var peer in _peers)
@@ -131,7 +132,8 @@ internal sealed partial class PieceScheduler
             for (var j = 0; j < _candidateCount && before <= LookAhead; j++)
             {
                 ref var other = ref _candidates[j];
-                var counts = other.Arrival < slow.Arrival && other.Peer.Has.IsAll && !other.Peer.Choked; // who lacks the piece is no alternative
+                var peer = other.Peer; // who lacks the piece, or may not serve it, is no alternative
+                var counts = other.Arrival < slow.Arrival && peer.Has.IsAll && !peer.Choked && (peer.IsTrusted || peer.TrialPiece < 0);
                 before += counts ? (slow.Arrival - other.Arrival) / other.BlockTime : 0;
             }
 
@@ -191,12 +193,14 @@ internal sealed partial class PieceScheduler
                 return Step.Stop;
             }
 
-            ref var best = ref Best();
+            var chosen = Best();
+            ref var best = ref _candidates[chosen];
             given++;
             if (best.Free == 0)
             {
                 best.Others++;
                 best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
+                _arrivals[chosen] = best.Arrival;
                 continue;
             }
 
@@ -218,6 +222,7 @@ internal sealed partial class PieceScheduler
             }
 
             Give(ref best, open, block, urgent, output, now);
+            _arrivals[chosen] = best.Arrival;
         }
 
         return Step.Next;
@@ -284,8 +289,9 @@ internal sealed partial class PieceScheduler
         for (var i = 0; i < _candidateCount; i++)
         {
             ref var candidate = ref _candidates[i];
-            candidate.Eligible = MayServe(candidate.Peer, piece, open);
-            any |= candidate.Eligible;
+            var eligible = MayServe(candidate.Peer, piece, open);
+            _arrivals[i] = eligible ? candidate.Arrival : long.MaxValue;
+            any |= eligible;
         }
 
         return any;
@@ -299,18 +305,17 @@ internal sealed partial class PieceScheduler
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }
 
-    private ref Candidate Best()
+    /// <summary>Who would have sent the next block first.</summary>
+    private int Best()
     {
-        var best = -1;
-        for (var i = 0; i < _candidateCount; i++)
+        var best = 0;
+        var arrivals = _arrivals.AsSpan(0, _candidateCount);
+        for (var i = 1; i < arrivals.Length; i++)
         {
-            if (_candidates[i].Eligible && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival))
-            {
-                best = i;
-            }
+            best = arrivals[i] < arrivals[best] ? i : best;
         }
 
-        return ref _candidates[best];
+        return best;
     }
 
     /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where it counts threefold to have had a part in it, fourfold never to have sent anything, and a hundredfold to have sent it all.</summary>

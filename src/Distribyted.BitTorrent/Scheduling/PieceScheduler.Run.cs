@@ -20,7 +20,8 @@ internal sealed partial class PieceScheduler
 
     private (long Deadline, int Piece)[] _urgent = new (long, int)[16];
     private int _urgentCount;
-    private Candidate[] _candidates = new Candidate[16];
+    private Candidate[] _candidates = [];
+    private long[] _arrivals = [];
     private int _candidateCount;
     private int _freeSlots;
     private int _steps;
@@ -47,7 +48,6 @@ internal sealed partial class PieceScheduler
         public int Others;
         public long BlockTime;
         public int Free;
-        public bool Eligible;
     }
 
     /// <summary>Decides. Call after events that free a slot or change what is wanted, and at the moment that the last call returned.</summary>
