@@ -1,3 +1,4 @@
+// Longer than most: one dictionary, whose fields are judged against each other.
 using System.Text;
 using Distribyted.BitTorrent.Protocol.Bencoding;
 
