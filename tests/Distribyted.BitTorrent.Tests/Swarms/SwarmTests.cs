@@ -39,7 +39,9 @@ internal sealed class SwarmTests
             new TorrentSource(
                 bed.Info.InfoHash,
                 null,
-                [[bed.Tracker.UdpUrl]],
+                [
+                    [bed.Tracker.UdpUrl],
+                ],
                 [],
                 new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)
             ),
