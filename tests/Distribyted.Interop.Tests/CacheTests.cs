@@ -17,7 +17,7 @@ internal sealed class CacheTests
         Programs.Need("transmission-create");
         Programs.NeedLibtorrent();
         using var folder = new TempFolder();
-        await using var tracker = await Tracker.StartAsync(cancellationToken);
+        await using var tracker = new Tracker();
         var content = await Content.MakeAsync(
             folder,
             "big.bin",
@@ -26,6 +26,7 @@ internal sealed class CacheTests
             tracker.Http,
             cancellationToken
         );
+        await tracker.StartAsync(content, cancellationToken);
         await using var seeder = await Peers.LibtorrentAsync(content.Torrent, content.Folder, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
@@ -60,7 +61,7 @@ internal sealed class CacheTests
         Programs.NeedLibtorrent();
         var rounds = Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_LONG") == "1" ? 50 : 8;
         using var folder = new TempFolder();
-        await using var tracker = await Tracker.StartAsync(cancellationToken);
+        await using var tracker = new Tracker();
         var content = await Content.MakeAsync(
             folder,
             "film.mkv",
@@ -69,6 +70,7 @@ internal sealed class CacheTests
             tracker.Http,
             cancellationToken
         );
+        await tracker.StartAsync(content, cancellationToken);
         await using var seeder = await Peers.LibtorrentAsync(content.Torrent, content.Folder, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,

@@ -24,7 +24,7 @@ internal sealed class PlayerTests
         Tracker.Need();
         Programs.NeedLibtorrent();
         _folder = new TempFolder();
-        _tracker = await Tracker.StartAsync(cancellationToken);
+        _tracker = new Tracker();
         var film = Path.Combine(_folder.Make("content"), "film.mkv");
         await RunningProgram.RunAsync(
             "ffmpeg",
@@ -52,6 +52,7 @@ internal sealed class PlayerTests
             cancellationToken
         );
         _film = await Content.OfAsync(_folder, film, 256, _tracker.Http, cancellationToken);
+        await _tracker.StartAsync(_film, cancellationToken);
         _seeder = await Peers.LibtorrentAsync(_film.Torrent, _film.Folder, cancellationToken);
         _daemon = await Daemon.StartAsync(_folder, cancellationToken);
         await _daemon.AddAsync("multimedia", _film.Magnet, cancellationToken);

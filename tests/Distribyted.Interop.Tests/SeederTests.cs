@@ -33,9 +33,10 @@ internal sealed class SeederTests
         Tracker.Need();
         Programs.Need("transmission-create");
         using var folder = new TempFolder();
-        await using var tracker = await Tracker.StartAsync(cancellationToken);
+        await using var tracker = new Tracker();
         var address = trackerKind == "udp" ? tracker.Udp : tracker.Http;
         var content = await Content.MakeAsync(folder, $"Show {program}", Files, 128, address, cancellationToken);
+        await tracker.StartAsync(content, cancellationToken);
         await using var seeder = await Peers.StartAsync(program, content.Torrent, content.Folder, folder, cancellationToken);
         await using var daemon = await Daemon.StartAsync(folder, cancellationToken);
 
@@ -65,13 +66,14 @@ internal sealed class SeederTests
         Tracker.Need();
         Programs.Need("transmission-create");
         using var folder = new TempFolder();
-        await using var tracker = await Tracker.StartAsync(cancellationToken);
+        await using var tracker = new Tracker();
         var shared = folder.Make("shared", "Holiday");
         var bytes = new byte[9_000_000];
         new Random(9).NextBytes(bytes);
         await File.WriteAllBytesAsync(Path.Combine(shared, "a.bin"), bytes, cancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(shared, "b.bin"), bytes[..777], cancellationToken);
         var torrent = await Content.OfAsync(folder, shared, 512, tracker.Http, cancellationToken);
+        await tracker.StartAsync(torrent, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
             cancellationToken,

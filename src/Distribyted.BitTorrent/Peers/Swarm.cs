@@ -116,14 +116,15 @@ internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission,
         }
 
         using var section = Enter();
-        if (!_open.TryGetValue(piece.Piece, out var open) || open != piece)
-        {
-            return; // closed meanwhile
-        }
-
+        var isOpen = _open.TryGetValue(piece.Piece, out var open) && open == piece;
         if (progress == PieceProgress.Verified)
         {
-            _open.Remove(piece.Piece);
+            // Also when it was closed meanwhile: the store has it now, and nobody would ask for it again.
+            if (isOpen)
+            {
+                _open.Remove(piece.Piece);
+            }
+
             _scheduler!.PieceAvailable(piece.Piece);
             foreach (var liar in piece.Liars)
             {
@@ -132,7 +133,7 @@ internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission,
 
             WakeReaders(piece.Piece, section.Now);
         }
-        else
+        else if (isOpen)
         {
             Services.Log.PieceFailed(InfoHash, piece.Piece, piece.Sources.Count);
             _scheduler!.PieceFailed(piece.Piece, section.Now);

@@ -1,55 +1,59 @@
+using System.Globalization;
+
 namespace Distribyted.Interop.Tests.Support;
 
-/// <summary>opentracker on loopback, HTTP and UDP on one port.</summary>
+/// <summary>opentracker on loopback, HTTP and UDP on one port. Debian's build serves only torrents that it was told of, so it is started
+/// when the torrent that names it has been made.</summary>
 internal sealed class Tracker : IAsyncDisposable
 {
-    private readonly RunningProgram _process;
+    private readonly int _port = Ports.Free();
+    private RunningProgram? _process;
 
-    private Tracker(RunningProgram process, int port)
-    {
-        _process = process;
-        Http = $"http://127.0.0.1:{port}/announce";
-        Udp = $"udp://127.0.0.1:{port}/announce";
-    }
+    public string Http => $"http://127.0.0.1:{_port}/announce";
 
-    public string Http { get; }
-
-    public string Udp { get; }
+    public string Udp => $"udp://127.0.0.1:{_port}/announce";
 
     public static void Need()
     {
         Programs.Need("opentracker");
     }
 
-    public static async Task<Tracker> StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(Content content, CancellationToken cancellationToken)
     {
-        var port = Ports.Free();
-        var text = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var folder = Directory.CreateTempSubdirectory("distribyted-tracker-").FullName; // opentracker locks itself into it
-        var process = RunningProgram.Start("opentracker", ["-i", "127.0.0.1", "-p", text, "-P", text, "-d", folder, "-u", "root"]);
+        var folder = Directory.CreateTempSubdirectory("distribyted-tracker-").FullName; // it locks itself in there, as nobody
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "torrents"), content.InfoHash + "\n", cancellationToken);
+        var port = _port.ToString(CultureInfo.InvariantCulture);
+        _process = RunningProgram.Start("opentracker", ["-i", "127.0.0.1", "-p", port, "-P", port, "-d", folder, "-w", "torrents"]);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         await Daemon.WaitForAsync(
             async () =>
             {
                 try
                 {
-                    using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/stats"), cancellationToken);
+                    using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{_port}/stats"), cancellationToken);
                     return true;
                 }
                 catch (HttpRequestException)
                 {
-                    Assert.That(process.HasExited, Is.False, process.Output);
+                    Assert.That(_process.HasExited, Is.False, _process.Output);
                     return false;
                 }
             },
             "the tracker answers",
             cancellationToken
         );
-        return new Tracker(process, port);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        return _process.DisposeAsync();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
     }
 }
