@@ -30,7 +30,6 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
     private int _answered;
     private bool _choking;
 
-    public double Window => _window;
     public int Index => index;
     public PeerProfile Profile => profile;
     public bool Gone { get; set; }
@@ -64,7 +63,6 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         }
 
         _asked.AddLast(block);
-        Trace($"asked, {_asked.Count} in queue");
         Write();
     }
 
@@ -201,9 +199,6 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         while (_sending.TryPeek(out var head) && head.EndsAt <= _received)
         {
             _sending.Dequeue();
-            Trace(
-                $"block arrives, inflight {_inFlight} window {_window:0} unsent {_written - _sent} asked {_asked.Count} up {_up.Waiting(time.Now)} down {swarm.Down.Waiting(time.Now)}"
-            );
             swarm.Received(this, head.Block);
             any = true;
         }
@@ -233,14 +228,6 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         }
 
         Write();
-    }
-
-    private void Trace(string what)
-    {
-        if (index == 0 && Environment.GetEnvironmentVariable("SIM_PEER") is not null)
-        {
-            Console.WriteLine($"   {time.Now / 1e6:0.0000} {what}");
-        }
     }
 
     private void Lost()

@@ -9,6 +9,7 @@ internal sealed class SimPlayer
     private double _played;
     private long _lookedAt;
     private bool _playing;
+    private bool _closed;
 
     public SimPlayer(VirtualTime time, SimSwarm swarm, long position, long fileEnd, double bitrate)
     {
@@ -27,6 +28,7 @@ internal sealed class SimPlayer
 
     public void Close()
     {
+        _closed = true;
         _reader.Close();
     }
 
@@ -59,6 +61,9 @@ internal sealed class SimPlayer
             StartedAt = StartedAt < 0 ? _time.Now : StartedAt;
         }
 
-        _time.After(5000, Tick);
+        if (!_closed)
+        {
+            _time.After(5000, Tick);
+        }
     }
 }

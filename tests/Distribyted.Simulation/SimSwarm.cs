@@ -154,24 +154,8 @@ internal sealed class SimSwarm : IPieceAdmission
         Run();
     }
 
-    private long _traced;
-
     public void Run()
     {
-        if (Environment.GetEnvironmentVariable("SIM_TRACE") is not null && _time.Now - _traced >= 100_000)
-        {
-            _traced = _time.Now;
-            Console.WriteLine(
-                $"{_time.Now / 1e6:0.000} recv {BytesReceived / 1e6:0.0} MB open {_scheduler.OpenCount} "
-                    + string.Join(
-                        " ",
-                        _peers.Select(p =>
-                            $"{_scheduler.OutstandingOf(SlotOf(p))}/{_scheduler.DepthOf(SlotOf(p))}@{_scheduler.RateOf(SlotOf(p)) / 1000}{(_scheduler.IsStalled(SlotOf(p)) ? "S" : "")}w{p.Window / 1000:0}"
-                        )
-                    )
-            );
-        }
-
         _commands.Clear();
         var wake = _scheduler.Run(Grant.Unlimited, this, _commands, _time.Now);
         foreach (ref readonly var command in _commands.Span)

@@ -201,6 +201,7 @@ internal sealed partial class Swarm
         }
 
         CheckReaders(now);
+        LoseInterest(now);
         if (_choker.IsDue(now))
         {
             foreach (var (peer, unchoke) in _choker.Round(_peers, UploadSlots, IsFinished || _readers.Count == 0, MayUploadTo, now))
@@ -336,7 +337,7 @@ internal sealed partial class Swarm
         }
 
         // The unchoke may be under way while metadata and file names are: interest is shown before it is known what will be read.
-        if (_info is null || _readers.Count > 0)
+        if (!IsFinished)
         {
             SetInterest(peer, true);
         }
@@ -406,6 +407,23 @@ internal sealed partial class Swarm
         peer.AmInterested = interested;
         Span<byte> message = stackalloc byte[8];
         Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
+    }
+
+    /// <summary>Interest that was shown early ends when nobody has read for a minute; the scheduler's own it ends itself.</summary>
+    private void LoseInterest(long now)
+    {
+        if (_info is null || _readers.Count > 0 || now - LastUsedAt < 60 * Second)
+        {
+            return;
+        }
+
+        foreach (var peer in _peers)
+        {
+            if (!_scheduler!.IsInterested(peer.Slot))
+            {
+                SetInterest(peer, false);
+            }
+        }
     }
 
     private void SetChoke(PeerConnection peer, bool choke, long now)

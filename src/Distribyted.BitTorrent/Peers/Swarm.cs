@@ -88,7 +88,7 @@ internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission,
         _pieces = attach();
         var pieces = _pieces;
         _metadata = null;
-        _scheduler = new PieceScheduler(info.Layout, Services.SchedulerLimits(info.Layout));
+        _scheduler = new PieceScheduler(info.Layout, Services.SchedulerLimits());
         var bitfield = new byte[(info.Layout.PieceCount + 7) / 8];
         pieces.CopyStored(bitfield);
         _scheduler.SetAvailable(bitfield);

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -50,13 +51,13 @@ internal sealed class SwarmServices : IDisposable
     public Func<long> Capacity { get; set; } = static () => long.MaxValue;
 
     /// <summary>Bytes that requests of one piece may run ahead of its hash frontier; longer pieces spill to disk behind it.</summary>
-    public int MaxAheadOfFrontier => (int)Math.Min(Options.PieceMemory / 8, 16 << 20);
+    public int MaxAheadOfFrontier => PieceCache.MaxAheadOfFrontier(Options);
 
     public int Connections => Volatile.Read(ref _connections);
 
-    public SchedulerLimits SchedulerLimits(PieceLayout layout)
+    public SchedulerLimits SchedulerLimits()
     {
-        return new SchedulerLimits(Math.Max(MaxAheadOfFrontier, PieceLayout.BlockLength));
+        return new SchedulerLimits(MaxAheadOfFrontier);
     }
 
     /// <summary>How much may be asked for now; what a blocked reader needs may exceed the limit by 20 %.</summary>

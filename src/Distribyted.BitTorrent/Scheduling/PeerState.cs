@@ -11,6 +11,7 @@ internal sealed class PeerState(int pieceCount)
     private const int FirstDepth = 8;
     private const double FirstWindow = 14480; // bytes: ten segments
     private const long Slack = 100_000; // microseconds of work kept queued at the peer beyond a round trip
+    private const long ProbeAfter = 1_000_000;
     private const long RttMemory = 30_000_000;
 
     private double _bytes;
@@ -22,6 +23,7 @@ internal sealed class PeerState(int pieceCount)
     private long _rttSince;
     private int _rttSamples;
     private bool _slowStart;
+    private bool _onProbation;
     private int _slowStartDepth;
     private long _roundStart;
     private long _roundBytes;
@@ -45,9 +47,14 @@ internal sealed class PeerState(int pieceCount)
     public int Strays { get; set; }
     public bool Stalled { get; private set; }
     public long LastStall { get; private set; }
-    public long StallBefore { get; private set; }
+
+    /// <summary>When a stalled peer whose requests were all taken back is tried again.</summary>
+    public long ProbeAt => LastStall + ProbeAfter;
     public long JoinedAt { get; private set; }
     public long LastUseful { get; private set; }
+
+    /// <summary>Has sent something that was asked.</summary>
+    public bool IsProven => LastUseful > JoinedAt;
     public int Verified { get; set; }
     public int Failed { get; set; }
 
@@ -70,11 +77,12 @@ internal sealed class PeerState(int pieceCount)
         InterestUntil = 0;
         Dropped = false;
         Stalled = false;
+        _onProbation = false;
         Strays = 0;
         Verified = 0;
         Failed = 0;
         Zombies = 0;
-        LastStall = StallBefore = long.MinValue / 2;
+        LastStall = long.MinValue / 2;
         JoinedAt = LastUseful = now;
         Has.Clear();
         Allowed.Clear();
@@ -103,6 +111,11 @@ internal sealed class PeerState(int pieceCount)
     /// <summary>How many requests it may have at once.</summary>
     public int Depth(int most)
     {
+        if (_onProbation)
+        {
+            return 1;
+        }
+
         // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does.
         var depth = _slowStart ? _slowStartDepth : ((Rtt + Slack) / BlockTime) + 2;
 
@@ -157,21 +170,22 @@ internal sealed class PeerState(int pieceCount)
     /// <summary>Looks at the clock: true when it is stalled.</summary>
     public bool CheckStalled(long now)
     {
+        if (Requests.Count == 0)
+        {
+            // Everything was taken back: it is tried again, with one block.
+            _onProbation |= Stalled;
+            Stalled &= now - LastStall < ProbeAfter;
+            return Stalled;
+        }
+
         var stalled = Silence(now) > Patience();
         if (stalled && !Stalled)
         {
-            StallBefore = LastStall;
             LastStall = now;
         }
 
         Stalled = stalled;
         return stalled;
-    }
-
-    /// <summary>Stalled twice within half a minute: not trusted with what somebody waits for.</summary>
-    public bool IsUnsteady(long now)
-    {
-        return now - StallBefore < 30_000_000;
     }
 
     /// <summary>A block that was asked has come.</summary>
@@ -197,6 +211,7 @@ internal sealed class PeerState(int pieceCount)
         _lastReceived = LastUseful = now;
         _window += bytes;
         Stalled = false;
+        _onProbation = false;
         if (_slowStart)
         {
             SlowStart(bytes, full, now);

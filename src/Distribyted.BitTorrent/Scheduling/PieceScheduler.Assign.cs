@@ -14,6 +14,7 @@ internal sealed partial class PieceScheduler
             return;
         }
 
+        Hedge(output, now); // first: those blocks are late, and there are few of them
         for (var i = 0; i < _urgentCount; i++)
         {
             if (AssignPiece(_urgent[i].Piece, _urgent[i].Deadline, true, int.MaxValue, admission, output, now, out _) == Step.Stop)
@@ -134,7 +135,7 @@ internal sealed partial class PieceScheduler
             ChooseTrusted(open, now);
         }
 
-        if (!MarkEligible(piece, open, urgent, now))
+        if (!MarkEligible(piece, open))
         {
             return Step.Next;
         }
@@ -154,11 +155,11 @@ internal sealed partial class PieceScheduler
             }
 
             ref var best = ref Best();
-            best.Others++;
-            best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
             given++;
             if (best.Free == 0)
             {
+                best.Others++;
+                best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
                 continue;
             }
 
@@ -179,11 +180,7 @@ internal sealed partial class PieceScheduler
                 open.Deadline = deadline;
             }
 
-            best.Free--;
-            _freeSlots--;
-            _mayUrgent -= urgent && _mayUrgent != long.MaxValue ? bytes : 0;
-            _mayAhead -= _mayAhead != long.MaxValue ? bytes : 0;
-            Request(best.Peer, open, block, output, now);
+            Give(ref best, open, block, urgent, output, now);
         }
 
         return Step.Next;
@@ -209,6 +206,17 @@ internal sealed partial class PieceScheduler
         return open;
     }
 
+    private void Give(ref Candidate candidate, PieceState piece, int block, bool urgent, CommandBuffer output, long now)
+    {
+        var bytes = layout.BlockLengthOf(piece.Piece, block);
+        _mayUrgent -= urgent && _mayUrgent != long.MaxValue ? bytes : 0;
+        _mayAhead -= _mayAhead != long.MaxValue ? bytes : 0;
+        Request(candidate.Peer, piece, block, output, now);
+        candidate.Free--;
+        _freeSlots--;
+        candidate.Arrival = candidate.Peer.ArrivalIfAsked(now, candidate.Others);
+    }
+
     private void Request(PeerState peer, PieceState piece, int block, CommandBuffer output, long now)
     {
         if (peer.Zombies > 0 && peer.Requests.Find(piece.Piece, block) is var at and >= 0)
@@ -228,21 +236,14 @@ internal sealed partial class PieceScheduler
     }
 
     /// <summary>Who may be asked for blocks of this piece.</summary>
-    private bool MarkEligible(int piece, PieceState? open, bool urgent, long now)
+    private bool MarkEligible(int piece, PieceState? open)
     {
         var any = false;
-        var steady = false;
         for (var i = 0; i < _candidateCount; i++)
         {
             ref var candidate = ref _candidates[i];
             candidate.Eligible = MayServe(candidate.Peer, piece, open);
             any |= candidate.Eligible;
-            steady |= candidate.Eligible && !candidate.Peer.IsUnsteady(now);
-        }
-
-        for (var i = 0; urgent && steady && i < _candidateCount; i++)
-        {
-            _candidates[i].Eligible &= !_candidates[i].Peer.IsUnsteady(now);
         }
 
         return any;
@@ -260,10 +261,7 @@ internal sealed partial class PieceScheduler
         var best = -1;
         for (var i = 0; i < _candidateCount; i++)
         {
-            if (
-                _candidates[i].Eligible
-                && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival)
-            )
+            if (_candidates[i].Eligible && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival))
             {
                 best = i;
             }
@@ -272,7 +270,7 @@ internal sealed partial class PieceScheduler
         return ref _candidates[best];
     }
 
-    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where having had a part in it counts threefold.</summary>
+    /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where it counts threefold to have had a part in it, fourfold never to have sent anything, and a hundredfold to have sent it all.</summary>
     private void ChooseTrusted(PieceState piece, long now)
     {
         PeerState? best = null;
@@ -296,6 +294,10 @@ internal sealed partial class PieceScheduler
     private static long Distrust(PeerState peer, PieceState piece, long now)
     {
         var done = peer.ArrivalIfAsked(now) - now + ((piece.Blocks - piece.Busy) * peer.BlockTime);
-        return done * (piece.HasContributed(peer.Slot.Index) ? 3 : 1) * (1 + Math.Max(0, peer.Failed - peer.Verified));
+        var doubt =
+            piece.HasContributed(peer.Slot.Index) ? (piece.Contributors == 1 ? 100 : 3)
+            : peer.IsProven ? 1
+            : 4;
+        return done * doubt * (1 + Math.Max(0, peer.Failed - peer.Verified));
     }
 }

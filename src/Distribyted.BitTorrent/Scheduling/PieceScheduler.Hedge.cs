@@ -5,11 +5,15 @@ internal sealed partial class PieceScheduler
 {
     private const double HedgeBurst = 64;
 
+    private int _lateCount;
+    private long _lookedForLateAt;
     private (long Arrival, int Piece, int Block)[] _late = new (long, int, int)[64];
 
-    private void Hedge(CommandBuffer output, long now)
+    /// <summary>Every 20 ms: what is expected later than it is needed, the latest first.</summary>
+    private void FindLate(long now)
     {
-        var count = 0;
+        _lookedForLateAt = now;
+        _lateCount = 0;
         foreach (var peer in _peers)
         {
             for (var i = 0; peer.Alive && i < peer.Requests.Count; i++)
@@ -31,71 +35,75 @@ internal sealed partial class PieceScheduler
                     continue;
                 }
 
-                if (count == _late.Length)
+                if (_lateCount == _late.Length)
                 {
-                    Array.Resize(ref _late, count * 2);
+                    Array.Resize(ref _late, _lateCount * 2);
                 }
 
-                _late[count++] = (arrival, request.Piece, request.Block);
+                _late[_lateCount++] = (arrival, request.Piece, request.Block);
             }
         }
 
         _late
-            .AsSpan(0, count)
+            .AsSpan(0, _lateCount)
             .Sort(
                 static (a, b) => a.Arrival != b.Arrival ? b.Arrival.CompareTo(a.Arrival) : (a.Piece, a.Block).CompareTo((b.Piece, b.Block))
             );
-        for (var i = 0; i < count && _hedgeTokens >= 1; i++)
+    }
+
+    /// <summary>Comes before read-ahead takes the slots that have just become free.</summary>
+    private void Hedge(CommandBuffer output, long now)
+    {
+        for (var i = 0; i < _lateCount && _hedgeTokens >= 1 && _freeSlots > 0; i++)
         {
-            HedgeBlock(_openByPiece[_late[i].Piece], _late[i].Block, _late[i].Arrival, output, now);
+            if (_openByPiece.TryGetValue(_late[i].Piece, out var piece) && !piece.IsFilled(_late[i].Block))
+            {
+                HedgeBlock(piece, _late[i].Block, output, now);
+            }
         }
     }
 
-    private void HedgeBlock(PieceState piece, int block, long arrival, CommandBuffer output, long now)
+    private void HedgeBlock(PieceState piece, int block, CommandBuffer output, long now)
     {
         var owners = piece.OwnersOf(block);
-        if (owners[^1] >= 0)
+        if (owners[0] < 0 || owners[^1] >= 0)
         {
             return;
         }
 
+        var arrival = long.MaxValue; // the earliest answer counts
         foreach (var owner in owners)
         {
-            // Asked twice already: the earliest answer counts.
             if (owner >= 0 && _peers[owner].Requests.Find(piece.Piece, block) is var at and >= 0)
             {
                 arrival = Math.Min(arrival, _peers[owner].ArrivalOf(at, now));
             }
         }
 
-        PeerState? best = null;
-        foreach (var peer in _peers)
+        var best = -1;
+        for (var i = 0; i < _candidateCount; i++)
         {
+            ref var candidate = ref _candidates[i];
             if (
-                peer.Alive
-                && !peer.Stalled
-                && !peer.Dropped
-                && peer.Requests.Count < peer.Depth(limits.MaxOutstanding)
-                && MayServe(peer, piece.Piece, piece)
-                && !SharesLine(owners, peer)
-                && (best is null || peer.ArrivalIfAsked(now) < best.ArrivalIfAsked(now))
+                candidate.Free > 0
+                && (best < 0 || candidate.Arrival < _candidates[best].Arrival)
+                && MayServe(candidate.Peer, piece.Piece, piece)
+                && !SharesLine(owners, candidate.Peer)
             )
             {
-                best = peer;
+                best = i;
             }
         }
 
         var bytes = layout.BlockLengthOf(piece.Piece, block);
-        if (best is null || bytes > _mayUrgent || (best.ArrivalIfAsked(now) - now) * 3 / 2 >= arrival - now)
+        if (best < 0 || bytes > _mayUrgent || (_candidates[best].Arrival - now) * 3 / 2 >= arrival - now)
         {
             return;
         }
 
-        _mayUrgent -= _mayUrgent != long.MaxValue ? bytes : 0;
-        _mayAhead -= _mayAhead != long.MaxValue ? bytes : 0;
         _hedgeTokens--;
         Hedges++;
-        Request(best, piece, block, output, now);
+        Give(ref _candidates[best], piece, block, true, output, now);
     }
 
     private bool SharesLine(ReadOnlySpan<short> owners, PeerState peer)

@@ -29,7 +29,6 @@ internal sealed partial class PieceScheduler
     private bool _refused;
     private bool _orderChanged;
     private long _orderedAt;
-    private long _hedgedAt;
     private long _uselessAt;
     private int _turn;
     private long _now;
@@ -83,12 +82,16 @@ internal sealed partial class PieceScheduler
 
             _mayUrgent = grant.UrgentBytes;
             _mayAhead = grant.AheadBytes;
-            Assign(admission, output, now);
-            if (_urgentCount > 0 && now - _hedgedAt >= Tick)
+            if (_urgentCount == 0)
             {
-                _hedgedAt = now;
-                Hedge(output, now);
+                _lateCount = 0;
             }
+            else if (now - _lookedForLateAt >= Tick)
+            {
+                FindLate(now);
+            }
+
+            Assign(admission, output, now);
         }
 
         wake = Math.Min(wake, CloseOrphans(now, output));
@@ -176,6 +179,11 @@ internal sealed partial class PieceScheduler
 
             if (peer.Requests.Count == 0)
             {
+                if (peer.CheckStalled(now) && _readers.Count > 0)
+                {
+                    wake = Math.Min(wake, peer.ProbeAt);
+                }
+
                 continue;
             }
 
@@ -342,11 +350,19 @@ internal sealed partial class PieceScheduler
         output.Add(new Command(CommandKind.ClosePiece, default, piece.Piece, 0, 0));
     }
 
+    /// <summary>Cancels that came up between runs, unless their request was answered, refused or forgotten since.</summary>
     private void Flush(CommandBuffer output)
     {
         foreach (ref readonly var command in _pending.Span)
         {
-            output.Add(command);
+            var peer = Find(command.Peer);
+            for (int block = command.First; peer is not null && block < command.First + command.Count; block++)
+            {
+                if (peer.Requests.Find(command.Piece, block) is var at and >= 0 && peer.Requests[at].IsZombie)
+                {
+                    output.Add(command with { First = (ushort)block, Count = 1 });
+                }
+            }
         }
 
         _pending.Clear();

@@ -233,7 +233,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
 
     public void AllowedFast(PeerSlot peer, int piece)
     {
-        if (Find(peer) is { } state)
+        if (Find(peer) is { Traits.Fast: true } state)
         {
             state.Allowed.Add(piece);
         }

@@ -136,6 +136,21 @@ internal sealed class PieceState(int maxBlocks)
         _contributors[peer >> 6] |= 1UL << peer;
     }
 
+    /// <summary>How many peers have sent blocks of it, the failed attempts included.</summary>
+    public int Contributors
+    {
+        get
+        {
+            var count = 0;
+            foreach (var word in _contributors)
+            {
+                count += BitOperations.PopCount(word);
+            }
+
+            return count;
+        }
+    }
+
     public bool HasContributed(int peer)
     {
         return peer >> 6 < _contributors.Length && (_contributors[peer >> 6] >> peer & 1) != 0;

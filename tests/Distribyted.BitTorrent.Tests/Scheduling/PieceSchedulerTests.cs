@@ -37,7 +37,7 @@ internal sealed class PieceSchedulerTests
         desk.Read(0, MiB);
 
         desk.Run();
-        Assert.That(desk.Commands.Select(command => command.Kind), Is.EqualTo(new[] { CommandKind.Interested }));
+        Assert.That(desk.Commands.Select(command => command.Kind).Single(), Is.EqualTo(CommandKind.Interested));
 
         desk.Unchoke(peer);
         desk.Run();
@@ -54,7 +54,7 @@ internal sealed class PieceSchedulerTests
 
         desk.Run();
 
-        Assert.That(desk.Requests().Select(block => block.Piece).Distinct(), Is.EqualTo(new[] { 0 }));
+        Assert.That(desk.Requests().Select(block => block.Piece).Distinct().Single(), Is.Zero);
     }
 
     [Test]
@@ -132,7 +132,7 @@ internal sealed class PieceSchedulerTests
         desk.Run();
 
         Assert.That(desk.Requests(), Is.Not.Empty);
-        Assert.That(desk.Requests().Select(block => block.Piece).Distinct(), Is.EqualTo(new[] { 40 }));
+        Assert.That(desk.Requests().Select(block => block.Piece).Distinct().Single(), Is.EqualTo(40));
     }
 
     [Test]
@@ -269,8 +269,6 @@ internal sealed class PieceSchedulerTests
             desk.Send(first, block);
         }
 
-        desk.Join();
-        desk.Join();
         while (!desk.IsWhole(0))
         {
             desk.Now += 1000;
@@ -281,6 +279,8 @@ internal sealed class PieceSchedulerTests
             }
         }
 
+        desk.Join();
+        desk.Join();
         desk.Fail(0);
         desk.Run();
 
@@ -400,7 +400,7 @@ internal sealed class PieceSchedulerTests
         desk.Now = desk.Wake;
         desk.Run();
 
-        Assert.That(desk.Commands.Select(command => command.Kind), Is.EqualTo(new[] { CommandKind.NotInterested }));
+        Assert.That(desk.Commands.Single().Kind, Is.EqualTo(CommandKind.NotInterested));
         Assert.That(desk.Wake, Is.EqualTo(long.MaxValue));
     }
 

@@ -14,6 +14,8 @@ internal sealed class SchedulerDesk : IPieceAdmission
     private readonly HashSet<BlockRef> _filled = [];
     private readonly Dictionary<int, int> _hashed = [];
     private readonly SchedulerLimits _limits;
+    private readonly HashSet<PeerSlot> _dropped = [];
+    private readonly HashSet<int> _failed = [];
     private int _generation;
 
     public SchedulerDesk(long total = 64 << 20, int pieceLength = 1 << 20, SchedulerLimits? limits = null)
@@ -108,7 +110,11 @@ internal sealed class SchedulerDesk : IPieceAdmission
 
     public void AllowFast(PeerSlot slot, int piece)
     {
-        _peers[slot].Allowed.Add(piece);
+        if (_peers[slot].Traits.Fast)
+        {
+            _peers[slot].Allowed.Add(piece);
+        }
+
         Scheduler.AllowedFast(slot, piece);
     }
 
@@ -159,6 +165,48 @@ internal sealed class SchedulerDesk : IPieceAdmission
         }
     }
 
+    public bool IsWilling(PeerSlot slot)
+    {
+        return !_peers[slot].Choked && !_dropped.Contains(slot);
+    }
+
+    /// <summary>Whether there is a block that somebody wants, that nobody was asked for, and that one of these peers has.</summary>
+    public bool AnythingMissingFor(Func<PeerSlot, bool> which)
+    {
+        var willing = _peers.Where(pair => which(pair.Key)).Select(pair => pair.Value).ToList();
+        var asked = _peers.Values.SelectMany(peer => peer.Out.Where(block => !peer.Cancelled.Contains(block))).ToHashSet();
+        for (var piece = 0; piece < Layout.PieceCount; piece++)
+        {
+            if (!Scheduler.IsWanted(piece) || _failed.Contains(piece) || !willing.Exists(peer => peer.Has.Contains(piece)))
+            {
+                continue;
+            }
+
+            for (var block = 0; block < Layout.BlockCountOf(piece); block++)
+            {
+                var name = new BlockRef(piece, block);
+                var near = (block - _hashed.GetValueOrDefault(piece)) * (long)PieceLayout.BlockLength < _limits.MaxAheadOfFrontier;
+                if (near && !_filled.Contains(name) && !asked.Contains(name))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    public int HashedPrefix(int piece)
+    {
+        var blocks = 0;
+        while (blocks < Layout.BlockCountOf(piece) && _filled.Contains(new BlockRef(piece, blocks)))
+        {
+            blocks++;
+        }
+
+        return blocks;
+    }
+
     public bool IsWhole(int piece)
     {
         return _opened.Contains(piece)
@@ -168,6 +216,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
     public void Verify(int piece)
     {
         Forget(piece);
+        _failed.Remove(piece);
         _available.Add(piece);
         Scheduler.PieceAvailable(piece);
     }
@@ -176,6 +225,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
     {
         _filled.RemoveWhere(block => block.Piece == piece);
         _hashed.Remove(piece);
+        _failed.Add(piece); // may be left to one peer alone
         Scheduler.PieceFailed(piece, Now);
     }
 
@@ -237,6 +287,11 @@ internal sealed class SchedulerDesk : IPieceAdmission
             Assert.That(_opened, Does.Contain(command.Piece), "a piece is closed that is not open");
             Forget(command.Piece);
             return;
+        }
+
+        if (command.Kind == CommandKind.DropPeer)
+        {
+            Assert.That(_dropped.Add(command.Peer), "a peer is dropped twice");
         }
 
         Assert.That(_peers.TryGetValue(command.Peer, out var peer), "a command names a peer that is gone");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Storage;
@@ -20,14 +21,14 @@ internal sealed class PieceCacheModelTests : StorageFixture
     }
 
     [Test]
-    public void The_cache_never_says_more_or_less_than_a_list_of_what_happened()
+    public async Task The_cache_never_says_more_or_less_than_a_list_of_what_happened()
     {
         var contents = new[] { new TestContent(6.MiB(), 100_000, 1), new TestContent(6.MiB(), 700_000, 2) };
         var round = 0;
-        Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 1], Gen.Int[0, 60])
+        await Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 1], Gen.Int[0, 60])
             .Array[1, 60]
-            .Sample(
-                acts => RunAsync(contents, acts, Path.Combine(Folder, (round++).ToString())).GetAwaiter().GetResult(),
+            .SampleAsync(
+                acts => RunAsync(contents, acts, Path.Combine(Folder, (round++).ToString(CultureInfo.InvariantCulture))),
                 iter: 40,
                 threads: 1
             );

@@ -84,7 +84,13 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var before = Log.All;
         await Session.DisposeAsync();
+        if (TestContext.CurrentContext.Result.Outcome.Status != NUnit.Framework.Interfaces.TestStatus.Passed)
+        {
+            await TestContext.Out.WriteLineAsync(before);
+        }
+
         foreach (var peer in _peers)
         {
             await peer.DisposeAsync();

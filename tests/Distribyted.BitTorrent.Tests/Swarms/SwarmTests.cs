@@ -95,6 +95,7 @@ internal sealed class SwarmTests
         var faulty = bed.AddPeer(habit);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await faulty.Record.WaitForAsync(r => r is { Connections: > 0, Open: 0 }, cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
 
@@ -150,7 +151,8 @@ internal sealed class SwarmTests
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
-        await seeder.DisposeAsync();
+        Assert.That(torrent.GetPieceRuns(), Has.Count.EqualTo(1));
+        var asked = seeder.Record.Requests.Count;
 
         await bed.RestartAsync(cancellationToken);
         bed.Session.AddKnown([new TorrentSource(bed.Info.InfoHash, null, [], [])]);
@@ -158,6 +160,7 @@ internal sealed class SwarmTests
 
         Assert.That(again.HasMetadata, Is.True);
         await bed.ReadAndCompareAsync(again, 0, (int)Film.Length, cancellationToken);
+        Assert.That(seeder.Record.Requests, Has.Count.EqualTo(asked));
     }
 
     [Test, CancelAfter(20_000)]

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Trackers;
+using Distribyted.BitTorrent.Transport;
+
+namespace Distribyted.BitTorrent.Tests.Discovery;
+
+/// <summary>Real tracker services on loopback, with names and roads that the test lays.</summary>
+internal sealed class TrackerBench : IAsyncDisposable
+{
+    public TrackerBench(
+        BitTorrentOptions? options = null,
+        TimeProvider? time = null,
+        Dictionary<string, string[]>? names = null,
+        Func<IPEndPoint, IPEndPoint>? road = null
+    )
+    {
+        Options = options ?? new BitTorrentOptions();
+        var clock = time ?? TimeProvider.System;
+        Guard = new AddressGuard(Options);
+        var resolver = new HostNames(
+            clock,
+            host =>
+                names?.TryGetValue(host, out var known) == true
+                    ? Task.FromResult(known.Select(IPAddress.Parse).ToArray())
+                    : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
+        );
+        Sockets = new TrackerSockets(
+            Options,
+            Guard,
+            resolver,
+            clock,
+            async (socket, endPoint, token) =>
+            {
+                Dialled.Add(endPoint);
+                await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
+            }
+        );
+        Services = new TrackerServices(Options, Guard, clock, Log, Sockets);
+    }
+
+    public BitTorrentOptions Options { get; }
+
+    public AddressGuard Guard { get; }
+
+    public TrackerSockets Sockets { get; }
+
+    public TrackerServices Services { get; }
+
+    public LogLines Log { get; } = new();
+
+    public List<IPEndPoint> Dialled { get; } = [];
+
+    public PeerId PeerId { get; } = PeerId.CreateRandom();
+
+    public Task<AnnounceAnswer> AskAsync(Uri tracker, CancellationToken cancellationToken, AnnounceRequest? request = null)
+    {
+        return Services.AskAsync(tracker, request ?? Request(), cancellationToken);
+    }
+
+    public AnnounceRequest Request()
+    {
+        return new AnnounceRequest(InfoHash.Compute("a torrent"u8), PeerId, 42069, 1, 2, 3, AnnounceEvent.Started, 50, 7);
+    }
+
+    public TrackerAnnouncer Announcer(
+        FakeSwarm swarm,
+        IReadOnlyList<IReadOnlyList<string>> tiers,
+        bool isPrivate = false,
+        bool isPending = false
+    )
+    {
+        return Services.CreateAnnouncer(swarm, tiers, isPrivate, PeerId, () => 42069, isPending);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        return Services.DisposeAsync();
+    }
+}
