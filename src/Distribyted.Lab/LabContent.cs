@@ -128,12 +128,12 @@ public sealed class LabContent
         return new MetainfoFile(info, trackers ?? [], [], null, null);
     }
 
-    /// <summary>Writes all files below a folder, in the layout that seeding expects: the folder holds <see cref="Name"/>.</summary>
+    /// <summary>Writes all files into a folder that then is the torrent's root, as shared folders are.</summary>
     public async Task WriteToAsync(string folder, CancellationToken cancellationToken)
     {
         for (var i = 0; i < Files.Count; i++)
         {
-            var path = IsSingleFile ? Path.Combine(folder, Name) : Path.Combine([folder, Name, .. Files[i].Path.Split('/')]);
+            var path = Path.Combine([folder, .. Files[i].Path.Split('/')]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await using var output = System.IO.File.Create(path);
             await using var content = OpenRead(i);

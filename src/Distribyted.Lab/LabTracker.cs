@@ -99,11 +99,15 @@ public sealed class LabTracker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _http.Stop();
         _udp.Dispose();
         await _loops;
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync()

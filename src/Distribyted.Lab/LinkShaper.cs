@@ -132,9 +132,14 @@ public sealed class LinkShaper : IAsyncDisposable
         var pipe = Channel.CreateBounded<(byte[] Bytes, int Length, TimeSpan Arrival)>(
             new BoundedChannelOptions((int)Math.Clamp(onTheWay / ChunkLength, 4, 4096)) { SingleReader = true, SingleWriter = true }
         );
-        var writing = DeliverAsync(pipe.Reader, to, clock, before);
+        var writing = DeliverAsync(pipe.Reader, to, clock);
         try
         {
+            if (before > TimeSpan.Zero)
+            {
+                await Task.Delay(before, _time, _stop.Token);
+            }
+
             while (true)
             {
                 var bytes = ArrayPool<byte>.Shared.Rent(ChunkLength);
@@ -160,18 +165,8 @@ public sealed class LinkShaper : IAsyncDisposable
         to.Shutdown(SocketShutdown.Send);
     }
 
-    private async Task DeliverAsync(
-        ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe,
-        Socket to,
-        LinkClock clock,
-        TimeSpan before
-    )
+    private async Task DeliverAsync(ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe, Socket to, LinkClock clock)
     {
-        if (before > TimeSpan.Zero)
-        {
-            await Task.Delay(before, _time, _stop.Token);
-        }
-
         await foreach (var (bytes, length, arrival) in pipe.ReadAllAsync(_stop.Token))
         {
             await clock.WaitUntilAsync(arrival, _stop.Token);

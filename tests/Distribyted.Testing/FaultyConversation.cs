@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 
@@ -107,7 +107,11 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
 
         var bytes = new byte[Handshake.Length];
         var reserved = (options.Fast ? 0x04UL : 0) | (options.Extensions ? 0x100000UL : 0);
-        new Handshake(options.InfoHash, new PeerId("-FP0001-"u8.ToArray().Concat(RandomNumberGenerator.GetBytes(12)).ToArray()), reserved).Write(bytes);
+        new Handshake(
+            options.InfoHash,
+            new PeerId("-FP0001-"u8.ToArray().Concat(RandomNumberGenerator.GetBytes(12)).ToArray()),
+            reserved
+        ).Write(bytes);
         await SendAsync(bytes, cancellationToken);
     }
 

@@ -64,6 +64,18 @@ internal sealed class TrackerAnnouncer
         }
     }
 
+    /// <summary>Whether nothing is being asked or told right now.</summary>
+    public bool IsResting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _running.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Asks every tier now, and again when they want it.</summary>
     public void Start()
     {

@@ -11,7 +11,7 @@ internal sealed class SeedFile(TorrentFile file, string path)
 
     public TorrentFile File { get; } = file;
 
-    private bool IsPadding => File.Attributes.HasFlag(TorrentFileAttributes.Padding);
+    private bool IsPadding => (File.Attributes & TorrentFileAttributes.Padding) != TorrentFileAttributes.None;
 
     /// <summary>Looks at the file. The number of changes seen; -1: it is missing, or has another length than the torrent says.</summary>
     public long Refresh()

@@ -64,12 +64,6 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
     }
 
-    /// <summary>Opens the folder of a shared torrent.</summary>
-    public static ITorrentPieces Open(TorrentInfo info, string folder, IPieceEvents events)
-    {
-        return new SeedFolderStore(info, folder, events);
-    }
-
     public bool Has(int piece)
     {
         return IsStored(piece);

@@ -4,12 +4,15 @@ using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 using Distribyted.BitTorrent.Transport;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Discovery;
 
 /// <summary>Real tracker services on loopback, with names and roads that the test lays.</summary>
 internal sealed class TrackerBench : IAsyncDisposable
 {
+    private readonly List<TrackerAnnouncer> _announcers = [];
+
     public TrackerBench(
         BitTorrentOptions? options = null,
         TimeProvider? time = null,
@@ -19,6 +22,7 @@ internal sealed class TrackerBench : IAsyncDisposable
     {
         Options = options ?? new BitTorrentOptions();
         var clock = time ?? TimeProvider.System;
+        Time = time as FakeTimeProvider;
         Guard = new AddressGuard(Options);
         var resolver = new HostNames(
             clock,
@@ -47,6 +51,8 @@ internal sealed class TrackerBench : IAsyncDisposable
 
     public TrackerSockets Sockets { get; }
 
+    public FakeTimeProvider? Time { get; }
+
     public TrackerServices Services { get; }
 
     public LogLines Log { get; } = new();
@@ -72,7 +78,21 @@ internal sealed class TrackerBench : IAsyncDisposable
         bool isPending = false
     )
     {
-        return Services.CreateAnnouncer(swarm, tiers, isPrivate, PeerId, () => 42069, isPending);
+        var announcer = Services.CreateAnnouncer(swarm, tiers, isPrivate, PeerId, () => 42069, isPending);
+        _announcers.Add(announcer);
+        return announcer;
+    }
+
+    public bool IsSettled => _announcers.TrueForAll(announcer => announcer.IsResting);
+
+    /// <summary>Waits until every announcer has done what was due.</summary>
+    public async Task SettledAsync(CancellationToken cancellationToken)
+    {
+        while (!IsSettled)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -20,7 +20,7 @@ internal sealed class SeedFolderStoreTests : StorageFixture
     [Test]
     public async Task Every_piece_of_an_unchanged_folder_is_given(CancellationToken cancellationToken)
     {
-        using var pieces = SeedFolderStore.Open(_content.Info, Folder, new RecordedEvents());
+        using var pieces = new SeedFolderStore(_content.Info, Folder, new RecordedEvents());
         var bitfield = new byte[3];
         pieces.CopyStored(bitfield);
 
@@ -37,7 +37,7 @@ internal sealed class SeedFolderStoreTests : StorageFixture
     public async Task Changed_bytes_are_never_given(bool readBefore, CancellationToken cancellationToken)
     {
         var events = new RecordedEvents();
-        using var pieces = SeedFolderStore.Open(_content.Info, Folder, events);
+        using var pieces = new SeedFolderStore(_content.Info, Folder, events);
         if (readBefore)
         {
             Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken));
@@ -58,13 +58,13 @@ internal sealed class SeedFolderStoreTests : StorageFixture
     public async Task A_missing_or_cut_file_has_no_pieces(CancellationToken cancellationToken)
     {
         File.WriteAllBytes(FilePath, _content.Bytes[..^1]);
-        using (var cut = SeedFolderStore.Open(_content.Info, Folder, new RecordedEvents()))
+        using (var cut = new SeedFolderStore(_content.Info, Folder, new RecordedEvents()))
         {
             Assert.That(cut.StoredCount, Is.Zero);
         }
 
         File.WriteAllBytes(FilePath, _content.Bytes);
-        using var pieces = SeedFolderStore.Open(_content.Info, Folder, new RecordedEvents());
+        using var pieces = new SeedFolderStore(_content.Info, Folder, new RecordedEvents());
         File.Delete(FilePath);
         Assert.That(await _content.ReadsTrueAsync(pieces, 0, cancellationToken), Is.False);
     }
@@ -95,7 +95,7 @@ internal sealed class SeedFolderStoreTests : StorageFixture
             made.Bytes,
             null
         );
-        using var pieces = SeedFolderStore.Open(info, Folder, new RecordedEvents());
+        using var pieces = new SeedFolderStore(info, Folder, new RecordedEvents());
         for (var piece = 0; piece < made.Layout.PieceCount; piece++)
         {
             var length = made.Layout.LengthOf(piece);
