@@ -289,6 +289,38 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
+    public async Task What_lies_behind_readers_goes_before_what_lies_ahead_when_windows_fill_the_cache(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(40.MiB(), 1.MiB());
+        await using var cache = await OpenAsync(Options(12.MiB()), cancellationToken);
+        var fits = (int)(cache.Usage.Capacity / 1.MiB());
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        pieces.SetWindow(1, 0, 39);
+        for (var piece = 0; piece < fits; piece++)
+        {
+            Assert.That(content.Fill(pieces.TryOpen(piece, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+        }
+
+        await events.WaitForAsync(e => e.Stored.Length == fits, cancellationToken);
+        for (var piece = 0; piece < 4; piece++)
+        {
+            pieces.Touch(piece);
+        }
+
+        for (var piece = fits; piece < fits + 3; piece++)
+        {
+            var open = pieces.TryOpen(piece, urgent: false);
+            Assert.That(open, Is.Not.Null, "read-ahead may take what was read");
+            Assert.That(content.Fill(open!), Is.EqualTo(PieceProgress.Verified));
+        }
+
+        Assert.That(pieces.TryOpen(fits + 3, urgent: false), Is.Null, "the reader is at piece 3, and all else lies ahead of it");
+        await events.WaitForAsync(e => e.Gone.Length == 3, cancellationToken);
+        Assert.That(events.Gone, Is.EqualTo(new[] { 0, 1, 2 }));
+    }
+
+    [Test]
     public async Task A_full_disk_leaves_pieces_readable_in_memory_and_is_tried_again(CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
