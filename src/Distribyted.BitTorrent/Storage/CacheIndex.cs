@@ -1,3 +1,4 @@
+// Longer than most: slots, order of use and the choice of victims are one thing; each is only right together with the others.
 using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Storage;
@@ -355,7 +356,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     {
         while (missing > 0)
         {
-            var victim = FindVictim() ?? (urgent ? FindUrgentVictim() : null);
+            var victim = FindVictim() ?? FindWindowVictim(WorthBehind) ?? (urgent ? FindWindowVictim(WorthAhead) : null);
             if (victim is null)
             {
                 foreach (var spared in _victims)
@@ -375,8 +376,8 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         return true;
     }
 
-    /// <summary>For a reader that waits: what another one would need last. Only in a cache that windows fill wholly.</summary>
-    private CacheGroup? FindUrgentVictim()
+    /// <summary>In a cache that windows fill wholly: the group that is worth least to them. What readers have behind them goes before what lies ahead.</summary>
+    private CacheGroup? FindWindowVictim(Func<KeptWindow, int, int, int> worth)
     {
         CacheGroup? best = null;
         var bestDistance = 0;
@@ -389,7 +390,17 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
                     continue;
                 }
 
-                var distance = Distance(torrent, torrent.Layout!.FirstPieceOf(group.Number), torrent.Layout.LastPieceOf(group.Number));
+                var first = torrent.Layout!.FirstPieceOf(group.Number);
+                var last = torrent.Layout.LastPieceOf(group.Number);
+                var distance = int.MaxValue;
+                foreach (var window in torrent.Windows)
+                {
+                    if (window.Overlaps(first, last))
+                    {
+                        distance = Math.Min(distance, worth(window, first, last));
+                    }
+                }
+
                 if (distance > bestDistance)
                 {
                     best = group;
@@ -401,26 +412,17 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         return best;
     }
 
-    /// <summary>Pieces between a group and the nearest place of a reader whose window holds it; 0 where a reader is.</summary>
-    private static int Distance(CachedTorrent torrent, int first, int last)
+    /// <summary>Pieces that a reader is past the group; 0: it is not.</summary>
+    private static int WorthBehind(KeptWindow window, int first, int last)
     {
-        var nearest = int.MaxValue;
-        foreach (var window in torrent.Windows)
-        {
-            if (window.Overlaps(first, last))
-            {
-                var place = window.Position < 0 ? window.First : window.Position;
-                var isStart = first <= window.First && window.First <= last;
-                var isBehind = place > last; // worth little, but a rewind reads it
-                var distance =
-                    isStart ? 0
-                    : isBehind ? 1
-                    : Math.Max(0, first - place);
-                nearest = Math.Min(nearest, distance);
-            }
-        }
+        return window.Position > last ? window.Position - last : 0;
+    }
 
-        return nearest;
+    /// <summary>Pieces that a reader still has to go to the group; 0 where it may be now.</summary>
+    private static int WorthAhead(KeptWindow window, int first, int last)
+    {
+        var place = window.Position < 0 ? window.First : window.Position;
+        return place > last ? 1 : Math.Max(0, first - place);
     }
 
     private void Link(CacheGroup group)

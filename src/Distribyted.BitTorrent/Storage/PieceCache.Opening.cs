@@ -1,0 +1,186 @@
+// Opening pieces: what is reserved before the first block, and where the piece goes when it is verified or given up.
+using Distribyted.BitTorrent.Pieces;
+
+namespace Distribyted.BitTorrent.Storage;
+
+internal sealed partial class PieceCache
+{
+    internal OpenPiece? TryOpen(TorrentPieces view, int piece, bool urgent)
+    {
+        lock (_gate)
+        {
+            var torrent = view.Torrent;
+            if (_disposed || torrent.View != view)
+            {
+                return null;
+            }
+
+            var layout = torrent.Layout!;
+            var number = layout.GroupOf(piece);
+            var parts = layout.PartsOf(number);
+            if (parts > _index.Capacity)
+            {
+                throw new TorrentException(
+                    TorrentFailure.NoSpace,
+                    $"One piece of this torrent takes {(long)parts * _index.SlotLength} bytes of the piece cache, which holds {(long)_index.Capacity * _index.SlotLength}. Raise torrent.global_cache_size."
+                );
+            }
+
+            var group = torrent.Groups.GetValueOrDefault(number);
+            if (torrent.Ram.ContainsKey(piece) || (group is not null && (group.Stored & layout.BitOf(piece)) != 0))
+            {
+                return null;
+            }
+
+            var refusal = view.Refusal;
+            if (
+                refusal.Version == _version
+                && (refusal.Urgent || !urgent)
+                && (refusal.Parts == 0 || (group is null && parts >= refusal.Parts))
+            )
+            {
+                return Refuse(view, refusal);
+            }
+
+            var length = layout.Pieces.LengthOf(piece);
+            var spills = length > _ahead;
+            var bytes = spills ? _ahead + ExtentPool.SlabLength : ExtentPool.BytesFor(length);
+            if (!_pool.TryReserve(bytes, urgent) && !(Shed(bytes) && _pool.TryReserve(bytes, urgent)))
+            {
+                return Refuse(view, (_version, urgent, 0));
+            }
+
+            group ??= CreateGroup(torrent, number, parts, urgent);
+            if (group is null && (spills || !_diskFull))
+            {
+                _pool.Release(bytes);
+                return Refuse(view, (_version, urgent, parts));
+            }
+
+            if (group is not null)
+            {
+                _index.Enter(group);
+            }
+
+            return new PieceAssembly(
+                piece,
+                view.Info.PieceHashes.Slice(piece * 20, 20),
+                new PieceBuffer(_pool, length, bytes),
+                spills,
+                new PieceHome(this, torrent, group)
+            );
+        }
+    }
+
+    internal void Spill(CachedTorrent torrent, CacheGroup group, int piece, int offset, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            WriteToSlots(torrent.Layout!, group, piece, offset, data);
+        }
+        catch (IOException exception)
+        {
+            lock (_gate)
+            {
+                StopGrowing(exception.Message);
+            }
+
+            throw;
+        }
+    }
+
+    internal void Verified(CachedTorrent torrent, CacheGroup? group, PieceAssembly piece)
+    {
+        lock (_gate)
+        {
+            var isStranger = torrent.Place is null && _index.Find(torrent.Hash) is not null; // removed, and added anew since
+            if (_disposed || group is { Dead: true } || isStranger || torrent.Ram.ContainsKey(piece.Piece))
+            {
+                piece.Buffer.LetGo();
+                FreeOpen(group, piece.Buffer.Reserved);
+                return;
+            }
+
+            var ram = new RamPiece(torrent, piece.Piece, group, piece.Buffer, piece.Spills)
+            {
+                State = group is null ? RamState.Homeless : RamState.Waiting,
+            };
+            torrent.Ram.Add(ram.Piece, ram);
+            ram.Place = _unwritten.AddLast(ram);
+            _unwrittenBytes += ram.Buffer.Reserved;
+            if (torrent.Place is null)
+            {
+                _index.Place(torrent);
+            }
+
+            torrent.View?.Mark(ram.Piece, readable: true, stored: false);
+            if (group is not null)
+            {
+                _behind.Write(ram);
+            }
+        }
+    }
+
+    internal void Discarded(CacheGroup? group, PieceAssembly piece)
+    {
+        lock (_gate)
+        {
+            FreeOpen(group, piece.Buffer.Reserved);
+        }
+    }
+
+    private CacheGroup? CreateGroup(CachedTorrent torrent, int number, int parts, bool urgent)
+    {
+        var group = _index.TryCreate(torrent, number, parts, urgent, _evict);
+        if (group is null && _budget.Limit < 0 && !_index.GrowthStopped)
+        {
+            StopGrowing("the last gigabyte, or 5 %, stays free");
+        }
+
+        return group;
+    }
+
+    private OpenPiece? Refuse(TorrentPieces view, (long Version, bool Urgent, int Parts) refusal)
+    {
+        view.Refusal = refusal;
+        if (!view.WaitsForRoom)
+        {
+            view.WaitsForRoom = true;
+            _waiting.Add(view);
+        }
+
+        return null;
+    }
+
+    private void FreeOpen(CacheGroup? group, long reserved)
+    {
+        _pool.Release(reserved);
+        if (group is not null)
+        {
+            _index.Leave(group);
+        }
+
+        RoomChanged();
+    }
+
+    /// <summary>Disk slower than the network, or full: pieces that nobody is going to read are dropped unwritten.</summary>
+    private bool Shed(long bytes)
+    {
+        var freed = 0L;
+        for (var node = _unwritten.First; node is not null && freed < bytes; )
+        {
+            var next = node.Next;
+            var ram = node.Value;
+            var may = ram.State == RamState.Homeless || (ram.State == RamState.Waiting && _unwrittenBytes > _pool.PieceMemory / 2);
+            if (may && (ram.Torrent.View is null || ram.Torrent.IsPassed(ram.Piece)))
+            {
+                freed += ram.Buffer.Reserved;
+                DropRam(ram);
+            }
+
+            node = next;
+        }
+
+        return freed > 0;
+    }
+}

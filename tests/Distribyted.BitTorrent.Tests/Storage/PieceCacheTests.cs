@@ -1,0 +1,380 @@
+using Distribyted.BitTorrent.Pieces;
+using Distribyted.BitTorrent.Storage;
+using Distribyted.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Storage;
+
+[TestFixture, CancelAfter(20_000)]
+internal sealed class PieceCacheTests : StorageFixture
+{
+    [TestCase(1024, 1_000_000)]
+    [TestCase(16 * 1024, 1_000_000)]
+    [TestCase(48 * 1024, 1_000_001)]
+    [TestCase(256 * 1024, 3_000_000)]
+    [TestCase(1536 * 1024, 5_000_000)]
+    [TestCase(4 * 1024 * 1024, 9_000_000)]
+    [TestCase(256 * 1024, (256 * 1024 * 3) + 16384 + 1)]
+    public async Task What_is_filled_is_read_back_before_and_after_a_restart(
+        int pieceLength,
+        int length,
+        CancellationToken cancellationToken
+    )
+    {
+        var content = new TestContent(length, pieceLength);
+        var options = Options(64.MiB());
+        var events = new RecordedEvents();
+        await using (var cache = await OpenAsync(options, cancellationToken))
+        {
+            using var pieces = cache.Attach(content.Info, events);
+            for (var piece = 0; piece < content.Layout.PieceCount; piece++)
+            {
+                var open = pieces.TryOpen(piece, urgent: true);
+                while (open is null)
+                {
+                    var before = events.RoomFreedCount;
+                    open = pieces.TryOpen(piece, urgent: true);
+                    if (open is null)
+                    {
+                        await events.WaitForAsync(e => e.RoomFreedCount > before, cancellationToken);
+                    }
+                }
+
+                Assert.That(content.Fill(open), Is.EqualTo(PieceProgress.Verified));
+                Assert.That(pieces.Has(piece));
+                Assert.That(await content.ReadsTrueAsync(pieces, piece, cancellationToken));
+            }
+
+            await events.WaitForAsync(e => e.Stored.Length == content.Layout.PieceCount, cancellationToken);
+            Assert.That(pieces.StoredCount, Is.EqualTo(content.Layout.PieceCount));
+            Assert.That(cache.Usage.Items, Is.EqualTo(content.Layout.PieceCount));
+            Assert.That(cache.Usage.Filled, Is.EqualTo(length));
+            Assert.That(cache.Pool.PieceMemoryUsed, Is.Zero);
+        }
+
+        await using var again = await OpenAsync(options, cancellationToken);
+        Assert.That(again.HasPieces(content.Info.InfoHash));
+        using var found = again.Attach(content.Info, events);
+        Assert.That(found.StoredCount, Is.EqualTo(content.Layout.PieceCount));
+        for (var piece = 0; piece < content.Layout.PieceCount; piece++)
+        {
+            Assert.That(await content.ReadsTrueAsync(found, piece, cancellationToken));
+        }
+
+        Assert.That(again.Usage.Filled, Is.EqualTo(length));
+    }
+
+    [Test]
+    public async Task A_piece_larger_than_its_memory_spills_and_is_whole(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(80.MiB(), 64.MiB());
+        var events = new RecordedEvents();
+        var options = Options(128L << 20, pieceMemory: 32.MiB());
+        await using (var cache = await OpenAsync(options, cancellationToken))
+        {
+            using var pieces = cache.Attach(content.Info, events);
+
+            var open = pieces.TryOpen(0, urgent: false)!;
+            var reserved = cache.Pool.PieceMemoryUsed;
+            Assert.That(content.Fill(open), Is.EqualTo(PieceProgress.Verified));
+            Assert.That(await content.ReadsTrueAsync(pieces, 0, cancellationToken));
+            await events.WaitForAsync(e => e.Stored.Contains(0), cancellationToken);
+
+            Assert.That(reserved, Is.LessThanOrEqualTo(4.MiB() + 256.KiB()));
+            Assert.That(cache.Pool.Allocated, Is.LessThanOrEqualTo(1.MiB()));
+        }
+
+        await using var again = await OpenAsync(options, cancellationToken);
+        using var found = again.Attach(content.Info, events);
+        Assert.That(await content.ReadsTrueAsync(found, 0, cancellationToken));
+    }
+
+    [Test]
+    public async Task A_liar_in_a_piece_that_spilled_is_named_after_the_true_piece(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(6.MiB(), 6.MiB());
+        await using var cache = await OpenAsync(Options(64.MiB(), pieceMemory: 16.MiB()), cancellationToken);
+        using var pieces = cache.Attach(content.Info, new RecordedEvents());
+        var open = pieces.TryOpen(0, urgent: false)!;
+        var wrong = content.BlockOf(0, 5).ToArray();
+        wrong[77] ^= 1;
+
+        var progress = PieceProgress.Filling;
+        for (var block = 0; block < content.Layout.BlockCountOf(0); block++)
+        {
+            progress = open.Fill(block, block == 5 ? wrong : content.BlockOf(0, block), block == 5 ? 66 : 10);
+        }
+
+        Assert.That(progress, Is.EqualTo(PieceProgress.Failed));
+        Assert.That(open.Sources, Is.EquivalentTo(new[] { 10L, 66L }));
+        Assert.That(content.Fill(open), Is.EqualTo(PieceProgress.Verified));
+        Assert.That(open.Liars, Is.EqualTo(new[] { 66L }));
+    }
+
+    [Test]
+    public async Task A_piece_that_can_never_fit_is_refused_with_both_sizes(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(64.MiB(), 64.MiB());
+        await using var cache = await OpenAsync(Options(64.MiB()), cancellationToken);
+        using var pieces = cache.Attach(content.Info, new RecordedEvents());
+
+        var refused = Assert.Throws<TorrentException>(() => pieces.TryOpen(0, urgent: true))!;
+
+        Assert.That(refused.Failure, Is.EqualTo(TorrentFailure.NoSpace));
+        Assert.That(refused.Message, Does.Contain("67108864").And.Contain(cache.Usage.Capacity.ToString()));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_flipped_bit_is_found_at_the_first_read_and_the_piece_is_gone(bool clean, CancellationToken cancellationToken)
+    {
+        var content = new TestContent(4.MiB(), 512.KiB());
+        var options = Options(64.MiB());
+        var copy = Path.Combine(Folder, "copy");
+        await using (var cache = await OpenAsync(options, cancellationToken))
+        {
+            var events = new RecordedEvents();
+            using var pieces = cache.Attach(content.Info, events);
+            await FillAllAsync(content, pieces, events, cancellationToken);
+            if (!clean)
+            {
+                Copy(options.CacheFolder, Path.Combine(copy, "pieces"));
+            }
+        }
+
+        if (clean)
+        {
+            Copy(options.CacheFolder, Path.Combine(copy, "pieces"));
+        }
+
+        using (var slab = File.OpenHandle(Path.Combine(copy, "pieces", "slab-0000"), FileMode.Open, FileAccess.ReadWrite))
+        {
+            Span<byte> one = stackalloc byte[1];
+            RandomAccess.Read(slab, one, 700_000);
+            one[0] ^= 4;
+            RandomAccess.Write(slab, one, 700_000);
+        }
+
+        var after = new RecordedEvents();
+        await using var again = await OpenAsync(Options(64.MiB(), folder: copy), cancellationToken);
+        using var found = again.Attach(content.Info, after);
+        Assert.That(found.StoredCount, Is.EqualTo(8), "nothing is hashed before it is asked for");
+        var wrong = new List<int>();
+        for (var piece = 0; piece < 8; piece++)
+        {
+            if (!await content.ReadsTrueAsync(found, piece, cancellationToken))
+            {
+                wrong.Add(piece);
+            }
+        }
+
+        await after.WaitForAsync(e => e.Gone.Length == 1, cancellationToken);
+        Assert.That(wrong, Is.EqualTo(after.Gone));
+        Assert.That(found.IsStored(wrong[0]), Is.False);
+        Assert.That(content.Fill(found.TryOpen(wrong[0], urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+        Assert.That(await content.ReadsTrueAsync(found, wrong[0], cancellationToken));
+    }
+
+    [Test]
+    public async Task What_was_told_to_be_stored_is_there_after_a_crash_at_any_moment(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(24.MiB(), 96.KiB());
+        var options = Options(64.MiB());
+        await using var cache = await OpenAsync(options, cancellationToken);
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        var filling = FillAllAsync(content, pieces, events, cancellationToken);
+        for (var crash = 0; crash < 6; crash++)
+        {
+            var goal = (crash + 1) * content.Layout.PieceCount / 8;
+            await events.WaitForAsync(e => e.Stored.Length >= goal, cancellationToken);
+            var stored = events.Stored;
+            var copy = Path.Combine(Folder, "crash-" + crash);
+            // The journal first: a copy is not one moment, and a slot is always written before its record.
+            Directory.CreateDirectory(Path.Combine(copy, "pieces"));
+            File.Copy(Path.Combine(options.CacheFolder, "journal"), Path.Combine(copy, "pieces", "journal"));
+            File.Copy(Path.Combine(options.CacheFolder, "slab-0000"), Path.Combine(copy, "pieces", "slab-0000"));
+
+            await using var again = await OpenAsync(Options(64.MiB(), folder: copy), cancellationToken);
+            using var found = again.Attach(content.Info, new RecordedEvents());
+            foreach (var piece in stored)
+            {
+                Assert.That(found.IsStored(piece), $"piece {piece} was stored before crash {crash}");
+                Assert.That(await content.ReadsTrueAsync(found, piece, cancellationToken));
+            }
+        }
+
+        await filling;
+    }
+
+    [Test]
+    public async Task A_smaller_limit_keeps_what_was_used_last(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(60.MiB(), 1.MiB());
+        await using (var cache = await OpenAsync(Options(64.MiB()), cancellationToken))
+        {
+            var events = new RecordedEvents();
+            using var pieces = cache.Attach(content.Info, events);
+            await FillAllAsync(content, pieces, events, cancellationToken);
+            for (var piece = 5; piece < 20; piece++)
+            {
+                pieces.Touch(piece);
+            }
+        }
+
+        await using var smaller = await OpenAsync(Options(20.MiB()), cancellationToken);
+        using var found = smaller.Attach(content.Info, new RecordedEvents());
+
+        Assert.That(SizeOf(Path.Combine(Folder, "pieces")), Is.LessThanOrEqualTo(20.MiB()));
+        Assert.That(found.StoredCount, Is.EqualTo(smaller.Usage.Capacity / 1.MiB()));
+        for (var piece = 0; piece < 60; piece++)
+        {
+            Assert.That(found.IsStored(piece), Is.EqualTo(await content.ReadsTrueAsync(found, piece, cancellationToken)));
+        }
+
+        Assert.That(Enumerable.Range(5, 15).All(found.IsStored));
+    }
+
+    [Test]
+    public async Task Removing_a_torrent_frees_everything_even_after_a_restart(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(3.MiB(), 300_000);
+        await using (var cache = await OpenAsync(Options(64.MiB()), cancellationToken))
+        {
+            var events = new RecordedEvents();
+            var pieces = cache.Attach(content.Info, events);
+            await FillAllAsync(content, pieces, events, cancellationToken);
+            cache.Remove(content.Info.InfoHash);
+            await events.WaitForAsync(e => e.Gone.Length == content.Layout.PieceCount, cancellationToken);
+            pieces.Dispose();
+
+            Assert.That(cache.Usage.Items, Is.Zero);
+            Assert.That(cache.HasPieces(content.Info.InfoHash), Is.False);
+        }
+
+        await using var again = await OpenAsync(Options(64.MiB()), cancellationToken);
+        Assert.That(again.Usage.Items, Is.Zero);
+    }
+
+    [Test]
+    public async Task Windows_and_pins_protect_and_an_urgent_reader_still_gets_room(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(40.MiB(), 1.MiB());
+        await using var cache = await OpenAsync(Options(12.MiB()), cancellationToken);
+        var fits = (int)(cache.Usage.Capacity / 1.MiB());
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        pieces.SetWindow(1, 0, fits - 1);
+        for (var piece = 0; piece < fits; piece++)
+        {
+            Assert.That(content.Fill(pieces.TryOpen(piece, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+        }
+
+        await events.WaitForAsync(e => e.Stored.Length == fits, cancellationToken);
+        pieces.Pin(fits - 1);
+
+        Assert.That(pieces.TryOpen(30, urgent: false), Is.Null, "all is inside a window");
+        var open = pieces.TryOpen(30, urgent: true);
+        Assert.That(open, Is.Not.Null);
+        await events.WaitForAsync(e => e.Gone.Length == 1, cancellationToken);
+        Assert.That(events.Gone, Is.EqualTo(new[] { fits - 2 }), "the farthest that nobody has pinned");
+
+        Assert.That(pieces.TryOpen(31, urgent: false), Is.Null);
+        var freed = events.RoomFreedCount;
+        pieces.SetWindow(1, 2, fits - 1);
+        await events.WaitForAsync(e => e.RoomFreedCount > freed, cancellationToken);
+        Assert.That(pieces.TryOpen(31, urgent: false), Is.Not.Null);
+        await events.WaitForAsync(e => e.Gone.Length == 2, cancellationToken);
+        Assert.That(events.Gone[1], Is.EqualTo(0));
+    }
+
+    [Test]
+    public async Task What_lies_behind_readers_goes_before_what_lies_ahead_when_windows_fill_the_cache(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(40.MiB(), 1.MiB());
+        await using var cache = await OpenAsync(Options(12.MiB()), cancellationToken);
+        var fits = (int)(cache.Usage.Capacity / 1.MiB());
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        pieces.SetWindow(1, 0, 39);
+        for (var piece = 0; piece < fits; piece++)
+        {
+            Assert.That(content.Fill(pieces.TryOpen(piece, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+        }
+
+        await events.WaitForAsync(e => e.Stored.Length == fits, cancellationToken);
+        for (var piece = 0; piece < 4; piece++)
+        {
+            pieces.Touch(piece);
+        }
+
+        for (var piece = fits; piece < fits + 3; piece++)
+        {
+            var open = pieces.TryOpen(piece, urgent: false);
+            Assert.That(open, Is.Not.Null, "read-ahead may take what was read");
+            Assert.That(content.Fill(open!), Is.EqualTo(PieceProgress.Verified));
+        }
+
+        Assert.That(pieces.TryOpen(fits + 3, urgent: false), Is.Null, "the reader is at piece 3, and all else lies ahead of it");
+        await events.WaitForAsync(e => e.Gone.Length == 3, cancellationToken);
+        Assert.That(events.Gone, Is.EqualTo(new[] { 0, 1, 2 }));
+    }
+
+    [Test]
+    public async Task A_full_disk_leaves_pieces_readable_in_memory_and_is_tried_again(CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("needs a file that refuses bytes as Unix does");
+        }
+
+        var time = new FakeTimeProvider();
+        var log = new AwaitedLog();
+        var content = new TestContent(8.MiB(), 1.MiB());
+        await using var cache = await PieceCache.OpenAsync(Options(64.MiB()), time, log, cancellationToken);
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        Directory.CreateDirectory(Path.Combine(Folder, "pieces", "slab-0000")); // a folder takes no bytes
+
+        Assert.That(content.Fill(pieces.TryOpen(0, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+        await log.WaitForAsync(1602, cancellationToken);
+        pieces.SetWindow(1, 0, 7);
+        Assert.That(content.Fill(pieces.TryOpen(1, urgent: true)!), Is.EqualTo(PieceProgress.Verified), "streaming goes on");
+        Assert.That(await content.ReadsTrueAsync(pieces, 0, cancellationToken));
+        Assert.That(pieces.IsStored(0), Is.False);
+
+        Directory.Delete(Path.Combine(Folder, "pieces", "slab-0000"));
+        time.Advance(TimeSpan.FromSeconds(61));
+        await events.WaitForAsync(e => e.Stored.Length == 2, cancellationToken);
+
+        Assert.That(await content.ReadsTrueAsync(pieces, 0, cancellationToken));
+        Assert.That(events.Gone, Is.Empty);
+    }
+
+    private static async Task FillAllAsync(
+        TestContent content,
+        ITorrentPieces pieces,
+        RecordedEvents events,
+        CancellationToken cancellationToken
+    )
+    {
+        pieces.SetWindow(99, 0, content.Layout.PieceCount - 1); // else a disk that is slow for a moment costs pieces
+        for (var piece = 0; piece < content.Layout.PieceCount; piece++)
+        {
+            while (true)
+            {
+                var before = events.RoomFreedCount;
+                if (pieces.TryOpen(piece, urgent: true) is { } open)
+                {
+                    Assert.That(content.Fill(open), Is.EqualTo(PieceProgress.Verified));
+                    break;
+                }
+
+                await events.WaitForAsync(e => e.RoomFreedCount > before, cancellationToken);
+            }
+        }
+
+        await events.WaitForAsync(e => e.Stored.Length == content.Layout.PieceCount, cancellationToken);
+        pieces.ClearWindow(99);
+    }
+}
