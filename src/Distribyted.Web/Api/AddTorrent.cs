@@ -175,7 +175,7 @@ internal sealed class AddTorrent(
     }
 
     // Null: more than that.
-    private static async Task<byte[]?> ReadAllAsync(Stream content, int most, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadAllAsync(Stream content, long most, CancellationToken cancellationToken)
     {
         using var all = new MemoryStream();
         var buffer = new byte[64 * 1024];
