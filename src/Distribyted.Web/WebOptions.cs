@@ -13,5 +13,5 @@ public sealed record WebOptions
     public bool ContinueWhenAddTimeout { get; set; }
 
     /// <summary>Longest <c>.torrent</c> that is taken, bytes.</summary>
-    public int MaxUpload { get; set; } = 32 << 20; // a torrent of 2,000,000 pieces has 40 MB of hashes; films have 100 KB
+    public long MaxUpload { get; set; } = 32 << 20; // a torrent of 2,000,000 pieces has 40 MB of hashes; films have 100 KB
 }

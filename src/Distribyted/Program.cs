@@ -9,11 +9,14 @@ var config = new Option<string?>("--config")
 };
 var name = new Argument<string>("name") { Description = "User name." };
 
+var fix = new Option<bool>("--fix") { Description = "Comment out keys that do not exist here; the former file is kept as *.bak." };
+
 var run = new Command("run", "Start the daemon. This is what happens without a command.");
 run.SetAction((parsed, token) => RunCommand.RunAsync(parsed.GetValue(config), parsed.UnmatchedTokens, token));
 
 var check = new Command("check", "Report every mistake of the configuration, or show what is in force and why. Starts nothing.");
-check.SetAction((parsed, _) => CheckCommand.RunAsync(parsed.GetValue(config), parsed.UnmatchedTokens));
+check.Options.Add(fix);
+check.SetAction((parsed, _) => CheckCommand.RunAsync(parsed.GetValue(config), parsed.UnmatchedTokens, parsed.GetValue(fix)));
 
 var password = new Command("password", "Print a pass_hash for auth.users.") { name };
 password.SetAction(parsed => PasswordCommand.Run(parsed.GetValue(name) ?? ""));

@@ -75,7 +75,7 @@ internal sealed partial class HouseTests
             {
                 foreach (Match match in EngineUsing().Matches(File.ReadAllText(file)))
                 {
-                    var used = Array.IndexOf(Floors, match.Groups[1].Value);
+                    var used = Array.IndexOf(Floors, match.Groups["floor"].Value);
                     if (used > floor && !IsPair(Floors[floor], Floors[used]))
                     {
                         upward.Add($"{Floors[floor]}/{Path.GetFileName(file)} uses {Floors[used]}");
@@ -110,9 +110,13 @@ internal sealed partial class HouseTests
         return name is "netstandard" or "mscorlib" || name == "System" || name.StartsWith("System.", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?Distribyted\.BitTorrent\.(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^using (?:static )?(?:\w+ = )?Distribyted\.BitTorrent\.(?<floor>\w+)",
+        RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex EngineUsing();
 
-    [GeneratedRegex(@"/home/\w+/|/Users/\w+/|[A-Z]:\\\\Users")]
+    [GeneratedRegex(@"/home/\w+/|/Users/\w+/|[A-Z]:\\\\Users", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HomePath();
 }

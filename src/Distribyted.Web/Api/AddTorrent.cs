@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Routes;
@@ -55,7 +54,6 @@ internal sealed class AddTorrent(
 
     private async Task AddAsync(HttpContext context, string route, Addition what, CancellationToken stopping)
     {
-        var before = what.Magnet is null ? null : Row(route, what);
         var (result, torrent) = await routes.AddAsync(route, what, stopping);
         if (!result.Succeeded || torrent is null)
         {
@@ -77,20 +75,13 @@ internal sealed class AddTorrent(
         }
 
         // What was there before this request (a pending torrent of the file, say) is not this request's to remove.
-        if (before is null && result.Outcome != WriteOutcome.Done)
+        if (result.Outcome != WriteOutcome.Done)
         {
             await routes.RemoveAsync(route, torrent.InfoHash, pieces: true, CancellationToken.None);
         }
 
         logger.MetadataTimedOut(route, torrent.InfoHash.ToString(), options.AddTimeout);
         await Problems.SendAsync(context, new Problem(StatusCodes.Status400BadRequest, "timeout getting torrent info"));
-    }
-
-    private LibraryTorrent? Row(string route, Addition what)
-    {
-        return InfoHash.TryParse(what.Magnet, out var hash)
-            ? routes.Current.Routes.FirstOrDefault(r => r.Name == route)?.Torrents.FirstOrDefault(t => t.InfoHash == hash)
-            : null;
     }
 
     // False: not within add_timeout.
@@ -184,7 +175,7 @@ internal sealed class AddTorrent(
     }
 
     // Null: more than that.
-    private static async Task<byte[]?> ReadAllAsync(Stream content, int most, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadAllAsync(Stream content, long most, CancellationToken cancellationToken)
     {
         using var all = new MemoryStream();
         var buffer = new byte[64 * 1024];

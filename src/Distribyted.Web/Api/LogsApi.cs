@@ -1,3 +1,4 @@
+using Distribyted.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -10,6 +11,13 @@ internal sealed class LogsApi(LogFeed feed, IHostApplicationLifetime lifetime)
 
     public async Task GetAsync(HttpContext context)
     {
+        // Lines name every torrent and the addresses of peers: nothing for those who may only see and play.
+        if (UserClaims.Rights(context.User) != UserRights.Full || UserClaims.IsRestricted(context.User))
+        {
+            await Problems.SendAsync(context, new Problem(StatusCodes.Status403Forbidden, "The log is for users with full rights."));
+            return;
+        }
+
         var response = context.Response;
         response.ContentType = "text/plain; charset=utf-8";
         response.Headers.CacheControl = "no-store";

@@ -5,8 +5,13 @@ namespace Distribyted.Commands;
 /// <summary><c>check</c>: every mistake at once, else what is in force and who said so. Starts nothing.</summary>
 internal static class CheckCommand
 {
-    public static async Task<int> RunAsync(string? config, IReadOnlyList<string> flags)
+    public static async Task<int> RunAsync(string? config, IReadOnlyList<string> flags, bool fix)
     {
+        if (fix)
+        {
+            await FixAsync(config, flags);
+        }
+
         var configured = ConfigurationReader.Read(config, flags, Environment.GetEnvironmentVariables(), mayWrite: false);
         if (configured.Report.Warnings.Count > 0)
         {
@@ -33,5 +38,27 @@ internal static class CheckCommand
         }
 
         return 0;
+    }
+
+    private static async Task FixAsync(string? config, IReadOnlyList<string> flags)
+    {
+        var configured = ConfigurationReader.Read(config, flags, Environment.GetEnvironmentVariables(), mayWrite: false);
+        var name = configured.File.Name;
+        if (configured.File.Bytes is null || !File.Exists(name))
+        {
+            return;
+        }
+
+        var mistakes = configured.Report.Mistakes.Where(m => m.Origin.Kind == SourceKind.File);
+        var (text, lines) = UnknownKeys.CommentOut(await File.ReadAllTextAsync(name), mistakes);
+        if (lines.Count == 0)
+        {
+            Console.Out.WriteLine($"{name}: there is nothing to comment out.");
+            return;
+        }
+
+        File.Copy(name, name + ".bak", overwrite: true);
+        await File.WriteAllTextAsync(name, text);
+        Console.Out.WriteLine($"{name}: commented out line {string.Join(", ", lines)}; the former file is {name}.bak.");
     }
 }

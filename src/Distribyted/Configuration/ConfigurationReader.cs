@@ -100,7 +100,7 @@ internal sealed class ConfigurationReader
         }
         else
         {
-            _report.Wrong(member.Origin, path, "there is no such key." + Spelling.DidYouMean(path, Known));
+            _report.Wrong(member.Origin, path, UnknownKeys.NoSuchKey + Spelling.DidYouMean(path, Known));
         }
     }
 

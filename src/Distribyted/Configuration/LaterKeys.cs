@@ -13,8 +13,6 @@ internal static class LaterKeys
         ["http.trusted_proxies"] = "[]",
         ["http.pprof"] = "false",
         ["webdav.tls_port"] = "-1",
-        ["webdav.max_upload"] = "",
-        ["webdav.max_lock_time"] = "",
         ["auth.require_tls"] = "false",
         ["auth.session_timeout"] = "",
         ["auth.link_lifetime"] = "",

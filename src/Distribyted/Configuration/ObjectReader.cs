@@ -53,7 +53,7 @@ internal sealed class ObjectReader
                 {
                     var nearest = Spelling.Nearest(member.Name, known);
                     var guess = nearest is null ? $" Known are {string.Join(", ", known)}." : $" Did you mean {nearest}?";
-                    report.Wrong(member.Origin, $"{itemPath}.{member.Name}", "there is no such key." + guess);
+                    report.Wrong(member.Origin, $"{itemPath}.{member.Name}", UnknownKeys.NoSuchKey + guess);
                 }
                 else if (member.Value.Kind != NodeKind.Null)
                 {

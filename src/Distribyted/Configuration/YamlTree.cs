@@ -55,9 +55,9 @@ internal sealed class YamlTree
             Broken(file, text, exception.Message, exception.Start, report);
             return null;
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The library's scanner, on some texts that a fuzz test finds and nobody writes.
+            // The library's scanner throws other kinds, too, on texts that a fuzz test finds and nobody writes.
             Broken(file, text, exception.Message, new Mark(0, 1, 1), report);
             return null;
         }

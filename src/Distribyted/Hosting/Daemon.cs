@@ -39,7 +39,7 @@ internal sealed class Daemon : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Takes the folders and wires the rooms; nothing listens yet.</summary>
-    /// <exception cref="StartupException">A folder cannot be had, or another daemon has it.</exception>
+    /// <exception cref="StartupException">A folder or port cannot be had, or another daemon has it.</exception>
     public static Daemon Build(Configured configured)
     {
         var settings = configured.Settings;
@@ -50,6 +50,7 @@ internal sealed class Daemon : IAsyncDisposable
             var credentials = configured.GeneratedFor is { } name ? Credentials.Load(settings, name) : null;
             settings.Access.Users = credentials is null ? configured.Users : [credentials.User];
             var doors = new Doors(settings.Doors);
+            doors.Try();
             return new Daemon(Wire(settings, doors, credentials), configured, folders, credentials, doors);
         }
         catch

@@ -37,6 +37,21 @@ internal sealed class Doors(DoorOptions options)
         }
     }
 
+    /// <summary>Tries the ports before anything else is started, so that a port in use is one line and not the end of a long start.</summary>
+    /// <exception cref="StartupException">A port cannot be had; the message names its key.</exception>
+    public void Try()
+    {
+        if (options.HasWeb)
+        {
+            Try(options.WebAddress, options.WebPort);
+        }
+
+        if (options.HasWebDav)
+        {
+            Try(options.WebDavAddress, options.WebDavPort);
+        }
+    }
+
     /// <summary>What stopped the doors from opening, in the words of the configuration; null: it was something else.</summary>
     public string? Explain(Exception exception)
     {
@@ -53,7 +68,11 @@ internal sealed class Doors(DoorOptions options)
             return null;
         }
 
-        var isWebDav = options.HasWebDav && exception.Message.Contains($":{options.WebDavPort}", StringComparison.Ordinal);
+        return Explain(options.HasWebDav && exception.Message.Contains($":{options.WebDavPort}", StringComparison.Ordinal), inUse, socket);
+    }
+
+    private string Explain(bool isWebDav, bool inUse, SocketException? socket)
+    {
         var (section, port, address) = isWebDav
             ? ("webdav", options.WebDavPort, options.WebDavAddress)
             : ("http", options.WebPort, options.WebAddress);
@@ -62,8 +81,31 @@ internal sealed class Doors(DoorOptions options)
             (true, _) => $"{section}.port: {port} is in use by another program. Choose another port or stop that program.",
             (_, SocketError.AccessDenied) => $"{section}.port: {port} may not be opened by this user. Choose a port above 1023.",
             (_, SocketError.AddressNotAvailable) => $"{section}.ip: {address} is not an address of this machine.",
-            _ => $"{section}.port: {port} cannot be opened: {socket?.Message ?? exception.Message}",
+            _ => $"{section}.port: {port} cannot be opened: {socket?.Message}",
         };
+    }
+
+    private void Try(IPAddress? address, int port)
+    {
+        var isAny = address is null || address.Equals(IPAddress.IPv6Any);
+        var all = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        using var listener = new TcpListener(isAny ? all : address!, port);
+        try
+        {
+            if (isAny && Socket.OSSupportsIPv6)
+            {
+                listener.Server.DualMode = true;
+            }
+
+            listener.Start();
+        }
+        catch (SocketException exception)
+        {
+            var isWebDav =
+                options.HasWebDav && port == options.WebDavPort && (port != options.WebPort || Equals(address, options.WebDavAddress));
+            var inUse = exception.SocketErrorCode == SocketError.AddressAlreadyInUse;
+            throw new StartupException(Explain(isWebDav, inUse, exception), exception);
+        }
     }
 
     private static void Listen(KestrelServerOptions kestrel, IPAddress? address, int port, Door door, Action<ListenOptions> remember)

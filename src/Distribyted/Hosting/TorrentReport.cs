@@ -14,11 +14,18 @@ internal sealed class TorrentReport(RouteManager routes, TorrentSession session,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Delay(FirstLook, time, stoppingToken);
-        var waiting = Report(routes.Current);
-        await foreach (var library in routes.WatchAsync(stoppingToken))
+        try
         {
-            waiting = Follow(library, waiting);
+            await Task.Delay(FirstLook, time, stoppingToken);
+            var waiting = Report(routes.Current);
+            await foreach (var library in routes.WatchAsync(stoppingToken))
+            {
+                waiting = Follow(library, waiting);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program ends, perhaps before it ever began: nothing is left to tell.
         }
     }
 

@@ -73,9 +73,9 @@ internal sealed partial class TemplateTests
         return Encoding.UTF8.GetBytes(string.Join('\n', result));
     }
 
-    [GeneratedRegex("^ *#(- )?[a-z_0-9]+:")]
+    [GeneratedRegex("^ *#(?:- )?[a-z_0-9]+:", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex KeyLine();
 
-    [GeneratedRegex("^ *# {2,}\\S")]
+    [GeneratedRegex("^ *# {2,}\\S", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Indented();
 }

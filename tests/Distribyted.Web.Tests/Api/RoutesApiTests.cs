@@ -1,0 +1,285 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Distribyted.Http;
+using Distribyted.Lab;
+using Distribyted.Routes;
+
+namespace Distribyted.Web.Tests.Api;
+
+[CancelAfter(30_000)]
+internal sealed class RoutesApiTests
+{
+    private const string Dead = "c9e15763f722f23e98a29decdfae341b98d53056";
+    private static readonly LabContent Content = LabContent.Folder(
+        "A film",
+        [new LabFile("film.mkv", 300_001), new LabFile("film.srt", 1_000)]
+    );
+    private static readonly WebOptions Impatient = new() { AddTimeout = TimeSpan.FromMilliseconds(200) };
+
+    [Test]
+    public async Task Nothing_is_an_empty_list_not_null(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+
+        Assert.That((await bed.SendAsync("GET", "/api/routes", cancellationToken)).Text, Is.EqualTo("[]"));
+        Assert.That((await bed.SendAsync("GET", "/api/servers", cancellationToken)).Text, Is.EqualTo("[]"));
+    }
+
+    [Test]
+    public async Task Status_has_the_names_of_the_Go_program(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+
+        var status = await bed.GetAsync("/api/status", cancellationToken);
+
+        Assert.That(Names(status), Is.EqualTo(["cacheItems", "cacheFilled", "cacheCapacity", "torrentStats"]));
+        Assert.That(Names(status.GetProperty("torrentStats")), Is.EqualTo(["downloadedBytes", "uploadedBytes", "timePassed"]));
+        Assert.That(status.GetProperty("cacheCapacity").GetInt64(), Is.InRange(60, 64));
+    }
+
+    [Test]
+    public async Task A_torrent_file_is_taken_as_body_and_as_form_field(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        var bytes = Content.CreateTorrent(64 << 10).Write();
+
+        using var raw = new ByteArrayContent(bytes);
+        raw.Headers.ContentType = new MediaTypeHeaderValue("application/x-bittorrent");
+        var first = await bed.SendAsync("POST", "/api/routes/films/torrent", cancellationToken, raw);
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(bytes), "torrent", "x.torrent" } };
+        var second = await bed.SendAsync("POST", "/api/routes/a%2Fb/torrent", cancellationToken, form);
+
+        Assert.That(first, Is.EqualTo((200, "null")));
+        Assert.That(second, Is.EqualTo((200, "null")));
+        var routes = await bed.GetAsync("/api/routes", cancellationToken);
+        Assert.That(routes.EnumerateArray().Select(r => r.GetProperty("name").GetString()), Is.EqualTo(["a/b", "films"]));
+        var torrent = routes[1].GetProperty("torrentStats")[0];
+        Assert.That(
+            Names(torrent).Take(10),
+            Is.EqualTo([
+                "name",
+                "hash",
+                "downloadedBytes",
+                "uploadedBytes",
+                "peers",
+                "seeders",
+                "timePassed",
+                "pieceChunks",
+                "totalPieces",
+                "pieceSize",
+            ])
+        );
+        Assert.That(torrent.GetProperty("name").GetString(), Is.EqualTo("A film"));
+        Assert.That(torrent.GetProperty("totalPieces").GetInt32(), Is.EqualTo(5));
+        Assert.That(torrent.GetProperty("pieceSize").GetInt32(), Is.EqualTo(64 << 10));
+        Assert.That(torrent.GetProperty("pieceChunks").GetRawText(), Is.EqualTo("""[{"status":"W","numPieces":5}]"""));
+        Assert.That((await bed.SendAsync("GET", "/fs/films/A%20film/", cancellationToken)).Text, Does.Contain("film.mkv"));
+        Assert.That((await bed.SendAsync("HEAD", "/fs/a/b/A%20film/film.mkv", cancellationToken)).Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task The_same_torrent_again_is_fine(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        var bytes = Content.CreateTorrent(64 << 10).Write();
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var raw = new ByteArrayContent(bytes);
+            raw.Headers.ContentType = new MediaTypeHeaderValue("application/x-bittorrent");
+            Assert.That(await bed.SendAsync("POST", "/api/routes/films/torrent", cancellationToken, raw), Is.EqualTo((200, "null")));
+        }
+    }
+
+    [Test]
+    public async Task A_magnet_that_nobody_answers_is_not_kept(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken, Impatient);
+
+        var (status, text) = await bed.PostMagnetAsync("films", Dead, cancellationToken);
+
+        Assert.That(status, Is.EqualTo(400));
+        Assert.That(Field(text, "error"), Is.EqualTo("timeout getting torrent info"));
+        var routes = await bed.GetAsync("/api/routes", cancellationToken);
+        Assert.That(routes.EnumerateArray().SelectMany(r => r.GetProperty("torrentStats").EnumerateArray()), Is.Empty);
+    }
+
+    [Test]
+    public async Task With_continue_when_add_timeout_it_is_kept_and_listed_as_pending(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken, Impatient with { ContinueWhenAddTimeout = true });
+
+        var (status, text) = await bed.PostMagnetAsync("films", $"magnet:?xt=urn:btih:{Dead}&dn=Cosmos", cancellationToken);
+
+        Assert.That((status, text), Is.EqualTo((202, $$"""{"hash":"{{Dead}}","state":"pending"}""")));
+        var torrent = (await bed.GetAsync("/api/routes", cancellationToken))[0].GetProperty("torrentStats")[0];
+        Assert.That(torrent.GetProperty("name").GetString(), Is.EqualTo("Cosmos"));
+        Assert.That(torrent.GetProperty("state").GetString(), Is.EqualTo("pending"));
+        Assert.That(torrent.GetProperty("reason").GetString(), Is.Not.Empty);
+        Assert.That(torrent.GetProperty("totalPieces").GetInt32(), Is.Zero);
+        Assert.That(torrent.GetProperty("pieceChunks").GetArrayLength(), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_pending_torrent_of_the_file_stays_when_a_POST_of_it_times_out(CancellationToken cancellationToken)
+    {
+        var torrents = new[] { new ConfiguredTorrent(Dead, null, "distribyted.yaml:3") };
+        var routes = new RouteOptions { Routes = [new ConfiguredRoute("films", torrents, null, "distribyted.yaml:2")] };
+        await using var bed = await WebBed.StartAsync(cancellationToken, Impatient, routes: routes);
+        await WaitForTorrentAsync(bed, cancellationToken);
+
+        var (status, _) = await bed.PostMagnetAsync("films", $"magnet:?xt=urn:btih:{Dead}", cancellationToken);
+
+        Assert.That(status, Is.EqualTo(400));
+        Assert.That((await bed.GetAsync("/api/routes", cancellationToken))[0].GetProperty("torrentStats").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Deleting_takes_it_away_and_a_torrent_of_the_file_stays(CancellationToken cancellationToken)
+    {
+        var torrents = new[] { new ConfiguredTorrent(Dead, null, "distribyted.yaml:3") };
+        var routes = new RouteOptions { Routes = [new ConfiguredRoute("films", torrents, null, "distribyted.yaml:2")] };
+        await using var bed = await WebBed.StartAsync(cancellationToken, Impatient with { ContinueWhenAddTimeout = true }, routes: routes);
+        await WaitForTorrentAsync(bed, cancellationToken);
+        const string Other = "dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c";
+        await bed.PostMagnetAsync("films", Other, cancellationToken);
+
+        var removed = await bed.SendAsync("DELETE", $"/api/routes/films/torrent/{Other}", cancellationToken);
+        var refused = await bed.SendAsync("DELETE", $"/api/routes/films/torrent/{Dead}", cancellationToken);
+        var unknown = await bed.SendAsync("DELETE", $"/api/routes/films/torrent/{Other}", cancellationToken);
+        var bad = await bed.SendAsync("DELETE", "/api/routes/films/torrent/xyz", cancellationToken);
+
+        Assert.That(removed, Is.EqualTo((200, "null")));
+        Assert.That(refused.Status, Is.EqualTo(400));
+        Assert.That(
+            Field(refused.Text, "error"),
+            Does.StartWith($"element with hash {Dead} on route films cannot be removed").And.Contain("distribyted.yaml line 3")
+        );
+        Assert.That(unknown.Status, Is.EqualTo(400));
+        Assert.That(Field(bad.Text, "error"), Is.EqualTo("\"xyz\" is not an info hash. Use 40 hexadecimal digits."));
+    }
+
+    [TestCase("""{"magnet": ""}""", "The field magnet is missing.")]
+    [TestCase("{}", "The field magnet is missing.")]
+    [TestCase("null", "The field magnet is missing.")]
+    [TestCase("not json", "The body is not JSON.")]
+    [TestCase("[1]", "The body is not JSON.")]
+    [TestCase("", "The body is not JSON.")]
+    [TestCase("""{"url": "http://example.org/x.torrent"}""", "url is not in this version yet.")]
+    [TestCase("""{"magnet": "magnet:?dn=nothing"}""", "")]
+    [TestCase("""{"magnet": "hello"}""", "")]
+    public async Task A_POST_that_means_nothing_is_400_with_the_old_error_field(
+        string body,
+        string words,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+
+        using var content = new StringContent(body);
+        var (status, text) = await bed.SendAsync("POST", "/api/routes/films/torrent", cancellationToken, content);
+
+        Assert.That(status, Is.EqualTo(400));
+        Assert.That(Field(text, "error"), Does.StartWith(words).And.Not.Empty);
+        Assert.That(Field(text, "detail"), Is.EqualTo(Field(text, "error")));
+        Assert.That((await bed.SendAsync("GET", "/api/routes", cancellationToken)).Text, Is.EqualTo("[]"), "no ghost route");
+    }
+
+    [TestCase("cross-site", null, 403)]
+    [TestCase("same-site", null, 403)]
+    [TestCase("same-origin", null, 400)]
+    [TestCase("none", null, 400)]
+    [TestCase(null, null, 400)]
+    [TestCase(null, "https://evil.example", 403)]
+    [TestCase(null, "null", 403)]
+    [TestCase(null, "ours", 400)]
+    public async Task A_change_that_another_sites_page_asks_for_is_refused(
+        string? site,
+        string? origin,
+        int expected,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        var headers = new List<(string, string)>();
+        if (site is not null)
+        {
+            headers.Add(("Sec-Fetch-Site", site));
+        }
+
+        if (origin is not null)
+        {
+            headers.Add(("Origin", origin == "ours" ? bed.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) : origin));
+        }
+
+        using var content = new StringContent("{}");
+        var post = await bed.SendAsync("POST", "/api/routes/films/torrent", cancellationToken, content, [.. headers]);
+        var get = await bed.SendAsync("GET", "/api/routes", cancellationToken, null, [.. headers]);
+
+        Assert.That(post.Status, Is.EqualTo(expected));
+        Assert.That(get.Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task A_user_who_may_only_read_changes_nothing_and_sees_only_his_routes(CancellationToken cancellationToken)
+    {
+        var routes = new RouteOptions
+        {
+            Routes = [new ConfiguredRoute("films", [], null, "x:1"), new ConfiguredRoute("music", [], null, "x:2")],
+        };
+        var user = HttpUser.Create("anna", "secret", UserRights.Read, ["music"]);
+        await using var bed = await WebBed.StartAsync(cancellationToken, Impatient, user, routes);
+
+        Assert.That((await bed.PostMagnetAsync("music", Dead, cancellationToken)).Status, Is.EqualTo(403));
+        Assert.That((await bed.SendAsync("DELETE", $"/api/routes/music/torrent/{Dead}", cancellationToken)).Status, Is.EqualTo(403));
+        var seen = await bed.GetAsync("/api/routes", cancellationToken);
+        Assert.That(seen.EnumerateArray().Select(r => r.GetProperty("name").GetString()), Is.EqualTo(["music"]));
+        Assert.That((await bed.SendAsync("GET", "/fs/films/", cancellationToken)).Status, Is.EqualTo(404));
+        Assert.That((await bed.SendAsync("GET", "/api/log?follow=false", cancellationToken)).Status, Is.EqualTo(403));
+    }
+
+    [Test]
+    public async Task A_magnet_of_a_living_swarm_is_there_when_the_POST_returns(CancellationToken cancellationToken)
+    {
+        await using var swarm = await LabSwarm.StartAsync(
+            new LabSwarmOptions
+            {
+                Content = Content,
+                PieceLength = 64 << 10,
+                FirstAddress = 40,
+            },
+            cancellationToken
+        );
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+
+        var answer = await bed.PostMagnetAsync("films", swarm.Magnet, cancellationToken);
+
+        Assert.That(answer, Is.EqualTo((200, "null")));
+        var bytes = await bed.Client.GetByteArrayAsync(new Uri("/fs/films/A%20film/film.mkv", UriKind.Relative), cancellationToken);
+        Assert.That(Content.Matches(0, 0, bytes));
+    }
+
+    // The file's torrents come in the background.
+    private static async Task WaitForTorrentAsync(WebBed bed, CancellationToken cancellationToken)
+    {
+        var manager = (RouteManager)bed.Services.GetService(typeof(RouteManager))!;
+        await foreach (var library in manager.WatchAsync(cancellationToken))
+        {
+            if (library.Routes.Any(r => r.Torrents.Count > 0))
+            {
+                return;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Names(JsonElement element)
+    {
+        return element.EnumerateObject().Select(p => p.Name);
+    }
+
+    private static string? Field(string json, string name)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty(name).GetString();
+    }
+}

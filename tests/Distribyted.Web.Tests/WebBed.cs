@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Distribyted.BitTorrent;
+using Distribyted.FileSystem;
+using Distribyted.Http;
+using Distribyted.Routes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Distribyted.Web.Tests;
+
+/// <summary>The web door over the real library and engine, on a free port of loopback; no peers but those of the test.</summary>
+internal sealed class WebBed : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-web-").FullName;
+    private readonly WebApplication _app;
+
+    private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLogging();
+        var engine = new BitTorrentOptions
+        {
+            MetadataFolder = _folder,
+            CacheSize = 64 << 20,
+            ListenPort = 0,
+            BindAddresses = [IPAddress.Loopback],
+        };
+        builder.Services.AddSingleton(engine);
+        builder.Services.AddSingleton((routes ?? new RouteOptions()) with { MetadataFolder = _folder });
+        builder.Services.AddBitTorrent().AddRoutes();
+        builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
+        builder.Services.AddHttpAccess(new HttpAccessOptions { Users = users });
+        builder.Services.AddWeb(options);
+        _app = builder.Build();
+        _app.UseSameSite();
+        _app.UseRouting();
+        _app.UseAuthentication();
+        _app.UseAuthorization();
+        _app.MapWeb();
+    }
+
+    public HttpClient Client { get; private set; } = new();
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<WebBed> StartAsync(
+        CancellationToken cancellationToken,
+        WebOptions? options = null,
+        HttpUser? user = null,
+        RouteOptions? routes = null
+    )
+    {
+        var bed = new WebBed(options ?? new WebOptions(), [user ?? HttpUser.Create("anna", "secret")], routes);
+        await bed._app.StartAsync(cancellationToken);
+        bed.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(bed._app.Urls.Single()) };
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes("anna:secret"));
+        bed.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+        return bed;
+    }
+
+    public async Task<(int Status, string Text)> SendAsync(
+        string method,
+        string address,
+        CancellationToken cancellationToken,
+        HttpContent? content = null,
+        params (string Name, string Value)[] headers
+    )
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = content };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await Client.SendAsync(request, cancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+    }
+
+    public Task<(int Status, string Text)> PostMagnetAsync(string route, string magnet, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["magnet"] = magnet });
+        return SendAsync("POST", $"/api/routes/{route}/torrent", cancellationToken, new StringContent(body));
+    }
+
+    public async Task<JsonElement> GetAsync(string address, CancellationToken cancellationToken)
+    {
+        var (status, text) = await SendAsync("GET", address, cancellationToken);
+        Assert.That(status, Is.EqualTo(200), text);
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
