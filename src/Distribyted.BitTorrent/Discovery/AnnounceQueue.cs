@@ -12,6 +12,7 @@ internal sealed class AnnounceQueue : IDisposable
 
     private const int MaxRememberedHosts = 4096;
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestForWanted = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
 
     private readonly TimeProvider _time;
@@ -157,7 +158,7 @@ internal sealed class AnnounceQueue : IDisposable
                     continue;
                 }
 
-                if (RestOf(line.Waiting[urgency].Peek().Authority) is { } rest)
+                if (RestOf(line.Waiting[urgency].Peek().Authority, urgency) is { } rest)
                 {
                     line.Waiting[urgency].Dequeue().Turn.TrySetResult(AnnounceAnswer.Resting(rest));
                     continue;
@@ -206,7 +207,7 @@ internal sealed class AnnounceQueue : IDisposable
     private void LetRest(string authority)
     {
         var now = _time.GetTimestamp();
-        if (_resting.TryGetValue(authority, out var rest) && now < rest.Until)
+        if (_resting.TryGetValue(authority, out var rest) && _time.GetElapsedTime(rest.Since, now) < FirstRest)
         {
             return; // the others that were in flight tell nothing new
         }
@@ -217,17 +218,20 @@ internal sealed class AnnounceQueue : IDisposable
         }
 
         var length = rest.Length == TimeSpan.Zero ? FirstRest : TimeSpan.FromTicks(Math.Min(rest.Length.Ticks * 2, LongestRest.Ticks));
-        _resting[authority] = new Rest(now + (long)(length.TotalSeconds * _time.TimestampFrequency), length);
+        _resting[authority] = new Rest(now, length);
     }
 
-    private TimeSpan? RestOf(string authority)
+    /// <summary>How long a tracker still rests, for an announce of this urgency; null: it may be asked.</summary>
+    private TimeSpan? RestOf(string authority, int urgency)
     {
         if (!_resting.TryGetValue(authority, out var rest))
         {
             return null;
         }
 
-        var left = _time.GetElapsedTime(_time.GetTimestamp(), rest.Until);
+        // A reader that waits, perhaps since the line is up again, need not wait for what others found out minutes ago.
+        var length = urgency == (int)AnnounceUrgency.Wanted && rest.Length > LongestForWanted ? LongestForWanted : rest.Length;
+        var left = length - _time.GetElapsedTime(rest.Since);
         return left > TimeSpan.Zero ? left : null;
     }
 
@@ -247,7 +251,7 @@ internal sealed class AnnounceQueue : IDisposable
         }
     }
 
-    private readonly record struct Rest(long Until, TimeSpan Length);
+    private readonly record struct Rest(long Since, TimeSpan Length);
 
     private sealed class Ticket(string authority, int urgency)
     {

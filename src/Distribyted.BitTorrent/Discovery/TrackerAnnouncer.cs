@@ -117,6 +117,11 @@ internal sealed class TrackerAnnouncer
     {
         lock (_lock)
         {
+            if (_stopped)
+            {
+                return;
+            }
+
             _isPending = false;
             foreach (var tier in isPrivate ? _tiers.FindAll(tier => tier.IsExtra) : [])
             {

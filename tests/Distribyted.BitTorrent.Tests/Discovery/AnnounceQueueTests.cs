@@ -137,6 +137,32 @@ internal sealed class AnnounceQueueTests
     }
 
     [Test, CancelAfter(10_000)]
+    public async Task Who_waits_for_peers_asks_a_resting_tracker_after_15_seconds(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        using var queue = new AnnounceQueue(time);
+        var host = new Host("http://a.example/announce", queue);
+        host.Answer(AnnounceAnswer.Silence("does not answer"));
+        foreach (var wait in (int[])[0, 10, 20, 40])
+        {
+            time.Advance(TimeSpan.FromSeconds(wait));
+            await Task.WhenAll(host.Ask(1, cancellationToken));
+        }
+
+        time.Advance(TimeSpan.FromSeconds(14));
+        await Task.WhenAll(host.Ask(1, cancellationToken, AnnounceUrgency.Wanted));
+        Assert.That(host.Begun, Is.EqualTo(4));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        host.Answer(Good);
+        await Task.WhenAll(host.Ask(1, cancellationToken));
+        Assert.That(host.Begun, Is.EqualTo(4), "others wait on");
+        await Task.WhenAll(host.Ask(1, cancellationToken, AnnounceUrgency.Wanted));
+        await Task.WhenAll(host.Ask(1, cancellationToken));
+        Assert.That(host.Begun, Is.EqualTo(6), "it works again, for all");
+    }
+
+    [Test, CancelAfter(10_000)]
     public async Task Another_port_of_a_host_does_not_rest_with_it(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());

@@ -96,7 +96,7 @@ internal sealed class TrackerAnnouncerTests
             }
         }
 
-        await announcer.StopAsync(cancellationToken);
+        await announcer.StopAsync(new CancellationToken(canceled: true)); // it would wait for the slow one
         Assert.That(passed, Is.LessThan(TimeSpan.FromSeconds(15)), "the slow one has not been given up yet");
     }
 
@@ -491,6 +491,7 @@ internal sealed class TrackerAnnouncerTests
     /// <summary>Moves the clock on, by a little more while nothing is under way, until something has happened.</summary>
     private static async Task AdvanceUntilAsync(TrackerBench bench, TimeSpan by, Func<bool> condition, CancellationToken cancellationToken)
     {
+        await bench.SettledAsync(cancellationToken);
         bench.Time!.Advance(by);
         while (!condition())
         {
