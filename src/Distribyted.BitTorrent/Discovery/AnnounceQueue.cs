@@ -46,16 +46,14 @@ internal sealed class AnnounceQueue : IDisposable
     /// <param name="ask">Does it; never throws but for its token.</param>
     /// <param name="cancellationToken">Takes it back, waiting or in flight.</param>
     public async Task<AnnounceAnswer> RunAsync(
-        Uri tracker,
+        TrackerAddress tracker,
         AnnounceUrgency urgency,
         Func<CancellationToken, Task<AnnounceAnswer>> ask,
         CancellationToken cancellationToken
     )
     {
-        var host = tracker.IdnHost;
-        var authority = $"{tracker.Scheme}://{host}:{tracker.Port}";
-        var ticket = new Ticket(authority, (int)urgency);
-        Enqueue(host, ticket);
+        var ticket = new Ticket(tracker.Authority, (int)urgency);
+        Enqueue(tracker.Host, ticket);
         await using var taken = cancellationToken.UnsafeRegister(static (t, token) => ((Ticket)t!).Turn.TrySetCanceled(token), ticket);
 
         if (await ticket.Turn.Task is { } refused)
@@ -73,6 +71,15 @@ internal sealed class AnnounceQueue : IDisposable
         finally
         {
             Finished(ticket, cancellationToken.IsCancellationRequested ? null : unreachable);
+        }
+    }
+
+    /// <summary>How long a tracker still rests, for an announce of this urgency; null: it may be asked.</summary>
+    public TimeSpan? RestOf(TrackerAddress tracker, AnnounceUrgency urgency)
+    {
+        lock (_lock)
+        {
+            return RestOf(tracker.Authority, (int)urgency);
         }
     }
 
@@ -221,7 +228,6 @@ internal sealed class AnnounceQueue : IDisposable
         _resting[authority] = new Rest(now, length);
     }
 
-    /// <summary>How long a tracker still rests, for an announce of this urgency; null: it may be asked.</summary>
     private TimeSpan? RestOf(string authority, int urgency)
     {
         if (!_resting.TryGetValue(authority, out var rest))

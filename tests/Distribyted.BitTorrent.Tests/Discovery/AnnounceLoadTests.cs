@@ -12,7 +12,7 @@ internal sealed class AnnounceLoadTests
     [TestCase(true)]
     public async Task Ten_thousand_torrents_with_dead_trackers_cost_less_than_one_percent_of_a_core(bool isPending)
     {
-        await using var bench = new TrackerBench();
+        await using var bench = new TrackerBench(logs: false);
         List<IReadOnlyList<string>> tiers =
         [
             ["http://127.0.0.1:1/announce"],
@@ -36,7 +36,7 @@ internal sealed class AnnounceLoadTests
             await Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System);
             process.Refresh();
             var share = (process.TotalProcessorTime - cpu) / clock.Elapsed;
-            var memory = (GC.GetTotalMemory(forceFullCollection: true) - before) / 10_000;
+            var memory = window is 0 or 5 ? (GC.GetTotalMemory(forceFullCollection: true) - before) / 10_000 : 0;
             await TestContext.Progress.WriteLineAsync($"{window * 20, 3} s: {share:P2} of a core, {memory} bytes per torrent");
             if (window == 5)
             {

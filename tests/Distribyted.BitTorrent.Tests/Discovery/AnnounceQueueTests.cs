@@ -92,8 +92,8 @@ internal sealed class AnnounceQueueTests
         var first = host.Ask(8, cancellationToken);
         await host.WaitForAsync(8, cancellationToken);
         var order = new List<string>();
-        var regular = queue.RunAsync(host.Uri, AnnounceUrgency.Regular, _ => Note("regular"), cancellationToken);
-        var wanted = queue.RunAsync(host.Uri, AnnounceUrgency.Wanted, _ => Note("wanted"), cancellationToken);
+        var regular = queue.RunAsync(host.Address, AnnounceUrgency.Regular, _ => Note("regular"), cancellationToken);
+        var wanted = queue.RunAsync(host.Address, AnnounceUrgency.Wanted, _ => Note("wanted"), cancellationToken);
 
         host.Answer(Good);
         await Task.WhenAll([.. first, regular, wanted]);
@@ -208,7 +208,7 @@ internal sealed class AnnounceQueueTests
         private int _count;
         private int _most;
 
-        public Uri Uri { get; } = new(url);
+        public TrackerAddress Address { get; } = new(new Uri(url));
 
         public int Begun => Volatile.Read(ref _count);
 
@@ -216,7 +216,7 @@ internal sealed class AnnounceQueueTests
 
         public Task<AnnounceAnswer>[] Ask(int times, CancellationToken cancellationToken, AnnounceUrgency urgency = AnnounceUrgency.Regular)
         {
-            return [.. Enumerable.Range(0, times).Select(_ => queue.RunAsync(Uri, urgency, ServeAsync, cancellationToken))];
+            return [.. Enumerable.Range(0, times).Select(_ => queue.RunAsync(Address, urgency, ServeAsync, cancellationToken))];
         }
 
         public void Answer(AnnounceAnswer answer)
