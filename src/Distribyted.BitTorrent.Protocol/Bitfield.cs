@@ -14,7 +14,7 @@ public sealed class Bitfield
     /// <param name="length">Pieces, 0 to <see cref="PieceLayout.MaxPieceCount"/>.</param>
     public Bitfield(int length)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)PieceLayout.MaxPieceCount, nameof(length));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(unchecked((uint)length), (uint)PieceLayout.MaxPieceCount, nameof(length));
         Length = length;
         _words = new ulong[(length + WordBits - 1) / WordBits];
     }
@@ -40,12 +40,12 @@ public sealed class Bitfield
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)piece, (uint)Length, nameof(piece));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)piece), (uint)Length, nameof(piece));
             return (_words[piece / WordBits] & Mask(piece)) != 0;
         }
         set
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)piece, (uint)Length, nameof(piece));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)piece), (uint)Length, nameof(piece));
             ref var word = ref _words[piece / WordBits];
             var before = word;
             word = value ? word | Mask(piece) : word & ~Mask(piece);

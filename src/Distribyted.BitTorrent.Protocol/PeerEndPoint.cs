@@ -10,7 +10,7 @@ public readonly record struct PeerEndPoint
     /// <summary>Takes an address and a port, 0 to 65535.</summary>
     public PeerEndPoint(IPAddress address, int port)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, 65535u, nameof(port));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(unchecked((uint)port), 65535u, nameof(port));
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();

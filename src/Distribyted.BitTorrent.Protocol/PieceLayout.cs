@@ -63,7 +63,7 @@ public sealed class PieceLayout
     /// <summary>Bytes of this piece.</summary>
     public int LengthOf(int piece)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)piece, (uint)PieceCount, nameof(piece));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)piece), (uint)PieceCount, nameof(piece));
         return (int)Math.Min(PieceLength, TotalLength - StartOf(piece));
     }
 

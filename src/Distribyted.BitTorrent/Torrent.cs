@@ -460,7 +460,7 @@ public sealed class Torrent : ISwarmPort
 
     private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
     {
-        return SeedFolder is null ? _session.Store.Attach(info, swarm) : SeedFolderStore.Open(info, SeedFolder, swarm);
+        return SeedFolder is null ? _session.Store.Attach(info, swarm) : new SeedFolderStore(info, SeedFolder, swarm);
     }
 
     private string? ReasonToWait(TorrentState state, int peers, int readers)

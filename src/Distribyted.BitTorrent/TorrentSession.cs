@@ -82,7 +82,7 @@ public sealed class TorrentSession : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_options.MetadataFolder);
-        _metainfo = MetainfoStore.Open(_options.MetadataFolder);
+        _metainfo = MetainfoStore.Open(_options.MetadataFolder, Log);
         _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _trackers = new TrackerServices(_options, _guard, _time, Log);

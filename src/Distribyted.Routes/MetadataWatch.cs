@@ -20,6 +20,7 @@ internal sealed class MetadataWatch : IAsyncDisposable
     private readonly Channel<TorrentFacts> _arrivals = Channel.CreateUnbounded<TorrentFacts>();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _delivery;
+    private int _isDisposed;
 
     /// <param name="arrived">Takes a batch; false when it could not be kept now and is to come again.</param>
     internal MetadataWatch(Func<IReadOnlyList<TorrentFacts>, Task<bool>> arrived, TimeProvider time, ILogger logger)
@@ -42,6 +43,11 @@ internal sealed class MetadataWatch : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await Task.WhenAll(_waits.Values);
         _arrivals.Writer.TryComplete();

@@ -34,7 +34,6 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
 
         if (!MagnetLink.TryParse(link, out var magnet, out error))
         {
-            error ??= "This is not a magnet link.";
             return false;
         }
 

@@ -32,7 +32,8 @@ internal sealed class TorrentFileReader : FileReader
 
         try
         {
-            var reader = await torrent.OpenReaderAsync(start, entry.Length, intent.Offset, intent.Length, intent.Client, cancellationToken);
+            var position = Math.Clamp(intent.Offset, 0, entry.Length); // a hint that may be nonsense
+            var reader = await torrent.OpenReaderAsync(start, entry.Length, position, intent.Length, intent.Client, cancellationToken);
             return new TorrentFileReader(entry, reader);
         }
         catch (TorrentException e)

@@ -9,6 +9,9 @@ internal static class Spool
     /// <summary>Longest body that waits in memory, bytes. Nearly every <c>.torrent</c> is shorter.</summary>
     public const int MaxInMemory = 1 << 20;
 
+    // Memory that is taken on a client's word alone.
+    private const int BelievedLength = 64 * 1024;
+
     /// <summary>Reads the body.</summary>
     /// <param name="body">The body.</param>
     /// <param name="length">Its length; null: unknown (chunked).</param>
@@ -16,33 +19,47 @@ internal static class Spool
     /// <param name="folder">Where it waits if it is long.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A seekable stream at its start; disposing it removes what it left on disk.</returns>
-    /// <exception cref="WebDavException">413.</exception>
-    public static async Task<Stream> ReadAsync(PipeReader body, long? length, long limit, string? folder, CancellationToken cancellationToken)
+    /// <exception cref="WebDavException">413; 507 where a long body cannot wait on disk.</exception>
+    public static async Task<Stream> ReadAsync(
+        PipeReader body,
+        long? length,
+        long limit,
+        string? folder,
+        CancellationToken cancellationToken
+    )
     {
         if (length > limit)
         {
             throw TooLarge(limit);
         }
 
-        Stream spool = length > MaxInMemory ? OpenFile(folder) : new MemoryStream((int)(length ?? 0));
+        Stream spool = length > MaxInMemory ? OpenFile(folder) : new MemoryStream((int)Math.Min(length ?? 0, BelievedLength));
         try
         {
             while (true)
             {
                 var result = await body.ReadAsync(cancellationToken);
-                if (spool.Length + result.Buffer.Length > limit)
+                try
                 {
-                    body.AdvanceTo(result.Buffer.End);
-                    throw TooLarge(limit);
+                    if (spool.Length + result.Buffer.Length > limit)
+                    {
+                        throw TooLarge(limit);
+                    }
+
+                    foreach (var segment in result.Buffer)
+                    {
+                        spool =
+                            spool is MemoryStream && spool.Length + segment.Length > MaxInMemory
+                                ? await MoveToFileAsync(spool, folder, cancellationToken)
+                                : spool;
+                        await WriteAsync(spool, segment, cancellationToken);
+                    }
+                }
+                finally
+                {
+                    body.AdvanceTo(result.Buffer.End); // also after a refusal: the rest is drained behind us
                 }
 
-                foreach (var segment in result.Buffer)
-                {
-                    spool = spool is MemoryStream && spool.Length + segment.Length > MaxInMemory ? await MoveToFileAsync(spool, folder, cancellationToken) : spool;
-                    await spool.WriteAsync(segment, cancellationToken);
-                }
-
-                body.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {
                     spool.Position = 0;
@@ -60,22 +77,57 @@ internal static class Spool
     private static async Task<Stream> MoveToFileAsync(Stream memory, string? folder, CancellationToken cancellationToken)
     {
         var file = OpenFile(folder);
-        memory.Position = 0;
-        await memory.CopyToAsync(file, cancellationToken);
+        try
+        {
+            await WriteAsync(file, ((MemoryStream)memory).GetBuffer().AsMemory(0, (int)memory.Length), cancellationToken);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+
         await memory.DisposeAsync();
         return file;
     }
 
     private static FileStream OpenFile(string? folder)
     {
-        var path = Path.Combine(folder ?? Path.GetTempPath(), "distribyted-" + Guid.NewGuid().ToString("N"));
-        return new FileStream(path, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        });
+            var path = Path.Combine(folder ?? Path.GetTempPath(), "distribyted-" + Guid.NewGuid().ToString("N"));
+            return new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+                }
+            );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NoRoom(e);
+        }
+    }
+
+    private static async ValueTask WriteAsync(Stream spool, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await spool.WriteAsync(bytes, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw NoRoom(e);
+        }
+    }
+
+    private static WebDavException NoRoom(Exception cause)
+    {
+        return new WebDavException(StatusCodes.Status507InsufficientStorage, $"There is no room where uploads wait: {cause.Message}");
     }
 
     private static WebDavException TooLarge(long limit)

@@ -3,6 +3,8 @@ using Distribyted.Http;
 using Distribyted.Http.Paths;
 using Distribyted.WebDav.Telemetry;
 using Distribyted.WebDav.Xml;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -41,16 +43,24 @@ internal sealed class WebDavMiddleware(
         }
         catch (BadHttpRequestException e)
         {
+            // What follows on this connection cannot be told from the broken body.
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             await RefuseAsync(context, new WebDavException(e.StatusCode, e.Message));
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        catch (Exception e)
+            when (e is ConnectionResetException or ConnectionAbortedException
+                || (context.RequestAborted.IsCancellationRequested && e is (OperationCanceledException or IOException))
+            )
         {
             // The client went away.
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             logger.RequestFailed(e, context.Request.Method);
-            await RefuseAsync(context, new WebDavException(StatusCodes.Status500InternalServerError, "The server made a mistake; its log says more."));
+            await RefuseAsync(
+                context,
+                new WebDavException(StatusCodes.Status500InternalServerError, "The server made a mistake; its log says more.")
+            );
         }
     }
 

@@ -9,7 +9,9 @@ internal sealed class CacheTests
     private const long MiB = 1 << 20;
 
     [Test, CancelAfter(120_000)]
-    public async Task Sixteen_readers_of_a_torrent_four_times_the_cache_get_exact_bytes_within_the_limits(CancellationToken cancellationToken)
+    public async Task Sixteen_readers_of_a_torrent_four_times_the_cache_get_exact_bytes_within_the_limits(
+        CancellationToken cancellationToken
+    )
     {
         Tracker.Need();
         Programs.Need("transmission-create");
@@ -56,7 +58,7 @@ internal sealed class CacheTests
         Tracker.Need();
         Programs.Need("transmission-create");
         Programs.NeedLibtorrent();
-        var rounds = Environment.GetEnvironmentVariable("DISTRIBYTED_LONG") == "1" ? 50 : 8;
+        var rounds = Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_LONG") == "1" ? 50 : 8;
         using var folder = new TempFolder();
         await using var tracker = await Tracker.StartAsync(cancellationToken);
         var content = await Content.MakeAsync(
@@ -68,7 +70,11 @@ internal sealed class CacheTests
             cancellationToken
         );
         await using var seeder = await Peers.LibtorrentAsync(content.Torrent, content.Folder, cancellationToken);
-        await using var daemon = await Daemon.StartAsync(folder, cancellationToken, torrent: "global_cache_size: 512\ndownload_rate_limit: 40000000");
+        await using var daemon = await Daemon.StartAsync(
+            folder,
+            cancellationToken,
+            torrent: "global_cache_size: 512\ndownload_rate_limit: 40000000"
+        );
         await daemon.AddAsync("multimedia", content.Magnet, cancellationToken);
         var seed = Environment.TickCount;
         var random = new Random(seed);
@@ -192,7 +198,10 @@ internal sealed class CacheTests
         {
             while (await tick.WaitForNextTickAsync(cancellationToken))
             {
-                cache = Math.Max(cache, new DirectoryInfo(daemon.CacheFolder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(LengthOf));
+                cache = Math.Max(
+                    cache,
+                    new DirectoryInfo(daemon.CacheFolder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(LengthOf)
+                );
                 memory = Math.Max(memory, ResidentBytes(daemon.ProcessId));
             }
         }

@@ -43,7 +43,9 @@ public sealed class AcceptedNumbers
     }
 
     /// <summary>What became worse than tolerated, in words; empty: nothing.</summary>
-    public IEnumerable<string> Worse(Measurements measured)
+    /// <param name="measured">The numbers of now.</param>
+    /// <param name="leniency">How many times the usual tolerance, for runs with fewer seeds.</param>
+    public IEnumerable<string> Worse(Measurements measured, double leniency = 1)
     {
         foreach (var series in measured.All)
         {
@@ -55,7 +57,9 @@ public sealed class AcceptedNumbers
                     continue;
                 }
 
-                var worse = series.MoreIsBetter ? value < (before * (1 - Tolerance)) - Noise : value > (before * (1 + Tolerance)) + Noise;
+                var worse = series.MoreIsBetter
+                    ? value < (before * (1 - (leniency * Tolerance))) - (leniency * Noise)
+                    : value > (before * (1 + (leniency * Tolerance))) + (leniency * Noise);
                 if (worse)
                 {
                     yield return string.Create(

@@ -4,7 +4,8 @@ using Distribyted.FileSystem;
 namespace Distribyted.Testing;
 
 /// <summary>A tree in memory that takes everything: arbitrary files, folders, dead properties. The store that a WebDAV server is tested with.</summary>
-/// <remarks>Contents are immutable; a write replaces one. Every write gives a new strong ETag. Safe for use by many threads.</remarks>
+/// <remarks>Contents are immutable; a write replaces one. Every write gives a new strong ETag. Safe for use by many threads.
+/// Longer than most files because a store is one thing: every write is judged and done under the same lock.</remarks>
 public sealed class MemoryFs : IWritableFileSystem
 {
     private readonly TimeProvider _time;

@@ -31,7 +31,12 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 });
 builder.Services.AddSingleton<IFileSystem>(store);
 builder.Services.AddHttpAccess(
-    new HttpAccessOptions { Users = user is null ? [] : [HttpUser.Create(user[0], user[1])], TrustLoopback = user is null, ReadOnlyWebDav = readOnly }
+    new HttpAccessOptions
+    {
+        Users = user is null ? [] : [HttpUser.Create(user[0], user[1])],
+        TrustLoopback = user is null,
+        ReadOnlyWebDav = readOnly,
+    }
 );
 builder.Services.AddWebDav(new WebDavOptions { MaxUpload = 1L << 30 });
 

@@ -43,7 +43,9 @@ internal sealed class DavServer : IAsyncDisposable
         fill?.Invoke(store);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1)
+        );
         builder.Services.AddLogging();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<IUserFileSystem>(new OneTree(tree?.Invoke(store) ?? store));
@@ -108,7 +110,11 @@ internal sealed class DavServer : IAsyncDisposable
 
         bool Has(string name) => headers.Any(header => header.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
         head.Append(Has("Host") ? "" : $"Host: {Host}\r\n");
-        head.Append(body is null || Has("Content-Length") || Has("Transfer-Encoding") ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n"));
+        head.Append(
+            body is null || Has("Content-Length") || Has("Transfer-Encoding")
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n")
+        );
         return head.Append("Connection: close\r\n\r\n").ToString();
     }
 

@@ -1,3 +1,4 @@
+// Longer than most: one cursor over one text; its checks share the position and the open frames.
 using System.Runtime.CompilerServices;
 
 namespace Distribyted.BitTorrent.Protocol.Bencoding;

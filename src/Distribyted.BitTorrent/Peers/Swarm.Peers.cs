@@ -380,7 +380,7 @@ internal sealed partial class Swarm
 
     private void Ban(long source, int piece)
     {
-        if (!_sources.TryGetValue(source, out var remote))
+        if (!_sources.TryGetValue(source, out var remote) || Services.Bans.IsBanned(remote))
         {
             return;
         }

@@ -55,6 +55,13 @@ internal sealed class PeerState(int pieceCount)
 
     /// <summary>Has sent something that was asked.</summary>
     public bool IsProven => LastUseful > JoinedAt;
+
+    /// <summary>The only piece that it may serve until a piece with its blocks was verified; -1: none chosen yet. A liar spoils one piece, not a window.</summary>
+    public int TrialPiece { get; set; } = -1;
+
+    /// <summary>Has sent blocks of a piece whose hash was wrong, and it is not settled who lied.</summary>
+    public bool IsSuspect { get; set; }
+    public bool IsTrusted => Verified > 0 && !IsSuspect;
     public int Verified { get; set; }
     public int Failed { get; set; }
 
@@ -79,6 +86,8 @@ internal sealed class PeerState(int pieceCount)
         Stalled = false;
         _onProbation = false;
         Strays = 0;
+        TrialPiece = -1;
+        IsSuspect = false;
         Verified = 0;
         Failed = 0;
         Zombies = 0;
@@ -116,9 +125,9 @@ internal sealed class PeerState(int pieceCount)
             return 1;
         }
 
-        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does.
-        var depth = _slowStart ? _slowStartDepth : ((Rtt + Slack) / BlockTime) + 2;
-
+        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does, not far beyond what is measured.
+        var depth = ((Rtt + Slack) / BlockTime) + 2;
+        depth = _slowStart ? Math.Min(_slowStartDepth, FirstDepth + (2 * depth)) : depth;
         var limit = Math.Max(1, Math.Min(Traits.MaxRequests, most));
         return (int)Math.Clamp(depth, Math.Min(2, limit), limit);
     }

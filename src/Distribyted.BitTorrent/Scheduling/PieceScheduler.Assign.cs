@@ -9,6 +9,7 @@ internal sealed partial class PieceScheduler
     {
         _steps = 0;
         CollectCandidates(now);
+        PassOverSlow();
         if (_freeSlots == 0)
         {
             return;
@@ -88,6 +89,7 @@ internal sealed partial class PieceScheduler
         if (_candidates.Length < _peers.Length)
         {
             _candidates = new Candidate[_peers.Length];
+            _arrivals = new long[_peers.Length];
         }
 
         foreach (var peer in _peers)
@@ -100,9 +102,46 @@ internal sealed partial class PieceScheduler
             ref var candidate = ref _candidates[_candidateCount++];
             candidate.Peer = peer;
             candidate.Others = 0;
+            candidate.BlockTime = peer.BlockTime;
             candidate.Arrival = peer.ArrivalIfAsked(now);
             candidate.Free = Math.Max(0, peer.Depth(limits.MaxOutstanding) - peer.Requests.Count);
             _freeSlots += candidate.Free;
+        }
+    }
+
+    /// <summary>
+    /// A slow peer nearly always has a free slot and would be first only for a block far behind: before its answer comes, the others will have sent
+    /// more blocks than are looked at here. Passing over it spares looking at all of them, at every event.
+    /// </summary>
+    private void PassOverSlow()
+    {
+        if (_anySuspect)
+        {
+            return; // a piece may be left to a slow peer alone
+        }
+
+        for (var i = 0; i < _candidateCount; i++)
+        {
+            ref var slow = ref _candidates[i];
+            if (slow.Free == 0)
+            {
+                continue;
+            }
+
+            var before = 0L;
+            for (var j = 0; j < _candidateCount && before <= LookAhead; j++)
+            {
+                ref var other = ref _candidates[j];
+                var peer = other.Peer; // who lacks the piece, or may not serve it, is no alternative
+                var counts = other.Arrival < slow.Arrival && peer.Has.IsAll && !peer.Choked && (peer.IsTrusted || peer.TrialPiece < 0);
+                before += counts ? (slow.Arrival - other.Arrival) / other.BlockTime : 0;
+            }
+
+            if (before > LookAhead)
+            {
+                _freeSlots -= slow.Free;
+                slow.Free = 0;
+            }
         }
     }
 
@@ -154,12 +193,14 @@ internal sealed partial class PieceScheduler
                 return Step.Stop;
             }
 
-            ref var best = ref Best();
+            var chosen = Best();
+            ref var best = ref _candidates[chosen];
             given++;
             if (best.Free == 0)
             {
                 best.Others++;
                 best.Arrival = best.Peer.ArrivalIfAsked(now, best.Others);
+                _arrivals[chosen] = best.Arrival;
                 continue;
             }
 
@@ -181,6 +222,7 @@ internal sealed partial class PieceScheduler
             }
 
             Give(ref best, open, block, urgent, output, now);
+            _arrivals[chosen] = best.Arrival;
         }
 
         return Step.Next;
@@ -230,6 +272,11 @@ internal sealed partial class PieceScheduler
             peer.PipeRestarts(now);
         }
 
+        if (!peer.IsTrusted && (limits.TrialPieces || peer.IsSuspect))
+        {
+            peer.TrialPiece = piece.Piece;
+        }
+
         peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0));
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
@@ -242,8 +289,9 @@ internal sealed partial class PieceScheduler
         for (var i = 0; i < _candidateCount; i++)
         {
             ref var candidate = ref _candidates[i];
-            candidate.Eligible = MayServe(candidate.Peer, piece, open);
-            any |= candidate.Eligible;
+            var eligible = MayServe(candidate.Peer, piece, open);
+            _arrivals[i] = eligible ? candidate.Arrival : long.MaxValue;
+            any |= eligible;
         }
 
         return any;
@@ -252,22 +300,22 @@ internal sealed partial class PieceScheduler
     private static bool MayServe(PeerState peer, int piece, PieceState? open)
     {
         return peer.Has.Has(piece)
+            && (peer.IsTrusted || peer.TrialPiece < 0 || peer.TrialPiece == piece || !peer.Has.Has(peer.TrialPiece))
             && (!peer.Choked || peer.Allowed.Has(piece))
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }
 
-    private ref Candidate Best()
+    /// <summary>Who would have sent the next block first.</summary>
+    private int Best()
     {
-        var best = -1;
-        for (var i = 0; i < _candidateCount; i++)
+        var best = 0;
+        var arrivals = _arrivals.AsSpan(0, _candidateCount);
+        for (var i = 1; i < arrivals.Length; i++)
         {
-            if (_candidates[i].Eligible && (best < 0 || _candidates[i].Arrival < _candidates[best].Arrival))
-            {
-                best = i;
-            }
+            best = arrivals[i] < arrivals[best] ? i : best;
         }
 
-        return ref _candidates[best];
+        return best;
     }
 
     /// <summary>After a wrong hash: the peer to ask alone. The one that will be done first, where it counts threefold to have had a part in it, fourfold never to have sent anything, and a hundredfold to have sent it all.</summary>

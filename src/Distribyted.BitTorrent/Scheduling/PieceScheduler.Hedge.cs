@@ -54,7 +54,7 @@ internal sealed partial class PieceScheduler
     /// <summary>Comes before read-ahead takes the slots that have just become free.</summary>
     private void Hedge(CommandBuffer output, long now)
     {
-        for (var i = 0; i < _lateCount && _hedgeTokens >= 1 && _freeSlots > 0; i++)
+        for (var i = 0; i < _lateCount && _freeSlots > 0; i++)
         {
             if (_openByPiece.TryGetValue(_late[i].Piece, out var piece) && !piece.IsFilled(_late[i].Block))
             {
@@ -72,12 +72,19 @@ internal sealed partial class PieceScheduler
         }
 
         var arrival = long.MaxValue; // the earliest answer counts
+        var lost = true; // every owner is stalled: asking another is no luxury
         foreach (var owner in owners)
         {
             if (owner >= 0 && _peers[owner].Requests.Find(piece.Piece, block) is var at and >= 0)
             {
                 arrival = Math.Min(arrival, _peers[owner].ArrivalOf(at, now));
+                lost &= _peers[owner].Stalled;
             }
+        }
+
+        if (!lost && _hedgeTokens < 1)
+        {
+            return;
         }
 
         var best = -1;

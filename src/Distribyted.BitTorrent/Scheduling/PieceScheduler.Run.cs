@@ -20,13 +20,15 @@ internal sealed partial class PieceScheduler
 
     private (long Deadline, int Piece)[] _urgent = new (long, int)[16];
     private int _urgentCount;
-    private Candidate[] _candidates = new Candidate[16];
+    private Candidate[] _candidates = [];
+    private long[] _arrivals = [];
     private int _candidateCount;
     private int _freeSlots;
     private int _steps;
     private long _mayUrgent;
     private long _mayAhead;
     private bool _refused;
+    private bool _anySuspect;
     private bool _orderChanged;
     private long _orderedAt;
     private long _uselessAt;
@@ -44,8 +46,8 @@ internal sealed partial class PieceScheduler
         public PeerState Peer;
         public long Arrival;
         public int Others;
+        public long BlockTime;
         public int Free;
-        public bool Eligible;
     }
 
     /// <summary>Decides. Call after events that free a slot or change what is wanted, and at the moment that the last call returned.</summary>
@@ -302,6 +304,7 @@ internal sealed partial class PieceScheduler
             if (piece.OrphanSince < 0)
             {
                 piece.OrphanSince = now;
+                EndTrials(piece.Piece, isSettled: false); // it may never be finished: nobody is held by it
             }
 
             piece.Deadline = long.MaxValue;
@@ -386,6 +389,12 @@ internal sealed partial class PieceScheduler
         foreach (var peer in _peers)
         {
             supply += peer.Alive && !peer.Choked ? peer.Rate : 0;
+        }
+
+        _anySuspect = false;
+        foreach (var piece in _open)
+        {
+            _anySuspect |= piece.Suspect;
         }
 
         foreach (var reader in _readers)

@@ -88,7 +88,13 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         return Find(peer)?.Interested ?? false;
     }
 
-    /// <summary>Whether the peer has something with requests out and does not deliver.</summary>
+    /// <summary>Whether the peer is new, or suspected, and serves one piece until that is verified.</summary>
+    public bool IsOnTrial(PeerSlot peer)
+    {
+        return Find(peer) is { IsTrusted: false, TrialPiece: >= 0 };
+    }
+
+    /// <summary>Whether the peer was asked for something and is silent for longer than it should be.</summary>
     public bool IsStalled(PeerSlot peer)
     {
         return Find(peer)?.Stalled ?? false;
@@ -100,12 +106,10 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         PeerState? worst = null;
         foreach (var peer in _peers)
         {
-            if (
-                peer.Alive
-                && !peer.Dropped
-                && now - peer.LastUseful >= UselessAfter
-                && (worst is null || peer.LastUseful < worst.LastUseful)
-            )
+            // One that would send if it were asked is spare, not useless.
+            var useless =
+                peer.Alive && !peer.Dropped && (peer.Choked || peer.Stalled || !peer.IsProven) && now - peer.LastUseful >= UselessAfter;
+            if (useless && (worst is null || peer.LastUseful < worst.LastUseful))
             {
                 worst = peer;
             }
@@ -330,6 +334,8 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             if (peer.Alive && state.HasContributed(peer.Slot.Index))
             {
                 peer.Failed++;
+                peer.IsSuspect = true;
+                peer.TrialPiece = state.OrphanSince < 0 ? piece : -1;
             }
         }
 
@@ -337,6 +343,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         state.Reset();
         state.OnlyFrom = -1;
         state.Suspect = true;
+        _anySuspect = true;
         Released();
     }
 
@@ -423,11 +430,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             return Claim.Unasked;
         }
 
+        var wanted = piece is not null && !piece.IsFilled(block.Block) && (piece.OnlyFrom < 0 || piece.OnlyFrom == peer.Slot.Index);
         var at = peer.Requests.Find(block.Piece, block.Block);
         if (at >= 0)
         {
             peer.Measure(peer.Requests[at], layout.BlockLengthOf(block.Piece, block.Block), now, limits.MaxOutstanding);
-            Release(peer, at);
+            Release(peer, at, wanted);
         }
         else if (peer.Strays > 0)
         {
@@ -438,12 +446,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             return Claim.Unasked;
         }
 
-        if (piece is null || piece.IsFilled(block.Block) || (piece.OnlyFrom >= 0 && piece.OnlyFrom != peer.Slot.Index))
+        if (!wanted)
         {
             return Claim.Duplicate;
         }
 
-        while (piece.OwnersOf(block.Block)[0] is var other and >= 0)
+        while (piece!.OwnersOf(block.Block)[0] is var other and >= 0)
         {
             Cancel(_peers[other], piece, block.Block, now);
         }
@@ -471,7 +479,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     }
 
     /// <summary>Takes a request out of a peer's pipe; its block may be missing again.</summary>
-    private void Release(PeerState peer, int at)
+    private void Release(PeerState peer, int at, bool isHere = false)
     {
         var request = peer.Requests[at];
         peer.Requests.RemoveAt(at);
@@ -482,7 +490,10 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         else if (_openByPiece.TryGetValue(request.Piece, out var piece))
         {
             piece.RemoveOwner(request.Block, peer.Slot.Index);
-            Released();
+            if (!isHere && !piece.IsBusy(request.Block))
+            {
+                Released();
+            }
         }
     }
 
@@ -535,11 +546,24 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     private void Finish(PieceState piece, long now)
     {
         CancelPiece(piece, now, long.MinValue);
+        EndTrials(piece.Piece, isSettled: true);
         _openByPiece.Remove(piece.Piece);
         _open[^1].Index = piece.Index;
         _open[piece.Index] = _open[^1];
         _open.RemoveAt(_open.Count - 1);
         _pieces.Push(piece);
+    }
+
+    private void EndTrials(int piece, bool isSettled)
+    {
+        foreach (var peer in _peers)
+        {
+            if (peer.TrialPiece == piece)
+            {
+                peer.TrialPiece = -1;
+                peer.IsSuspect &= !isSettled;
+            }
+        }
     }
 
     private void WindowsChanged()

@@ -24,7 +24,7 @@ internal sealed class CachedTorrent(InfoHash hash)
     /// <summary>Groups used again.</summary>
     public GroupList Protected { get; } = new();
 
-    public List<ProtectedWindow> Windows { get; } = [];
+    public List<KeptWindow> Windows { get; } = [];
 
     /// <summary>Pins by piece, also of pieces that are not here yet.</summary>
     public Dictionary<int, int> Pins { get; } = [];

@@ -401,7 +401,7 @@ internal sealed class PieceCache : IPieceStore
                     if (window.First != first || window.Last != last)
                     {
                         var position = window.Position >= first && window.Position <= last ? window.Position : -1;
-                        windows[i] = new ProtectedWindow(reader, first, last, position);
+                        windows[i] = new KeptWindow(reader, first, last, position);
                         RoomChanged();
                     }
 
@@ -409,7 +409,7 @@ internal sealed class PieceCache : IPieceStore
                 }
             }
 
-            windows.Add(new ProtectedWindow(reader, first, last, -1));
+            windows.Add(new KeptWindow(reader, first, last, -1));
             _index.Place(torrent);
         }
     }

@@ -42,7 +42,7 @@ internal static partial class StorageLog
     public static partial void CacheShrunk(this ILogger logger, int groups, int moved);
 
     [LoggerMessage(1608, LogLevel.Warning, "The metainfo file {File} is damaged and is not used.")]
-    public static partial void MetainfoDamaged(this ILogger logger, string file, Exception exception);
+    public static partial void MetainfoDamaged(this ILogger logger, string file, Exception? exception);
 
     [LoggerMessage(1609, LogLevel.Warning, "{Count} verified pieces were not written in time at stop; they are fetched again when needed.")]
     public static partial void StoppedUnwritten(this ILogger logger, int count);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using Distribyted.Http.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -77,30 +78,23 @@ internal sealed class SignIn
 
     private SignInOutcome Basic(HttpContext context, string value)
     {
-        // name ":" password becomes name ":" realm ":" password in place: what HA1 is made of.
         var bytes = new byte[(value.Length * 3 / 4) + 3];
         if (!Convert.TryFromBase64String(value, bytes, out var length))
         {
             return Malformed(context, "not base64");
         }
 
-        var credentials = bytes.AsSpan(0, length);
+        // Old clients send ISO 8859-1 in spite of charset="UTF-8" (RFC 7617 appendix B.3).
+        var credentials = Utf8.IsValid(bytes.AsSpan(0, length))
+            ? bytes.AsSpan(0, length)
+            : Encoding.UTF8.GetBytes(Encoding.Latin1.GetString(bytes, 0, length));
         var colon = credentials.IndexOf((byte)':');
         if (colon < 0)
         {
             return Malformed(context, "no colon");
         }
 
-        string name;
-        try
-        {
-            name = Strict.GetString(credentials[..colon]);
-        }
-        catch (DecoderFallbackException)
-        {
-            name = Encoding.Latin1.GetString(credentials[..colon]); // old clients; it is nobody, and costs the same
-        }
-
+        var name = Encoding.UTF8.GetString(credentials[..colon]);
         if (name.Length > MaxNameLength)
         {
             return Malformed(context, "name too long");
@@ -112,11 +106,12 @@ internal sealed class SignIn
             return Locked(wait);
         }
 
+        // name ":" realm ":" password: what HA1 is made of.
         var user = _users.Find(name);
         Span<byte> middle = stackalloc byte[HttpUser.Realm.Length + 2];
         middle[0] = middle[^1] = (byte)':';
         Encoding.ASCII.GetBytes(HttpUser.Realm, middle[1..]);
-        var whole = new byte[length + middle.Length - 1];
+        var whole = new byte[credentials.Length + middle.Length - 1];
         credentials[..colon].CopyTo(whole);
         middle.CopyTo(whole.AsSpan(colon));
         credentials[(colon + 1)..].CopyTo(whole.AsSpan(colon + middle.Length));
@@ -200,8 +195,6 @@ internal sealed class SignIn
         _log.MalformedSignIn(Address(context), reason);
         return new SignInOutcome(SignInState.Unknown);
     }
-
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static string Hash(bool sha256, string text)
     {

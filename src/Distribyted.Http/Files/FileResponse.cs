@@ -153,7 +153,7 @@ public static class FileResponse
 
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var metrics = context.RequestServices.GetService<HttpAccessMetrics>();
-        using var sender = new FileSender(context, reader, Time(context));
+        using var sender = new FileSender(context, reader, Time(context), metrics);
         metrics?.FileStarted();
         var end = FileEnd.Aborted;
         try
@@ -179,7 +179,7 @@ public static class FileResponse
         }
         finally
         {
-            metrics?.FileEnded(context.Door(), end, sender.Sent);
+            metrics?.FileEnded(context.Door(), end);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Distribyted.FileSystem;
+using Distribyted.Http.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Http.Files;
@@ -18,11 +19,15 @@ internal sealed class FileSender : IDisposable
     private readonly FileReader _reader;
     private readonly PipeWriter _pipe;
     private readonly CancellationTokenSource _idle;
+    private readonly HttpAccessMetrics? _metrics;
+    private readonly Door _door;
 
-    public FileSender(HttpContext context, FileReader reader, TimeProvider time)
+    public FileSender(HttpContext context, FileReader reader, TimeProvider time, HttpAccessMetrics? metrics)
     {
         _context = context;
         _reader = reader;
+        _metrics = metrics;
+        _door = context.Door();
         _pipe = context.Response.BodyWriter;
         _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
@@ -80,6 +85,7 @@ internal sealed class FileSender : IDisposable
 
             _pipe.Advance(read);
             Sent += read;
+            _metrics?.Sent(_door, read);
             offset += read;
             left -= read;
             await FlushAsync();
@@ -94,16 +100,28 @@ internal sealed class FileSender : IDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask FlushAsync()
+    private ValueTask FlushAsync()
     {
         var flush = _pipe.FlushAsync(_idle.Token);
-        if (!flush.IsCompletedSuccessfully)
+        if (flush.IsCompletedSuccessfully)
         {
-            _idle.CancelAfter(IdleLimit);
+            Judge(flush.Result);
+            return ValueTask.CompletedTask;
         }
 
+        return WaitAsync(flush);
+    }
+
+    private async ValueTask WaitAsync(ValueTask<FlushResult> flush)
+    {
+        _idle.CancelAfter(IdleLimit);
         var result = await flush;
         _idle.CancelAfter(Timeout.InfiniteTimeSpan);
+        Judge(result);
+    }
+
+    private void Judge(FlushResult result)
+    {
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new OperationCanceledException(_context.RequestAborted.IsCancellationRequested ? _context.RequestAborted : _idle.Token);

@@ -26,17 +26,25 @@ internal sealed class HttpAccessMetrics
         _active.Add(1);
     }
 
-    public void FileEnded(Door door, FileEnd end, long sent)
+    public void Sent(Door door, int bytes)
     {
-        var where = new KeyValuePair<string, object?>("door", door == Door.Web ? "web" : "webdav");
+        _bytes.Add(bytes, new KeyValuePair<string, object?>("door", Name(door)));
+    }
+
+    public void FileEnded(Door door, FileEnd end)
+    {
         _active.Add(-1);
-        _bytes.Add(sent, where);
-        _files.Add(1, new TagList { where, { "end", Name(end) } });
+        _files.Add(1, new TagList { { "door", Name(door) }, { "end", Name(end) } });
     }
 
     public void SignInFailed(string reason)
     {
         _signIns.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    private static string Name(Door door)
+    {
+        return door == Door.Web ? "web" : "webdav";
     }
 
     private static string Name(FileEnd end)

@@ -48,8 +48,8 @@ internal static partial class Log
     [LoggerMessage(2021, LogLevel.Debug, "{File} could not be closed after a failed write.")]
     internal static partial void CatalogNotClosed(this ILogger logger, string file, Exception exception);
 
-    [LoggerMessage(2022, LogLevel.Warning, "{File}: the log could not be folded in or the backup not be written; nothing is lost.")]
-    internal static partial void CatalogNotFolded(this ILogger logger, string file, Exception exception);
+    [LoggerMessage(2022, LogLevel.Warning, "{File} could not be written; the catalog itself is whole.")]
+    internal static partial void CatalogNotBackedUp(this ILogger logger, string file, Exception exception);
 
     [LoggerMessage(2030, LogLevel.Warning, "{Where}: {Path} is not there; it is picked up when it appears.")]
     internal static partial void SourceMissing(this ILogger logger, string where, string path);

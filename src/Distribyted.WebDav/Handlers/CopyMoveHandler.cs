@@ -60,7 +60,10 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
             }
 
             locks.RemoveTree(to, itself: false);
-            Writer.Answer(request, replaces || result.Outcome == WriteOutcome.Replaced ? StatusCodes.Status204NoContent : StatusCodes.Status201Created);
+            Writer.Answer(
+                request,
+                replaces || result.Outcome == WriteOutcome.Replaced ? StatusCodes.Status204NoContent : StatusCodes.Status201Created
+            );
         }
     }
 
@@ -68,7 +71,9 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
     {
         if (entry.IsDirectory && depth != Depth.Infinity && (move || depth == Depth.One))
         {
-            throw WebDavException.BadRequest(move ? "A folder is moved with all that is in it: Depth is infinity." : "A folder is copied with Depth 0 or infinity.");
+            throw WebDavException.BadRequest(
+                move ? "A folder is moved with all that is in it: Depth is infinity." : "A folder is copied with Depth 0 or infinity."
+            );
         }
     }
 
@@ -102,7 +107,10 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
 
         if (from.StartsWith(to))
         {
-            throw new WebDavException(StatusCodes.Status403Forbidden, "The source lies inside of the destination, which would be replaced.");
+            throw new WebDavException(
+                StatusCodes.Status403Forbidden,
+                "The source lies inside of the destination, which would be replaced."
+            );
         }
     }
 

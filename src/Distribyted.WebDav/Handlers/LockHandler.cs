@@ -55,7 +55,14 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         await SendAsync(request, fresh, StatusCodes.Status200OK);
     }
 
-    private async Task CreateAsync(WebDavRequest request, IWritableFileSystem files, LockInfo info, bool infinite, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task CreateAsync(
+        WebDavRequest request,
+        IWritableFileSystem files,
+        LockInfo info,
+        bool infinite,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
     {
         var entry = await request.FindAsync(cancellationToken);
         await writer.Conditions.CheckAsync(request, entry, cancellationToken);
@@ -126,7 +133,10 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         var here = locks.Covering(request.Path).Where(held => held.Exclusive || info.Exclusive).ToArray();
         if (here.Length > 0)
         {
-            throw new WebDavException(StatusCodes.Status423Locked, "Another lock is on it.", "no-conflicting-lock") { Hrefs = [.. here.Select(held => held.RootHref)] };
+            throw new WebDavException(StatusCodes.Status423Locked, "Another lock is on it.", "no-conflicting-lock")
+            {
+                Hrefs = [.. here.Select(held => held.RootHref)],
+            };
         }
 
         var below = infinite ? locks.Below(request.Path).Where(held => held.Exclusive || info.Exclusive).ToArray() : [];

@@ -8,8 +8,14 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>PROPFIND (RFC 4918 section 9.1), Depth 0 and 1. Answered from memory or the local disk, never from the swarm.</summary>
-internal sealed class PropFindHandler(WriteConditions conditions, LockTable locks, TimeProvider time, WebDavMetrics metrics) : IWebDavHandler
+internal sealed class PropFindHandler(WriteConditions conditions, LockTable locks, TimeProvider time, WebDavMetrics metrics)
+    : IWebDavHandler
 {
+    private static readonly PropFindRequest EverythingAndQuota = new(
+        PropFindKind.AllProp,
+        [new DavName(DavName.Dav, "quota-available-bytes"), new DavName(DavName.Dav, "quota-used-bytes")]
+    );
+
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
@@ -20,6 +26,11 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         if (depth == Depth.Infinity && self.IsDirectory)
         {
             throw new WebDavException(StatusCodes.Status403Forbidden, "A folder is listed with Depth 0 or 1.", "propfind-finite-depth");
+        }
+
+        if (asked == PropFindRequest.Everything && depth == Depth.Zero && self.IsDirectory && WantsQuota(request))
+        {
+            asked = EverythingAndQuota;
         }
 
         var members = DirectoryListing.Empty;
@@ -72,6 +83,12 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         }
 
         return special;
+    }
+
+    // The npm client "webdav" asks for quota by a PROPFIND without a body, where RFC 4331 section 3 wants none; nobody else sends this Accept.
+    private static bool WantsQuota(WebDavRequest request)
+    {
+        return request.Headers.Accept.ToString() == "text/plain,application/xml";
     }
 
     private static bool IsComputed(DavName name)

@@ -47,7 +47,13 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
         return LiveProperties.Find(new DavName(change.Namespace, change.Name)) is not null;
     }
 
-    private static Task SendAsync(WebDavRequest request, FileEntry entry, PropertyUpdate update, Func<DeadProperty, int> statusOf, string? reason)
+    private static Task SendAsync(
+        WebDavRequest request,
+        FileEntry entry,
+        PropertyUpdate update,
+        Func<DeadProperty, int> statusOf,
+        string? reason
+    )
     {
         var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\"><D:response><D:href>");
         text.Append(XmlText.Escape(Href.Of(request.Path, entry.IsDirectory))).Append("</D:href>");
@@ -73,6 +79,10 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
             text.Append("</D:propstat>");
         }
 
-        return StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, text.Append("</D:response></D:multistatus>\n").ToString());
+        return StatusList.SendAsync(
+            request.Context,
+            StatusCodes.Status207MultiStatus,
+            text.Append("</D:response></D:multistatus>\n").ToString()
+        );
     }
 }

@@ -22,7 +22,13 @@ internal sealed class PutHandler(Writer writer, WebDavOptions options) : IWebDav
 
         // The first read sends 100 Continue to whoever waits for it.
         var body = request.Context.Request.BodyReader;
-        await using var content = await Spool.ReadAsync(body, request.Context.Request.ContentLength, options.MaxUpload, options.SpoolFolder, cancellationToken);
+        await using var content = await Spool.ReadAsync(
+            body,
+            request.Context.Request.ContentLength,
+            options.MaxUpload,
+            options.SpoolFolder,
+            cancellationToken
+        );
         using (await writer.EnterAsync(cancellationToken))
         {
             await JudgeAsync(request, cancellationToken);
@@ -69,7 +75,10 @@ internal sealed class PutHandler(Writer writer, WebDavOptions options) : IWebDav
 
         if (headers.ContentEncoding.Any(encoding => !string.Equals(encoding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new WebDavException(StatusCodes.Status415UnsupportedMediaType, "A file is taken as it is: send it without Content-Encoding.");
+            throw new WebDavException(
+                StatusCodes.Status415UnsupportedMediaType,
+                "A file is taken as it is: send it without Content-Encoding."
+            );
         }
     }
 }

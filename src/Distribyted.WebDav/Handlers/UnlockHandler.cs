@@ -35,6 +35,8 @@ internal sealed class UnlockHandler(Writer writer, LockTable locks) : IWebDavHan
     private static string ReadToken(string text)
     {
         var token = text is ['<', .., '>'] ? text[1..^1] : text;
-        return token.Length > 0 && !token.AsSpan().ContainsAny("<>") ? token : throw WebDavException.BadRequest("Lock-Token has the token of a lock.");
+        return token.Length > 0 && !token.AsSpan().ContainsAny("<>")
+            ? token
+            : throw WebDavException.BadRequest("Lock-Token has the token of a lock.");
     }
 }

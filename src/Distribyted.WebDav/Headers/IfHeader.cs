@@ -84,7 +84,9 @@ internal sealed record IfHeader(IReadOnlyList<IfList> Lists)
                 throw Malformed();
             }
 
-            conditions.Add(rest[0] == '<' ? new IfCondition(not, Take(ref rest, '<', '>'), null) : new IfCondition(not, null, TakeETag(ref rest)));
+            conditions.Add(
+                rest[0] == '<' ? new IfCondition(not, Take(ref rest, '<', '>'), null) : new IfCondition(not, null, TakeETag(ref rest))
+            );
         }
 
         if (rest.IsEmpty || conditions.Count == 0)

@@ -15,5 +15,11 @@ internal static partial class Log
 
     /// <summary>A write took place.</summary>
     [LoggerMessage(3002, LogLevel.Information, "{Method} {Path} by {User}: {Outcome}")]
-    public static partial void Written(this ILogger logger, string method, FileSystem.VirtualPath path, string user, FileSystem.WriteOutcome outcome);
+    public static partial void Written(
+        this ILogger logger,
+        string method,
+        FileSystem.VirtualPath path,
+        string user,
+        FileSystem.WriteOutcome outcome
+    );
 }

@@ -20,7 +20,11 @@ internal sealed class WebDavMetrics
         var meter = factory.Create(MeterName);
         _entries = meter.CreateCounter<long>("distribyted.webdav.entries", "{entry}", "Entries written into PROPFIND answers.");
         _writes = meter.CreateCounter<long>("distribyted.webdav.writes", "{write}", "Writes that were tried, by method and outcome.");
-        _refused = meter.CreateCounter<long>("distribyted.webdav.refused", "{request}", "Requests that were refused, by method and status.");
+        _refused = meter.CreateCounter<long>(
+            "distribyted.webdav.refused",
+            "{request}",
+            "Requests that were refused, by method and status."
+        );
         meter.CreateObservableUpDownCounter("distribyted.webdav.locks", () => locks.Count, "{lock}", "Locks that are held.");
     }
 
@@ -33,7 +37,11 @@ internal sealed class WebDavMetrics
     /// <summary>A write was tried.</summary>
     public void Wrote(string method, WriteOutcome outcome)
     {
-        _writes.Add(1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+        _writes.Add(
+            1,
+            new KeyValuePair<string, object?>("method", method),
+            new KeyValuePair<string, object?>("outcome", outcome.ToString())
+        );
     }
 
     /// <summary>A request was refused.</summary>

@@ -138,12 +138,14 @@ internal sealed class DavXmlReader
                     language = "";
                 }
 
+                var closed = _reader.NodeType == XmlNodeType.EndElement;
                 if (_reader is { NodeType: XmlNodeType.Element, IsEmptyElement: true })
                 {
                     writer.WriteEndElement();
+                    closed = true;
                 }
 
-                if (_reader.Depth == top && _reader is { NodeType: XmlNodeType.EndElement } or { NodeType: XmlNodeType.Element, IsEmptyElement: true } && _reader.Depth == top)
+                if (closed && _reader.Depth == top)
                 {
                     break;
                 }

@@ -11,12 +11,13 @@ internal sealed class EntryTemplate
     private const string Open = "<D:propstat><D:prop>";
 
     private readonly List<(byte[] Before, LiveValue Value)> _parts = [];
+    private (byte[] Before, LiveValue Value)[] _all = [];
     private readonly StringBuilder _text = new();
 
     private EntryTemplate() { }
 
     /// <summary>Bytes, then a value of the entry; the last value is <see cref="LiveValue.None"/>.</summary>
-    public IReadOnlyList<(byte[] Before, LiveValue Value)> Parts => _parts;
+    public ReadOnlySpan<(byte[] Before, LiveValue Value)> Parts => _all;
 
     /// <summary>Bytes of everything but the values.</summary>
     public int FixedLength { get; private set; }
@@ -41,10 +42,17 @@ internal sealed class EntryTemplate
         }
 
         template.Finish(missing);
+        template._all = [.. template._parts];
         return template;
     }
 
-    private void AddNamed(IEnumerable<DavName> names, bool isDirectory, Space space, IReadOnlyList<DeadProperty> dead, List<DavName> missing)
+    private void AddNamed(
+        IEnumerable<DavName> names,
+        bool isDirectory,
+        Space space,
+        IReadOnlyList<DeadProperty> dead,
+        List<DavName> missing
+    )
     {
         foreach (var name in names)
         {
@@ -53,7 +61,10 @@ internal sealed class EntryTemplate
             {
                 Add(live, isDirectory, space);
             }
-            else if (live is null && dead.FirstOrDefault(left => left.Name == name.Local && left.Namespace == name.Namespace) is { Xml: { } xml })
+            else if (
+                live is null
+                && dead.FirstOrDefault(left => left.Name == name.Local && left.Namespace == name.Namespace) is { Xml: { } xml }
+            )
             {
                 _text.Append(xml);
             }
@@ -86,7 +97,9 @@ internal sealed class EntryTemplate
 
         // What allprop has is there already; include adds the rest (RFC 4918 section 9.1).
         var extra = request.Properties.Where(name =>
-            LiveProperties.Find(name) is { } live ? !(live.InAllProp && live.On(isDirectory)) : !dead.Any(left => left.Name == name.Local && left.Namespace == name.Namespace)
+            LiveProperties.Find(name) is { } live
+                ? !(live.InAllProp && live.On(isDirectory))
+                : !dead.Any(left => left.Name == name.Local && left.Namespace == name.Namespace)
         );
         AddNamed(extra, isDirectory, space, [], missing);
     }

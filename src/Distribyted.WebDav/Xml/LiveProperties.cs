@@ -51,7 +51,10 @@ internal static class LiveProperties
         new("quota-used-bytes", LiveValue.None, false, true, false, static (_, space) => Number(space.Used)),
     ];
 
-    private static readonly FrozenDictionary<string, LiveProperty> ByName = All.ToFrozenDictionary(live => live.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, LiveProperty> ByName = All.ToFrozenDictionary(
+        live => live.Name,
+        StringComparer.Ordinal
+    );
 
     /// <summary>The property of this name; null: not ours.</summary>
     public static LiveProperty? Find(DavName name)

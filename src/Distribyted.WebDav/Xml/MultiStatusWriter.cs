@@ -31,7 +31,14 @@ internal sealed class MultiStatusWriter
     /// <param name="folders">How folders are written.</param>
     /// <param name="locks">The locks of this moment.</param>
     /// <param name="now">This moment: no file claims to be from the future (RFC 9110 section 8.8.2.1).</param>
-    public MultiStatusWriter(string requested, FileEntry self, EntryTemplate files, EntryTemplate folders, ActiveLocks locks, DateTimeOffset now)
+    public MultiStatusWriter(
+        string requested,
+        FileEntry self,
+        EntryTemplate files,
+        EntryTemplate folders,
+        ActiveLocks locks,
+        DateTimeOffset now
+    )
     {
         var href = requested.TrimEnd('/');
         href = self.IsDirectory ? (requested.EndsWith('/') ? requested : href + "/") : href;
@@ -62,7 +69,8 @@ internal sealed class MultiStatusWriter
         for (var i = 0; i < members.Count; i++)
         {
             var entry = members[i];
-            length += HrefOpen.Length + _childPrefix.Length + Href.EscapedLength(entry.Name) + (entry.IsDirectory ? 1 : 0) + HrefClose.Length;
+            length +=
+                HrefOpen.Length + _childPrefix.Length + Href.EscapedLength(entry.Name) + (entry.IsDirectory ? 1 : 0) + HrefClose.Length;
             length += Values(entry, Template(entry, i, special), _locks.Of(entry.Name).Length);
         }
 
@@ -157,7 +165,9 @@ internal sealed class MultiStatusWriter
                     buffer.Advance(digits);
                     break;
                 case LiveValue.ContentType:
-                    buffer.Advance(Encoding.ASCII.GetBytes(ContentTypes.Of(entry.Name), buffer.Reserve(ContentTypes.Of(entry.Name).Length)));
+                    buffer.Advance(
+                        Encoding.ASCII.GetBytes(ContentTypes.Of(entry.Name), buffer.Reserve(ContentTypes.Of(entry.Name).Length))
+                    );
                     break;
                 case LiveValue.ETag:
                     buffer.Write("\""u8);

@@ -60,7 +60,9 @@ internal sealed record PropFindRequest(PropFindKind Kind, IReadOnlyList<DavName>
             }
         }
 
-        return kind is null ? throw WebDavException.BadRequest("A propfind has one of allprop, propname and prop.") : new PropFindRequest(kind.Value, names);
+        return kind is null
+            ? throw WebDavException.BadRequest("A propfind has one of allprop, propname and prop.")
+            : new PropFindRequest(kind.Value, names);
     }
 
     private static void ReadNames(DavXmlReader reader, List<DavName> names, HashSet<DavName> seen)

@@ -36,7 +36,9 @@ internal sealed record PropertyUpdate(IReadOnlyList<DeadProperty> Changes)
             }
         }
 
-        return changes.Count > 0 ? new PropertyUpdate(changes) : throw WebDavException.BadRequest("A propertyupdate sets or removes at least one property.");
+        return changes.Count > 0
+            ? new PropertyUpdate(changes)
+            : throw WebDavException.BadRequest("A propertyupdate sets or removes at least one property.");
     }
 
     private static void ReadProperties(DavXmlReader reader, bool set, List<DeadProperty> changes)

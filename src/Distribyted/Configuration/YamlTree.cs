@@ -52,23 +52,33 @@ internal sealed class YamlTree
         }
         catch (YamlException exception)
         {
-            var (line, column, words) = Cause(text, exception);
-            report.Wrong(new Origin(SourceKind.File, file, line, column), "", words);
+            Broken(file, text, exception.Message, exception.Start, report);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The library's scanner, on some texts that a fuzz test finds and nobody writes.
+            Broken(file, text, exception.Message, new Mark(0, 1, 1), report);
             return null;
         }
     }
 
-    private static (int Line, int Column, string Words) Cause(string text, YamlException exception)
+    private static void Broken(string file, string text, string message, Mark mark, ConfigurationReport report)
     {
         var tab = Array.FindIndex(text.Split('\n'), line => line.TrimStart(' ').StartsWith('\t'));
         if (tab >= 0)
         {
-            return (tab + 1, 1, "this is not YAML: the line is indented with a tab. Use spaces.");
+            report.Wrong(
+                new Origin(SourceKind.File, file, tab + 1, 1),
+                "",
+                "this is not YAML: the line is indented with a tab. Use spaces."
+            );
+            return;
         }
 
-        var reason = exception.Message is [.., '.'] ? exception.Message : exception.Message + ".";
+        var reason = message is [.., '.'] ? message : message + ".";
         var usual = "Usual causes: a missing space after \":\", or \": \" or \" #\" in a value without quotes.";
-        return ((int)exception.Start.Line, (int)exception.Start.Column, $"this is not YAML: {reason} {usual}");
+        report.Wrong(new Origin(SourceKind.File, file, (int)mark.Line, (int)mark.Column), "", $"this is not YAML: {reason} {usual}");
     }
 
     private ConfigNode? Document()

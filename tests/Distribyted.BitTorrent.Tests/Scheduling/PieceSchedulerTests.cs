@@ -296,7 +296,7 @@ internal sealed class PieceSchedulerTests
     [Test]
     public void A_long_piece_is_never_asked_further_ahead_of_its_hash_than_allowed()
     {
-        var desk = new SchedulerDesk(total: 128 << 20, pieceLength: 64 << 20, new SchedulerLimits(2 * MiB));
+        var desk = new SchedulerDesk(total: 128 << 20, pieceLength: 64 << 20, new SchedulerLimits(2 * MiB, TrialPieces: false));
         var peer = desk.Join(reqq: 500);
         desk.Read(0, 64 << 20);
         var highest = 0;
@@ -440,7 +440,7 @@ internal sealed class PieceSchedulerTests
     [Test]
     public void Hedges_cost_no_more_than_their_share()
     {
-        var desk = new SchedulerDesk(total: 512 << 20, limits: new SchedulerLimits(16 << 20, 512, 0.05));
+        var desk = new SchedulerDesk(total: 512 << 20, limits: new SchedulerLimits(16 << 20, 512, 0.05, TrialPieces: false));
         var line = new SchedulerLine(desk);
         line.Join(4_000_000);
         line.Join(500_000);

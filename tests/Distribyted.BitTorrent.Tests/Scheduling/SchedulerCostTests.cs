@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
@@ -28,7 +27,7 @@ internal sealed class SchedulerCostTests : IPieceAdmission
     [Test]
     public void A_block_costs_no_memory_and_a_few_microseconds()
     {
-        _scheduler = new PieceScheduler(_layout, new SchedulerLimits(16 * MiB));
+        _scheduler = new PieceScheduler(_layout, new SchedulerLimits(16 * MiB, TrialPieces: false));
         for (var i = 0; i < Peers; i++)
         {
             var slot = new PeerSlot(i, 1);
@@ -40,11 +39,10 @@ internal sealed class SchedulerCostTests : IPieceAdmission
         Rounds(60);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var accepted = _scheduler.Accepted;
-        var watch = Stopwatch.StartNew();
+        var spent = Environment.CpuUsage.TotalTime; // not the wall clock: others use the machine
         Rounds(100);
-        watch.Stop();
         var blocks = _scheduler.Accepted - accepted;
-        var each = watch.Elapsed.TotalMicroseconds / blocks;
+        var each = (Environment.CpuUsage.TotalTime - spent).TotalMicroseconds / blocks;
 
         TestContext.Out.WriteLine($"{blocks} blocks, {each:0.00} us each");
         Assert.That(blocks, Is.GreaterThan(10_000));

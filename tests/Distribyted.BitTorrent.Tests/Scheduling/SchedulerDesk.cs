@@ -21,7 +21,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
     public SchedulerDesk(long total = 64 << 20, int pieceLength = 1 << 20, SchedulerLimits? limits = null)
     {
         Layout = new PieceLayout(total, pieceLength);
-        _limits = limits ?? new SchedulerLimits(16 << 20);
+        _limits = limits ?? new SchedulerLimits(16 << 20, TrialPieces: false);
         Scheduler = new PieceScheduler(Layout, _limits);
     }
 

@@ -30,7 +30,12 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public TorrentSession Session { get; private set; } = null!;
 
-    public static async Task<SwarmBed> StartAsync(LabContent content, int pieceLength, CancellationToken cancellationToken, Action<BitTorrentOptions>? set = null)
+    public static async Task<SwarmBed> StartAsync(
+        LabContent content,
+        int pieceLength,
+        CancellationToken cancellationToken,
+        Action<BitTorrentOptions>? set = null
+    )
     {
         var bed = new SwarmBed(content, InfoOf(content, pieceLength));
         await bed.StartSessionAsync(set, cancellationToken);
@@ -63,7 +68,17 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public Task<Torrent> AddMagnetAsync(CancellationToken cancellationToken)
     {
-        return Session.AddAsync(new TorrentSource(Info.InfoHash, Content.Name, [[Tracker.HttpUrl]], []), cancellationToken);
+        return Session.AddAsync(
+            new TorrentSource(
+                Info.InfoHash,
+                Content.Name,
+                [
+                    [Tracker.HttpUrl],
+                ],
+                []
+            ),
+            cancellationToken
+        );
     }
 
     /// <summary>Reads a range of the torrent whole and compares it with the truth.</summary>
@@ -80,6 +95,16 @@ internal sealed class SwarmBed : IAsyncDisposable
         }
 
         Assert.That(bytes.AsSpan().SequenceEqual(Content.Bytes(offset, length)), Is.True, $"bytes {offset} to {offset + length}");
+    }
+
+    /// <summary>Waits for a state of the engine that nobody announces.</summary>
+    public async Task WaitForAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -39,7 +39,9 @@ internal sealed class SwarmTests
             new TorrentSource(
                 bed.Info.InfoHash,
                 null,
-                [[bed.Tracker.UdpUrl]],
+                [
+                    [bed.Tracker.UdpUrl],
+                ],
                 [],
                 new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)
             ),
@@ -151,7 +153,7 @@ internal sealed class SwarmTests
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
-        Assert.That(torrent.GetPieceRuns(), Has.Count.EqualTo(1));
+        await bed.WaitForAsync(() => torrent.GetPieceRuns() is [{ Status: PieceStatus.Complete }], cancellationToken);
         var asked = seeder.Record.Requests.Count;
 
         await bed.RestartAsync(cancellationToken);

@@ -57,6 +57,14 @@ public sealed class SignInTests
         Assert.That(await StatusAsync($"{scheme} {Base64(user + ":" + password)}", cancellationToken), Is.EqualTo(200));
     }
 
+    [Test, CancelAfter(10_000)]
+    public async Task Basic_in_latin_1_lets_in(CancellationToken cancellationToken)
+    {
+        var credentials = Convert.ToBase64String(Encoding.Latin1.GetBytes("J\u00e4s:p\u00e4ss"));
+
+        Assert.That(await StatusAsync("Basic " + credentials, cancellationToken), Is.EqualTo(200));
+    }
+
     [
         TestCase("admin:wrong"),
         TestCase("admin:"),

@@ -90,6 +90,27 @@ public sealed class SlowFileTests
         await files.Disposed.Task.WaitAsync(cancellationToken);
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task A_hundred_clients_that_go_away_leave_nothing_open(CancellationToken cancellationToken)
+    {
+        var files = new GatedFs(1_000_000);
+        await using var host = await PorchHost.StartAsync(files);
+        for (var i = 0; i < 100; i++)
+        {
+            await using var client = await host.ConnectAsync(cancellationToken);
+            await client.SendAsync($"GET /film.mkv HTTP/1.1\nRange: bytes={i * 1000}-", cancellationToken);
+            Assert.That((await client.ReadHeadAsync(cancellationToken)).Status, Is.EqualTo(206));
+        }
+
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (files.Open > 0)
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+
+        Assert.That(files.Opened, Has.Count.EqualTo(100));
+    }
+
     [
         TestCase("HEAD /film.mkv HTTP/1.1"),
         TestCase("GET /film.mkv HTTP/1.1\nIf-None-Match: \"gated\""),

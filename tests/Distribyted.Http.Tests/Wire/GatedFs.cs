@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Distribyted.FileSystem;
 
@@ -7,10 +8,14 @@ namespace Distribyted.Http.Tests.Wire;
 internal sealed class GatedFs(long length) : IFileSystem
 {
     private readonly Channel<Step> _steps = Channel.CreateUnbounded<Step>();
+    private int _open;
 
     public FileEntry Entry { get; set; } = new("film.mkv", false, length, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, "gated");
 
-    public List<ReadIntent> Opened { get; } = [];
+    public ConcurrentQueue<ReadIntent> Opened { get; } = [];
+
+    /// <summary>Readers that are open right now.</summary>
+    public int Open => Volatile.Read(ref _open);
 
     /// <summary>Ends when the first read has begun.</summary>
     public TaskCompletionSource Reading { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +55,8 @@ internal sealed class GatedFs(long length) : IFileSystem
             throw OpenFailure;
         }
 
-        Opened.Add(intent);
+        Opened.Enqueue(intent);
+        Interlocked.Increment(ref _open);
         return ValueTask.FromResult<FileReader?>(new Reader(this));
     }
 
@@ -81,6 +87,7 @@ internal sealed class GatedFs(long length) : IFileSystem
 
         public override ValueTask DisposeAsync()
         {
+            Interlocked.Decrement(ref files._open);
             files.Disposed.TrySetResult();
             return ValueTask.CompletedTask;
         }

@@ -27,7 +27,11 @@ internal sealed class Conversation
         Assert.That(_steps, Is.Not.Empty);
         foreach (var step in _steps)
         {
-            var answer = await server.AskAsync(Fill(step.RequestLine, server), [.. step.Headers.Select(header => Fill(header, server))], Body(step, server));
+            var answer = await server.AskAsync(
+                Fill(step.RequestLine, server),
+                [.. step.Headers.Select(header => Fill(header, server))],
+                Body(step, server)
+            );
             foreach (var need in step.Needs)
             {
                 Check(answer, Fill(need, server), step.Title);
@@ -60,7 +64,12 @@ internal sealed class Conversation
 
     private static byte[] Chunk(byte[] content)
     {
-        return [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{content.Length:x}\r\n")), .. content, .. "\r\n"u8];
+        return
+        [
+            .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{content.Length:x}\r\n")),
+            .. content,
+            .. "\r\n"u8,
+        ];
     }
 
     private void Check(Answer answer, string need, string step)
@@ -90,7 +99,9 @@ internal sealed class Conversation
                 Assert.That(answer.Property(words[1])?.Value, Does.Match(words[2]), $"{step}: {words[1]}");
                 break;
             case "propstats":
-                var statuses = answer.Responses.SelectMany(response => response.Elements(Answer.Dav + "propstat")).Select(stat => stat.Element(Answer.Dav + "status")!.Value.Split(' ')[1]);
+                var statuses = answer
+                    .Responses.SelectMany(response => response.Elements(Answer.Dav + "propstat"))
+                    .Select(stat => stat.Element(Answer.Dav + "status")!.Value.Split(' ')[1]);
                 Assert.That(statuses.Distinct(), Is.EqualTo(words[1].Split(',')), $"{step}: {answer.Text}");
                 break;
             case "content":

@@ -1,6 +1,6 @@
 namespace Distribyted.WebDav.Tests.Conversations;
 
-public sealed class ConversationTests
+internal sealed class ConversationTests
 {
     [Test]
     public Task Windows_explorer_lists_reads_copies_in_renames_and_deletes()

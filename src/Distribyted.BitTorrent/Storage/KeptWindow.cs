@@ -5,7 +5,7 @@ namespace Distribyted.BitTorrent.Storage;
 /// <param name="First">First piece, read-behind included.</param>
 /// <param name="Last">Last piece.</param>
 /// <param name="Position">The piece it read last, as far as touches tell; -1: unknown.</param>
-internal readonly record struct ProtectedWindow(long Reader, int First, int Last, int Position)
+internal readonly record struct KeptWindow(long Reader, int First, int Last, int Position)
 {
     public bool Overlaps(int first, int last)
     {

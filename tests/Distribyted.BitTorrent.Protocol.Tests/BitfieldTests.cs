@@ -1,0 +1,147 @@
+using CsCheck;
+
+namespace Distribyted.BitTorrent.Protocol.Tests;
+
+public sealed class BitfieldTests
+{
+    private static readonly int[] Lengths = [0, 1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 1000];
+
+    [Test]
+    public void The_first_piece_is_the_highest_bit_of_the_first_byte()
+    {
+        var bits = new Bitfield(10);
+        bits[0] = true;
+        bits[9] = true;
+
+        var bytes = new byte[2];
+        bits.CopyTo(bytes);
+
+        Assert.That(bytes, Is.EqualTo(new byte[] { 0x80, 0x40 }));
+        Assert.That(Bitfield.FromBytes(bytes, 10)[9]);
+    }
+
+    [Test]
+    public void A_bitfield_is_as_a_row_of_flags()
+    {
+        GenFlags()
+            .Sample(
+                static flags =>
+                {
+                    var bits = Of(flags);
+                    var bytes = new byte[bits.ByteLength];
+                    bits.CopyTo(bytes);
+                    var copy = Bitfield.FromBytes(bytes, flags.Length);
+                    Assert.That(Flags(bits), Is.EqualTo(flags));
+                    Assert.That(Flags(copy), Is.EqualTo(flags));
+                    Assert.That(Flags(bits.Clone()), Is.EqualTo(flags));
+                    Assert.That((bits.Count, copy.Count), Is.EqualTo((flags.Count(static f => f), flags.Count(static f => f))));
+                    Assert.That((bits.IsFull, bits.IsEmpty), Is.EqualTo((flags.All(static f => f), !flags.Any(static f => f))));
+                    for (var from = 0; from <= flags.Length; from++)
+                    {
+                        Assert.That(bits.NextSet(from), Is.EqualTo(Array.IndexOf(flags, true, from)));
+                        Assert.That(bits.NextClear(from), Is.EqualTo(Array.IndexOf(flags, false, from)));
+                    }
+                },
+                iter: 300
+            );
+    }
+
+    [Test]
+    public void Two_are_combined_as_sets_are()
+    {
+        var gen = from length in Fuzz.AnyOf(Lengths) from a in Gen.Bool.Array[length] from b in Gen.Bool.Array[length] select (a, b);
+        gen.Sample(
+            static x =>
+            {
+                Assert.That(Flags(Changed(x, static (a, b) => a.UnionWith(b))), Is.EqualTo(x.a.Zip(x.b, static (p, q) => p || q)));
+                Assert.That(Flags(Changed(x, static (a, b) => a.IntersectWith(b))), Is.EqualTo(x.a.Zip(x.b, static (p, q) => p && q)));
+                Assert.That(Flags(Changed(x, static (a, b) => a.ExceptWith(b))), Is.EqualTo(x.a.Zip(x.b, static (p, q) => p && !q)));
+                Assert.That(Flags(Changed(x, static (a, b) => a.CopyFrom(b))), Is.EqualTo(x.b));
+                Assert.That(Of(x.a).Overlaps(Of(x.b)), Is.EqualTo(x.a.Zip(x.b).Any(static p => p.First && p.Second)));
+                Assert.That(Of(x.a).HasAnyMissingIn(Of(x.b)), Is.EqualTo(x.a.Zip(x.b).Any(static p => p.First && !p.Second)));
+            },
+            iter: 500
+        );
+    }
+
+    [TestCaseSource(nameof(Lengths))]
+    public void All_is_all_and_nothing_more(int length)
+    {
+        var bits = new Bitfield(length);
+
+        bits.SetAll();
+
+        var bytes = new byte[bits.ByteLength];
+        bits.CopyTo(bytes);
+        Assert.That((bits.Count, bits.IsFull), Is.EqualTo((length, true)));
+        Assert.That(Bitfield.FromBytes(bytes, length).Count, Is.EqualTo(length));
+        bits.Clear();
+        Assert.That(bits.IsEmpty);
+    }
+
+    [TestCase(9, "ff80", true)]
+    [TestCase(9, "ff00", true)]
+    [TestCase(9, "ffc0", false)]
+    [TestCase(9, "ff01", false)]
+    [TestCase(9, "ff", false)]
+    [TestCase(9, "ff8000", false)]
+    [TestCase(8, "ff", true)]
+    [TestCase(0, "", true)]
+    [TestCase(0, "00", false)]
+    [TestCase(1, "", false)]
+    [TestCase(64, "ffffffffffffffff", true)]
+    [TestCase(65, "ffffffffffffffff80", true)]
+    [TestCase(65, "ffffffffffffffffC0", false)]
+    public void Spare_bits_and_lengths_are_judged(int length, string hex, bool isFine)
+    {
+        Assert.That(
+            () => Bitfield.FromBytes(Convert.FromHexString(hex), length),
+            isFine ? Throws.Nothing : Throws.TypeOf<ProtocolException>()
+        );
+    }
+
+    [Test]
+    public void A_piece_that_does_not_exist_cannot_be_touched()
+    {
+        var bits = new Bitfield(65);
+
+        foreach (var piece in new[] { -1, 65, 127, int.MaxValue, int.MinValue })
+        {
+            Assert.That(() => bits[piece], Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => bits[piece] = true, Throws.TypeOf<ArgumentOutOfRangeException>());
+        }
+
+        Assert.That(() => bits.Overlaps(new Bitfield(64)), Throws.ArgumentException);
+        Assert.That(static () => new Bitfield(PieceLayout.MaxPieceCount + 1), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    private static Gen<bool[]> GenFlags()
+    {
+        return Fuzz.AnyOf(Lengths).SelectMany(static length => Gen.Bool.Array[length]);
+    }
+
+    private static Bitfield Of(bool[] flags)
+    {
+        var bits = new Bitfield(flags.Length);
+        for (var i = 0; i < flags.Length; i++)
+        {
+            bits[i] = true;
+            bits[i] = flags[i];
+        }
+
+        return bits;
+    }
+
+    private static Bitfield Changed((bool[] A, bool[] B) flags, Action<Bitfield, Bitfield> change)
+    {
+        var bits = Of(flags.A);
+        change(bits, Of(flags.B));
+        Assert.That(bits.Count, Is.EqualTo(Flags(bits).Count(static f => f)));
+        return bits;
+    }
+
+    private static bool[] Flags(Bitfield bits)
+    {
+        return [.. Enumerable.Range(0, bits.Length).Select(i => bits[i])];
+    }
+}

@@ -1,0 +1,113 @@
+using Distribyted.Routes.Catalog;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.Routes.Tests.Catalog;
+
+internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
+{
+    private readonly FakeTimeProvider _time = new(Rows.Noon);
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _folder = new TempFolder();
+    }
+
+    [TearDown]
+    public void End()
+    {
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task What_was_acknowledged_is_there_although_the_catalog_was_never_closed()
+    {
+        await using var killed = Open();
+        await killed.LoadAsync(CancellationToken.None);
+        await killed.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", "x"))], CancellationToken.None);
+
+        // A copy of the files at this moment is what a kill -9 would leave.
+        using var left = new TempFolder();
+        foreach (var file in Directory.EnumerateFiles(_folder.Path))
+        {
+            await using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            await using var to = File.Create(left.At(Path.GetFileName(file)));
+            await from.CopyToAsync(to);
+        }
+
+        await using var again = OpenIn(left.Path);
+        var content = await again.LoadAsync(CancellationToken.None);
+
+        Assert.That(content.Torrents.Select(t => t.Name), Is.EqualTo(new[] { "x" }));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task After_ten_quiet_seconds_a_backup_is_there_that_can_be_read_alone(CancellationToken cancellationToken)
+    {
+        await using var catalog = Open();
+        await catalog.LoadAsync(cancellationToken);
+        await catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", "x"))], cancellationToken);
+
+        var backup = _folder.At(LiteDbRouteCatalog.BackupName);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return File.Exists(backup);
+            },
+            cancellationToken
+        );
+
+        using var restored = new TempFolder();
+        File.Copy(backup, restored.At(LiteDbRouteCatalog.FileName));
+        await using var again = OpenIn(restored.Path);
+        var content = await again.LoadAsync(cancellationToken);
+        Assert.That(content.Torrents.Select(t => t.Name), Is.EqualTo(new[] { "x" }));
+    }
+
+    [Test]
+    public async Task A_file_that_is_no_catalog_is_named()
+    {
+        File.WriteAllBytes(
+            _folder.At(LiteDbRouteCatalog.FileName),
+            new byte[16384]
+                .Select((_, i) => (byte)i)
+                .ToArray()
+        );
+        var catalog = Open();
+
+        var error = await Assert.ThrowsAsync<IOException>(async () => await catalog.LoadAsync(CancellationToken.None));
+
+        Assert.That(error!.Message, Does.Contain(LiteDbRouteCatalog.FileName).And.Contain(LiteDbRouteCatalog.BackupName));
+    }
+
+    [Test]
+    public async Task Ten_thousand_rows_are_written_at_once_and_read_at_start()
+    {
+        await using (var catalog = Open())
+        {
+            await catalog.LoadAsync(CancellationToken.None);
+            await catalog.ApplyAsync(
+                [.. Enumerable.Range(0, 10_000).Select(i => new CatalogChange.PutTorrent(Rows.Torrent("a", $"t{i}")))],
+                CancellationToken.None
+            );
+        }
+
+        await using var again = Open();
+        var content = await again.LoadAsync(CancellationToken.None);
+        Assert.That(content.Torrents, Has.Count.EqualTo(10_000));
+    }
+
+    protected override IRouteCatalog Open()
+    {
+        return OpenIn(_folder.Path);
+    }
+
+    private LiteDbRouteCatalog OpenIn(string folder)
+    {
+        return new LiteDbRouteCatalog(folder, _time, NullLogger<LiteDbRouteCatalog>.Instance);
+    }
+}

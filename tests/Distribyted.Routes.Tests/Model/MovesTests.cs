@@ -1,0 +1,148 @@
+using Distribyted.FileSystem;
+using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
+
+namespace Distribyted.Routes.Tests.Model;
+
+internal sealed class MovesTests
+{
+    [Test]
+    public void A_torrent_moves_and_keeps_its_name_or_gets_a_suffix_where_that_is_taken()
+    {
+        var edit = Library(Rows.Torrent("a", "x.mkv"), Rows.Torrent("a", "y.mkv"), Rows.Torrent("b", "y.mkv", hash: "other y"));
+
+        Assert.That(Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", null, false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
+        Assert.That(Moves.Move(edit, "a", Rows.Hash("y.mkv"), "b", null, false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
+
+        Assert.That(Names(edit, "a"), Is.Empty);
+        Assert.That(
+            Names(edit, "b"),
+            Is.EqualTo(new[] { $"y [{Rows.Hash("y.mkv").ToString()[..8]}].mkv", "x.mkv", "y.mkv" }.Order(StringComparer.Ordinal))
+        );
+    }
+
+    [Test]
+    public void A_rename_is_put_into_the_catalog_and_touches_nothing_else()
+    {
+        var edit = Library(Rows.Torrent("a", "x.mkv"));
+
+        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "a", "neu.mkv", false, Rows.Noon);
+
+        Assert.That(result.Outcome, Is.EqualTo(WriteOutcome.Created));
+        Assert.That(Names(edit, "a"), Is.EqualTo(new[] { "neu.mkv" }));
+        Assert.That(edit.Changes, Has.Count.EqualTo(1));
+        Assert.That(edit.Dropped, Is.Empty);
+    }
+
+    [TestCase(false, WriteOutcome.Exists)]
+    [TestCase(true, WriteOutcome.Replaced)]
+    public void A_name_that_is_taken_is_taken_over_only_if_that_is_asked_for(bool replace, WriteOutcome expected)
+    {
+        var edit = Library(Rows.Torrent("a", "x.mkv"), Rows.Torrent("b", "y.mkv"));
+
+        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", "y.mkv", replace, Rows.Noon);
+
+        Assert.That(result.Outcome, Is.EqualTo(expected));
+        Assert.That(Names(edit, "a").Count(), Is.EqualTo(replace ? 0 : 1));
+        Assert.That(edit.Model.Find("b", Rows.Hash("y.mkv")) is null, Is.EqualTo(replace));
+    }
+
+    [Test]
+    public void What_a_file_names_stays_where_it_is_and_the_reason_names_the_line()
+    {
+        var edit = Library(Rows.Torrent("a", "x.mkv"));
+        edit.Place(edit.Model.Find("a", Rows.Hash("x.mkv"))!, "distribyted.yaml:31");
+
+        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", null, false, Rows.Noon);
+
+        Assert.That(result.Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+        Assert.That(result.Reason, Does.Contain("is set in distribyted.yaml line 31"));
+    }
+
+    [Test]
+    public void A_route_that_has_the_torrent_already_keeps_its_own_and_the_other_goes()
+    {
+        var edit = Library(Rows.Torrent("a", "x.mkv"), Rows.Torrent("b", "mine.mkv", hash: "x.mkv"));
+
+        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", null, false, Rows.Noon);
+
+        Assert.That(result.Outcome, Is.EqualTo(WriteOutcome.Replaced));
+        Assert.That(Names(edit, "a"), Is.Empty);
+        Assert.That(Names(edit, "b"), Is.EqualTo(new[] { "mine.mkv" }));
+    }
+
+    [Test]
+    public void A_copy_is_a_second_row_and_a_third_is_refused()
+    {
+        var edit = Library(Rows.Torrent("a", "x.mkv"));
+
+        Assert.That(Moves.Copy(edit, "a", Rows.Hash("x.mkv"), "b", "x.mkv", false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
+        Assert.That(Moves.Copy(edit, "a", Rows.Hash("x.mkv"), "b", "z.mkv", false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+
+        Assert.That(Names(edit, "a"), Is.EqualTo(new[] { "x.mkv" }));
+        Assert.That(Names(edit, "b"), Is.EqualTo(new[] { "x.mkv" }));
+    }
+
+    [Test]
+    public void A_torrent_that_lies_in_the_way_refuses_a_route()
+    {
+        var edit = Library(Rows.Torrent("a", "b", isFolder: true));
+
+        Assert.That(Moves.WhyNoRoute(edit.Model, "a/b").Outcome, Is.EqualTo(WriteOutcome.Exists));
+        Assert.That(Moves.WhyNoRoute(edit.Model, "a/b/c").Outcome, Is.EqualTo(WriteOutcome.Exists));
+        Assert.That(Moves.WhyNoRoute(edit.Model, "a/bb").Outcome, Is.EqualTo(WriteOutcome.Created));
+    }
+
+    [Test]
+    public void A_route_takes_the_routes_below_it_along_when_it_is_renamed()
+    {
+        var edit = Library(Rows.Torrent("a", "x"), Rows.Torrent("a/b", "y"), Rows.Torrent("ab", "z"));
+
+        Assert.That(Moves.RenameRoute(edit, "a", "a/b/c").Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+        Assert.That(Moves.RenameRoute(edit, "a", "ab").Outcome, Is.EqualTo(WriteOutcome.Exists));
+        Assert.That(Moves.RenameRoute(edit, "nothing", "new").Outcome, Is.EqualTo(WriteOutcome.NotFound));
+        Assert.That(Moves.RenameRoute(edit, "a", "new").Outcome, Is.EqualTo(WriteOutcome.Created));
+
+        Assert.That(edit.Model.Routes.Select(r => r.Name), Is.EqualTo(new[] { "ab", "new", "new/b" }));
+        Assert.That(Names(edit, "new/b"), Is.EqualTo(new[] { "y" }));
+    }
+
+    [Test]
+    public void Only_an_empty_route_goes()
+    {
+        var edit = Library(Rows.Torrent("a", "x"), Rows.Torrent("b/c", "y"));
+        edit.Put(Rows.Route("b"), null);
+        edit.Put(Rows.Route("empty"), null);
+        edit.Put(Rows.Route("set"), "distribyted.yaml:9");
+
+        Assert.That(Moves.RemoveRoute(edit, "a").Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+        Assert.That(Moves.RemoveRoute(edit, "b").Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+        Assert.That(Moves.RemoveRoute(edit, "set").Reason, Does.Contain("line 9"));
+        Assert.That(Moves.RemoveRoute(edit, "nothing").Outcome, Is.EqualTo(WriteOutcome.NotFound));
+        Assert.That(Moves.RemoveRoute(edit, "empty").Outcome, Is.EqualTo(WriteOutcome.Done));
+    }
+
+    [TestCase("", false)]
+    [TestCase("a", true)]
+    [TestCase("a/b c/é", true)]
+    [TestCase("/a", false)]
+    [TestCase("a/", false)]
+    [TestCase("a//b", false)]
+    [TestCase("a/../b", false)]
+    [TestCase("a\\b", false)]
+    [TestCase("a\nb", false)]
+    public void A_route_has_a_name_that_can_be_a_folder(string name, bool isGood)
+    {
+        Assert.That(RouteName.WhyNot(name) is null, Is.EqualTo(isGood));
+    }
+
+    private static LibraryEdit Library(params CatalogTorrent[] torrents)
+    {
+        return new LibraryEdit(LibraryStart.Build(new CatalogContent([], torrents)));
+    }
+
+    private static IEnumerable<string> Names(LibraryEdit edit, string route)
+    {
+        return edit.Model.Find(route)!.View.Torrents.Select(t => t.Name);
+    }
+}

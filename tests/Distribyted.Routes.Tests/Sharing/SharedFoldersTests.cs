@@ -1,0 +1,74 @@
+using Distribyted.Routes.Sharing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Distribyted.Routes.Tests.Sharing;
+
+internal sealed class SharedFoldersTests
+{
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_folder_is_offered_follows_its_files_and_stops_when_it_is_empty(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        await using var library = await TestLibrary.StartAsync();
+        var server = new ConfiguredServer(
+            "my files",
+            folder.At("share"),
+            ["udp://t.example:80"],
+            null,
+            TimeSpan.FromMilliseconds(50),
+            16 * 1024,
+            false,
+            "yaml:9"
+        );
+        var options = new RouteOptions { MetadataFolder = folder.At("metadata"), Servers = [server] };
+        using var shared = new SharedFolders(options, library.Manager, TimeProvider.System, NullLoggerFactory.Instance);
+        using var end = new CancellationTokenSource();
+        Assert.That(shared.Current.Single().State, Is.EqualTo(SharedFolderState.Unknown));
+        var running = shared.RunAsync(end.Token);
+
+        await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Stopped, cancellationToken);
+        Assert.That(Directory.Exists(folder.At("share")), Is.True, "it is made if missing");
+        Assert.That(shared.Current[0].Magnet, Is.Empty);
+
+        folder.Write("share/new/sub/a.bin", new byte[40_000]);
+        await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Seeding, cancellationToken);
+        var first = shared.Current[0];
+        Assert.That(first.Magnet, Is.EqualTo($"magnet:?xt=urn:btih:{first.InfoHash}&dn=my%20files&tr=udp%3A%2F%2Ft.example%3A80"));
+        Assert.That(library.Session.Find(first.InfoHash!.Value), Is.Not.Null);
+
+        folder.Write("share/new/sub/b.bin", new byte[5]);
+        await Eventually.TrueAsync(
+            () => shared.Current[0].InfoHash is { } hash && hash != first.InfoHash && library.Session.Find(first.InfoHash.Value) is null,
+            cancellationToken
+        );
+        Assert.That(shared.Current[0].State, Is.EqualTo(SharedFolderState.Seeding));
+
+        Directory.Delete(folder.At("share/new"), recursive: true);
+        await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Stopped, cancellationToken);
+        Assert.That(library.Session.Find(first.InfoHash!.Value), Is.Null);
+
+        await end.CancelAsync();
+        await running;
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_torrent_that_a_route_has_too_stays_when_its_folder_changes(CancellationToken cancellationToken)
+    {
+        await using var library = await TestLibrary.StartAsync();
+        var file = Rows.TorrentFile("Film.mkv", ("", 10));
+        var hash = Rows.HashOf(file);
+        await library.Manager.AddAsync("r", new Addition(null, file, Origins.Api), cancellationToken);
+
+        await library.Manager.ShareAsync(new BitTorrent.TorrentSource(hash, null, [], []), cancellationToken);
+        await library.Manager.UnshareAsync(hash, cancellationToken);
+        Assert.That(library.Session.Find(hash), Is.Not.Null);
+
+        await library.Manager.ShareAsync(new BitTorrent.TorrentSource(hash, null, [], []), cancellationToken);
+        await library.Manager.RemoveAsync("r", hash, true, cancellationToken);
+        Assert.That(library.Session.Find(hash), Is.Not.Null);
+        await library.Manager.UnshareAsync(hash, cancellationToken);
+        Assert.That(library.Session.Find(hash), Is.Null);
+    }
+}

@@ -1,0 +1,209 @@
+using System.Collections;
+using CsCheck;
+using Distribyted.Configuration;
+
+namespace Distribyted.Tests.Configuration;
+
+internal sealed class MistakeTests
+{
+    [Test]
+    public void Every_mistake_is_told_at_once_where_it_stands_and_what_would_be_right()
+    {
+        var yaml = """
+            webdav:
+              port: 99999
+            torrent:
+              add_timout: 5
+              read_timeout: two minutes
+            routes:
+              - name: films
+                torrents:
+                  - magnet_uri: "magnet:?dn=nothing"
+            """;
+        var variables = new Hashtable { ["DISTRIBYTED_HTTP_PORT"] = "4444;" };
+
+        var configured = Given.All(yaml, variables, "--log-levl", "debug");
+
+        var file = configured.File.Name;
+        var expected = $"""
+            distribyted: 6 mistakes in the configuration; nothing was started.
+              {file}:2:9     webdav.port: 99999 is not a port. Use 1 to 65535, 0 for any free port, -1 for none.
+              {file}:4:3     torrent.add_timout: there is no such key. Did you mean add_timeout?
+              {file}:5:17    torrent.read_timeout: "two minutes" is not a duration. Use seconds (120) or a unit (2m).
+              {file}:9:21    routes[0].torrents[0].magnet_uri: no info hash. Expected xt=urn:btih: with 40 hex or 32 base32 characters, or xt=urn:btmh: with 1220 and 64 hex.
+              DISTRIBYTED_HTTP_PORT http.port: "4444;" is not a port. Use 1 to 65535, 0 for any free port, -1 for none.
+              --log-levl there is no such flag. Did you mean --log-level?
+            Check again without starting: distribyted check
+
+            """;
+        Assert.That(Squeezed(configured.Report.ToString()), Is.EqualTo(Squeezed(expected)));
+    }
+
+    [TestCase("webdav: {port: 0x10}", "webdav.port: \"0x10\" is not a port. Use 1 to 65535, 0 for any free port, -1 for none.")]
+    [TestCase(
+        "http: {ip: everywhere}",
+        "http.ip: \"everywhere\" is not an address. Use an IPv4 or IPv6 address such as 192.168.1.10, without brackets or port."
+    )]
+    [TestCase("http: {ip: 1}", "http.ip: 1 is not an address. Use an IPv4 or IPv6 address such as 192.168.1.10, without brackets or port.")]
+    [TestCase("http: {httpfs: maybe}", "http.httpfs: \"maybe\" is not true or false.")]
+    [TestCase("auth: {web: no}", "auth.web: \"no\" is not one of required, off.")]
+    [TestCase("log: {level: loud}", "log.level: \"loud\" is not one of trace, debug, info, warn, error.")]
+    [TestCase("log: {levels: {Web: loud}}", "log.levels: Web: \"loud\" is not one of trace, debug, info, warn, error.")]
+    [TestCase(
+        "torrent: {global_cache_size: 63}",
+        "torrent.global_cache_size: 63 is out of range. Use 64 to 1099511627776, 0 for the default, -1 for no limit."
+    )]
+    [TestCase(
+        "torrent: {global_cache_size: big}",
+        "torrent.global_cache_size: \"big\" is not a size. Use megabytes (2048) or a unit (2GiB)."
+    )]
+    [TestCase("torrent: {max_connections: 1}", "torrent.max_connections: 1 is out of range. Use 2 to 65535, 0 for the default.")]
+    [TestCase("torrent: {max_connections: many}", "torrent.max_connections: \"many\" is not a number. Use 2 to 65535, 0 for the default.")]
+    [TestCase(
+        "torrent: {upload_rate_limit: 5}",
+        "torrent.upload_rate_limit: 5 is out of range. Use 16384 to 1099511627776, 0 for no limit."
+    )]
+    [TestCase(
+        "torrent: {upload_rate_limit: fast}",
+        "torrent.upload_rate_limit: \"fast\" is not a rate. Use bytes a second (1048576) or a unit (1MB/s, 8Mbit)."
+    )]
+    [TestCase(
+        "torrent: {extra_trackers: [nowhere]}",
+        "torrent.extra_trackers: \"nowhere\" is not a tracker. Use an address such as udp://host:port/announce or https://host/announce."
+    )]
+    [TestCase("torrent: {read_timeout: [1]}", "torrent.read_timeout: a list is not a duration. Use seconds (120) or a unit (2m).")]
+    [TestCase("torrent: 5", "torrent: 5 stands where a section is expected.")]
+    [TestCase(
+        "webdav: {user: 'a:b'}",
+        "webdav.user: \"a:b\" is not a user name. Use at most 64 characters, without \":\" and control characters."
+    )]
+    [TestCase("routes: {name: a}", "routes: a section is not a list. Begin each entry with \"- \".")]
+    [TestCase("routes: [{torrents: []}]", "routes[0].name: it is missing. Name the folder that the mount shows.")]
+    [TestCase(
+        "routes: [{name: ../x}]",
+        "routes[0].name: \"../x\" is not the name of a folder. Use 1 to 255 bytes without \"\\\" and control characters; a/b is a folder in a folder."
+    )]
+    [TestCase("routes: [{name: a, torrents: [{}]}]", "routes[0].torrents[0]: neither magnet_uri nor torrent_path. Name one of them.")]
+    [TestCase("servers: [{name: a}]", "servers[0].path: it is missing.")]
+    [TestCase(
+        "servers: [{name: a, path: /tmp/x, piece_size: 100}]",
+        "servers[0].piece_size: 100 is not a piece size. Use KB, a power of two, 16 to 65536."
+    )]
+    [TestCase("torrent: {cache_sise: 1}", "torrent.cache_sise: there is no such key.")]
+    [TestCase("max_peers: 5", "max_peers: there is no such key. Did you mean torrent.max_conns_per_torrent?")]
+    [TestCase("http: {read_timeout: 5}", "http.read_timeout: there is no such key. Did you mean torrent.read_timeout?")]
+    [TestCase("xyzzy: 1", "xyzzy: there is no such key.")]
+    [TestCase("auth: {users: [{name: anna}]}", "auth.users[0].pass: it is missing. Give pass, pass_file or pass_hash.")]
+    [TestCase("auth: {users: [{name: anna, pass: x, pass_hash: y}]}", "auth.users[0].pass: pass and pass_hash are both given. Keep one.")]
+    [TestCase("log: {debug: true, level: info}", "log.debug: true together with log.level (distribyted.yaml:1:27). Keep log.level.")]
+    [TestCase(
+        "webdav: {user: a, pass: b}\nhttp: {user: a, pass: c}",
+        "http.user: the user a is named twice, with two passwords. Keep one."
+    )]
+    public void A_mistake_says_what_is_wrong_and_what_would_be_right(string yaml, string words)
+    {
+        var configured = Given.File(yaml);
+
+        Assert.That(configured.Report.Mistakes.Select(m => m.Words), Is.EqualTo(new[] { words }));
+    }
+
+    [Test]
+    public void Two_doors_on_one_port_are_a_mistake_on_overlapping_addresses_only()
+    {
+        Assert.That(Given.File("http: {port: 5000}\nwebdav: {port: 5000}").Report.HasMistakes);
+        Assert.That(Given.File("http: {port: 5000, ip: 127.0.0.1}\nwebdav: {port: 5000, ip: 127.0.0.2}").Report.HasMistakes, Is.False);
+    }
+
+    [TestCase("torrent: &t\n  seed: true", "anchors")]
+    [TestCase("http: {httpfs: *t}", "aliases")]
+    [TestCase("torrent:\n  <<: {seed: true}", "merging")]
+    [TestCase("torrent:\n\tseed: true", "tab")]
+    [TestCase("torrent: {seed: true", "not YAML")]
+    [TestCase("torrent:\n  seed: true\n---\nx: 1", "second document")]
+    [TestCase("torrent:\n  seed: true\n  seed: false", "twice")]
+    [TestCase("- torrent", "section")]
+    public void What_is_not_plain_yaml_is_refused_with_the_reason(string yaml, string word)
+    {
+        var mistakes = Given.File(yaml).Mistakes();
+
+        Assert.That(mistakes, Has.Some.Contains(word));
+        Assert.That(mistakes[0], Does.StartWith("distribyted.yaml:"));
+    }
+
+    [Test]
+    public void A_file_that_is_deep_or_large_is_refused_not_read_for_ever()
+    {
+        var deep = string.Concat(Enumerable.Repeat("[", 5000));
+        var large = new byte[2 << 20];
+
+        Assert.That(Given.File("x: " + deep).Report.HasMistakes);
+        Assert.That(ConfigurationReader.ReadText("x", large).Mistakes(), Has.One.Contains("at most 1048576"));
+    }
+
+    [Test]
+    public void Any_text_gives_settings_or_mistakes_and_never_an_exception()
+    {
+        string[] parts =
+        [
+            "torrent",
+            "http",
+            ":",
+            " ",
+            "\n",
+            "\n  ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "*a",
+            "&a",
+            "<<",
+            "'",
+            "\"",
+            "#",
+            "|",
+            ">",
+            "\t",
+            "!",
+            "%",
+            "port",
+            "routes",
+            "name",
+            "4444",
+            "--- ",
+            "...",
+            "?",
+            "é",
+            "\0",
+        ];
+        var words = Gen.Int[0, parts.Length - 1];
+
+        words.Array[0, 30].Sample(picks => Given.File(string.Concat(picks.Select(i => parts[i]))) is not null, iter: 3000);
+    }
+
+    [Test]
+    public void Secrets_are_in_no_message()
+    {
+        var configured = Given.All(
+            "webdav: {user: 'a:b', pass: hunter2hunter2}\nhttp: {user: x, pass: [hunter2hunter2]}",
+            null,
+            "--webdav-pass",
+            "hunter2hunter2"
+        );
+
+        var everything = string.Join(
+            '\n',
+            [.. configured.Mistakes(), .. configured.Warnings(), .. Keys.All.Select(k => k.Show(configured.Settings))]
+        );
+        Assert.That(everything, Does.Not.Contain("hunter2"));
+    }
+
+    private static string Squeezed(string text)
+    {
+        return string.Join(
+            '\n',
+            text.ReplaceLineEndings("\n").Split('\n').Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        );
+    }
+}

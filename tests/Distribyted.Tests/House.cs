@@ -1,0 +1,19 @@
+namespace Distribyted.Tests;
+
+/// <summary>Where the sources are.</summary>
+internal static class House
+{
+    /// <summary>The folder of the solution.</summary>
+    public static string Top { get; } = Find();
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Distribyted.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+    }
+}
