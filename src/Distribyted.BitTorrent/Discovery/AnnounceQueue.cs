@@ -115,6 +115,11 @@ internal sealed class AnnounceQueue : IDisposable
     {
         lock (_lock)
         {
+            if (_resting.TryGetValue(ticket.Authority, out var rest) && rest.Probe == ticket)
+            {
+                rest.Probe = null;
+            }
+
             if (unreachable == true)
             {
                 LetRest(ticket.Authority);
@@ -182,6 +187,11 @@ internal sealed class AnnounceQueue : IDisposable
                 var ticket = line.Waiting[urgency].Dequeue();
                 if (ticket.Turn.TrySetResult(null))
                 {
+                    if (_resting.TryGetValue(ticket.Authority, out var rested))
+                    {
+                        rested.Probe ??= ticket;
+                    }
+
                     line.InFlight++;
                     _tokens -= free ? 0 : 1;
                 }
@@ -219,13 +229,14 @@ internal sealed class AnnounceQueue : IDisposable
             return; // the others that were in flight tell nothing new
         }
 
-        if (_resting.Count >= MaxRememberedHosts)
+        if (rest is null && _resting.Count >= MaxRememberedHosts)
         {
             _resting.Clear();
         }
 
-        var length = rest.Length == TimeSpan.Zero ? FirstRest : TimeSpan.FromTicks(Math.Min(rest.Length.Ticks * 2, LongestRest.Ticks));
-        _resting[authority] = new Rest(now, length);
+        rest ??= _resting[authority] = new Rest();
+        rest.Length = rest.Length == TimeSpan.Zero ? FirstRest : TimeSpan.FromTicks(Math.Min(rest.Length.Ticks * 2, LongestRest.Ticks));
+        rest.Since = now;
     }
 
     private TimeSpan? RestOf(string authority, int urgency)
@@ -238,7 +249,12 @@ internal sealed class AnnounceQueue : IDisposable
         // A reader that waits, perhaps since the line is up again, need not wait for what others found out minutes ago.
         var length = urgency == (int)AnnounceUrgency.Wanted && rest.Length > LongestForWanted ? LongestForWanted : rest.Length;
         var left = length - _time.GetElapsedTime(rest.Since);
-        return left > TimeSpan.Zero ? left : null;
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        return rest.Probe is not null && urgency == (int)AnnounceUrgency.Regular ? FirstRest : null;
     }
 
     private void Refill()
@@ -257,7 +273,16 @@ internal sealed class AnnounceQueue : IDisposable
         }
     }
 
-    private readonly record struct Rest(long Since, TimeSpan Length);
+    private sealed class Rest
+    {
+        /// <summary>When it last did not answer; a timestamp.</summary>
+        public long Since { get; set; }
+
+        public TimeSpan Length { get; set; }
+
+        /// <summary>It has rested, and one announce is finding out whether it is back.</summary>
+        public Ticket? Probe { get; set; }
+    }
 
     private sealed class Ticket(string authority, int urgency)
     {

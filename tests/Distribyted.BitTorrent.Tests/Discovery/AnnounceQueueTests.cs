@@ -137,6 +137,30 @@ internal sealed class AnnounceQueueTests
     }
 
     [Test, CancelAfter(10_000)]
+    public async Task One_finds_out_whether_a_rested_tracker_is_back_while_others_wait(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        using var queue = new AnnounceQueue(time);
+        var dead = new Host("http://a.example/announce", queue);
+        dead.Answer(AnnounceAnswer.Silence("does not answer"));
+        await Task.WhenAll(dead.Ask(1, cancellationToken));
+        time.Advance(TimeSpan.FromSeconds(10));
+        var back = new Host("http://a.example/announce", queue);
+
+        var probe = back.Ask(1, cancellationToken)[0];
+        await back.WaitForAsync(1, cancellationToken);
+        var others = await Task.WhenAll(back.Ask(20, cancellationToken));
+        Assert.That(others.Select(answer => answer.RetryIn), Is.All.EqualTo(TimeSpan.FromSeconds(10)));
+        var reader = back.Ask(1, cancellationToken, AnnounceUrgency.Wanted)[0];
+        await back.WaitForAsync(1, cancellationToken);
+
+        back.Answer(Good);
+        await Task.WhenAll(probe, reader);
+        await Task.WhenAll(back.Ask(20, cancellationToken));
+        Assert.That(back.Begun, Is.EqualTo(22));
+    }
+
+    [Test, CancelAfter(10_000)]
     public async Task Who_waits_for_peers_asks_a_resting_tracker_after_15_seconds(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
