@@ -12,6 +12,7 @@ internal sealed class AnnounceQueue : IDisposable
 
     private const int MaxRememberedHosts = 4096;
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestForWanted = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
 
     private readonly TimeProvider _time;
@@ -45,16 +46,14 @@ internal sealed class AnnounceQueue : IDisposable
     /// <param name="ask">Does it; never throws but for its token.</param>
     /// <param name="cancellationToken">Takes it back, waiting or in flight.</param>
     public async Task<AnnounceAnswer> RunAsync(
-        Uri tracker,
+        TrackerAddress tracker,
         AnnounceUrgency urgency,
         Func<CancellationToken, Task<AnnounceAnswer>> ask,
         CancellationToken cancellationToken
     )
     {
-        var host = tracker.IdnHost;
-        var authority = $"{tracker.Scheme}://{host}:{tracker.Port}";
-        var ticket = new Ticket(authority, (int)urgency);
-        Enqueue(host, ticket);
+        var ticket = new Ticket(tracker.Authority, (int)urgency);
+        Enqueue(tracker.Host, ticket);
         await using var taken = cancellationToken.UnsafeRegister(static (t, token) => ((Ticket)t!).Turn.TrySetCanceled(token), ticket);
 
         if (await ticket.Turn.Task is { } refused)
@@ -72,6 +71,15 @@ internal sealed class AnnounceQueue : IDisposable
         finally
         {
             Finished(ticket, cancellationToken.IsCancellationRequested ? null : unreachable);
+        }
+    }
+
+    /// <summary>How long a tracker still rests, for an announce of this urgency; null: it may be asked.</summary>
+    public TimeSpan? RestOf(TrackerAddress tracker, AnnounceUrgency urgency)
+    {
+        lock (_lock)
+        {
+            return RestOf(tracker.Authority, (int)urgency);
         }
     }
 
@@ -107,6 +115,11 @@ internal sealed class AnnounceQueue : IDisposable
     {
         lock (_lock)
         {
+            if (_resting.TryGetValue(ticket.Authority, out var rest) && rest.Probe == ticket)
+            {
+                rest.Probe = null;
+            }
+
             if (unreachable == true)
             {
                 LetRest(ticket.Authority);
@@ -157,7 +170,7 @@ internal sealed class AnnounceQueue : IDisposable
                     continue;
                 }
 
-                if (RestOf(line.Waiting[urgency].Peek().Authority) is { } rest)
+                if (RestOf(line.Waiting[urgency].Peek().Authority, urgency) is { } rest)
                 {
                     line.Waiting[urgency].Dequeue().Turn.TrySetResult(AnnounceAnswer.Resting(rest));
                     continue;
@@ -174,6 +187,11 @@ internal sealed class AnnounceQueue : IDisposable
                 var ticket = line.Waiting[urgency].Dequeue();
                 if (ticket.Turn.TrySetResult(null))
                 {
+                    if (_resting.TryGetValue(ticket.Authority, out var rested))
+                    {
+                        rested.Probe ??= ticket;
+                    }
+
                     line.InFlight++;
                     _tokens -= free ? 0 : 1;
                 }
@@ -206,29 +224,37 @@ internal sealed class AnnounceQueue : IDisposable
     private void LetRest(string authority)
     {
         var now = _time.GetTimestamp();
-        if (_resting.TryGetValue(authority, out var rest) && now < rest.Until)
+        if (_resting.TryGetValue(authority, out var rest) && _time.GetElapsedTime(rest.Since, now) < FirstRest)
         {
             return; // the others that were in flight tell nothing new
         }
 
-        if (_resting.Count >= MaxRememberedHosts)
+        if (rest is null && _resting.Count >= MaxRememberedHosts)
         {
             _resting.Clear();
         }
 
-        var length = rest.Length == TimeSpan.Zero ? FirstRest : TimeSpan.FromTicks(Math.Min(rest.Length.Ticks * 2, LongestRest.Ticks));
-        _resting[authority] = new Rest(now + (long)(length.TotalSeconds * _time.TimestampFrequency), length);
+        rest ??= _resting[authority] = new Rest();
+        rest.Length = rest.Length == TimeSpan.Zero ? FirstRest : TimeSpan.FromTicks(Math.Min(rest.Length.Ticks * 2, LongestRest.Ticks));
+        rest.Since = now;
     }
 
-    private TimeSpan? RestOf(string authority)
+    private TimeSpan? RestOf(string authority, int urgency)
     {
         if (!_resting.TryGetValue(authority, out var rest))
         {
             return null;
         }
 
-        var left = _time.GetElapsedTime(_time.GetTimestamp(), rest.Until);
-        return left > TimeSpan.Zero ? left : null;
+        // A reader that waits, perhaps since the line is up again, need not wait for what others found out minutes ago.
+        var length = urgency == (int)AnnounceUrgency.Wanted && rest.Length > LongestForWanted ? LongestForWanted : rest.Length;
+        var left = length - _time.GetElapsedTime(rest.Since);
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        return rest.Probe is not null && urgency == (int)AnnounceUrgency.Regular ? FirstRest : null;
     }
 
     private void Refill()
@@ -247,7 +273,16 @@ internal sealed class AnnounceQueue : IDisposable
         }
     }
 
-    private readonly record struct Rest(long Until, TimeSpan Length);
+    private sealed class Rest
+    {
+        /// <summary>When it last did not answer; a timestamp.</summary>
+        public long Since { get; set; }
+
+        public TimeSpan Length { get; set; }
+
+        /// <summary>It has rested, and one announce is finding out whether it is back.</summary>
+        public Ticket? Probe { get; set; }
+    }
 
     private sealed class Ticket(string authority, int urgency)
     {

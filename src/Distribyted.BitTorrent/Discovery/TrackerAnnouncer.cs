@@ -30,8 +30,7 @@ internal sealed class TrackerAnnouncer
 
     // Guarded by _lock.
     private readonly List<TrackerTier> _tiers = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly HashSet<Task> _running = [];
+    private readonly List<Task> _running = [];
     private bool _isPending;
     private bool _started;
     private bool _stopped;
@@ -76,6 +75,8 @@ internal sealed class TrackerAnnouncer
         }
     }
 
+    private AnnounceUrgency Urgency => _port.WantedPeers > 0 ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
+
     /// <summary>Asks every tier now, and again when they want it.</summary>
     public void Start()
     {
@@ -117,6 +118,11 @@ internal sealed class TrackerAnnouncer
     {
         lock (_lock)
         {
+            if (_stopped)
+            {
+                return;
+            }
+
             _isPending = false;
             foreach (var tier in isPrivate ? _tiers.FindAll(tier => tier.IsExtra) : [])
             {
@@ -201,11 +207,11 @@ internal sealed class TrackerAnnouncer
             TrackerTier? tier = null;
             foreach (var url in urls)
             {
-                if (TrackerWords.Usable(url) is not { } uri || _known.Count >= MaxTrackers)
+                if (_services.Find(url) is not { } address || _tiers.Sum(one => one.Trackers.Count) >= MaxTrackers)
                 {
                     leftOut++;
                 }
-                else if (_known.Add(uri.AbsoluteUri))
+                else if (!_tiers.Exists(one => one.Trackers.Exists(known => known.Address.Uri == address.Uri)))
                 {
                     if (tier is null)
                     {
@@ -214,7 +220,7 @@ internal sealed class TrackerAnnouncer
                         _tiers.Add(tier);
                     }
 
-                    tier.Trackers.Add(new TrackerState(uri));
+                    tier.Trackers.Add(new TrackerState(address));
                 }
             }
 
@@ -250,6 +256,7 @@ internal sealed class TrackerAnnouncer
 
     private void Due(TrackerTier tier)
     {
+        var urgency = Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
             if (_stopped || tier.IsBusy || !_tiers.Contains(tier))
@@ -257,9 +264,44 @@ internal sealed class TrackerAnnouncer
                 return;
             }
 
+            if (AllRest(tier, urgency) is { } left)
+            {
+                Postpone(tier, left);
+                return;
+            }
+
             tier.IsBusy = true;
             Run(() => AskTierAsync(tier));
         }
+    }
+
+    /// <summary>How long until one of a tier's trackers may be asked, when others just found out that none answers. Under the lock.</summary>
+    private TimeSpan? AllRest(TrackerTier tier, AnnounceUrgency urgency)
+    {
+        TimeSpan? least = null;
+        foreach (var tracker in tier.Trackers)
+        {
+            if (tracker.SaidNever)
+            {
+                continue;
+            }
+
+            if (_services.Queue.RestOf(tracker.Address, urgency) is not { } rest)
+            {
+                return null;
+            }
+
+            least = least < rest ? least : rest;
+        }
+
+        return tier.Trouble is null ? null : least; // what nobody heard of yet is told by a real try
+    }
+
+    private void Postpone(TrackerTier tier, TimeSpan left)
+    {
+        tier.Fruitless++;
+        tier.Soonest = left;
+        Rest(tier, Max(Backoff(tier.Fruitless), left));
     }
 
     /// <summary>Runs something that <see cref="StopAsync"/> waits for; called under the lock, begins without it.</summary>
@@ -380,16 +422,15 @@ internal sealed class TrackerAnnouncer
             told = tracker.NextEvent;
         }
 
-        var urgency = _port.WantedPeers > 0 ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
         AnnounceAnswer answer;
         try
         {
             answer = await _services.Queue.RunAsync(
-                tracker.Uri,
-                urgency,
+                tracker.Address,
+                Urgency,
                 token =>
                 {
-                    return _services.AskAsync(tracker.Uri, Request(tracker, told), token);
+                    return _services.AskAsync(tracker.Address.Uri, Request(tracker, told), token);
                 },
                 _stop.Token
             );
@@ -406,7 +447,7 @@ internal sealed class TrackerAnnouncer
 
         if (answer.Trouble is { } trouble)
         {
-            answer = answer with { Trouble = TrackerWords.WithoutSecrets(trouble, tracker.Uri) };
+            answer = answer with { Trouble = TrackerWords.WithoutSecrets(trouble, tracker.Address.Uri) };
             lock (_lock)
             {
                 tracker.SaidNever |= answer.RetryIn == TimeSpan.MaxValue;
@@ -533,9 +574,9 @@ internal sealed class TrackerAnnouncer
         try
         {
             await _services.Queue.RunAsync(
-                tracker.Uri,
+                tracker.Address,
                 AnnounceUrgency.Farewell,
-                token => _services.AskAsync(tracker.Uri, Request(tracker, AnnounceEvent.Stopped), token),
+                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped), token),
                 cancellationToken
             );
             lock (_lock)

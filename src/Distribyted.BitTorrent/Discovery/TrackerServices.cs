@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 using Distribyted.BitTorrent.Transport;
@@ -8,6 +9,9 @@ namespace Distribyted.BitTorrent.Discovery;
 /// <summary>What all announcers of a session share: sockets, the queue, the timer, and who we are. Safe for use by many threads.</summary>
 internal sealed class TrackerServices : IAsyncDisposable
 {
+    private const int MaxAddresses = 10_000; // torrents with passkeys have addresses of their own
+
+    private readonly ConcurrentDictionary<string, TrackerAddress> _addresses = new(StringComparer.Ordinal);
     private readonly HttpTracker _http;
     private readonly UdpTracker _udp;
 
@@ -58,6 +62,17 @@ internal sealed class TrackerServices : IAsyncDisposable
     )
     {
         return new TrackerAnnouncer(tiers, isPrivate, isPending, new AnnouncedSelf(peerId, listenPort), this, port);
+    }
+
+    /// <summary>The address of a tracker that can be asked, or null. The same object for the same URL: many torrents name few trackers.</summary>
+    public TrackerAddress? Find(string url)
+    {
+        if (_addresses.TryGetValue(url, out var known) || TrackerWords.Usable(url) is not { } address)
+        {
+            return known;
+        }
+
+        return _addresses.Count < MaxAddresses ? _addresses.GetOrAdd(url, address) : address;
     }
 
     /// <summary>Asks a tracker by whatever it speaks. Never throws but for the token.</summary>

@@ -3,13 +3,13 @@ using Distribyted.BitTorrent.Protocol.Trackers;
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>One tracker of one torrent: what it knows of us. Guarded by the announcer's lock.</summary>
-internal sealed class TrackerState(Uri uri)
+internal sealed class TrackerState(TrackerAddress address)
 {
-    /// <summary>Its whole address; may hold a passkey, so only the host is ever shown.</summary>
-    public Uri Uri { get; } = uri;
+    /// <summary>Where it is.</summary>
+    public TrackerAddress Address { get; } = address;
 
     /// <summary>For people and logs.</summary>
-    public string Host => Uri.IdnHost;
+    public string Host => Address.Host;
 
     /// <summary>It was told <c>started</c>, or may have been.</summary>
     public bool KnowsUs { get; set; }

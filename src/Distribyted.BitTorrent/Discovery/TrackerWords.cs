@@ -13,7 +13,7 @@ internal static class TrackerWords
     private const int ShortestSecret = 6;
 
     /// <summary>The address of a tracker that can be asked, or null: another scheme (wss), or no address at all.</summary>
-    public static Uri? Usable(string url)
+    public static TrackerAddress? Usable(string url)
     {
         return
             url.Length <= MaxUrlLength
@@ -21,7 +21,7 @@ internal static class TrackerWords
             && uri.IdnHost.Length > 0
             && uri.Port > 0
             && uri.Scheme is "http" or "https" or "udp"
-            ? uri
+            ? new TrackerAddress(uri)
             : null;
     }
 

@@ -92,8 +92,8 @@ internal sealed class AnnounceQueueTests
         var first = host.Ask(8, cancellationToken);
         await host.WaitForAsync(8, cancellationToken);
         var order = new List<string>();
-        var regular = queue.RunAsync(host.Uri, AnnounceUrgency.Regular, _ => Note("regular"), cancellationToken);
-        var wanted = queue.RunAsync(host.Uri, AnnounceUrgency.Wanted, _ => Note("wanted"), cancellationToken);
+        var regular = queue.RunAsync(host.Address, AnnounceUrgency.Regular, _ => Note("regular"), cancellationToken);
+        var wanted = queue.RunAsync(host.Address, AnnounceUrgency.Wanted, _ => Note("wanted"), cancellationToken);
 
         host.Answer(Good);
         await Task.WhenAll([.. first, regular, wanted]);
@@ -134,6 +134,56 @@ internal sealed class AnnounceQueueTests
         host.Answer(Good);
         await Task.WhenAll(host.Ask(5, cancellationToken));
         Assert.That(host.Begun, Is.EqualTo(7));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task One_finds_out_whether_a_rested_tracker_is_back_while_others_wait(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        using var queue = new AnnounceQueue(time);
+        var dead = new Host("http://a.example/announce", queue);
+        dead.Answer(AnnounceAnswer.Silence("does not answer"));
+        await Task.WhenAll(dead.Ask(1, cancellationToken));
+        time.Advance(TimeSpan.FromSeconds(10));
+        var back = new Host("http://a.example/announce", queue);
+
+        var probe = back.Ask(1, cancellationToken)[0];
+        await back.WaitForAsync(1, cancellationToken);
+        var others = await Task.WhenAll(back.Ask(20, cancellationToken));
+        Assert.That(others.Select(answer => answer.RetryIn), Is.All.EqualTo(TimeSpan.FromSeconds(10)));
+        var reader = back.Ask(1, cancellationToken, AnnounceUrgency.Wanted)[0];
+        await back.WaitForAsync(1, cancellationToken);
+
+        back.Answer(Good);
+        await Task.WhenAll(probe, reader);
+        await Task.WhenAll(back.Ask(20, cancellationToken));
+        Assert.That(back.Begun, Is.EqualTo(22));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task Who_waits_for_peers_asks_a_resting_tracker_after_15_seconds(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        using var queue = new AnnounceQueue(time);
+        var host = new Host("http://a.example/announce", queue);
+        host.Answer(AnnounceAnswer.Silence("does not answer"));
+        foreach (var wait in (int[])[0, 10, 20, 40])
+        {
+            time.Advance(TimeSpan.FromSeconds(wait));
+            await Task.WhenAll(host.Ask(1, cancellationToken));
+        }
+
+        time.Advance(TimeSpan.FromSeconds(14));
+        await Task.WhenAll(host.Ask(1, cancellationToken, AnnounceUrgency.Wanted));
+        Assert.That(host.Begun, Is.EqualTo(4));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        host.Answer(Good);
+        await Task.WhenAll(host.Ask(1, cancellationToken));
+        Assert.That(host.Begun, Is.EqualTo(4), "others wait on");
+        await Task.WhenAll(host.Ask(1, cancellationToken, AnnounceUrgency.Wanted));
+        await Task.WhenAll(host.Ask(1, cancellationToken));
+        Assert.That(host.Begun, Is.EqualTo(6), "it works again, for all");
     }
 
     [Test, CancelAfter(10_000)]
@@ -182,7 +232,7 @@ internal sealed class AnnounceQueueTests
         private int _count;
         private int _most;
 
-        public Uri Uri { get; } = new(url);
+        public TrackerAddress Address { get; } = new(new Uri(url));
 
         public int Begun => Volatile.Read(ref _count);
 
@@ -190,7 +240,7 @@ internal sealed class AnnounceQueueTests
 
         public Task<AnnounceAnswer>[] Ask(int times, CancellationToken cancellationToken, AnnounceUrgency urgency = AnnounceUrgency.Regular)
         {
-            return [.. Enumerable.Range(0, times).Select(_ => queue.RunAsync(Uri, urgency, ServeAsync, cancellationToken))];
+            return [.. Enumerable.Range(0, times).Select(_ => queue.RunAsync(Address, urgency, ServeAsync, cancellationToken))];
         }
 
         public void Answer(AnnounceAnswer answer)

@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 using Distribyted.BitTorrent.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Discovery;
@@ -17,7 +18,8 @@ internal sealed class TrackerBench : IAsyncDisposable
         BitTorrentOptions? options = null,
         TimeProvider? time = null,
         Dictionary<string, string[]>? names = null,
-        Func<IPEndPoint, IPEndPoint>? road = null
+        Func<IPEndPoint, IPEndPoint>? road = null,
+        bool logs = true
     )
     {
         Options = options ?? new BitTorrentOptions();
@@ -38,11 +40,15 @@ internal sealed class TrackerBench : IAsyncDisposable
             clock,
             async (socket, endPoint, token) =>
             {
-                Dialled.Add(endPoint);
+                lock (Dialled)
+                {
+                    Dialled.Add(endPoint);
+                }
+
                 await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
             }
         );
-        Services = new TrackerServices(Options, Guard, clock, Log, Sockets);
+        Services = new TrackerServices(Options, Guard, clock, logs ? Log : NullLogger.Instance, Sockets);
     }
 
     public BitTorrentOptions Options { get; }
