@@ -16,6 +16,7 @@ public sealed class TorrentReader : IAsyncDisposable
     private readonly long _start;
     private readonly long _length;
     private long _reportedAt;
+    private long _readInOrder;
     private int _touched = -1;
     private int _pinned = -1;
     private bool _isDisposed;
@@ -52,6 +53,9 @@ public sealed class TorrentReader : IAsyncDisposable
 
     /// <summary>Moved by the reader's own loop; read by the swarm inside its gate.</summary>
     internal ReaderWindow Window { get; }
+
+    /// <summary>Whether this reader alone has read the file from its first byte to its last, in order.</summary>
+    internal bool IsReadWhole => _readInOrder == _length;
 
     // Guarded by the swarm's gate.
     internal TaskCompletionSource? Waiter { get; set; }
@@ -132,6 +136,7 @@ public sealed class TorrentReader : IAsyncDisposable
             _pieces.Touch(piece);
         }
 
+        _readInOrder += position - _start == _readInOrder ? count : 0;
         Window.Read(position, count, _swarm.Clock.Now);
         var next = position + count;
         if (Math.Abs(next - _reportedAt) >= ReportEvery || _layout.PieceAt(Math.Min(next, _layout.TotalLength - 1)) != piece)

@@ -5,8 +5,13 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>Who reads: the only source of demand.</summary>
 internal sealed partial class Swarm
 {
+    private const long GuessedBytes = 16 << 20;
+    private const long GuessLasts = 3 * Second;
+
     private readonly Dictionary<long, TorrentReader> _readers = [];
     private readonly ReaderHistory _history = new();
+    private readonly List<ReaderId> _guesses = [];
+    private NextFiles? _nextFiles;
     private long _lastReaderId;
     private bool _isClosing;
 
@@ -62,6 +67,12 @@ internal sealed partial class Swarm
         }
 
         Report(reader, section.Now);
+        _nextFiles ??= new NextFiles(_info);
+        if (_nextFiles.Opened(start))
+        {
+            Guess(start, section.Now);
+        }
+
         Dial(section.Now);
         return reader;
     }
@@ -94,6 +105,11 @@ internal sealed partial class Swarm
             }
 
             _pieces!.ClearWindow(reader.Id);
+            if (reader.IsReadWhole && _nextFiles!.ReadWhole(reader.Start))
+            {
+                Guess(reader.Start, section.Now);
+            }
+
             _needsRun = true;
         }
     }
@@ -192,6 +208,24 @@ internal sealed partial class Swarm
         var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
         _pieces!.SetWindow(reader.Id, first, last);
         _needsRun = true;
+    }
+
+    /// <summary>Files are read whole, one after the other: the next ones are fetched while nothing urgent is wanted.</summary>
+    private void Guess(long start, long now)
+    {
+        foreach (var guess in _guesses)
+        {
+            _scheduler!.ReaderGone(guess, now);
+        }
+
+        _guesses.Clear();
+        var budget = Math.Min(Math.Min(GuessedBytes, Services.Options.ReadAhead), Services.Capacity() / 8);
+        foreach (var (from, to) in _nextFiles!.After(start, budget))
+        {
+            var guess = new ReaderId(-(++_lastReaderId)); // never a reader's own
+            _guesses.Add(guess);
+            _scheduler!.ReaderLingers(guess, new ReaderState(from, to, 0, -1), now + GuessLasts);
+        }
     }
 
     private WindowLimits LimitsOf(TorrentReader reader)
