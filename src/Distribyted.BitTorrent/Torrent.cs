@@ -18,6 +18,7 @@ public sealed class Torrent : ISwarmPort
     private TaskCompletionSource? _metadataWaiters;
     private WeakReference<TorrentInfo>? _info;
     private Task<Swarm>? _waking;
+    private Task _resting = Task.CompletedTask;
     private Swarm? _swarm;
     private TrackerAnnouncer? _announcer;
     private bool _hasMetadata;
@@ -282,6 +283,7 @@ public sealed class Torrent : ISwarmPort
     {
         Swarm? swarm;
         TrackerAnnouncer? announcer = null;
+        var rested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             swarm = _swarm;
@@ -292,6 +294,7 @@ public sealed class Torrent : ISwarmPort
 
             Volatile.Write(ref _swarm, null);
             _waking = null;
+            _resting = rested.Task; // who wakes it now waits until its pieces are closed: they are open once at a time
             if (!_session.Store.HasPieces(InfoHash))
             {
                 announcer = _announcer;
@@ -299,9 +302,21 @@ public sealed class Torrent : ISwarmPort
             }
         }
 
-        await _session.Metainfo.SavePeersAsync(InfoHash, swarm.BestPeers(), CancellationToken.None);
-        await swarm.DisposeAsync();
-        _session.FellAsleep(this);
+        try
+        {
+            await _session.Metainfo.SavePeersAsync(InfoHash, swarm.BestPeers(), CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            _session.Log.CouldNotWake(InfoHash, e.Message); // they are found again by trackers
+        }
+        finally
+        {
+            await swarm.DisposeAsync();
+            _session.FellAsleep(this);
+            rested.SetResult();
+        }
+
         if (announcer is not null)
         {
             await announcer.StopAsync(CancellationToken.None);
@@ -321,22 +336,23 @@ public sealed class Torrent : ISwarmPort
         }
     }
 
-    /// <summary>The end: readers fail; trackers hear it as long as the token lets them.</summary>
-    internal async Task CloseAsync(bool removed, CancellationToken cancellationToken)
+    /// <summary>The end: readers fail, peers are let go, pieces are closed.</summary>
+    internal async Task CloseAsync(bool removed)
     {
         Swarm? swarm;
-        TrackerAnnouncer? announcer;
         TaskCompletionSource? waiters;
+        Task resting;
         lock (_gate)
         {
             _isRemoved = true;
             swarm = _swarm;
-            announcer = _announcer;
             waiters = _metadataWaiters;
-            _announcer = null;
+            resting = _resting;
             _metadataWaiters = null;
             Volatile.Write(ref _swarm, null);
         }
+
+        await resting;
 
         waiters?.TrySetException(new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));
         if (swarm is not null)
@@ -348,6 +364,17 @@ public sealed class Torrent : ISwarmPort
 
             await swarm.DisposeAsync();
             _session.FellAsleep(this);
+        }
+    }
+
+    /// <summary>Tells the trackers that the torrent is gone from here, as long as the token lets it.</summary>
+    internal async Task SayGoodbyeAsync(CancellationToken cancellationToken)
+    {
+        TrackerAnnouncer? announcer;
+        lock (_gate)
+        {
+            announcer = _announcer;
+            _announcer = null;
         }
 
         if (announcer is not null)
@@ -375,6 +402,7 @@ public sealed class Torrent : ISwarmPort
 
     private async Task<Swarm> WakeNowAsync()
     {
+        await _resting;
         var swarm = new Swarm(this, _session.Services);
         IReadOnlyList<PeerEndPoint> remembered = [];
         if (HasMetadata)

@@ -21,6 +21,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<InfoHash, Torrent> _torrents = new();
     private readonly ConcurrentDictionary<Torrent, byte> _awake = new();
+    private readonly ConcurrentDictionary<InfoHash, Task> _leaving = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly AddressGuard _guard;
     private PieceCache? _store;
@@ -96,6 +97,11 @@ public sealed class TorrentSession : IAsyncDisposable
     /// Never waits for the swarm; without metadata the search for it starts in the background and goes on for ever.</summary>
     public async Task<Torrent> AddAsync(TorrentSource source, CancellationToken cancellationToken)
     {
+        if (_leaving.TryGetValue(source.InfoHash, out var leaving))
+        {
+            await leaving.WaitAsync(cancellationToken); // removed a moment ago: its pieces and metadata must be gone first
+        }
+
         if (source.Metainfo is { } file && !Metainfo.Exists(source.InfoHash))
         {
             await Metainfo.SaveAsync(file, cancellationToken);
@@ -167,19 +173,19 @@ public sealed class TorrentSession : IAsyncDisposable
             return;
         }
 
+        var leaving = ForgetAsync(torrent, pieces);
+        _leaving[hash] = leaving;
+        try
+        {
+            await leaving.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _leaving.TryRemove(new KeyValuePair<InfoHash, Task>(hash, leaving));
+        }
+
         using var goodbye = new CancellationTokenSource(GoodbyeTime, _time);
-        await torrent.CloseAsync(removed: true, goodbye.Token);
-        if (_torrents.ContainsKey(hash))
-        {
-            return; // added again while the trackers were told
-        }
-
-        if (pieces)
-        {
-            Store.Remove(hash);
-        }
-
-        Metainfo.Delete(hash);
+        await torrent.SayGoodbyeAsync(goodbye.Token);
     }
 
     /// <summary>Says goodbye to swarms and trackers (at most 3 s), flushes the cache.</summary>
@@ -204,7 +210,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
         using (var goodbye = new CancellationTokenSource(GoodbyeTime, _time))
         {
-            await Task.WhenAll(_torrents.Values.Select(t => t.CloseAsync(removed: false, goodbye.Token)));
+            await Task.WhenAll(_torrents.Values.Select(t => t.SayGoodbyeAsync(goodbye.Token)).Concat(_torrents.Values.Select(static t => t.CloseAsync(removed: false))));
         }
 
         if (_trackers is not null)
@@ -244,6 +250,17 @@ public sealed class TorrentSession : IAsyncDisposable
     internal void FellAsleep(Torrent torrent)
     {
         _awake.TryRemove(torrent, out _);
+    }
+
+    private async Task ForgetAsync(Torrent torrent, bool pieces)
+    {
+        await torrent.CloseAsync(removed: true);
+        if (pieces)
+        {
+            Store.Remove(torrent.InfoHash);
+        }
+
+        Metainfo.Delete(torrent.InfoHash);
     }
 
     private Torrent GetOrAdd(TorrentSource source, out bool isNew)

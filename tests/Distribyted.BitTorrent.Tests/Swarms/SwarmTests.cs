@@ -215,6 +215,46 @@ internal sealed class SwarmTests
         await bed.Tracker.WaitForAsync(a => a.Any(x => x.Event == "stopped"), cancellationToken);
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task A_torrent_that_is_removed_and_added_again_starts_from_nothing(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        for (var round = 0; round < 3; round++)
+        {
+            var torrent = await bed.AddMagnetAsync(cancellationToken);
+            await torrent.GetInfoAsync(cancellationToken);
+            await bed.ReadAndCompareAsync(torrent, 1_000_000, 2_000_000, cancellationToken);
+
+            var removing = bed.Session.RemoveAsync(bed.Info.InfoHash, pieces: true, cancellationToken);
+            var again = await bed.AddMagnetAsync(cancellationToken);
+            await again.GetInfoAsync(cancellationToken);
+            Assert.That(again.GetPieceRuns(), Is.EqualTo(new[] { new PieceRun(PieceStatus.Waiting, bed.Info.Layout.PieceCount) }));
+            await bed.ReadAndCompareAsync(again, 0, 500_000, cancellationToken);
+            await removing;
+            await bed.Session.RemoveAsync(bed.Info.InfoHash, pieces: true, cancellationToken);
+        }
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_torrent_that_nobody_reads_sleeps_and_wakes_with_the_first_read(CancellationToken cancellationToken)
+    {
+        var film = LabContent.File("long.mkv", 64L << 20);
+        await using var bed = await SwarmBed.StartAsync(film, 256 * 1024, cancellationToken, o => o.HibernateAfter = TimeSpan.FromSeconds(1));
+        var seeder = bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 3_000_000, cancellationToken);
+
+        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Asleep, cancellationToken);
+        await seeder.Record.WaitForAsync(static r => r.Open == 0, cancellationToken);
+        var connections = seeder.Record.Connections;
+
+        await bed.ReadAndCompareAsync(torrent, 0, 2_000_000, cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 60_000_000, 1_000_000, cancellationToken);
+        Assert.That(seeder.Record.Connections, Is.GreaterThan(connections));
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task What_we_hold_is_given_to_others(CancellationToken cancellationToken)
     {
