@@ -210,7 +210,11 @@ public sealed class TorrentSession : IAsyncDisposable
 
         using (var goodbye = new CancellationTokenSource(GoodbyeTime, _time))
         {
-            await Task.WhenAll(_torrents.Values.Select(t => t.SayGoodbyeAsync(goodbye.Token)).Concat(_torrents.Values.Select(static t => t.CloseAsync(removed: false))));
+            await Task.WhenAll(
+                _torrents
+                    .Values.Select(t => t.SayGoodbyeAsync(goodbye.Token))
+                    .Concat(_torrents.Values.Select(static t => t.CloseAsync(removed: false)))
+            );
         }
 
         if (_trackers is not null)

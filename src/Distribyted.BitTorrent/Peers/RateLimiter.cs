@@ -13,21 +13,18 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
     /// <summary>Whether there is a limit at all.</summary>
     public bool IsLimited => bytesPerSecond > 0;
 
-    /// <summary>Bytes that may go now; <see cref="long.MaxValue"/> without a limit.</summary>
-    public long Available
+    /// <summary>Bytes that may go now when the bucket may be <paramref name="credit"/> bytes in debt; <see cref="long.MaxValue"/> without a limit.</summary>
+    public long AvailableWith(long credit)
     {
-        get
+        if (!IsLimited)
         {
-            if (!IsLimited)
-            {
-                return long.MaxValue;
-            }
+            return long.MaxValue;
+        }
 
-            lock (_gate)
-            {
-                Refill();
-                return Math.Max(0, (long)_tokens);
-            }
+        lock (_gate)
+        {
+            Refill();
+            return Math.Max(0, (long)_tokens + credit);
         }
     }
 

@@ -308,6 +308,11 @@ internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission,
             var next = scheduler.Run(Services.GrantNow(), this, _commands, now);
             _isRunning = false;
             Services.Download.Take(Execute(_commands.Span));
+            if (Services.Download.IsLimited && _readers.Count > 0)
+            {
+                next = Math.Min(next, now + (10 * MonotonicClock.Millisecond)); // the bucket fills although nothing happens
+            }
+
             _commands.Clear();
             Arm(next, now);
             if (_deferred.Count == 0)

@@ -60,7 +60,7 @@ internal sealed class SwarmServices : IDisposable
         return new SchedulerLimits(MaxAheadOfFrontier);
     }
 
-    /// <summary>How much may be asked for now; what a blocked reader needs may exceed the limit by 20 %.</summary>
+    /// <summary>How much may be asked for now; what a blocked reader needs may run into debt, a fifth of a second deep.</summary>
     public Grant GrantNow()
     {
         if (!Download.IsLimited)
@@ -68,8 +68,7 @@ internal sealed class SwarmServices : IDisposable
             return Grant.Unlimited;
         }
 
-        var ahead = Download.Available;
-        return new Grant(ahead + (Options.DownloadRateLimit / 50), ahead);
+        return new Grant(Download.AvailableWith(Options.DownloadRateLimit / 5), Download.AvailableWith(0));
     }
 
     public bool TryAddConnection()

@@ -240,7 +240,12 @@ internal sealed class SwarmTests
     public async Task A_torrent_that_nobody_reads_sleeps_and_wakes_with_the_first_read(CancellationToken cancellationToken)
     {
         var film = LabContent.File("long.mkv", 64L << 20);
-        await using var bed = await SwarmBed.StartAsync(film, 256 * 1024, cancellationToken, o => o.HibernateAfter = TimeSpan.FromSeconds(1));
+        await using var bed = await SwarmBed.StartAsync(
+            film,
+            256 * 1024,
+            cancellationToken,
+            o => o.HibernateAfter = TimeSpan.FromSeconds(1)
+        );
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
@@ -253,6 +258,57 @@ internal sealed class SwarmTests
         await bed.ReadAndCompareAsync(torrent, 0, 2_000_000, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 60_000_000, 1_000_000, cancellationToken);
         Assert.That(seeder.Record.Connections, Is.GreaterThan(connections));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_download_limit_is_kept(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DownloadRateLimit = 2_000_000);
+        bed.AddPeer(PeerHabit.Honest);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        var started = TimeProvider.System.GetTimestamp();
+
+        await bed.ReadAndCompareAsync(torrent, 0, 5_000_000, cancellationToken);
+
+        // A lower bound only: 5 MB at 2 MB/s, 20 % more for a reader that waits, a burst at the start.
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.GreaterThan(TimeSpan.FromSeconds(1.5)));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task An_upload_limit_is_kept(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            256 * 1024,
+            cancellationToken,
+            o =>
+            {
+                o.UploadRateLimit = 2_000_000;
+                o.DisablePex = true; // else the other one is told of the seeder, and reads from there
+            }
+        );
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 5_000_000, cancellationToken);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var copy = await other.Session.AddAsync(
+            new TorrentSource(
+                bed.Info.InfoHash,
+                null,
+                [],
+                [new Protocol.PeerEndPoint(System.Net.IPAddress.Loopback, bed.Session.ListenPort)]
+            ),
+            cancellationToken
+        );
+        await copy.GetInfoAsync(cancellationToken);
+        var started = TimeProvider.System.GetTimestamp();
+
+        await other.ReadAndCompareAsync(copy, 0, 5_000_000, cancellationToken);
+
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.GreaterThan(TimeSpan.FromSeconds(1.5)));
     }
 
     [Test, CancelAfter(30_000)]
