@@ -83,6 +83,8 @@ internal sealed class PeerConnection : IDisposable
     /// <summary>BITFIELD, HAVE and HAVE_ALL that came before the metadata, raw and bounded, to be judged later.</summary>
     public List<byte[]>? Unjudged { get; set; }
 
+    public int UnjudgedBytes { get; set; }
+
     public ExtensionHandshake? Extensions { get; set; }
 
     public long UnchokedAt { get; set; }

@@ -185,13 +185,8 @@ internal sealed partial class Swarm
     private void KeepEarly(PeerConnection peer, PeerMessageKind kind, int piece, ReadOnlySpan<byte> bits)
     {
         peer.Unjudged ??= [];
-        var size = 0;
-        foreach (var kept in peer.Unjudged)
-        {
-            size += kept.Length;
-        }
-
-        if (size + bits.Length + 5 > MaxEarlyBytes)
+        peer.UnjudgedBytes += bits.Length + 5;
+        if (peer.UnjudgedBytes > MaxEarlyBytes)
         {
             throw new ProtocolException(ProtocolError.TooLarge, "The peer announces more pieces than any torrent has.");
         }

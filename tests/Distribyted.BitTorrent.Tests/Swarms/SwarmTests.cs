@@ -260,6 +260,62 @@ internal sealed class SwarmTests
         Assert.That(seeder.Record.Connections, Is.GreaterThan(connections));
     }
 
+    [TestCase(1)]
+    [TestCase(50_000)]
+    [TestCase(3_000_000)]
+    [CancelAfter(30_000)]
+    public async Task A_peer_that_lies_about_the_size_of_the_metadata_keeps_nobody_out(int claimed, CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var liar = bed.AddPeer(PeerHabit.Honest, o => o with { Metadata = new byte[claimed] });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await liar.Record.WaitForAsync(static r => r.MetadataRequests.Count > 0, cancellationToken);
+        var honest = bed.AddPeer(PeerHabit.Honest);
+        await bed.Session.AddAsync(new TorrentSource(bed.Info.InfoHash, null, [], [honest.EndPoint]), cancellationToken);
+
+        var info = await torrent.GetInfoAsync(cancellationToken);
+
+        Assert.That(info.InfoHash, Is.EqualTo(bed.Info.InfoHash));
+        await bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task Peers_on_IPv6_are_dialled_and_let_in(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            256 * 1024,
+            cancellationToken,
+            o => o.BindAddresses = [System.Net.IPAddress.Loopback, System.Net.IPAddress.IPv6Loopback]
+        );
+        bed.AddPeer(PeerHabit.Honest, o => o with { Address = System.Net.IPAddress.IPv6Loopback });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+        await using var other = await SwarmBed.StartAsync(
+            Film,
+            256 * 1024,
+            cancellationToken,
+            o =>
+            {
+                o.BindAddresses = [System.Net.IPAddress.IPv6Loopback];
+                o.DisablePex = true;
+            }
+        );
+
+        var copy = await other.Session.AddAsync(
+            new TorrentSource(
+                bed.Info.InfoHash,
+                null,
+                [],
+                [new Protocol.PeerEndPoint(System.Net.IPAddress.IPv6Loopback, bed.Session.ListenPort)]
+            ),
+            cancellationToken
+        );
+        await copy.GetInfoAsync(cancellationToken);
+        await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task A_download_limit_is_kept(CancellationToken cancellationToken)
     {
