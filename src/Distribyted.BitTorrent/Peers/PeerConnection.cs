@@ -183,6 +183,12 @@ internal sealed class PeerConnection : IDisposable
         _outbox.Append(message);
     }
 
+    /// <summary>As <see cref="Post"/>, for the have-map at the start.</summary>
+    public void PostIntroduction(ReadOnlySpan<byte> message)
+    {
+        _outbox.AppendIntroduction(message);
+    }
+
     /// <summary>Queues a block for upload; false: more than it may ask for.</summary>
     public bool PostUpload(UploadRequest request)
     {

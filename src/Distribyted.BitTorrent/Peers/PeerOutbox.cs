@@ -19,6 +19,7 @@ internal sealed class PeerOutbox
     private byte[] _filling = ArrayPool<byte>.Shared.Rent(1024);
     private byte[] _sending = ArrayPool<byte>.Shared.Rent(1024);
     private int _count;
+    private int _introduction;
 
     /// <summary>Whether the peer reads so slowly that the connection is not worth keeping.</summary>
     public bool IsOverfull
@@ -27,7 +28,7 @@ internal sealed class PeerOutbox
         {
             lock (_gate)
             {
-                return _count > MaxPending;
+                return _count > MaxPending + _introduction;
             }
         }
     }
@@ -41,6 +42,17 @@ internal sealed class PeerOutbox
                 return _count == 0 && _uploads.Count == 0;
             }
         }
+    }
+
+    /// <summary>Queues what is said once at the start, however long: the have-map of a torrent of two million pieces has 250 KB.</summary>
+    public void AppendIntroduction(ReadOnlySpan<byte> message)
+    {
+        lock (_gate)
+        {
+            _introduction += message.Length;
+        }
+
+        Append(message);
     }
 
     /// <summary>Queues a whole message.</summary>

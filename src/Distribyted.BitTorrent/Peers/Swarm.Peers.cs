@@ -319,7 +319,7 @@ internal sealed partial class Swarm
             var bitfield = new byte[5 + ((_info.Layout.PieceCount + 7) / 8)];
             PeerMessageWriter.WriteBitfieldHeader(bitfield, bitfield.Length - 5);
             _pieces!.CopyStored(bitfield.AsSpan(5));
-            Post(peer, bitfield);
+            peer.PostIntroduction(bitfield);
         }
 
         if (peer.SpeaksExtensions)
