@@ -20,6 +20,8 @@ internal sealed record Settings
 
     public DoorOptions Doors { get; init; } = new();
 
+    public TlsOptions Tls { get; init; } = new();
+
     public LogOptions Log { get; init; } = new();
 
     /// <summary>The first user of <c>webdav.user</c>, for both doors; empty: see <see cref="Hosting.Credentials"/>.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Distribyted.Configuration;
+using Distribyted.Http;
 
 namespace Distribyted.Hosting;
 
@@ -21,44 +22,58 @@ internal static class Banner
             logger.ConfigurationNote(note);
         }
 
-        if (doors.WebDavPort is { } dav)
+        var mounts = Addresses(doors, Door.WebDav, Hosts(settings.Doors.WebDavAddress));
+        if (mounts.Length > 0)
         {
-            logger.MountAt(string.Join("  ", Hosts(settings.Doors.WebDavAddress).Select(h => $"http://{h}:{dav}/")));
+            logger.MountAt(string.Join("  ", mounts));
         }
-        else
+        else if (!settings.Doors.IsWebDavOn && settings.Doors.WebDavEnabled is null)
         {
             logger.WebDavIsOff();
         }
 
-        if (doors.WebPort is { } web)
+        var pages = Addresses(doors, Door.Web, [.. Hosts(settings.Doors.WebAddress).Take(1)]);
+        if (pages.Length > 0)
         {
-            var hosts = Hosts(settings.Doors.WebAddress).Take(1).ToArray();
-            logger.WebAt($"http://{hosts[0]}:{web}/", $"http://{hosts[0]}:{web}/fs/");
+            logger.WebAt(string.Join("  ", pages), pages[0] + "fs/");
         }
 
+        if (doors.Certificate is { } certificate)
+        {
+            var kind = certificate.PublicPath is { } path ? $"self-made, {path}" : settings.Tls.Certificate;
+            logger.Certificate(kind, certificate.Current.NotAfter, certificate.Fingerprint);
+        }
+
+        Users(logger, configured, generated);
+    }
+
+    private static void Users(ILogger logger, Configured configured, Credentials? generated)
+    {
+        var file = Path.Combine(configured.Settings.Engine.MetadataFolder, "credentials");
         if (generated is null)
         {
             logger.Users(string.Join(", ", configured.Users.Select(u => u.Name)));
+            return;
         }
-        else if (generated.WasUsed)
+
+        if (!generated.WasUsed)
         {
-            logger.KeptPassword(generated.Name, Path.Combine(settings.Engine.MetadataFolder, "credentials"));
+            // To the terminal alone: what goes through the log is kept in files that others may read.
+            Console.Out.WriteLine($"User: {generated.Name}  Password: {generated.Password}");
         }
-        else
-        {
-            WritePassword(generated);
-            logger.KeptPassword(generated.Name, Path.Combine(settings.Engine.MetadataFolder, "credentials"));
-        }
+
+        logger.KeptPassword(generated.Name, file);
     }
 
-    // To the terminal alone: what goes through the log is kept in files that others may read.
-    private static void WritePassword(Credentials generated)
+    private static string[] Addresses(Doors doors, Door door, string[] hosts)
     {
-        Console.Out.WriteLine($"User: {generated.Name}  Password: {generated.Password}");
+        var plain = doors.Port(door, isTls: false) is { } port ? hosts.Select(h => $"http://{h}:{port}/") : [];
+        var secure = doors.Port(door, isTls: true) is { } tlsPort ? hosts.Select(h => $"https://{h}:{tlsPort}/") : [];
+        return [.. plain, .. secure];
     }
 
-    // How others on the network, then how programs on this machine reach an address that we listen on.
-    private static IEnumerable<string> Hosts(IPAddress? address)
+    // How programs on this machine, then how others on the network reach an address that we listen on.
+    private static string[] Hosts(IPAddress? address)
     {
         if (address is not null && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
         {

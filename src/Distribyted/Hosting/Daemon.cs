@@ -3,6 +3,7 @@ using Distribyted.Configuration;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Routes;
+using Distribyted.Tls;
 using Distribyted.Web;
 using Distribyted.WebDav;
 using Serilog;
@@ -30,10 +31,16 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>Port of the web door, once started; null: there is none.</summary>
-    public int? WebPort => _doors.WebPort;
+    public int? WebPort => _doors.Port(Door.Web, isTls: false);
 
     /// <summary>Port of the WebDAV door, once started; null: there is none.</summary>
-    public int? WebDavPort => _doors.WebDavPort;
+    public int? WebDavPort => _doors.Port(Door.WebDav, isTls: false);
+
+    /// <summary>Port of the web door over TLS, once started; null: there is none.</summary>
+    public int? WebTlsPort => _doors.Port(Door.Web, isTls: true);
+
+    /// <summary>Port of the WebDAV door over TLS, once started; null: there is none.</summary>
+    public int? WebDavTlsPort => _doors.Port(Door.WebDav, isTls: true);
 
     /// <summary>The rooms, for whoever looks inside.</summary>
     public IServiceProvider Services => _app.Services;
@@ -49,8 +56,12 @@ internal sealed class Daemon : IAsyncDisposable
         {
             var credentials = configured.GeneratedFor is { } name ? Credentials.Load(settings, name) : null;
             settings.Access.Users = credentials is null ? configured.Users : [credentials.User];
-            var doors = new Doors(settings.Doors);
+            var certificate = settings.Doors.HasTls
+                ? ServerCertificate.Open(settings.Tls, settings.Engine.MetadataFolder, TimeProvider.System)
+                : null;
+            var doors = new Doors(settings.Doors, certificate);
             doors.Try();
+            settings.Access.TlsPort = door => doors.Port(door, isTls: true);
             return new Daemon(Wire(settings, doors, credentials), configured, folders, credentials, doors);
         }
         catch
@@ -115,6 +126,10 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
         builder.Services.AddHostedService<TorrentReport>();
+        if (doors.Certificate is { } certificate)
+        {
+            builder.Services.AddSingleton(certificate).AddHostedService<CertificateWatch>();
+        }
 
         var app = builder.Build();
         Pipeline(app, credentials);
