@@ -19,7 +19,9 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
         Tls();
         Log();
         Folders();
+        WebAuth();
         FindUsers();
+        KnownUsers();
         OpenDoors();
     }
 
@@ -105,6 +107,11 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
     private void RequireTls(DoorOptions doors)
     {
         const string Key = "auth.require_tls";
+        if (report.Mistakes.Any(m => m.Key.EndsWith(".tls_port", StringComparison.Ordinal)))
+        {
+            return; // there may be one
+        }
+
         if (!doors.HasTls)
         {
             report.Wrong(At(Key), Key, "there is no tls_port, so nobody could sign in. Set http.tls_port or webdav.tls_port.");
@@ -230,11 +237,6 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
 
         var name = Named(user);
         var key = $"{section}.user";
-        if (name == "admin" && password == "admin")
-        {
-            report.Warn(At($"{section}.pass"), $"{section}.pass", "admin/admin is known to everybody. Choose another password.");
-        }
-
         var made = HttpUser.Create(name, password);
         var same = users.Find(u => u.Name == name);
         if (same is null)
@@ -244,6 +246,47 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
         else if (same.HashSha256 != made.HashSha256)
         {
             report.Wrong(At(key), key, $"the user {name} is named twice, with two passwords. Keep one.");
+        }
+    }
+
+    private void WebAuth()
+    {
+        const string Key = "http.disable_auth";
+        if (settings.DisableWebAuth is not { } isOff)
+        {
+            return;
+        }
+
+        if (origins.ContainsKey("auth.web") && settings.Access.RequireWeb == isOff)
+        {
+            report.Wrong(At(Key), Key, $"{(isOff ? "true" : "false")} is the opposite of auth.web ({At("auth.web")}). Keep auth.web.");
+        }
+
+        settings.Access.RequireWeb = !isOff;
+    }
+
+    private void KnownUsers()
+    {
+        var wellKnown = HttpUser.Create("admin", "admin").HashSha256;
+        if (Users.Any(u => u.HashSha256 == wellKnown))
+        {
+            var key = new[] { "webdav.pass", "http.pass", "auth.users" }.First(k => k == "auth.users" || origins.ContainsKey(k));
+            report.Warn(At(key), key, "admin/admin is known to everybody. Choose another password.");
+        }
+
+        string[] routes = [.. settings.Routes.Routes.Select(r => r.Name)];
+        foreach (var user in Users)
+        {
+            foreach (
+                var route in user.Routes.Where(r => !routes.Any(known => known == r || known.StartsWith(r + "/", StringComparison.Ordinal)))
+            )
+            {
+                report.Warn(
+                    At("auth.users"),
+                    "auth.users",
+                    $"{user.Name} may see the route {route}, which is not in the file. It shows when somebody makes it."
+                );
+            }
         }
     }
 

@@ -29,7 +29,7 @@ internal static class Keys
         Key.Switch("http.httpfs", s => s.Web.HttpFs, (s, v) => s.Web.HttpFs = v),
         Alias(Key.Text("http.user", UserName, s => s.HttpUser.Name, (s, v) => s.HttpUser.Name = v)),
         Alias(Key.Secret("http.pass", s => s.HttpUser.Password, (s, v) => s.HttpUser.Password = v)),
-        Alias(Key.Switch("http.disable_auth", s => !s.Access.RequireWeb, (s, v) => s.Access.RequireWeb = !v)),
+        Alias(Key.Switch("http.disable_auth", s => s.DisableWebAuth ?? !s.Access.RequireWeb, (s, v) => s.DisableWebAuth = v)),
         Key.Switch("webdav.enabled", s => s.Doors.WebDavEnabled ?? s.Doors.HasWebDavSection, (s, v) => s.Doors.WebDavEnabled = v),
         Key.Port(
             "webdav.port",
