@@ -6,22 +6,27 @@ using Distribyted.Http;
 
 namespace Distribyted.Hosting;
 
-/// <summary>What people need after a start: where to mount, as whom.</summary>
+/// <summary>What people need at a start: what is odd about the configuration, then where to mount, as whom.</summary>
 internal static class Banner
 {
-    public static void Write(ILogger logger, Configured configured, Doors doors, Credentials? generated)
+    /// <summary>Before anything is started.</summary>
+    public static void Begin(ILogger logger, Configured configured)
     {
-        var settings = configured.Settings;
-        foreach (var warning in configured.Report.Warnings)
-        {
-            logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
-        }
-
         if (configured.File.Note is { } note)
         {
             logger.ConfigurationNote(note);
         }
 
+        foreach (var warning in configured.Report.Warnings)
+        {
+            logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
+        }
+    }
+
+    /// <summary>When the doors are open.</summary>
+    public static void Write(ILogger logger, Configured configured, Doors doors, Credentials? generated)
+    {
+        var settings = configured.Settings;
         var mounts = Addresses(doors, Door.WebDav, Hosts(settings.Doors.WebDavAddress));
         if (mounts.Length > 0)
         {

@@ -75,6 +75,8 @@ internal sealed class Daemon : IAsyncDisposable
     /// <exception cref="StartupException">A port cannot be had; the message names its key.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var logger = _app.Services.GetRequiredService<ILogger<Daemon>>();
+        Banner.Begin(logger, _configured);
         try
         {
             await _app.StartAsync(cancellationToken);
@@ -84,7 +86,7 @@ internal sealed class Daemon : IAsyncDisposable
             throw new StartupException(words, exception);
         }
 
-        Banner.Write(_app.Services.GetRequiredService<ILogger<Daemon>>(), _configured, _doors, _credentials);
+        Banner.Write(logger, _configured, _doors, _credentials);
     }
 
     /// <summary>Waits for SIGTERM, SIGINT or the service manager, and stops.</summary>
@@ -139,6 +141,8 @@ internal sealed class Daemon : IAsyncDisposable
     private static void Pipeline(WebApplication app, Credentials? credentials)
     {
         var requests = app.Services.GetRequiredService<OpenRequests>();
+        var logger = app.Services.GetRequiredService<ILogger<Daemon>>();
+        app.Lifetime.ApplicationStopping.Register(logger.Stopping);
         app.Lifetime.ApplicationStopping.Register(requests.Drain);
         app.Use(requests.TrackAsync);
 

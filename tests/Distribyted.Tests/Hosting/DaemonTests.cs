@@ -208,6 +208,19 @@ internal sealed class DaemonTests
     }
 
     [Test]
+    public async Task Nothing_is_kept_outside_of_its_folders(CancellationToken cancellationToken)
+    {
+        await using var bed = await DaemonBed.StartAsync(cancellationToken: cancellationToken);
+
+        var cookies = Type.GetType(
+            "Microsoft.AspNetCore.DataProtection.IDataProtectionProvider, Microsoft.AspNetCore.DataProtection.Abstractions"
+        );
+        Assert.That(cookies, Is.Not.Null);
+        Assert.That(bed.Daemon.Services.GetService(cookies!), Is.Null, "it would write keys into the home folder");
+        Assert.That(await LogAsync(bed.Folder, cancellationToken), Does.Not.Contain("\"warn\""));
+    }
+
+    [Test]
     public async Task Variables_of_the_server_itself_open_no_door(CancellationToken cancellationToken)
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
