@@ -32,7 +32,8 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
 
     private void Ports()
     {
-        ListenerOptions[] listeners = [.. settings.Doors.Listeners];
+        var wrong = report.Mistakes.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
+        ListenerOptions[] listeners = [.. settings.Doors.Listeners.Where(l => !wrong.Contains(l.Key))]; // its default was not meant
         for (var i = 0; i < listeners.Length; i++)
         {
             var mine = listeners[i];
@@ -42,7 +43,7 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
             }
         }
 
-        if (listeners.Length == 0)
+        if (listeners.Length == 0 && wrong.Count == 0)
         {
             report.Warn(At("http.port"), "http.port", "no door is open: neither the web door nor WebDAV has a port.");
         }

@@ -85,6 +85,10 @@ internal sealed class Daemon : IAsyncDisposable
         {
             throw new StartupException(words, exception);
         }
+        catch (IOException exception) when (exception.Message.StartsWith("torrent.", StringComparison.Ordinal))
+        {
+            throw new StartupException(exception.Message, exception); // the engine names the key itself
+        }
 
         Banner.Write(logger, _configured, _doors, _credentials);
     }

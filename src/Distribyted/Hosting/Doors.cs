@@ -59,14 +59,10 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
             exception is AddressInUseException
             || exception.InnerException is AddressInUseException
             || socket?.SocketErrorCode == SocketError.AddressAlreadyInUse;
-        var listeners = options.Listeners.ToArray();
-        if ((!inUse && socket is null) || listeners.Length == 0)
-        {
-            return null;
-        }
 
-        var named = listeners.FirstOrDefault(l => exception.Message.Contains($":{l.Port}", StringComparison.Ordinal));
-        return Explain(named ?? listeners[0], inUse, socket);
+        // "Failed to bind to address http://[::]:4444": the engine has ports, too, and words of its own for them.
+        var named = options.Listeners.FirstOrDefault(l => exception.Message.Contains($":{l.Port}", StringComparison.Ordinal) && l.Port > 0);
+        return (inUse || socket is not null) && named is not null ? Explain(named, inUse, socket) : null;
     }
 
     private static string Explain(ListenerOptions listener, bool inUse, SocketException? socket)

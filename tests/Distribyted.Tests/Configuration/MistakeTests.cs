@@ -109,6 +109,7 @@ internal sealed class MistakeTests
         "http: {tls_port: none}\nauth: {require_tls: true}",
         "http.tls_port: \"none\" is not a port. Use 1 to 65535, 0 for any free port, -1 for none."
     )]
+    [TestCase("http: {port: 99999, tls_port: 4444}", "http.port: 99999 is not a port. Use 1 to 65535, 0 for any free port, -1 for none.")]
     [TestCase("auth: {users: [{name: anna, pass: x, rights: write}]}", "auth.users[0].rights: \"write\" is not one of full, read.")]
     [TestCase("auth: {users: [{name: anna, pass: x}, {name: anna, pass: y}]}", "auth.users[1].name: \"anna\" is there twice.")]
     public void A_mistake_says_what_is_wrong_and_what_would_be_right(string yaml, string words)
