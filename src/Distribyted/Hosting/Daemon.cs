@@ -132,6 +132,8 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
         builder.Services.AddHostedService<TorrentReport>();
+        var connections = OpenFiles.ForDoors(settings.Engine.MaxConnections);
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
         if (doors.Certificate is { } certificate)
         {
             builder.Services.AddSingleton(certificate).AddHostedService<CertificateWatch>();

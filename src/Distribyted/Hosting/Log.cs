@@ -42,6 +42,13 @@ internal static partial class Log
     [LoggerMessage(5026, LogLevel.Warning, "The new certificate is not taken, the former one stays in use. {Reason}")]
     public static partial void CertificateKept(this ILogger logger, string reason);
 
+    [LoggerMessage(
+        5027,
+        LogLevel.Warning,
+        "Connections are refused, this one from {Address}: {Most} at once is what the system has open files for (ulimit -n, LimitNOFILE), and one address gets half."
+    )]
+    public static partial void ConnectionRefused(this ILogger logger, string address, int most);
+
     [LoggerMessage(5030, LogLevel.Information, "Stopping.")]
     public static partial void Stopping(this ILogger logger);
 }

@@ -43,7 +43,8 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     /// <summary>Starts it on free ports of loopback, without waiting for anything.</summary>
     /// <param name="folder">Working directory and data.</param>
     /// <param name="more">YAML: lines of <c>torrent:</c>, indented by two, then further sections.</param>
-    public static DaemonProcess Launch(string folder, string more)
+    /// <param name="openFiles">What the system lets it have; null: as it is.</param>
+    public static DaemonProcess Launch(string folder, string more, int? openFiles = null)
     {
         var config = Path.Combine(folder, "distribyted.yaml");
         File.WriteAllText(
@@ -63,7 +64,7 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
             {{more}}
             """
         );
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(openFiles is null ? "dotnet" : "/bin/sh")
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -71,6 +72,12 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = folder,
         };
+        if (openFiles is { } files)
+        {
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"ulimit -n {files}; exec dotnet \"$0\" \"$@\""));
+        }
+
         start.ArgumentList.Add(ProgramPath());
         start.ArgumentList.Add("--config");
         start.ArgumentList.Add(config);
@@ -86,9 +93,14 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until both doors are open.</summary>
-    public static async Task<DaemonProcess> StartAsync(string folder, string more, CancellationToken cancellationToken)
+    public static async Task<DaemonProcess> StartAsync(
+        string folder,
+        string more,
+        CancellationToken cancellationToken,
+        int? openFiles = null
+    )
     {
-        var daemon = Launch(folder, more);
+        var daemon = Launch(folder, more, openFiles);
         try
         {
             daemon.Dav = new Uri((await daemon.WaitForAsync(DavLine(), cancellationToken)).Groups["address"].Value);

@@ -73,6 +73,39 @@ internal sealed class HostileClientTests
         await RightPasswordAsync(attack, cancellationToken);
     }
 
+    [Test]
+    public async Task More_connections_than_the_system_has_files_for_shut_nobody_else_out(CancellationToken cancellationToken)
+    {
+        await using var daemon = await DaemonProcess.StartAsync(
+            _folder,
+            "  max_connections: 50\nroutes: [{name: films}]",
+            cancellationToken,
+            openFiles: 500
+        );
+        using var client = DaemonProcess.Client();
+        await LatencyAsync(daemon, client, 20, cancellationToken);
+        var before = daemon.Handles();
+        var attack = new HostileClients(daemon.Dav);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        var dribbling = Enumerable.Range(0, 1000).Select(_ => attack.DribbleAsync(end.Token)).ToArray();
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (dribbling.Count(d => d.IsCompleted) < 900)
+        {
+            await tick.WaitForNextTickAsync(cancellationToken); // most are cut at once
+        }
+
+        var during = (Handles: daemon.Handles(), Latency: await LatencyAsync(daemon, client, 50, cancellationToken));
+        await end.CancelAsync();
+        await Assert.CatchAsync<OperationCanceledException>(() => Task.WhenAll(dribbling));
+
+        var after = await RecoverAsync(daemon, client, new State(0, before, default), cancellationToken);
+        Assert.That(during.Handles, Is.GreaterThan(before + 10).And.LessThan(450));
+        Assert.That(during.Latency, Is.LessThan(TimeSpan.FromSeconds(1)));
+        Assert.That(after.Handles, Is.LessThanOrEqualTo(before + 8));
+        Assert.That(daemon.Output, Does.Contain("Connections are refused, this one from 127.0.0.2"));
+    }
+
     // Locked out at first, let in when it waited as it was told.
     private static async Task RightPasswordAsync(HostileClients attack, CancellationToken cancellationToken)
     {

@@ -14,23 +14,24 @@ internal sealed class HostileClients(Uri door)
     /// <summary>Opens a connection and sends a request head one byte a second that never ends. Ends when the server cuts it.</summary>
     public async Task DribbleAsync(CancellationToken cancellationToken)
     {
-        using var socket = await ConnectAsync(Players, cancellationToken);
-        await socket.SendAsync("PROPFIND / HTTP/1.1\r\nHost: x\r\nX-Slow: "u8.ToArray(), cancellationToken);
-        var cut = WaitForEndAsync(socket, cancellationToken);
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1));
         try
         {
-            while (!cut.IsCompleted && await tick.WaitForNextTickAsync(cancellationToken))
+            using var socket = await ConnectAsync(Players, cancellationToken);
+            var cut = WaitForEndAsync(socket, cancellationToken);
+            await socket.SendAsync("PROPFIND / HTTP/1.1\r\nHost: x\r\nX-Slow: "u8.ToArray(), cancellationToken);
+            while (!cut.IsCompleted)
             {
+                await Task.WhenAny(cut, tick.WaitForNextTickAsync(cancellationToken).AsTask());
                 await socket.SendAsync("x"u8.ToArray(), cancellationToken);
             }
+
+            await cut;
         }
         catch (SocketException)
         {
             // Cut while we were sending.
         }
-
-        await cut;
     }
 
     /// <summary>Asks for a range of a file and is gone, with a reset, at some moment.</summary>
