@@ -155,7 +155,8 @@ internal sealed partial class Swarm
         Services.RemoveConnection();
         if (peer.Listens is { } listens)
         {
-            _candidates.Release(listens, peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second, section.Now);
+            var worked = peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second || (peer.IsSeed && IsFinished);
+            _candidates.Release(listens, worked, section.Now);
         }
 
         Services.Log.PeerLeft(InfoHash, peer.Remote, reason);
