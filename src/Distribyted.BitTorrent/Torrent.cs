@@ -15,6 +15,7 @@ public sealed class Torrent : ISwarmPort
     private readonly Lock _gate = new();
     private List<IReadOnlyList<string>> _trackers;
     private List<PeerEndPoint> _peers;
+    private IReadOnlyList<PeerEndPoint> _heard = []; // what trackers named while it slept: the first reader dials them at once
     private TaskCompletionSource? _metadataWaiters;
     private WeakReference<TorrentInfo>? _info;
     private Task<Swarm>? _waking;
@@ -54,7 +55,9 @@ public sealed class Torrent : ISwarmPort
 
     internal Swarm? Swarm => Volatile.Read(ref _swarm);
 
-    int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? 0;
+    int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
+
+    bool ISwarmPort.WaitsForPeers => Swarm is { WantedPeers: > 0 };
 
     (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
         Swarm?.Progress ?? (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), 16384);
@@ -176,18 +179,26 @@ public sealed class Torrent : ISwarmPort
             return [];
         }
 
-        if (!_session.Store.HasPieces(InfoHash))
-        {
-            return [new PieceRun(PieceStatus.Waiting, info!.Layout.PieceCount)];
-        }
-
-        using var pieces = _session.Store.Attach(info!, NoEvents.Instance);
-        return PieceRuns.Of(info!.Layout.PieceCount, p => pieces.IsStored(p) ? PieceStatus.Complete : PieceStatus.Waiting);
+        var stored = new byte[(info!.Layout.PieceCount + 7) / 8];
+        _session.Store.CopyStored(info, stored);
+        return PieceRuns.Of(
+            info.Layout.PieceCount,
+            p => (stored[p >> 3] & (0x80 >> (p & 7))) != 0 ? PieceStatus.Complete : PieceStatus.Waiting
+        );
     }
 
     void ISwarmPort.AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
     {
-        Swarm?.AddPeers(peers, origin);
+        if (Swarm is { } swarm)
+        {
+            swarm.AddPeers(peers, origin);
+            return;
+        }
+
+        lock (_gate)
+        {
+            _heard = [.. peers.Take(MetainfoStore.MaxPeers)];
+        }
     }
 
     void ISwarmPort.TrackerSaid(string? trouble)
@@ -205,6 +216,18 @@ public sealed class Torrent : ISwarmPort
     {
         Interlocked.Add(ref _uploaded, bytes);
         _session.CountUpload(bytes);
+    }
+
+    /// <summary>Keeps the peers that serve us for the next start, which may come without a goodbye. Returns at once.</summary>
+    internal void KeepPeers(IReadOnlyList<PeerEndPoint> peers)
+    {
+        _ = Task.Run(() => KeepPeersAsync(peers));
+    }
+
+    /// <summary>Readers wait and nobody serves them: the trackers are asked as soon as they allow it.</summary>
+    internal void PeersWanted()
+    {
+        _announcer?.PeersWanted();
     }
 
     internal void CloseWindow(TimeSpan length)
@@ -302,20 +325,10 @@ public sealed class Torrent : ISwarmPort
             }
         }
 
-        try
-        {
-            await _session.Metainfo.SavePeersAsync(InfoHash, swarm.BestPeers(), CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            _session.Log.CouldNotWake(InfoHash, e.Message); // they are found again by trackers
-        }
-        finally
-        {
-            await swarm.DisposeAsync();
-            _session.FellAsleep(this);
-            rested.SetResult();
-        }
+        await KeepPeersAsync(swarm.BestPeers());
+        await swarm.DisposeAsync();
+        _session.FellAsleep(this);
+        rested.SetResult();
 
         if (announcer is not null)
         {
@@ -359,7 +372,7 @@ public sealed class Torrent : ISwarmPort
         {
             if (!removed && HasMetadata)
             {
-                await _session.Metainfo.SavePeersAsync(InfoHash, swarm.BestPeers(), CancellationToken.None);
+                await KeepPeersAsync(swarm.BestPeers());
             }
 
             await swarm.DisposeAsync();
@@ -380,6 +393,18 @@ public sealed class Torrent : ISwarmPort
         if (announcer is not null)
         {
             await announcer.StopAsync(cancellationToken);
+        }
+    }
+
+    private async Task KeepPeersAsync(IReadOnlyList<PeerEndPoint> peers)
+    {
+        try
+        {
+            await _session.Metainfo.SavePeersAsync(InfoHash, peers, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _session.Log.PeersNotKept(InfoHash, e.Message); // trackers name them again
         }
     }
 
@@ -412,11 +437,14 @@ public sealed class Torrent : ISwarmPort
         }
 
         List<PeerEndPoint> named;
+        IReadOnlyList<PeerEndPoint> heard;
         lock (_gate)
         {
             ThrowIfRemoved();
             Volatile.Write(ref _swarm, swarm);
             named = _peers;
+            heard = _heard;
+            _heard = [];
             if (_announcer is null)
             {
                 StartAnnouncing();
@@ -435,6 +463,7 @@ public sealed class Torrent : ISwarmPort
         _session.WokeUp(this);
         swarm.AddPeers(remembered, PeerOrigin.Remembered);
         swarm.AddPeers(named, PeerOrigin.Magnet);
+        swarm.AddPeers(heard, PeerOrigin.Tracker);
         return swarm;
     }
 
@@ -526,16 +555,5 @@ public sealed class Torrent : ISwarmPort
         {
             throw new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed.");
         }
-    }
-
-    private sealed class NoEvents : IPieceEvents
-    {
-        public static NoEvents Instance { get; } = new();
-
-        public void PieceStored(int piece) { }
-
-        public void PieceGone(int piece) { }
-
-        public void RoomFreed() { }
     }
 }

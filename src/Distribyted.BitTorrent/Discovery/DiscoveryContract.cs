@@ -17,8 +17,11 @@ internal interface ISwarmPort
 {
     InfoHash InfoHash { get; }
 
-    /// <summary>How many more peers would be dialled; 0: announce with numwant=0.</summary>
+    /// <summary>How many more peers would be of use; 0: announce with numwant=0.</summary>
     int WantedPeers { get; }
+
+    /// <summary>Whether somebody waits for them now: such announces go first.</summary>
+    bool WaitsForPeers { get; }
 
     /// <summary>Payload bytes since the torrent was added in this run, and what is left (16384 while the size is unknown).</summary>
     (long Downloaded, long Uploaded, long Left) Progress { get; }

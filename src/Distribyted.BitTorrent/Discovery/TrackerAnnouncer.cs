@@ -75,7 +75,7 @@ internal sealed class TrackerAnnouncer
         }
     }
 
-    private AnnounceUrgency Urgency => _port.WantedPeers > 0 ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
+    private AnnounceUrgency Urgency => _port.WaitsForPeers ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
 
     /// <summary>Asks every tier now, and again when they want it.</summary>
     public void Start()
@@ -381,7 +381,7 @@ internal sealed class TrackerAnnouncer
 
             // Wait for an answer; with others left to ask and somebody waiting, not for long.
             var answered = Task.WhenAny(asked);
-            if (next < order.Length && _port.WantedPeers > 0)
+            if (next < order.Length && _port.WaitsForPeers)
             {
                 using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 var patience = Task.Delay(NextInTier, _services.Time, over.Token);

@@ -9,8 +9,10 @@ internal sealed class PeerCandidates
     private const int Capacity = 2000;
     private const long RedialAfter = 60 * MonotonicClock.Second; // once per end point and minute: peers are not a tool to attack others
 
+    private const long AgainAfter = MonotonicClock.Second;
+
     private readonly Dictionary<PeerEndPoint, Candidate> _known = [];
-    private readonly PriorityQueue<PeerEndPoint, (int Failures, long At)> _queue = new();
+    private readonly PriorityQueue<PeerEndPoint, (long At, int Failures)> _queue = new(); // failures are waited for: see Release
 
     public int Count => _known.Count;
 
@@ -23,7 +25,7 @@ internal sealed class PeerCandidates
         }
 
         _known[peer] = new Candidate(origin);
-        _queue.Enqueue(peer, (0, now));
+        _queue.Enqueue(peer, (now, 0));
         return true;
     }
 
@@ -55,6 +57,27 @@ internal sealed class PeerCandidates
         return false;
     }
 
+    /// <summary>
+    /// The next peer to dial when somebody waits and nobody is connected: also one that served us before and hung up a moment ago, as seeds do
+    /// when they believe that we have everything.
+    /// </summary>
+    public bool TryTakeAgain(long now, out PeerEndPoint peer)
+    {
+        foreach (var (known, candidate) in _known)
+        {
+            if (candidate is { Worked: true, IsBusy: false, Failures: 0 } && now - candidate.DialledAt >= AgainAfter)
+            {
+                candidate.IsBusy = true;
+                candidate.DialledAt = now;
+                peer = known;
+                return true;
+            }
+        }
+
+        peer = default;
+        return false;
+    }
+
     /// <summary>A dial failed, or a connection ended. Quick failures are tried ever later, and forgotten after five.</summary>
     public void Release(PeerEndPoint peer, bool worked, long now)
     {
@@ -74,7 +97,7 @@ internal sealed class PeerCandidates
 
         // The first retry of a peer that has just come up (a seeder started a moment after us) must not take a minute.
         var pause = candidate.Failures == 1 && !worked ? 5 * MonotonicClock.Second : RedialAfter * Math.Max(1, candidate.Failures);
-        _queue.Enqueue(peer, (candidate.Failures, candidate.DialledAt + pause));
+        _queue.Enqueue(peer, (candidate.DialledAt + pause, candidate.Failures));
     }
 
     /// <summary>Connected by another way (they dialled us): do not dial.</summary>
@@ -91,10 +114,10 @@ internal sealed class PeerCandidates
         _known.Remove(peer);
     }
 
-    /// <summary>Peers that answered in this run, for the next one.</summary>
-    public List<PeerEndPoint> Best(int count)
+    /// <summary>Peers that were connected in this run.</summary>
+    public IEnumerable<PeerEndPoint> ThatWorked()
     {
-        return [.. _known.Where(static k => k.Value.Worked || k.Value.IsBusy).Take(count).Select(static k => k.Key)];
+        return _known.Where(static k => k.Value.Worked).Select(static k => k.Key);
     }
 
     private bool ForgetOne()

@@ -125,7 +125,14 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             (swarm, connection, rest) = await ShakeHandsAsync(new TcpTransport(socket));
         }
         catch (Exception e)
-            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
+            when (e
+                    is IOException
+                        or SocketException
+                        or OperationCanceledException
+                        or ObjectDisposedException
+                        or ProtocolException
+                        or TorrentException // removed while the stranger said hello
+            )
         {
             services.Log.StrangerRefused(e.Message);
             socket.Dispose();

@@ -14,6 +14,9 @@ internal sealed partial class Swarm
     private const long IdleLimit = 150 * Second; // BEP 3 clients send a keep-alive every two minutes
     private const long KeepAliveEvery = 90 * Second;
     private const int MaxRememberedSources = 4096;
+    private const int MaxKept = 16;
+    private const long KeepPeersEvery = 300 * Second; // and once as soon as somebody serves us: the end may come without a goodbye
+    private const long WaitsTooLong = 5 * Second;
 
     private readonly CancellationTokenSource _dials = new();
     private readonly List<PeerConnection> _peers = [];
@@ -25,6 +28,7 @@ internal sealed partial class Swarm
     private readonly Choker _choker = new();
     private readonly PexExtension _pex = new();
     private int _dialling;
+    private long _peersKeptAt = -1;
     private long _downloaded;
     private long _uploaded;
 
@@ -69,7 +73,7 @@ internal sealed partial class Swarm
         get
         {
             var limit = Services.Options.MaxConnectionsPerTorrent;
-            return IsReaderStarved ? limit + (limit * 6 / 10) : limit;
+            return IsReaderStarved(2 * Second) ? limit + (limit * 6 / 10) : limit;
         }
     }
 
@@ -90,11 +94,6 @@ internal sealed partial class Swarm
         }
 
         Dial(section.Now);
-    }
-
-    public void TrackerSaid(string? trouble)
-    {
-        Torrent.TrackerTrouble = trouble;
     }
 
     /// <summary>A handshake is done: takes the peer in, or says why not.</summary>
@@ -156,7 +155,8 @@ internal sealed partial class Swarm
         Services.RemoveConnection();
         if (peer.Listens is { } listens)
         {
-            _candidates.Release(listens, peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second, section.Now);
+            var worked = peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second || (peer.IsSeed && IsFinished);
+            _candidates.Release(listens, worked, section.Now);
         }
 
         Services.Log.PeerLeft(InfoHash, peer.Remote, reason);
@@ -220,14 +220,28 @@ internal sealed partial class Swarm
 
         AskMetadata(now);
         Dial(now);
+        KeepPeers(now);
+        if (_peers.Count == 0 && IsReaderStarved(WaitsTooLong))
+        {
+            Torrent.PeersWanted();
+        }
     }
 
-    /// <summary>Peers for the next time.</summary>
+    /// <summary>Peers for the next time: those that gave most, then those that ever answered.</summary>
     public IReadOnlyList<PeerEndPoint> BestPeers()
     {
         lock (_gate)
         {
-            return _candidates.Best(16);
+            return
+            [
+                .. _peers
+                    .Where(static p => p.Listens is not null)
+                    .OrderByDescending(static p => p.Downloaded)
+                    .Select(static p => p.Listens!.Value)
+                    .Concat(_candidates.ThatWorked())
+                    .Distinct()
+                    .Take(MaxKept),
+            ];
         }
     }
 
@@ -360,6 +374,16 @@ internal sealed partial class Swarm
         }
     }
 
+    private void KeepPeers(long now)
+    {
+        var isDue = _peersKeptAt < 0 || now - _peersKeptAt >= KeepPeersEvery;
+        if (isDue && _info is not null && _peers.Exists(static p => p.Downloaded > 0))
+        {
+            _peersKeptAt = now;
+            Torrent.KeepPeers(BestPeers());
+        }
+    }
+
     private void Dial(long now)
     {
         if (_isDisposed)
@@ -368,7 +392,7 @@ internal sealed partial class Swarm
         }
 
         const int MaxDialling = 24;
-        while (_dialling < MaxDialling && _peers.Count + _dialling < MaxPeers && _candidates.TryTake(now, out var peer, out _))
+        while (_dialling < MaxDialling && _peers.Count + _dialling < MaxPeers && TryTakeCandidate(now, out var peer))
         {
             if (!Services.Bans.IsBanned(peer))
             {
@@ -376,6 +400,12 @@ internal sealed partial class Swarm
                 Services.Dialer.Dial(this, peer, _dials.Token);
             }
         }
+    }
+
+    private bool TryTakeCandidate(long now, out PeerEndPoint peer)
+    {
+        return _candidates.TryTake(now, out peer, out _)
+            || (_peers.Count == 0 && IsReaderStarved(0) && _candidates.TryTakeAgain(now, out peer));
     }
 
     private void Ban(long source, int piece)

@@ -27,23 +27,6 @@ internal sealed partial class Swarm
         }
     }
 
-    /// <summary>A reader has waited for two seconds: more connections are worth their cost.</summary>
-    private bool IsReaderStarved
-    {
-        get
-        {
-            foreach (var (_, reader) in _readers)
-            {
-                if (reader.BlockedOn >= 0 && Clock.Now - reader.ProgressAt > 2 * Second)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
-
     /// <summary>Opens a reader; null when the torrent has just gone to sleep.</summary>
     public TorrentReader? TryOpenReader(long start, long length, long position, long? expected, string client)
     {
@@ -136,6 +119,10 @@ internal sealed partial class Swarm
             reader.ProgressAt = section.Now;
             reader.Window.Blocked(position, section.Now);
             Report(reader, section.Now);
+            if (_peers.Count == 0)
+            {
+                Dial(section.Now);
+            }
         }
 
         try
@@ -198,6 +185,20 @@ internal sealed partial class Swarm
 
         _isClosing = true;
         return true;
+    }
+
+    /// <summary>Whether a reader has waited for this long: more connections are worth their cost.</summary>
+    private bool IsReaderStarved(long patience)
+    {
+        foreach (var (_, reader) in _readers)
+        {
+            if (reader.BlockedOn >= 0 && Clock.Now - reader.ProgressAt >= patience)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Report(TorrentReader reader, long now)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
@@ -17,7 +16,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// Messages are judged in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
 /// <para>The gate is never held across an await or any I/O: messages are queued inside it and sent after it is left.</para>
 /// </remarks>
-internal sealed partial class Swarm : ISwarmPort, IPieceEvents, IPieceAdmission, IAsyncDisposable
+internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDisposable
 {
     [ThreadStatic]
     private static List<PeerConnection>? t_spare;

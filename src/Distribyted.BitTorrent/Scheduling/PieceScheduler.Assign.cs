@@ -54,7 +54,6 @@ internal sealed partial class PieceScheduler
 
     private Step ServeAhead(ReaderDemand reader, IPieceAdmission admission, CommandBuffer output, long now)
     {
-        reader.Cursor = Math.Max(reader.Cursor, reader.UrgentEnd);
         var settled = true;
         for (var piece = reader.Cursor; piece < reader.End; piece++)
         {
@@ -65,6 +64,12 @@ internal sealed partial class PieceScheduler
             }
 
             settled = false;
+            if (piece < reader.UrgentEnd)
+            {
+                piece = reader.UrgentEnd - 1; // had their turn; the cursor stays, for they may not be urgent next time
+                continue;
+            }
+
             if (reader.Deficit <= 0)
             {
                 return Step.Next;

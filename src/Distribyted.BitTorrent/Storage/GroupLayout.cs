@@ -59,6 +59,12 @@ internal sealed class GroupLayout
         return _perGroup > 1 ? 1 : (_pieces.LengthOf(group) + _slotLength - 1) / _slotLength;
     }
 
+    /// <summary>Whether a group that was found on disk was stored with this layout.</summary>
+    public bool Fits(CacheGroup group)
+    {
+        return group.Number < GroupCount && group.Slots.Length == PartsOf(group.Number) && (group.Stored & ~MaskOf(group.Number)) == 0;
+    }
+
     /// <summary>Bytes of those pieces.</summary>
     public long BytesOf(int group, ulong mask)
     {

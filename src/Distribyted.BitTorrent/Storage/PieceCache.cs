@@ -127,11 +127,7 @@ internal sealed partial class PieceCache : IPieceStore
             _index.Place(torrent);
             foreach (var group in torrent.Groups.Values.ToArray())
             {
-                if (
-                    group.Number >= layout.GroupCount
-                    || group.Slots.Length != layout.PartsOf(group.Number)
-                    || (group.Stored & ~layout.MaskOf(group.Number)) != 0
-                )
+                if (!layout.Fits(group))
                 {
                     Drop(group); // another layout than the one it was stored with; nothing of it can be right
                     continue;
@@ -161,6 +157,31 @@ internal sealed partial class PieceCache : IPieceStore
         lock (_gate)
         {
             return _index.Find(hash) is { } torrent && torrent.Groups.Values.Any(group => group.Stored != 0);
+        }
+    }
+
+    public void CopyStored(TorrentInfo info, Span<byte> bitfield)
+    {
+        bitfield.Clear();
+        lock (_gate)
+        {
+            if (_index.Find(info.InfoHash) is not { } torrent)
+            {
+                return;
+            }
+
+            var layout = torrent.Layout ?? new GroupLayout(info.Layout, _index.SlotLength);
+            foreach (var group in torrent.Groups.Values.Where(layout.Fits))
+            {
+                var last = layout.LastPieceOf(group.Number);
+                for (var piece = layout.FirstPieceOf(group.Number); piece <= last; piece++)
+                {
+                    if ((group.Stored & layout.BitOf(piece)) != 0)
+                    {
+                        bitfield[piece >> 3] |= (byte)(0x80 >> (piece & 7));
+                    }
+                }
+            }
         }
     }
 

@@ -8,10 +8,14 @@ namespace Distribyted.BitTorrent.Storage;
 internal interface IPieceStore : IAsyncDisposable
 {
     /// <summary>Opens one torrent's view. Disposing the view keeps the pieces.</summary>
+    /// <exception cref="InvalidOperationException">It is open already.</exception>
     ITorrentPieces Attach(TorrentInfo info, IPieceEvents events);
 
     /// <summary>Whether any piece of this torrent is stored (asleep torrents with pieces are announced).</summary>
     bool HasPieces(InfoHash hash);
+
+    /// <summary>Writes which pieces are stored (BEP 3 bit order, ceil(pieces / 8) bytes), whether the torrent is open or not.</summary>
+    void CopyStored(TorrentInfo info, Span<byte> bitfield);
 
     /// <summary>Drops every piece of a torrent.</summary>
     void Remove(InfoHash hash);

@@ -44,4 +44,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1013, LogLevel.Debug, "{Torrent} could not be woken: {Reason}")]
     public static partial void CouldNotWake(this ILogger logger, InfoHash torrent, string reason);
+
+    [LoggerMessage(1014, LogLevel.Debug, "{Torrent}: its peers could not be kept for the next start: {Reason}")]
+    public static partial void PeersNotKept(this ILogger logger, InfoHash torrent, string reason);
 }

@@ -15,6 +15,8 @@ internal sealed class FakeSwarm : ISwarmPort
 
     public int WantedPeers { get; set; } = 30;
 
+    public bool WaitsForPeers => WantedPeers > 0;
+
     public (long Downloaded, long Uploaded, long Left) Progress { get; set; } = (0, 0, 16384);
 
     public IReadOnlyCollection<PeerEndPoint> Peers => _peers;

@@ -54,7 +54,11 @@ internal sealed class PieceCacheTests : StorageFixture
 
         await using var again = await OpenAsync(options, cancellationToken);
         Assert.That(again.HasPieces(content.Info.InfoHash));
+        var asleep = StoredOf(again, content);
         using var found = again.Attach(content.Info, events);
+        var awake = new byte[asleep.Length];
+        found.CopyStored(awake);
+        Assert.That(asleep, Is.EqualTo(awake).And.EqualTo(StoredOf(again, content)), "asking does not open the torrent");
         Assert.That(found.StoredCount, Is.EqualTo(content.Layout.PieceCount));
         for (var piece = 0; piece < content.Layout.PieceCount; piece++)
         {
@@ -376,5 +380,12 @@ internal sealed class PieceCacheTests : StorageFixture
 
         await events.WaitForAsync(e => e.Stored.Length == content.Layout.PieceCount, cancellationToken);
         pieces.ClearWindow(99);
+    }
+
+    private static byte[] StoredOf(PieceCache cache, TestContent content)
+    {
+        var bits = new byte[(content.Layout.PieceCount + 7) / 8];
+        cache.CopyStored(content.Info, bits);
+        return bits;
     }
 }

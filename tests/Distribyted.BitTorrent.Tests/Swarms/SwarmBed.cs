@@ -97,6 +97,12 @@ internal sealed class SwarmBed : IAsyncDisposable
         Assert.That(bytes.AsSpan().SequenceEqual(Content.Bytes(offset, length)), Is.True, $"bytes {offset} to {offset + length}");
     }
 
+    /// <summary>Files with peers that the next start would dial.</summary>
+    public string[] KeptPeers()
+    {
+        return Directory.GetFiles(_folder, "*.peers", SearchOption.AllDirectories);
+    }
+
     /// <summary>Waits for a state of the engine that nobody announces.</summary>
     public async Task WaitForAsync(Func<bool> condition, CancellationToken cancellationToken)
     {

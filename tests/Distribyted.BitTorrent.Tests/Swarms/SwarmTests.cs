@@ -161,8 +161,57 @@ internal sealed class SwarmTests
         var again = bed.Session.Find(bed.Info.InfoHash)!;
 
         Assert.That(again.HasMetadata, Is.True);
-        await bed.ReadAndCompareAsync(again, 0, (int)Film.Length, cancellationToken);
+        var looks = Enumerable.Range(0, 8).Select(_ => Task.Run(() => LookAsync(again, cancellationToken), cancellationToken)).ToList();
+        await bed.ReadAndCompareAsync(again, 0, (int)Film.Length, cancellationToken); // wakes it while others look
+        await Task.WhenAll(looks);
         Assert.That(seeder.Record.Requests, Has.Count.EqualTo(asked));
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task The_first_reader_after_a_start_dials_whom_the_tracker_named_while_the_torrent_slept(
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.Tracker.MinInterval = 900; // asked once, it is not asked again in this test
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 300_000, cancellationToken);
+        await bed.RestartAsync(cancellationToken);
+        Array.ForEach(bed.KeptPeers(), File.Delete);
+        var before = bed.Tracker.Announces.Count;
+        bed.Session.AddKnown([new TorrentSource(bed.Info.InfoHash, null, [], [])]);
+        await bed.Tracker.WaitForAsync(all => all.Count > before, cancellationToken);
+
+        await bed.ReadAndCompareAsync(bed.Session.Find(bed.Info.InfoHash)!, 6_000_000, 300_000, cancellationToken);
+
+        Assert.That(bed.Tracker.Announces, Has.Count.EqualTo(before + 1));
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task The_only_seed_is_dialled_again_although_it_hangs_up_every_now_and_then(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.DropsAfter, o => o with { After = 300 });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_peer_that_serves_is_kept_for_the_next_start_at_once(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var seeder = bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, 300_000, cancellationToken);
+
+        await bed.WaitForAsync(() => bed.KeptPeers().Length == 1, cancellationToken); // a kill -9 may come any moment
+        Assert.That(await bed.Session.Metainfo.LoadPeersAsync(bed.Info.InfoHash, cancellationToken), Is.EqualTo([seeder.EndPoint]));
     }
 
     [Test, CancelAfter(20_000)]
@@ -375,7 +424,7 @@ internal sealed class SwarmTests
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
-        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DisablePex = true);
         var copy = await other.Session.AddAsync(
             new TorrentSource(
                 bed.Info.InfoHash,
@@ -390,5 +439,14 @@ internal sealed class SwarmTests
         await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
 
         Assert.That(torrent.GetStatistics().Uploaded, Is.GreaterThanOrEqualTo(Film.Length));
+    }
+
+    private static async Task LookAsync(Torrent torrent, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            await torrent.GetInfoAsync(cancellationToken);
+            torrent.GetPieceRuns();
+        }
     }
 }

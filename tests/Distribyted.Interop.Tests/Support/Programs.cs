@@ -29,6 +29,15 @@ internal static class Programs
         }
     }
 
+    /// <summary>Mounting takes /dev/fuse and the right to mount.</summary>
+    public static void NeedFuse()
+    {
+        if (!File.Exists("/dev/fuse") || !Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("mounting needs /dev/fuse and root.");
+        }
+    }
+
     public static bool TryFind(string name, [NotNullWhen(true)] out string? path)
     {
         if (Path.IsPathRooted(name))
