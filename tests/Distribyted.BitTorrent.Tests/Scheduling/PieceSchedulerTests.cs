@@ -453,4 +453,21 @@ internal sealed class PieceSchedulerTests
 
         Assert.That(desk.Scheduler.Hedges, Is.LessThanOrEqualTo(64 + (desk.Scheduler.Accepted * 0.05)));
     }
+
+    [Test]
+    public void What_is_no_longer_urgent_is_fetched_ahead()
+    {
+        var desk = new SchedulerDesk(64 * MiB, 256 * 1024);
+        desk.Read(0, 2 * MiB, rate: 300_000, blocked: false); // nobody is connected: faster than the swarm, so a whole MiB is urgent
+        desk.Run();
+        var peer = desk.Join(seed: false);
+        desk.Run();
+        desk.Now += 1_000_000; // the swarm is the faster one now: two seconds of reading are urgent
+        desk.Run();
+
+        desk.Has(peer, 3);
+        desk.Run();
+
+        Assert.That(desk.Requests(peer), Is.Not.Empty);
+    }
 }
