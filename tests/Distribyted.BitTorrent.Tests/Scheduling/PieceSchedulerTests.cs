@@ -346,6 +346,20 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
+    public void The_depth_respects_what_the_peer_says_after_it_has_joined()
+    {
+        var desk = new SchedulerDesk();
+        var peer = desk.Join(reqq: 250, unchoked: false);
+        desk.Read(0, 16 * MiB);
+        desk.Queues(peer, 3);
+
+        desk.Unchoke(peer);
+        desk.Run();
+
+        Assert.That(desk.Requests(peer).Count(), Is.EqualTo(3));
+    }
+
+    [Test]
     public void A_peer_that_is_silent_for_twenty_seconds_is_dropped_once()
     {
         var desk = new SchedulerDesk();
