@@ -380,6 +380,20 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
+    public void The_depth_respects_what_the_peer_says_after_it_has_joined()
+    {
+        var desk = new SchedulerDesk();
+        var peer = desk.Join(reqq: 250, unchoked: false);
+        desk.Read(0, 16 * MiB);
+        desk.Queues(peer, 3);
+
+        desk.Unchoke(peer);
+        desk.Run();
+
+        Assert.That(desk.Requests(peer).Count(), Is.EqualTo(3));
+    }
+
+    [Test]
     public void A_peer_that_is_silent_for_twenty_seconds_is_dropped_once()
     {
         var desk = new SchedulerDesk();
@@ -486,5 +500,22 @@ internal sealed class PieceSchedulerTests
         }
 
         Assert.That(desk.Scheduler.Hedges, Is.LessThanOrEqualTo(64 + (desk.Scheduler.Accepted * 0.05)));
+    }
+
+    [Test]
+    public void What_is_no_longer_urgent_is_fetched_ahead()
+    {
+        var desk = new SchedulerDesk(64 * MiB, 256 * 1024);
+        desk.Read(0, 2 * MiB, rate: 300_000, blocked: false); // nobody is connected: faster than the swarm, so a whole MiB is urgent
+        desk.Run();
+        var peer = desk.Join(seed: false);
+        desk.Run();
+        desk.Now += 1_000_000; // the swarm is the faster one now: two seconds of reading are urgent
+        desk.Run();
+
+        desk.Has(peer, 3);
+        desk.Run();
+
+        Assert.That(desk.Requests(peer), Is.Not.Empty);
     }
 }
