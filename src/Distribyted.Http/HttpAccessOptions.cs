@@ -24,6 +24,12 @@ public sealed record HttpAccessOptions
     /// <summary>No sign-in from 127.0.0.0/8 and ::1.</summary>
     public bool TrustLoopback { get; set; }
 
+    /// <summary>Take credentials on TLS listeners only; the plain ones answer 403 with the https address.</summary>
+    public bool RequireTls { get; set; }
+
+    /// <summary>The TLS port of a door, for that answer; null: it has none.</summary>
+    public Func<Door, int?> TlsPort { get; set; } = _ => null;
+
     /// <summary>The mount takes no writes from anybody.</summary>
     public bool ReadOnlyWebDav { get; set; }
 }

@@ -32,7 +32,8 @@ public static class HttpAccessServices
             provider.GetRequiredService<HttpAccessOptions>()
         ));
         services.AddMetrics();
-        services.AddAuthentication(authentication =>
+        // Without the cookies' machinery that AddAuthentication brings: it would write keys into the home folder, and warn of it.
+        services.AddAuthenticationCore(authentication =>
         {
             authentication.DefaultScheme = Scheme;
             authentication.AddScheme<SignInHandler>(Scheme, displayName: null);

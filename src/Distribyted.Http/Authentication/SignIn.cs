@@ -47,6 +47,12 @@ internal sealed class SignIn
             return new SignInOutcome(SignInState.Welcome, _users.Everybody);
         }
 
+        if (_options.RequireTls && !context.Request.IsHttps)
+        {
+            _metrics.SignInFailed("plain");
+            return new SignInOutcome(SignInState.Plain);
+        }
+
         var header = context.Request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { Length: > 0 and <= MaxLength } text)
         {

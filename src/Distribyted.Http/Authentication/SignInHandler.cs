@@ -43,6 +43,7 @@ internal sealed class SignInHandler : IAuthenticationHandler
         return outcome.State switch
         {
             SignInState.Locked => LockedAsync(outcome.Wait),
+            SignInState.Plain => AnswerAsync(StatusCodes.Status403Forbidden, $"Signing in is done over https here: {TlsAddress()}\n"),
             SignInState.Mismatch => AnswerAsync(StatusCodes.Status400BadRequest, "The sign-in was made for another address.\n"),
             _ => UnknownAsync(outcome.State == SignInState.Stale),
         };
@@ -78,6 +79,14 @@ internal sealed class SignInHandler : IAuthenticationHandler
     {
         _context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return AnswerAsync(StatusCodes.Status429TooManyRequests, "Too many wrong passwords. Try again later.\n");
+    }
+
+    // As the client calls this machine: it may be behind a port mapping, but then its owner knows.
+    private string TlsAddress()
+    {
+        return _options.TlsPort(_context.Door()) is { } port && _context.Request.Host is { Host.Length: > 0 } host
+            ? $"https://{host.Host}:{port}/"
+            : "this port has none; ask whoever runs it.";
     }
 
     private static string Digest(string algorithm, string nonce, bool stale)

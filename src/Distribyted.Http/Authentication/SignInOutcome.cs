@@ -19,6 +19,9 @@ internal enum SignInState
 
     /// <summary>Too many wrong passwords: 429.</summary>
     Locked,
+
+    /// <summary>Credentials are taken over TLS only: 403, and no challenge that would draw a password onto the line.</summary>
+    Plain,
 }
 
 /// <summary>How a sign-in went, with what the answer needs.</summary>

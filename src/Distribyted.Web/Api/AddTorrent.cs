@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Distribyted.FileSystem;
-using Distribyted.Http;
 using Distribyted.Routes;
 using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Telemetry;
@@ -22,17 +21,12 @@ internal sealed class AddTorrent(
 {
     private const int MaxJson = 1 << 20; // magnets of 1 MiB have been seen; more is not one
 
-    public static Problem MayNotChange { get; } = new(StatusCodes.Status403Forbidden, "This user may see and play, not change.");
-
     public async Task PostAsync(HttpContext context)
     {
         var route = RouteName.Of(context);
-        if (
-            UserClaims.Rights(context.User) != UserRights.Full
-            || UserClaims.IsRestricted(context.User) && !UserClaims.Routes(context.User).Contains(route)
-        )
+        if (!RouteRights.MayChange(context.User, route))
         {
-            await Problems.SendAsync(context, MayNotChange);
+            await Problems.SendAsync(context, RouteRights.MayNotChange);
             return;
         }
 

@@ -1,4 +1,3 @@
-using Distribyted.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -12,7 +11,7 @@ internal sealed class LogsApi(LogFeed feed, IHostApplicationLifetime lifetime)
     public async Task GetAsync(HttpContext context)
     {
         // Lines name every torrent and the addresses of peers: nothing for those who may only see and play.
-        if (UserClaims.Rights(context.User) != UserRights.Full || UserClaims.IsRestricted(context.User))
+        if (!RouteRights.MaySeeAll(context.User))
         {
             await Problems.SendAsync(context, new Problem(StatusCodes.Status403Forbidden, "The log is for users with full rights."));
             return;

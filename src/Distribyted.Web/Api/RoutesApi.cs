@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using System.Security.Claims;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.FileSystem;
-using Distribyted.Http;
 using Distribyted.Routes;
 using Distribyted.Web.Api.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +20,7 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
         var views = new List<RouteView>();
         foreach (var route in routes.Current.Routes)
         {
-            if (!Sees(context.User, route.Name))
+            if (!RouteRights.Sees(context.User, route.Name))
             {
                 continue;
             }
@@ -42,9 +39,9 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
 
     public async Task DeleteAsync(HttpContext context)
     {
-        if (UserClaims.Rights(context.User) != UserRights.Full || !Sees(context.User, RouteName.Of(context)))
+        if (!RouteRights.MayChange(context.User, RouteName.Of(context)))
         {
-            await Problems.SendAsync(context, AddTorrent.MayNotChange);
+            await Problems.SendAsync(context, RouteRights.MayNotChange);
             return;
         }
 
@@ -69,15 +66,6 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
         var why = result.Reason is { Length: > 0 } reason ? ": " + reason : "";
         var detail = $"element with hash {hash} on route {route} cannot be removed{why}";
         await Problems.SendAsync(context, Problems.From(result with { Reason = detail }));
-    }
-
-    private static bool Sees(ClaimsPrincipal user, string route)
-    {
-        return !UserClaims.IsRestricted(user)
-            || (
-                VirtualPath.TryParse(route, out var path)
-                && UserClaims.Routes(user).Any(r => VirtualPath.TryParse(r, out var scope) && path.StartsWith(scope))
-            );
     }
 
     private async ValueTask<TorrentView> ViewAsync(LibraryTorrent row, CancellationToken cancellationToken)

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>GET /api/servers.</summary>
+/// <summary>GET /api/servers. Magnets and folders of this machine are for who may do everything; for others the list is empty.</summary>
 internal sealed class ServersApi(SharedFolders folders, TorrentSession session)
 {
     public Task GetAsync(HttpContext context)
     {
-        IReadOnlyList<ServerView> views = [.. folders.Current.Select(View)];
+        IReadOnlyList<ServerView> views = RouteRights.MaySeeAll(context.User) ? [.. folders.Current.Select(View)] : [];
         return Answer.JsonAsync(context, views, ApiJson.Default.IReadOnlyListServerView);
     }
 

@@ -27,6 +27,11 @@ internal static class RunCommand
         }
         catch (StartupException exception)
         {
+            if (configured.File.Note is { } note)
+            {
+                await Console.Error.WriteLineAsync("distribyted: " + note); // else nobody would know of the new file
+            }
+
             await Console.Error.WriteLineAsync("distribyted: " + exception.Message);
             return 1;
         }

@@ -23,35 +23,50 @@ internal sealed class ConfigurationReader
         var wanted = config ?? (string.IsNullOrEmpty(variable) ? null : variable);
         var by = config is not null ? Origin.Flag("--config") : Origin.Variable(ConfigurationFile.Variable);
         var file = ConfigurationFile.Find(wanted, by, mayWrite, reader._report);
-        if (file.Bytes is not null && YamlTree.Read(file.Name, file.Bytes, reader._report) is { } root)
-        {
-            reader.TakeFile(root);
-        }
+        var isWhole = reader.TakeFile(file.Name, file.Bytes);
 
         new VariableSource(reader.Take, reader._report).Read(environment);
         new FlagSource(reader.Take, reader._report).Read(flags);
-        return reader.Finish(file);
+        return reader.Finish(file, isWhole);
     }
 
     /// <summary>Reads one document alone, without environment and flags.</summary>
     public static Configured ReadText(string name, byte[] bytes)
     {
         var reader = new ConfigurationReader();
-        if (YamlTree.Read(name, bytes, reader._report) is { } root)
-        {
-            reader.TakeFile(root);
-        }
-
-        return reader.Finish(new ConfigurationFile(name, bytes, null));
+        var isWhole = reader.TakeFile(name, bytes);
+        return reader.Finish(new ConfigurationFile(name, bytes, null), isWhole);
     }
 
     private static IEnumerable<string> Known => Keys.All.Select(k => k.Path).Concat(LaterKeys.All);
 
-    private Configured Finish(ConfigurationFile file)
+    private Configured Finish(ConfigurationFile file, bool isWhole)
     {
         var crossCheck = new CrossCheck(_settings, _origins, _report);
-        crossCheck.Run();
+        if (isWhole)
+        {
+            crossCheck.Run();
+        }
+
         return new Configured(_settings, _report, _origins, file) { Users = crossCheck.Users, GeneratedFor = crossCheck.GeneratedFor };
+    }
+
+    // False: what it says is not known, so nothing can be compared with it.
+    private bool TakeFile(string name, byte[]? bytes)
+    {
+        if (bytes is null)
+        {
+            return false;
+        }
+
+        var mistakes = _report.Mistakes.Count;
+        if (YamlTree.Read(name, bytes, _report) is { } root)
+        {
+            TakeFile(root);
+            return true;
+        }
+
+        return _report.Mistakes.Count == mistakes;
     }
 
     private void TakeFile(ConfigNode root)

@@ -1,5 +1,6 @@
 using System.Net;
 using Distribyted.Http;
+using Distribyted.Tls;
 
 namespace Distribyted.Configuration;
 
@@ -15,9 +16,12 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
     public void Run()
     {
         Ports();
+        Tls();
         Log();
         Folders();
+        WebAuth();
         FindUsers();
+        KnownUsers();
         OpenDoors();
     }
 
@@ -28,26 +32,99 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
 
     private void Ports()
     {
-        var doors = settings.Doors;
-        if (doors.HasWebDav && doors.WebPort > 0 && doors.WebPort == doors.WebDavPort && Overlap(doors.WebAddress, doors.WebDavAddress))
+        var wrong = report.Mistakes.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
+        ListenerOptions[] listeners = [.. settings.Doors.Listeners.Where(l => !wrong.Contains(l.Key))]; // its default was not meant
+        for (var i = 0; i < listeners.Length; i++)
         {
-            report.Wrong(At("webdav.port"), "webdav.port", $"{doors.WebDavPort} is http.port, too ({At("http.port")}). Use two ports.");
+            var mine = listeners[i];
+            if (listeners.Take(i).FirstOrDefault(mine.Collides) is { } other)
+            {
+                report.Wrong(At(mine.Key), mine.Key, $"{mine.Port} is {other.Key}, too ({At(other.Key)}). Use two ports.");
+            }
         }
 
-        if (!doors.HasWeb && !doors.HasWebDav)
+        if (listeners.Length == 0 && wrong.Count == 0)
         {
             report.Warn(At("http.port"), "http.port", "no door is open: neither the web door nor WebDAV has a port.");
         }
     }
 
-    private static bool Overlap(IPAddress? a, IPAddress? b)
+    private void Tls()
     {
-        return a is null || b is null || a.Equals(b) || IsAny(a) || IsAny(b);
+        var (doors, tls) = (settings.Doors, settings.Tls);
+        tls.Password = Secret(tls.Password, tls.PasswordFile, "tls.password") ?? "";
+        if (tls.Key.Length > 0 && tls.Certificate.Length == 0)
+        {
+            report.Wrong(At("tls.key"), "tls.key", "tls.certificate is missing. Name the file with the certificate of this key.");
+        }
+        else if (tls.Certificate.Length > 0)
+        {
+            Certificate(tls);
+        }
+
+        if (!doors.HasTls)
+        {
+            (string Key, bool IsSet)[] keys =
+            [
+                ("tls.certificate", tls.Certificate.Length > 0),
+                ("tls.names", tls.Names.Count > 0),
+                ("tls.min_version", tls.Versions != TlsOptions.TwoOrThree),
+            ];
+            foreach (var (key, _) in keys.Where(k => k.IsSet))
+            {
+                report.Warn(At(key), key, "it has no effect without http.tls_port or webdav.tls_port.");
+            }
+        }
+        else if (tls.Certificate.Length > 0 && tls.Names.Count > 0)
+        {
+            report.Warn(At("tls.names"), "tls.names", "it is for the self-made certificate and has no effect beside tls.certificate.");
+        }
+
+        if (settings.Access.RequireTls)
+        {
+            RequireTls(doors);
+        }
     }
 
-    private static bool IsAny(IPAddress address)
+    // Here and not at the start: "check" is asked for exactly this.
+    private void Certificate(TlsOptions tls)
     {
-        return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        try
+        {
+            var certificates = CertificateFiles.Read(tls).Load(tls);
+            var end = new DateTimeOffset(certificates[0].NotAfter);
+            if (end < TimeProvider.System.GetUtcNow())
+            {
+                report.Warn(At("tls.certificate"), "tls.certificate", $"it ended on {end:yyyy-MM-dd}; clients will refuse it. Renew it.");
+            }
+        }
+        catch (CertificateException exception)
+        {
+            var key = exception.Key == "tls.password" && tls.PasswordFile.Length > 0 ? "tls.password_file" : exception.Key;
+            report.Wrong(At(origins.ContainsKey(key) ? key : "tls.certificate"), key, exception.Words);
+        }
+    }
+
+    private void RequireTls(DoorOptions doors)
+    {
+        const string Key = "auth.require_tls";
+        if (report.Mistakes.Any(m => m.Key.EndsWith(".tls_port", StringComparison.Ordinal)))
+        {
+            return; // there may be one
+        }
+
+        if (!doors.HasTls)
+        {
+            report.Wrong(At(Key), Key, "there is no tls_port, so nobody could sign in. Set http.tls_port or webdav.tls_port.");
+        }
+        else if (doors.HasWeb && settings.Access.RequireWeb && doors.WebTlsPort < 0)
+        {
+            report.Warn(At(Key), Key, "nobody can sign in to the web door: http.tls_port is not set.");
+        }
+        else if (doors.HasWebDav && settings.Access.RequireWebDav && doors.WebDavTlsPort < 0)
+        {
+            report.Warn(At(Key), Key, "nobody can sign in to WebDAV: webdav.tls_port is not set.");
+        }
     }
 
     private void Log()
@@ -116,8 +193,8 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
     private void FindUsers()
     {
         var users = settings.Access.Users.ToList();
-        var first = Password(settings.WebDavUser, "webdav");
-        var second = Password(settings.HttpUser, "http");
+        var first = Secret(settings.WebDavUser.Password, settings.WebDavUser.PasswordFile, "webdav.pass");
+        var second = Secret(settings.HttpUser.Password, settings.HttpUser.PasswordFile, "http.pass");
         Add(users, settings.WebDavUser, first, "webdav");
         Add(users, settings.HttpUser, second, "http");
         Users = users;
@@ -127,21 +204,22 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
         }
     }
 
-    private string? Password(FirstUser user, string section)
+    // A secret or the file that holds it; null: neither.
+    private string? Secret(string value, string file, string valueKey)
     {
-        if (user.PasswordFile.Length == 0)
+        if (file.Length == 0)
         {
-            return user.Password.Length == 0 ? null : user.Password;
+            return value.Length == 0 ? null : value;
         }
 
-        var key = $"{section}.pass_file";
-        if (user.Password.Length > 0)
+        var key = valueKey + "_file";
+        if (value.Length > 0)
         {
-            report.Wrong(At(key), key, $"{section}.pass is given, too ({At($"{section}.pass")}). Keep one.");
+            report.Wrong(At(key), key, $"{valueKey} is given, too ({At(valueKey)}). Keep one.");
             return null;
         }
 
-        var password = SecretFile.Read(user.PasswordFile, At(key), key, report);
+        var password = SecretFile.Read(file, At(key), key, report);
         if (password is { Length: 0 or > 128 })
         {
             report.Wrong(At(key), key, "the first line of that file must have 1 to 128 characters.");
@@ -160,11 +238,6 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
 
         var name = Named(user);
         var key = $"{section}.user";
-        if (name == "admin" && password == "admin")
-        {
-            report.Warn(At($"{section}.pass"), $"{section}.pass", "admin/admin is known to everybody. Choose another password.");
-        }
-
         var made = HttpUser.Create(name, password);
         var same = users.Find(u => u.Name == name);
         if (same is null)
@@ -174,6 +247,47 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
         else if (same.HashSha256 != made.HashSha256)
         {
             report.Wrong(At(key), key, $"the user {name} is named twice, with two passwords. Keep one.");
+        }
+    }
+
+    private void WebAuth()
+    {
+        const string Key = "http.disable_auth";
+        if (settings.DisableWebAuth is not { } isOff)
+        {
+            return;
+        }
+
+        if (origins.ContainsKey("auth.web") && settings.Access.RequireWeb == isOff)
+        {
+            report.Wrong(At(Key), Key, $"{(isOff ? "true" : "false")} is the opposite of auth.web ({At("auth.web")}). Keep auth.web.");
+        }
+
+        settings.Access.RequireWeb = !isOff;
+    }
+
+    private void KnownUsers()
+    {
+        var wellKnown = HttpUser.Create("admin", "admin").HashSha256;
+        if (Users.Any(u => u.HashSha256 == wellKnown))
+        {
+            var key = new[] { "webdav.pass", "http.pass", "auth.users" }.First(k => k == "auth.users" || origins.ContainsKey(k));
+            report.Warn(At(key), key, "admin/admin is known to everybody. Choose another password.");
+        }
+
+        string[] routes = [.. settings.Routes.Routes.Select(r => r.Name)];
+        foreach (var user in Users)
+        {
+            foreach (
+                var route in user.Routes.Where(r => !routes.Any(known => known == r || known.StartsWith(r + "/", StringComparison.Ordinal)))
+            )
+            {
+                report.Warn(
+                    At("auth.users"),
+                    "auth.users",
+                    $"{user.Name} may see the route {route}, which is not in the file. It shows when somebody makes it."
+                );
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 
 namespace Distribyted.Configuration;
 
@@ -23,11 +24,12 @@ internal static class Keys
     public static IReadOnlyList<Key> All { get; } =
     [
         Key.Port("http.port", "any free port", "none", s => s.Doors.WebPort, (s, v) => s.Doors.WebPort = v),
+        Key.Port("http.tls_port", "any free port", "none", s => s.Doors.WebTlsPort, (s, v) => s.Doors.WebTlsPort = v),
         Key.Address("http.ip", s => s.Doors.WebAddress, (s, v) => s.Doors.WebAddress = v),
         Key.Switch("http.httpfs", s => s.Web.HttpFs, (s, v) => s.Web.HttpFs = v),
         Alias(Key.Text("http.user", UserName, s => s.HttpUser.Name, (s, v) => s.HttpUser.Name = v)),
         Alias(Key.Secret("http.pass", s => s.HttpUser.Password, (s, v) => s.HttpUser.Password = v)),
-        Alias(Key.Switch("http.disable_auth", s => !s.Access.RequireWeb, (s, v) => s.Access.RequireWeb = !v)),
+        Alias(Key.Switch("http.disable_auth", s => s.DisableWebAuth ?? !s.Access.RequireWeb, (s, v) => s.DisableWebAuth = v)),
         Key.Switch("webdav.enabled", s => s.Doors.WebDavEnabled ?? s.Doors.HasWebDavSection, (s, v) => s.Doors.WebDavEnabled = v),
         Key.Port(
             "webdav.port",
@@ -37,6 +39,7 @@ internal static class Keys
             (s, v) => s.Doors.WebDavPort = v,
             zeroFlagIsNothing: true
         ),
+        Key.Port("webdav.tls_port", "any free port", "none", s => s.Doors.WebDavTlsPort, (s, v) => s.Doors.WebDavTlsPort = v),
         Key.Address("webdav.ip", s => s.Doors.WebDavAddress, (s, v) => s.Doors.WebDavAddress = v),
         Key.Text("webdav.user", UserName, s => s.WebDavUser.Name, (s, v) => s.WebDavUser.Name = v),
         Key.Secret("webdav.pass", s => s.WebDavUser.Password, (s, v) => s.WebDavUser.Password = v),
@@ -47,6 +50,7 @@ internal static class Keys
         Key.Word("auth.web", [("required", true), ("off", false)], s => s.Access.RequireWeb, (s, v) => s.Access.RequireWeb = v),
         Key.Word("auth.webdav", [("required", true), ("off", false)], s => s.Access.RequireWebDav, (s, v) => s.Access.RequireWebDav = v),
         Key.Switch("auth.digest", s => s.Access.Digest, (s, v) => s.Access.Digest = v),
+        Key.Switch("auth.require_tls", s => s.Access.RequireTls, (s, v) => s.Access.RequireTls = v),
         Key.Switch("auth.trust_loopback", s => s.Access.TrustLoopback, (s, v) => s.Access.TrustLoopback = v),
         Key.Number(
             "auth.max_failures",
@@ -56,6 +60,17 @@ internal static class Keys
         ),
         Key.Seconds("auth.lockout", new Limits(1, 86400), s => s.Access.Lockout, (s, v) => s.Access.Lockout = v),
         Key.Objects("auth.users", s => $"[{string.Join(", ", s.Access.Users.Select(u => u.Name))}]", UserReader.Read),
+        Key.Folder("tls.certificate", true, s => s.Tls.Certificate, (s, v) => s.Tls.Certificate = v),
+        Key.Folder("tls.key", true, s => s.Tls.Key, (s, v) => s.Tls.Key = v),
+        Key.Secret("tls.password", s => s.Tls.Password, (s, v) => s.Tls.Password = v),
+        Key.Folder("tls.password_file", true, s => s.Tls.PasswordFile, (s, v) => s.Tls.PasswordFile = v),
+        Key.Texts("tls.names", HostName, s => s.Tls.Names, (s, v) => s.Tls.Names = v),
+        Key.Word(
+            "tls.min_version",
+            [("1.2", TlsOptions.TwoOrThree), ("1.3", SslProtocols.Tls13)],
+            s => s.Tls.Versions,
+            (s, v) => s.Tls.Versions = v
+        ),
         Key.Megabytes(
             "torrent.global_cache_size",
             new Limits(64, 1L << 40) { Zero = ToDefault, MinusOne = "no limit" },
@@ -177,6 +192,14 @@ internal static class Keys
             && uri.Host.Length > 0
             ? null
             : "is not a tracker. Use an address such as udp://host:port/announce or https://host/announce.";
+    }
+
+    /// <summary>What is wrong with the name or address of a machine, or null.</summary>
+    public static string? HostName(string text)
+    {
+        return Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
+            ? null
+            : "is not a name or address of a machine. Use media.example.org or 192.168.1.10, without https:// and port.";
     }
 
     private static Key Alias(Key key)

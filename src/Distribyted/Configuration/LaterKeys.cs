@@ -7,22 +7,13 @@ internal static class LaterKeys
     // Path and the value that is true already; an empty one: none is.
     private static readonly Dictionary<string, string> Inert = new(StringComparer.Ordinal)
     {
-        ["http.tls_port"] = "-1",
         ["http.base_path"] = "\"\"",
         ["http.allowed_hosts"] = "[]",
         ["http.trusted_proxies"] = "[]",
         ["http.pprof"] = "false",
-        ["webdav.tls_port"] = "-1",
-        ["auth.require_tls"] = "false",
         ["auth.session_timeout"] = "",
         ["auth.link_lifetime"] = "",
         ["auth.tokens"] = "[]",
-        ["tls.certificate"] = "\"\"",
-        ["tls.key"] = "\"\"",
-        ["tls.password"] = "\"\"",
-        ["tls.password_file"] = "\"\"",
-        ["tls.names"] = "[]",
-        ["tls.min_version"] = "",
         ["torrent.bind_interface"] = "\"\"",
         ["torrent.disable_tcp"] = "false",
         ["torrent.disable_utp"] = "true",

@@ -29,6 +29,11 @@ internal static class RouteReader
             }
 
             var folder = item.Text("torrent_folder");
+            if (folder.Length > 0 && !Directory.Exists(folder))
+            {
+                report.Warn(item.Members["torrent_folder"].Origin, $"{item.Path}.torrent_folder", $"there is no folder {folder} yet.");
+            }
+
             routes.Add(new ConfiguredRoute(name.Trim('/'), Torrents(item, report), folder.Length == 0 ? null : folder, item.Origin.Place));
         }
 

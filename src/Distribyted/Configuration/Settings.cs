@@ -20,10 +20,15 @@ internal sealed record Settings
 
     public DoorOptions Doors { get; init; } = new();
 
+    public TlsOptions Tls { get; init; } = new();
+
     public LogOptions Log { get; init; } = new();
 
     /// <summary>The first user of <c>webdav.user</c>, for both doors; empty: see <see cref="Hosting.Credentials"/>.</summary>
     public FirstUser WebDavUser { get; init; } = new();
+
+    /// <summary><c>http.disable_auth</c> of the fork: the opposite of <c>auth.web</c>; null: not given.</summary>
+    public bool? DisableWebAuth { get; set; }
 
     /// <summary><c>http.user</c> and <c>http.pass</c> of the fork: a user beside the other.</summary>
     public FirstUser HttpUser { get; init; } = new();

@@ -2,63 +2,83 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Distribyted.Configuration;
+using Distribyted.Http;
 
 namespace Distribyted.Hosting;
 
-/// <summary>What people need after a start: where to mount, as whom.</summary>
+/// <summary>What people need at a start: what is odd about the configuration, then where to mount, as whom.</summary>
 internal static class Banner
 {
-    public static void Write(ILogger logger, Configured configured, Doors doors, Credentials? generated)
+    /// <summary>Before anything is started.</summary>
+    public static void Begin(ILogger logger, Configured configured)
     {
-        var settings = configured.Settings;
-        foreach (var warning in configured.Report.Warnings)
-        {
-            logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
-        }
-
         if (configured.File.Note is { } note)
         {
             logger.ConfigurationNote(note);
         }
 
-        if (doors.WebDavPort is { } dav)
+        foreach (var warning in configured.Report.Warnings)
         {
-            logger.MountAt(string.Join("  ", Hosts(settings.Doors.WebDavAddress).Select(h => $"http://{h}:{dav}/")));
+            logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
         }
-        else
+    }
+
+    /// <summary>When the doors are open.</summary>
+    public static void Write(ILogger logger, Configured configured, Doors doors, Credentials? generated)
+    {
+        var settings = configured.Settings;
+        var mounts = Addresses(doors, Door.WebDav, Hosts(settings.Doors.WebDavAddress));
+        if (mounts.Length > 0)
+        {
+            logger.MountAt(string.Join("  ", mounts));
+        }
+        else if (!settings.Doors.IsWebDavOn && settings.Doors.WebDavEnabled is null)
         {
             logger.WebDavIsOff();
         }
 
-        if (doors.WebPort is { } web)
+        var pages = Addresses(doors, Door.Web, [.. Hosts(settings.Doors.WebAddress).Take(1)]);
+        if (pages.Length > 0)
         {
-            var hosts = Hosts(settings.Doors.WebAddress).Take(1).ToArray();
-            logger.WebAt($"http://{hosts[0]}:{web}/", $"http://{hosts[0]}:{web}/fs/");
+            logger.WebAt(string.Join("  ", pages), pages[0] + "fs/");
         }
 
+        if (doors.Certificate is { } certificate)
+        {
+            var kind = certificate.PublicPath is { } path ? $"self-made, {path}" : settings.Tls.Certificate;
+            logger.Certificate(kind, certificate.Current.NotAfter, certificate.Fingerprint);
+        }
+
+        Users(logger, configured, generated);
+    }
+
+    private static void Users(ILogger logger, Configured configured, Credentials? generated)
+    {
+        var file = Path.Combine(configured.Settings.Engine.MetadataFolder, "credentials");
         if (generated is null)
         {
             logger.Users(string.Join(", ", configured.Users.Select(u => u.Name)));
+            return;
         }
-        else if (generated.WasUsed)
+
+        if (!generated.WasUsed)
         {
-            logger.KeptPassword(generated.Name, Path.Combine(settings.Engine.MetadataFolder, "credentials"));
+            // To the terminal alone: what goes through the log is kept in files that others may read.
+            Console.Out.WriteLine($"User: {generated.Name}  Password: {generated.Password}");
         }
-        else
-        {
-            WritePassword(generated);
-            logger.KeptPassword(generated.Name, Path.Combine(settings.Engine.MetadataFolder, "credentials"));
-        }
+
+        logger.KeptPassword(generated.Name, file);
     }
 
-    // To the terminal alone: what goes through the log is kept in files that others may read.
-    private static void WritePassword(Credentials generated)
+    private static string[] Addresses(Doors doors, Door door, string[] hosts)
     {
-        Console.Out.WriteLine($"User: {generated.Name}  Password: {generated.Password}");
+        var plain = doors.Port(door, isTls: false) is { } port ? hosts.Select(h => $"http://{h}:{port}/") : [];
+        var secure = doors.Port(door, isTls: true) is { } tlsPort ? hosts.Select(h => $"https://{h}:{tlsPort}/") : [];
+        return [.. plain, .. secure];
     }
 
-    // How others on the network, then how programs on this machine reach an address that we listen on.
-    private static IEnumerable<string> Hosts(IPAddress? address)
+    // How programs on this machine, then how others on the network reach an address that we listen on.
+    private static string[] Hosts(IPAddress? address)
     {
         if (address is not null && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
         {

@@ -77,19 +77,6 @@ internal sealed class Credentials
 
     private void Save()
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var temporary = _path + ".new";
-        File.Delete(temporary);
-        using (var writer = new StreamWriter(temporary, options))
-        {
-            writer.Write($"user: {Name}\npass: {Password}\n{(WasUsed ? UsedMark + "\n" : "")}");
-        }
-
-        File.Move(temporary, _path, overwrite: true);
+        PrivateFile.Write(_path, $"user: {Name}\npass: {Password}\n{(WasUsed ? UsedMark + "\n" : "")}");
     }
 }

@@ -3,6 +3,7 @@ using Distribyted.Configuration;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Routes;
+using Distribyted.Tls;
 using Distribyted.Web;
 using Distribyted.WebDav;
 using Serilog;
@@ -30,10 +31,16 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>Port of the web door, once started; null: there is none.</summary>
-    public int? WebPort => _doors.WebPort;
+    public int? WebPort => _doors.Port(Door.Web, isTls: false);
 
     /// <summary>Port of the WebDAV door, once started; null: there is none.</summary>
-    public int? WebDavPort => _doors.WebDavPort;
+    public int? WebDavPort => _doors.Port(Door.WebDav, isTls: false);
+
+    /// <summary>Port of the web door over TLS, once started; null: there is none.</summary>
+    public int? WebTlsPort => _doors.Port(Door.Web, isTls: true);
+
+    /// <summary>Port of the WebDAV door over TLS, once started; null: there is none.</summary>
+    public int? WebDavTlsPort => _doors.Port(Door.WebDav, isTls: true);
 
     /// <summary>The rooms, for whoever looks inside.</summary>
     public IServiceProvider Services => _app.Services;
@@ -49,8 +56,12 @@ internal sealed class Daemon : IAsyncDisposable
         {
             var credentials = configured.GeneratedFor is { } name ? Credentials.Load(settings, name) : null;
             settings.Access.Users = credentials is null ? configured.Users : [credentials.User];
-            var doors = new Doors(settings.Doors);
+            var certificate = settings.Doors.HasTls
+                ? ServerCertificate.Open(settings.Tls, settings.Engine.MetadataFolder, TimeProvider.System)
+                : null;
+            var doors = new Doors(settings.Doors, certificate);
             doors.Try();
+            settings.Access.TlsPort = door => doors.Port(door, isTls: true);
             return new Daemon(Wire(settings, doors, credentials), configured, folders, credentials, doors);
         }
         catch
@@ -64,6 +75,8 @@ internal sealed class Daemon : IAsyncDisposable
     /// <exception cref="StartupException">A port cannot be had; the message names its key.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var logger = _app.Services.GetRequiredService<ILogger<Daemon>>();
+        Banner.Begin(logger, _configured);
         try
         {
             await _app.StartAsync(cancellationToken);
@@ -72,8 +85,12 @@ internal sealed class Daemon : IAsyncDisposable
         {
             throw new StartupException(words, exception);
         }
+        catch (IOException exception) when (exception.Message.StartsWith("torrent.", StringComparison.Ordinal))
+        {
+            throw new StartupException(exception.Message, exception); // the engine names the key itself
+        }
 
-        Banner.Write(_app.Services.GetRequiredService<ILogger<Daemon>>(), _configured, _doors, _credentials);
+        Banner.Write(logger, _configured, _doors, _credentials);
     }
 
     /// <summary>Waits for SIGTERM, SIGINT or the service manager, and stops.</summary>
@@ -115,6 +132,12 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
         builder.Services.AddHostedService<TorrentReport>();
+        var connections = OpenFiles.ForDoors(settings.Engine.MaxConnections);
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
+        if (doors.Certificate is { } certificate)
+        {
+            builder.Services.AddSingleton(certificate).AddHostedService<CertificateWatch>();
+        }
 
         var app = builder.Build();
         Pipeline(app, credentials);
@@ -124,6 +147,8 @@ internal sealed class Daemon : IAsyncDisposable
     private static void Pipeline(WebApplication app, Credentials? credentials)
     {
         var requests = app.Services.GetRequiredService<OpenRequests>();
+        var logger = app.Services.GetRequiredService<ILogger<Daemon>>();
+        app.Lifetime.ApplicationStopping.Register(logger.Stopping);
         app.Lifetime.ApplicationStopping.Register(requests.Drain);
         app.Use(requests.TrackAsync);
 

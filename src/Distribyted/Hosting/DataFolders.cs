@@ -70,20 +70,34 @@ internal sealed class DataFolders : IDisposable
     {
         try
         {
-            if (Directory.Exists(folder))
+            if (!Directory.Exists(folder))
             {
-                return;
-            }
-
-            Directory.CreateDirectory(folder);
-            if (isPrivate && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(folder);
+                if (isPrivate && !OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StartupException($"{key}: the folder {folder} cannot be made: {exception.Message}", exception);
+        }
+
+        TryToWrite(folder, key);
+    }
+
+    // Of the log nobody would hear otherwise; of the cache only when the first film is read.
+    private static void TryToWrite(string folder, string key)
+    {
+        var path = Path.Combine(folder, $".try-{Environment.ProcessId}");
+        try
+        {
+            new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{key}: nothing can be written to the folder {folder}: {exception.Message}", exception);
         }
     }
 }

@@ -2,38 +2,40 @@ using System.Net;
 using System.Net.Sockets;
 using Distribyted.Configuration;
 using Distribyted.Http;
+using Distribyted.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Distribyted.Hosting;
 
 /// <summary>The listeners, and which door each of them is.</summary>
-internal sealed class Doors(DoorOptions options)
+/// <param name="options">Where they listen.</param>
+/// <param name="certificate">For those that speak TLS; null: none does.</param>
+internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
 {
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(30); // slow-loris; a phone on a bad line needs a few
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    private ListenOptions? _web;
-    private ListenOptions? _webDav;
+    private readonly Dictionary<(Door Door, bool IsTls), ListenOptions> _open = [];
 
-    /// <summary>Port of the web door, once it is open; null: there is none.</summary>
-    public int? WebPort => _web?.IPEndPoint?.Port;
+    public ServerCertificate? Certificate => certificate;
 
-    /// <summary>Port of the WebDAV door, once it is open; null: there is none.</summary>
-    public int? WebDavPort => _webDav?.IPEndPoint?.Port;
+    /// <summary>Port of a door, once it is open; null: there is none.</summary>
+    public int? Port(Door door, bool isTls)
+    {
+        return _open.TryGetValue((door, isTls), out var listen) ? listen.IPEndPoint?.Port : null;
+    }
 
     public void Listen(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         kestrel.Limits.MaxRequestBodySize = 1 << 20; // whoever takes more says so for its own request
-        if (options.HasWeb)
+        var gate = kestrel.ApplicationServices.GetRequiredService<ConnectionGate>();
+        foreach (var listener in options.Listeners)
         {
-            Listen(kestrel, options.WebAddress, options.WebPort, Door.Web, listen => _web = listen);
-        }
-
-        if (options.HasWebDav)
-        {
-            Listen(kestrel, options.WebDavAddress, options.WebDavPort, Door.WebDav, listen => _webDav = listen);
+            Listen(kestrel, listener, gate);
         }
     }
 
@@ -41,14 +43,9 @@ internal sealed class Doors(DoorOptions options)
     /// <exception cref="StartupException">A port cannot be had; the message names its key.</exception>
     public void Try()
     {
-        if (options.HasWeb)
+        foreach (var listener in options.Listeners)
         {
-            Try(options.WebAddress, options.WebPort);
-        }
-
-        if (options.HasWebDav)
-        {
-            Try(options.WebDavAddress, options.WebDavPort);
+            Try(listener);
         }
     }
 
@@ -63,33 +60,29 @@ internal sealed class Doors(DoorOptions options)
             exception is AddressInUseException
             || exception.InnerException is AddressInUseException
             || socket?.SocketErrorCode == SocketError.AddressAlreadyInUse;
-        if (!inUse && socket is null)
-        {
-            return null;
-        }
 
-        return Explain(options.HasWebDav && exception.Message.Contains($":{options.WebDavPort}", StringComparison.Ordinal), inUse, socket);
+        // "Failed to bind to address http://[::]:4444": the engine has ports, too, and words of its own for them.
+        var named = options.Listeners.FirstOrDefault(l => exception.Message.Contains($":{l.Port}", StringComparison.Ordinal) && l.Port > 0);
+        return (inUse || socket is not null) && named is not null ? Explain(named, inUse, socket) : null;
     }
 
-    private string Explain(bool isWebDav, bool inUse, SocketException? socket)
+    private static string Explain(ListenerOptions listener, bool inUse, SocketException? socket)
     {
-        var (section, port, address) = isWebDav
-            ? ("webdav", options.WebDavPort, options.WebDavAddress)
-            : ("http", options.WebPort, options.WebAddress);
+        var (key, port) = (listener.Key, listener.Port);
         return (inUse, socket?.SocketErrorCode) switch
         {
-            (true, _) => $"{section}.port: {port} is in use by another program. Choose another port or stop that program.",
-            (_, SocketError.AccessDenied) => $"{section}.port: {port} may not be opened by this user. Choose a port above 1023.",
-            (_, SocketError.AddressNotAvailable) => $"{section}.ip: {address} is not an address of this machine.",
-            _ => $"{section}.port: {port} cannot be opened: {socket?.Message}",
+            (true, _) => $"{key}: {port} is in use by another program. Choose another port or stop that program.",
+            (_, SocketError.AccessDenied) => $"{key}: {port} may not be opened by this user. Choose a port above 1023.",
+            (_, SocketError.AddressNotAvailable) => $"{listener.Section}.ip: {listener.Address} is not an address of this machine.",
+            _ => $"{key}: {port} cannot be opened: {socket?.Message}",
         };
     }
 
-    private void Try(IPAddress? address, int port)
+    private static void Try(ListenerOptions options)
     {
-        var isAny = address is null || address.Equals(IPAddress.IPv6Any);
+        var isAny = options.Address is null || options.Address.Equals(IPAddress.IPv6Any);
         var all = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-        using var listener = new TcpListener(isAny ? all : address!, port);
+        using var listener = new TcpListener(isAny ? all : options.Address!, options.Port);
         try
         {
             if (isAny && Socket.OSSupportsIPv6)
@@ -101,30 +94,41 @@ internal sealed class Doors(DoorOptions options)
         }
         catch (SocketException exception)
         {
-            var isWebDav =
-                options.HasWebDav && port == options.WebDavPort && (port != options.WebPort || Equals(address, options.WebDavAddress));
             var inUse = exception.SocketErrorCode == SocketError.AddressAlreadyInUse;
-            throw new StartupException(Explain(isWebDav, inUse, exception), exception);
+            throw new StartupException(Explain(options, inUse, exception), exception);
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, IPAddress? address, int port, Door door, Action<ListenOptions> remember)
+    private void Listen(KestrelServerOptions kestrel, ListenerOptions options, ConnectionGate gate)
     {
-        if (address is null || address.Equals(IPAddress.IPv6Any))
+        if (options.Address is null || options.Address.Equals(IPAddress.IPv6Any))
         {
-            kestrel.ListenAnyIP(port, Configure);
+            kestrel.ListenAnyIP(options.Port, Configure);
         }
         else
         {
-            kestrel.Listen(address, port, Configure);
+            kestrel.Listen(options.Address, options.Port, Configure);
         }
 
         void Configure(ListenOptions listen)
         {
-            // WebDAV clients know nothing else; the web door is without TLS, where HTTP/2 is not negotiated.
+            // WebDAV clients know nothing else, and a film that is cut has to cut its connection: HTTP/2 would only end a stream.
             listen.Protocols = HttpProtocols.Http1;
-            listen.UseDoor(door);
-            remember(listen);
+            listen.Use(gate.Guard);
+            listen.UseDoor(options.Door);
+            if (options.IsTls)
+            {
+                var shown = certificate ?? throw new InvalidOperationException("A TLS port without a certificate.");
+                listen.UseHttps(
+                    new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(shown.Handshake()),
+                        HandshakeTimeout = HandshakeTimeout,
+                    }
+                );
+            }
+
+            _open[(options.Door, options.IsTls)] = listen;
         }
     }
 }

@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(5015, LogLevel.Information, "User: {User}  Password: in {File}")]
     public static partial void KeptPassword(this ILogger logger, string user, string file);
 
+    [LoggerMessage(5016, LogLevel.Information, "Certificate:    {Kind}, until {End:yyyy-MM-dd}, SHA-256 {Fingerprint}")]
+    public static partial void Certificate(this ILogger logger, string kind, DateTime end, string fingerprint);
+
     [LoggerMessage(5020, LogLevel.Information, "Ready:   {Path}")]
     public static partial void TorrentReady(this ILogger logger, string path);
 
@@ -32,6 +35,19 @@ internal static partial class Log
 
     [LoggerMessage(5022, LogLevel.Information, "Torrents: {Ready} ready, {Waiting} waiting for metadata. {More}")]
     public static partial void TorrentsInAll(this ILogger logger, int ready, int waiting, string more);
+
+    [LoggerMessage(5025, LogLevel.Information, "A new certificate is in use, until {End:yyyy-MM-dd}, SHA-256 {Fingerprint}")]
+    public static partial void CertificateTaken(this ILogger logger, DateTime end, string fingerprint);
+
+    [LoggerMessage(5026, LogLevel.Warning, "The new certificate is not taken, the former one stays in use. {Reason}")]
+    public static partial void CertificateKept(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        5027,
+        LogLevel.Warning,
+        "Connections are refused, this one from {Address}: {Most} at once is what the system has open files for (ulimit -n, LimitNOFILE), and one address gets half."
+    )]
+    public static partial void ConnectionRefused(this ILogger logger, string address, int most);
 
     [LoggerMessage(5030, LogLevel.Information, "Stopping.")]
     public static partial void Stopping(this ILogger logger);

@@ -257,6 +257,42 @@ public sealed class SignInTests
     }
 
     [Test, CancelAfter(10_000)]
+    public async Task Nothing_in_an_answer_tells_whether_a_user_exists(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            var known = await AnswerAsync("Basic " + Base64("admin:wrong"), cancellationToken);
+            var unknown = await AnswerAsync("Basic " + Base64("nobod:wrong"), cancellationToken);
+
+            Assert.That(unknown, Is.EqualTo(known));
+            Assert.That(known.Status, Is.EqualTo(i < 10 ? 401 : 429));
+        }
+
+        async Task<(int Status, string Text, string? Retry, int Challenges)> AnswerAsync(string header, CancellationToken token)
+        {
+            var answer = await _host.AskAsync($"GET /x.txt HTTP/1.1\nAuthorization: {header}", token);
+            return (answer.Status, answer.Text, answer["Retry-After"], answer.All("WWW-Authenticate").Length);
+        }
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task With_require_tls_a_plain_port_takes_no_password_and_asks_for_none(CancellationToken cancellationToken)
+    {
+        var files = new MemoryFs();
+        files.AddFile("/x.txt", new byte[1]);
+        var options = Options with { RequireTls = true, TlsPort = _ => 36912 };
+        await using var host = await PorchHost.StartAsync(files, options);
+
+        foreach (var header in new[] { "", "\nAuthorization: Basic " + Base64("admin:s:cret%") })
+        {
+            var answer = await host.AskAsync($"GET /x.txt HTTP/1.1{header}", cancellationToken);
+
+            Assert.That((answer.Status, answer["WWW-Authenticate"]), Is.EqualTo((403, default(string))));
+            Assert.That(answer.Text, Does.Contain(":36912/"));
+        }
+    }
+
+    [Test, CancelAfter(10_000)]
     public async Task The_connection_goes_on_after_a_challenge(CancellationToken cancellationToken)
     {
         await using var client = await _host.ConnectAsync(cancellationToken);

@@ -100,6 +100,18 @@ internal sealed class MistakeTests
         "webdav: {user: a, pass: b}\nhttp: {user: a, pass: c}",
         "http.user: the user a is named twice, with two passwords. Keep one."
     )]
+    [TestCase(
+        "auth: {web: required}\nhttp: {disable_auth: true}",
+        "http.disable_auth: true is the opposite of auth.web (distribyted.yaml:1:13). Keep auth.web."
+    )]
+    [TestCase("webdav:\n  pass: !hunter2", "a value that begins with \"!\" is a tag in YAML and would be lost. Put it in quotes.")]
+    [TestCase(
+        "http: {tls_port: none}\nauth: {require_tls: true}",
+        "http.tls_port: \"none\" is not a port. Use 1 to 65535, 0 for any free port, -1 for none."
+    )]
+    [TestCase("http: {port: 99999, tls_port: 4444}", "http.port: 99999 is not a port. Use 1 to 65535, 0 for any free port, -1 for none.")]
+    [TestCase("auth: {users: [{name: anna, pass: x, rights: write}]}", "auth.users[0].rights: \"write\" is not one of full, read.")]
+    [TestCase("auth: {users: [{name: anna, pass: x}, {name: anna, pass: y}]}", "auth.users[1].name: \"anna\" is there twice.")]
     public void A_mistake_says_what_is_wrong_and_what_would_be_right(string yaml, string words)
     {
         var configured = Given.File(yaml);
@@ -182,11 +194,44 @@ internal sealed class MistakeTests
         words.Array[0, 30].Sample(picks => Given.File(string.Concat(picks.Select(i => parts[i]))) is not null, iter: 3000);
     }
 
+    [TestCase("routes: [{name: a, torrent_folder: /nowhere/at/all}]", "routes[0].torrent_folder: there is no folder /nowhere/at/all yet.")]
+    [TestCase(
+        "auth: {users: [{name: kid, pass: x, routes: [films, music]}]}\nroutes: [{name: films}]",
+        "auth.users: kid may see the route music, which is not in the file. It shows when somebody makes it."
+    )]
+    [TestCase("auth: {users: [{name: admin, pass: admin}]}", "auth.users: admin/admin is known to everybody. Choose another password.")]
+    [TestCase("webdav: {pass: admin}", "webdav.pass: admin/admin is known to everybody. Choose another password.")]
+    [TestCase(
+        "auth: {webdav: off}\nwebdav: {}",
+        "auth.webdav: no sign-in on an address that others reach: everybody on the network has full rights."
+    )]
+    public void What_works_but_deserves_a_word_is_a_warning(string yaml, string words)
+    {
+        var configured = Given.File(yaml);
+
+        Assert.That(configured.Mistakes(), Is.Empty);
+        Assert.That(configured.Report.Warnings.Select(m => m.Words), Is.EqualTo(new[] { words }));
+    }
+
+    [Test]
+    public void A_broken_file_hides_no_mistake_of_variables_and_flags_and_makes_up_none()
+    {
+        var variables = new Hashtable { ["DISTRIBYTED_HTTP_IP"] = "here" };
+
+        var configured = Given.All("torrent: {seed: true", variables, "--auth-require-tls", "--webdav-pass-file", "/nowhere");
+
+        Assert.That(
+            configured.Report.Mistakes.Select(m => m.Key),
+            Is.EqualTo(["", "http.ip"]),
+            "what stands in the file is not known, so nothing is compared with it"
+        );
+    }
+
     [Test]
     public void Secrets_are_in_no_message()
     {
         var configured = Given.All(
-            "webdav: {user: 'a:b', pass: hunter2hunter2}\nhttp: {user: x, pass: [hunter2hunter2]}",
+            "webdav: {user: 'a:b', pass: hunter2hunter2}\nhttp: {user: x, pass: [hunter2hunter2]}\ntls:\n  password: !hunter2",
             null,
             "--webdav-pass",
             "hunter2hunter2"

@@ -25,6 +25,10 @@ internal sealed class DaemonBed : IAsyncDisposable
 
     public Uri Dav => new($"http://127.0.0.1:{Daemon.WebDavPort}/");
 
+    public Uri WebTls => new($"https://localhost:{Daemon.WebTlsPort}/");
+
+    public Uri DavTls => new($"https://localhost:{Daemon.WebDavTlsPort}/");
+
     public string MetadataFolder => Path.Combine(Folder, "metadata");
 
     /// <summary>A client that is signed in as the user of <see cref="StartAsync"/>.</summary>
@@ -33,18 +37,20 @@ internal sealed class DaemonBed : IAsyncDisposable
     /// <param name="more">YAML: lines of <c>torrent:</c>, indented by two, then further sections.</param>
     /// <param name="webdav">The section.</param>
     /// <param name="folder">Folder of a former daemon; null: a new one.</param>
+    /// <param name="http">The section.</param>
     /// <param name="cancellationToken">Ends the test.</param>
     public static async Task<DaemonBed> StartAsync(
         string more = "",
         string webdav = "{port: 0, ip: 127.0.0.1, user: anna, pass: a long one}",
         string? folder = null,
+        string http = "{port: 0, ip: 127.0.0.1}",
         CancellationToken cancellationToken = default
     )
     {
         var bed = new DaemonBed(folder ?? Directory.CreateTempSubdirectory("distribyted-test-").FullName, folder is null);
         try
         {
-            bed._daemon = Daemon.Build(Configure(bed.Folder, more, webdav));
+            bed._daemon = Daemon.Build(Configure(bed.Folder, more, webdav, http));
             await bed._daemon.StartAsync(cancellationToken);
             bed.SignIn("anna", "a long one");
             return bed;
@@ -56,10 +62,10 @@ internal sealed class DaemonBed : IAsyncDisposable
         }
     }
 
-    public static Configured Configure(string folder, string more, string webdav)
+    public static Configured Configure(string folder, string more, string webdav, string http)
     {
         var yaml = $$"""
-            http: {port: 0, ip: 127.0.0.1}
+            http: {{http}}
             webdav: {{webdav}}
             log: {path: {{Path.Combine(folder, "logs")}}, console: false, level: debug}
             torrent:

@@ -131,6 +131,51 @@ internal sealed class DaemonTests
     }
 
     [Test]
+    public async Task A_port_for_peers_that_is_in_use_is_named_by_its_key(CancellationToken cancellationToken)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var folder = Directory.CreateTempSubdirectory("distribyted-test-").FullName;
+        try
+        {
+            var configured = DaemonBed.Configure(folder, "", "{port: 0, ip: 127.0.0.1, pass: x}", "{port: 0, ip: 127.0.0.1}");
+            configured.Settings.Engine.ListenPort = port;
+            await using var daemon = Daemon.Build(configured);
+
+            var refusal = await Assert.ThrowsAsync<StartupException>(() => daemon.StartAsync(cancellationToken));
+
+            Assert.That(refusal!.Message, Does.StartWith($"torrent.listen_port: {port} cannot be opened"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestCase("metadata", "torrent.metadata_folder"), TestCase("logs", "log.path"), TestCase("pieces", "torrent.cache_folder")]
+    [Platform("Linux", Reason = "A folder that nobody can write to, not even root.")]
+    public async Task A_folder_that_cannot_be_written_is_named_by_its_key(string name, string key, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("distribyted-test-").FullName;
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder, name), "/proc/self");
+
+            var refusal = await Assert.ThrowsAsync<StartupException>(() =>
+                DaemonBed.StartAsync($"  cache_folder: {folder}/pieces", folder: folder, cancellationToken: cancellationToken)
+            );
+
+            Assert.That(refusal!.Message, Does.StartWith($"{key}: nothing can be written to the folder {folder}/{name}"));
+        }
+        finally
+        {
+            Directory.Delete(Path.Combine(folder, name));
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test]
     public async Task A_made_password_is_kept_for_its_owner_alone_and_stays_the_same(CancellationToken cancellationToken)
     {
         const string Nobody = "{port: 0, ip: 127.0.0.1}";
@@ -205,6 +250,19 @@ internal sealed class DaemonTests
         }
 
         Assert.That(file, Does.Not.Contain("a long one"));
+    }
+
+    [Test]
+    public async Task Nothing_is_kept_outside_of_its_folders(CancellationToken cancellationToken)
+    {
+        await using var bed = await DaemonBed.StartAsync(cancellationToken: cancellationToken);
+
+        var cookies = Type.GetType(
+            "Microsoft.AspNetCore.DataProtection.IDataProtectionProvider, Microsoft.AspNetCore.DataProtection.Abstractions"
+        );
+        Assert.That(cookies, Is.Not.Null);
+        Assert.That(bed.Daemon.Services.GetService(cookies!), Is.Null, "it would write keys into the home folder");
+        Assert.That(await LogAsync(bed.Folder, cancellationToken), Does.Not.Contain("\"warn\""));
     }
 
     [Test]

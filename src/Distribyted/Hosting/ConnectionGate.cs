@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Distribyted.Hosting;
+
+/// <summary>Counts the connections of all doors. Beyond what the system has files for they are cut at once, before TLS and before anything is read;
+/// one address gets half of that, so that a stranger cannot shut everybody else out.</summary>
+/// <remarks>An IPv6 address counts by its /64: one line has that many. Safe for use by many threads.</remarks>
+internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<ConnectionGate> logger)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1); // a flood is a line a minute
+
+    // _gate guards all below.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, int> _addresses = [];
+    private int _open;
+    private DateTimeOffset _silentUntil;
+
+    /// <summary>Connections right now.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open;
+            }
+        }
+    }
+
+    /// <summary>Counts one more; false: it is one too many.</summary>
+    public bool TryEnter(IPAddress? address)
+    {
+        var key = Key(address);
+        bool isTold;
+        lock (_gate)
+        {
+            var mine = _addresses.GetValueOrDefault(key);
+            if (_open < most && mine < Math.Max(1, most / 2))
+            {
+                _open++;
+                _addresses[key] = mine + 1;
+                return true;
+            }
+
+            var now = time.GetUtcNow();
+            isTold = now < _silentUntil;
+            _silentUntil = isTold ? _silentUntil : now + Silence;
+        }
+
+        if (!isTold)
+        {
+            logger.ConnectionRefused(key.ToString(), most);
+        }
+
+        return false;
+    }
+
+    /// <summary>One that came in has gone.</summary>
+    public void Leave(IPAddress? address)
+    {
+        var key = Key(address);
+        lock (_gate)
+        {
+            _open--;
+            if (--_addresses[key] == 0)
+            {
+                _addresses.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>Stands before everything else on a listener.</summary>
+    public ConnectionDelegate Guard(ConnectionDelegate next)
+    {
+        return async connection =>
+        {
+            var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+            if (!TryEnter(address))
+            {
+                connection.Abort();
+                return;
+            }
+
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                Leave(address);
+            }
+        };
+    }
+
+    private static IPAddress Key(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return IPAddress.None;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
+    }
+}
