@@ -295,6 +295,17 @@ internal sealed class LibraryFsTests
     }
 
     [Test]
+    public async Task Two_spellings_of_one_name_are_two_files_where_a_torrent_has_both()
+    {
+        await _library.PutAsync("/films/x.torrent", Rows.TorrentFile("Both", ("caf\u00E9.mkv", 10), ("cafe\u0301.mkv", 20)));
+        await _library.PutAsync("/films/y.torrent", Rows.TorrentFile("One", ("caf\u00E9.mkv", 30), ("b", 1)));
+
+        Assert.That((await _library.FindAsync("/films/Both/caf\u00E9.mkv"))!.Length, Is.EqualTo(10));
+        Assert.That((await _library.FindAsync("/films/Both/cafe\u0301.mkv"))!.Length, Is.EqualTo(20));
+        Assert.That((await _library.FindAsync("/films/One/cafe\u0301.mkv"))!.Length, Is.EqualTo(30));
+    }
+
+    [Test]
     public async Task A_full_disk_refuses_and_nothing_half_done_remains()
     {
         _library.Catalog.IsFull = true;
