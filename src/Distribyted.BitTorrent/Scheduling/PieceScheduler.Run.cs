@@ -399,12 +399,7 @@ internal sealed partial class PieceScheduler
 
         foreach (var reader in _readers)
         {
-            var before = reader.UrgentEnd;
             AddUrgent(reader, supply, now);
-            if (reader.UrgentEnd < before)
-            {
-                reader.Cursor = reader.First; // what is no longer urgent is ahead now, and the search had passed over it
-            }
         }
 
         _urgent

@@ -45,40 +45,6 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void What_was_urgent_and_nobody_had_is_asked_as_read_ahead_once_the_readers_speed_is_known()
-    {
-        var desk = new SchedulerDesk(pieceLength: 64 * 1024);
-        var peer = desk.Join(seed: false);
-        foreach (var piece in Enumerable.Range(0, 40).Except(Enumerable.Range(10, 6)))
-        {
-            desk.Has(peer, piece);
-        }
-
-        desk.Read(0, 2 * MiB);
-        desk.Run();
-        while (desk.Asked(peer).All(block => block.Piece < 16))
-        {
-            desk.Send(peer, desk.Asked(peer)[0]);
-            desk.Run();
-        }
-
-        desk.Read(0, 2 * MiB, rate: 256 * 1024, blocked: false); // urgent are two seconds: eight pieces, no longer sixteen
-        desk.Run();
-        foreach (var piece in Enumerable.Range(10, 6))
-        {
-            desk.Has(peer, piece);
-        }
-
-        for (var round = 0; round < 100 && desk.Asked(peer).Count > 0; round++)
-        {
-            desk.Send(peer, desk.Asked(peer)[0]);
-            desk.Run();
-        }
-
-        Assert.That(desk.AnythingMissingFor(_ => true), Is.False);
-    }
-
-    [Test]
     public void Allowed_fast_pieces_are_asked_of_a_peer_that_chokes_us_and_only_those()
     {
         var desk = new SchedulerDesk();
