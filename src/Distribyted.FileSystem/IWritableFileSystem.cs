@@ -24,6 +24,14 @@ public interface IWritableFileSystem : IFileSystem
     /// <summary>Properties that clients have left on a path (RFC 4918 section 4.2).</summary>
     ValueTask<IReadOnlyList<DeadProperty>> GetPropertiesAsync(VirtualPath path, CancellationToken cancellationToken);
 
+    /// <summary>The same for everything directly in a folder, by the names of its listing. Only what has any is there, which is next to nothing:
+    /// a listing of ten thousand entries asks once.</summary>
+    /// <returns>Empty when the folder is not there or nobody left anything in it.</returns>
+    ValueTask<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>> ListPropertiesAsync(
+        VirtualPath folder,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Changes such properties, all or none.</summary>
     Task<WriteResult> SetPropertiesAsync(VirtualPath path, IReadOnlyList<DeadProperty> changes, CancellationToken cancellationToken);
 }

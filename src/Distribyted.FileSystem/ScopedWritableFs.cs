@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Distribyted.FileSystem;
 
 /// <summary>Only some folders of a tree, and in them everything may be changed. The folders themselves stay where they are.</summary>
@@ -85,6 +87,24 @@ public sealed class ScopedWritableFs : IWritableFileSystem
         return _scope.Locate(path) == ScopePlace.Inside
             ? _inner.GetPropertiesAsync(path, cancellationToken)
             : ValueTask.FromResult<IReadOnlyList<DeadProperty>>([]);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>> ListPropertiesAsync(
+        VirtualPath folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = _scope.Locate(folder);
+        if (place == ScopePlace.Outside)
+        {
+            return ImmutableDictionary<string, IReadOnlyList<DeadProperty>>.Empty;
+        }
+
+        var all = await _inner.ListPropertiesAsync(folder, cancellationToken);
+        return place == ScopePlace.Inside || all.Count == 0
+            ? all
+            : all.Where(member => _scope.Locate(folder.Append(member.Key)) == ScopePlace.Inside).ToImmutableDictionary();
     }
 
     /// <inheritdoc/>

@@ -253,6 +253,45 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         );
     }
 
+    public ValueTask<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>> ListPropertiesAsync(
+        VirtualPath folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var model = _manager.Model;
+        var place = TreePlace.Locate(model, folder);
+        var left = new Dictionary<string, IReadOnlyList<DeadProperty>>(StringComparer.Ordinal);
+        if (place.Kind is PlaceKind.Root or PlaceKind.Route or PlaceKind.Folder)
+        {
+            // In the order of rank, least first: of two with one name the listing shows the last.
+            foreach (var upload in _uploads.ListedIn(place.Path))
+            {
+                Keep(upload.Entry.Name, upload.Properties);
+            }
+
+            foreach (var row in model.Find(place.Route)?.Rows ?? [])
+            {
+                Keep(row.View.IsPending ? "" : row.View.Name, row.Stored.Properties);
+            }
+
+            var start = place.Route.Length == 0 ? 0 : place.Route.Length + 1;
+            foreach (var route in start == 0 ? model.Routes : model.Below(place.Route))
+            {
+                Keep(route.Name.IndexOf('/', start) < 0 ? route.Name[start..] : "", route.Stored.Properties);
+            }
+        }
+
+        return ValueTask.FromResult<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>>(left);
+
+        void Keep(string name, IReadOnlyList<DeadProperty> properties)
+        {
+            if (properties.Count > 0 && name.Length > 0)
+            {
+                left[name] = properties;
+            }
+        }
+    }
+
     public async Task<WriteResult> SetPropertiesAsync(
         VirtualPath path,
         IReadOnlyList<DeadProperty> changes,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
@@ -161,7 +162,7 @@ internal sealed class TorrentFs : IFileSystem
         }
 
         var file = tree.Files[item.File];
-        var tag = $"{torrent.InfoHash}-{file.Index}-{file.Length}";
+        var tag = string.Create(CultureInfo.InvariantCulture, $"{tree.Tag}-{file.Index}-{file.Length}");
         return new FileEntry(item.Name, false, file.Length, torrent.Added, torrent.Modified, tag);
     }
 

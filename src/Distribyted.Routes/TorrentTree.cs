@@ -13,9 +13,13 @@ internal sealed class TorrentTree
         InfoHash = infoHash;
         Files = files;
         Folders = folders;
+        Tag = infoHash.ToString();
     }
 
     internal InfoHash InfoHash { get; }
+
+    /// <summary>The info hash as text: each entry's tag begins with it.</summary>
+    internal string Tag { get; }
 
     /// <summary>Shown files; <see cref="TreeItem.File"/> counts among these.</summary>
     internal IReadOnlyList<ShownFile> Files { get; }

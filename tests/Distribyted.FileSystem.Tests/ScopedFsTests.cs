@@ -72,6 +72,14 @@ public sealed class ScopedFsTests
             Is.EqualTo(WriteOutcome.Created)
         );
         Assert.That((await files.MayPutAsync(inside, 1, cancellationToken)).Succeeded, Is.True);
+        foreach (var path in (VirtualPath[])[inside, outside, inside.Parent, outside.Parent])
+        {
+            await tree.SetPropertiesAsync(path, [new DeadProperty("n", "a", "1")], cancellationToken);
+        }
+
+        Assert.That((await files.ListPropertiesAsync(VirtualPath.Root, cancellationToken)).Keys, Is.EqualTo(new[] { "films" }));
+        Assert.That((await files.ListPropertiesAsync(inside.Parent, cancellationToken)).Keys, Is.EqualTo(new[] { "x" }));
+        Assert.That(await files.ListPropertiesAsync(outside.Parent, cancellationToken), Is.Empty);
         WriteResult[] refused =
         [
             await files.MayPutAsync(outside, 1, cancellationToken),

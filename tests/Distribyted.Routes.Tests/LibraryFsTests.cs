@@ -259,6 +259,28 @@ internal sealed class LibraryFsTests
     }
 
     [Test]
+    public async Task Properties_of_a_folder_are_those_of_what_it_lists()
+    {
+        await AddBothAsync();
+        await _library.Tree.MakeDirectoryAsync(VirtualPath.Parse("/films/old"), CancellationToken.None);
+        await _library.PutAsync("/films/later.torrent", []);
+        DeadProperty[] change = [new("urn:x", "label", "<label xmlns='urn:x'>1</label>")];
+        Assert.That(await LabelledAsync("/"), Is.Empty);
+
+        foreach (var path in (string[])["/films", "/films/old", "/films/Show", "/films/later.torrent"])
+        {
+            Assert.That((await SetAsync(path, change)).Succeeded, Is.True, path);
+        }
+
+        Assert.That(await LabelledAsync("/"), Is.EqualTo("films"));
+        Assert.That(await LabelledAsync("/films"), Is.EqualTo("Show later.torrent old"));
+        Assert.That(await LabelledAsync("/films/Show"), Is.Empty);
+        Assert.That(await LabelledAsync("/nothing"), Is.Empty);
+        await SetAsync("/films/Show", [new("urn:x", "label", null)]);
+        Assert.That(await LabelledAsync("/films"), Is.EqualTo("later.torrent old"));
+    }
+
+    [Test]
     public async Task Names_are_found_in_every_spelling()
     {
         var name = "Café 🎬 #?%&+;";
@@ -270,6 +292,17 @@ internal sealed class LibraryFsTests
             (await _library.DeleteAsync(("/films/" + name).Normalize(NormalizationForm.FormD))).Outcome,
             Is.EqualTo(WriteOutcome.Done)
         );
+    }
+
+    [Test]
+    public async Task Two_spellings_of_one_name_are_two_files_where_a_torrent_has_both()
+    {
+        await _library.PutAsync("/films/x.torrent", Rows.TorrentFile("Both", ("caf\u00E9.mkv", 10), ("cafe\u0301.mkv", 20)));
+        await _library.PutAsync("/films/y.torrent", Rows.TorrentFile("One", ("caf\u00E9.mkv", 30), ("b", 1)));
+
+        Assert.That((await _library.FindAsync("/films/Both/caf\u00E9.mkv"))!.Length, Is.EqualTo(10));
+        Assert.That((await _library.FindAsync("/films/Both/cafe\u0301.mkv"))!.Length, Is.EqualTo(20));
+        Assert.That((await _library.FindAsync("/films/One/cafe\u0301.mkv"))!.Length, Is.EqualTo(30));
     }
 
     [Test]
@@ -308,6 +341,13 @@ internal sealed class LibraryFsTests
     private async Task<IReadOnlyList<DeadProperty>> GetAsync(string path)
     {
         return await _library.Tree.GetPropertiesAsync(VirtualPath.Parse(path), CancellationToken.None);
+    }
+
+    private async Task<string> LabelledAsync(string folder)
+    {
+        var found = await _library.Tree.ListPropertiesAsync(VirtualPath.Parse(folder), CancellationToken.None);
+        Assert.That(found.Values, Has.All.Count.EqualTo(1));
+        return string.Join(' ', found.Keys.Order(StringComparer.Ordinal));
     }
 
     private async Task<byte[]> ReadAsync(string path)

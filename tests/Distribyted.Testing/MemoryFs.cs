@@ -219,6 +219,22 @@ public sealed class MemoryFs : IWritableFileSystem
         }
     }
 
+    public ValueTask<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>> ListPropertiesAsync(
+        VirtualPath folder,
+        CancellationToken cancellationToken
+    )
+    {
+        lock (_gate)
+        {
+            var children = Find(folder)?.Children ?? [];
+            return ValueTask.FromResult<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>>(
+                children
+                    .Where(child => child.Properties.Count > 0)
+                    .ToDictionary(child => child.Entry.Name, child => child.Properties, StringComparer.Ordinal)
+            );
+        }
+    }
+
     public Task<WriteResult> SetPropertiesAsync(VirtualPath path, IReadOnlyList<DeadProperty> changes, CancellationToken cancellationToken)
     {
         lock (_gate)

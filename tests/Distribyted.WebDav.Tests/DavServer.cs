@@ -48,6 +48,7 @@ internal sealed class DavServer : IAsyncDisposable
         );
         builder.Services.AddLogging();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddHttpAccess();
         builder.Services.AddSingleton<IUserFileSystem>(new OneTree(tree?.Invoke(store) ?? store));
         builder.Services.AddWebDav(options);
         var app = builder.Build();

@@ -36,6 +36,14 @@ internal sealed class RefusingFs(IFileSystem inner, WriteResult verdict, bool re
         CancellationToken cancellationToken
     ) => Task.FromResult(verdict);
 
+    public ValueTask<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>> ListPropertiesAsync(
+        VirtualPath folder,
+        CancellationToken cancellationToken
+    ) =>
+        ValueTask.FromResult<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>>(
+            new Dictionary<string, IReadOnlyList<DeadProperty>>()
+        );
+
     public ValueTask<IReadOnlyList<DeadProperty>> GetPropertiesAsync(VirtualPath path, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<DeadProperty>>([]);
 

@@ -137,6 +137,33 @@ internal sealed class WriteTests
     }
 
     [Test]
+    public async Task Properties_that_clients_left_are_in_the_listing_of_their_folder()
+    {
+        await using var server = await DavServer.StartAsync(Tree.Fill);
+        const string set =
+            "<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop><label xmlns=\"urn:x\">mine</label></D:prop></D:set></D:propertyupdate>";
+        await server.AskAsync("PROPPATCH /films/Sintel.mp4", [], set);
+        await server.AskAsync("PROPPATCH /films", [], set);
+
+        var everything = await server.AskAsync("PROPFIND /films", ["Depth: 1"]);
+        var asked = await server.AskAsync(
+            "PROPFIND /films",
+            ["Depth: 1"],
+            "<D:propfind xmlns:D=\"DAV:\"><D:prop><label xmlns=\"urn:x\"/></D:prop></D:propfind>"
+        );
+
+        foreach (var answer in (Answer[])[everything, asked])
+        {
+            Assert.That(answer.Hrefs, Is.EqualTo(new[] { "/films/", "/films/Big%20Buck%20Bunny%20%282008%29/", "/films/Sintel.mp4" }));
+            Assert.That(answer.Property("label", "urn:x", response: 0), Is.EqualTo((200, "mine")));
+            Assert.That(answer.Property("label", "urn:x", response: 2), Is.EqualTo((200, "mine")));
+        }
+
+        Assert.That(everything.Property("label", "urn:x", response: 1), Is.Null);
+        Assert.That(asked.Property("label", "urn:x", response: 1)?.Status, Is.EqualTo(404));
+    }
+
+    [Test]
     public async Task An_upload_that_cannot_wait_on_disk_is_507()
     {
         var missing = Path.Combine(TestContext.CurrentContext.WorkDirectory, Guid.NewGuid().ToString("N"));

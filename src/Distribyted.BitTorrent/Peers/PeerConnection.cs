@@ -17,6 +17,7 @@ internal sealed class PeerConnection : IDisposable
 {
     private const int BufferLength = 128 * 1024;
     private const int MaxClaims = (BufferLength / PieceLayout.BlockLength) + 1;
+    private const int LongestWait = PieceLayout.BlockLength + 13; // however long a message says it is, it is looked at once per block
     private const int BatchesPerTurn = 16; // then the pool's thread is given back: loops whose receives complete at once would own it
 
     private readonly Swarm _swarm;
@@ -26,6 +27,7 @@ internal sealed class PeerConnection : IDisposable
     private readonly FilledBlock[] _filled = new FilledBlock[MaxClaims];
     private readonly UploadRequest[] _uploads = new UploadRequest[8];
     private int _filledCount;
+    private int _needed = 1; // bytes of the message that has begun
     private int _sending;
     private int _isClosed;
     private bool _sawPayload;
@@ -138,11 +140,18 @@ internal sealed class PeerConnection : IDisposable
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = [];
+                    _transport.Expect(1);
                     await _transport.ReceiveAsync(Memory<byte>.Empty, _closed.Token);
                     buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
                 }
 
-                var count = await _transport.ReceiveAsync(buffer.AsMemory(have), _closed.Token);
+                var receive = _transport.ReceiveAsync(buffer.AsMemory(have), _closed.Token);
+                if (!receive.IsCompleted)
+                {
+                    _transport.Expect(Math.Clamp(_needed - have, 1, LongestWait));
+                }
+
+                var count = await receive;
                 if (count == 0)
                 {
                     break;
@@ -256,12 +265,13 @@ internal sealed class PeerConnection : IDisposable
         }
 
         var left = have - consumed;
+        _needed = 1;
         if (left > 0)
         {
-            PeerMessageReader.TryRead(buffer.AsSpan(consumed, left), out _, out _, out var needed);
-            if (needed > buffer.Length)
+            PeerMessageReader.TryRead(buffer.AsSpan(consumed, left), out _, out _, out _needed);
+            if (_needed > buffer.Length)
             {
-                var larger = ArrayPool<byte>.Shared.Rent(needed);
+                var larger = ArrayPool<byte>.Shared.Rent(_needed);
                 buffer.AsSpan(consumed, left).CopyTo(larger);
                 ArrayPool<byte>.Shared.Return(buffer);
                 buffer = larger;

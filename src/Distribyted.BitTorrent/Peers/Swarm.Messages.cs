@@ -249,6 +249,11 @@ internal sealed partial class Swarm
                     _candidates.MarkBusy(peer.Listens.Value);
                 }
 
+                if (said.RequestQueue is { } queue)
+                {
+                    _scheduler?.PeerQueues(peer.Slot, queue);
+                }
+
                 if (first)
                 {
                     _metadata?.PeerJoined(peer);

@@ -31,7 +31,7 @@ internal sealed class PeerState(int pieceCount)
 
     public PeerSlot Slot { get; private set; }
     public bool Alive { get; private set; }
-    public PeerTraits Traits { get; private set; }
+    public PeerTraits Traits { get; set; }
     public PieceSet Has { get; } = new(pieceCount);
     public PieceSet Allowed { get; } = new(pieceCount);
     public RequestQueue Requests { get; } = new();

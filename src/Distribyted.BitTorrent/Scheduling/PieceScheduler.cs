@@ -157,6 +157,15 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>The peer has said how many requests it queues (BEP 10, <c>reqq</c>): it mostly says so after it has joined.</summary>
+    public void PeerQueues(PeerSlot peer, int maxRequests)
+    {
+        if (Find(peer) is { } state)
+        {
+            state.Traits = state.Traits with { MaxRequests = Math.Max(1, maxRequests) };
+        }
+    }
+
     public void PeerLeft(PeerSlot peer, long now)
     {
         if (Find(peer) is not { } state)

@@ -6,7 +6,7 @@ internal readonly record struct PeerSlot(int Index, int Generation);
 /// <summary>An open reader of the torrent.</summary>
 internal readonly record struct ReaderId(long Value);
 
-/// <summary>What never changes about a peer.</summary>
+/// <summary>What a peer is like; only how much it queues may become known later.</summary>
 /// <param name="HostKey">Equal for connections that share a line: same address, same web-seed host. Hedges go to different ones.</param>
 /// <param name="MaxRequests">The peer's <c>reqq</c> (BEP 10), or our assumption.</param>
 /// <param name="DialRtt">Microseconds of the quickest round trip seen so far: dial or handshake.</param>

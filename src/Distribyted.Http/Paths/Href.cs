@@ -8,9 +8,8 @@ namespace Distribyted.Http.Paths;
 /// The one spelling that every client reads back as the same name.</summary>
 public static class Href
 {
-    private static readonly SearchValues<char> Unreserved = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-    );
+    private const ulong UnreservedLow = 0x03FF_6000_0000_0000; // - . 0-9
+    private const ulong UnreservedHigh = 0x47FF_FFFE_87FF_FFFE; // A-Z _ a-z ~
 
     /// <summary>A whole path.</summary>
     /// <param name="path">The path.</param>
@@ -42,16 +41,19 @@ public static class Href
     /// <summary>Length of <see cref="Segment"/> in bytes, without making it.</summary>
     public static int EscapedLength(ReadOnlySpan<char> name)
     {
-        var at = name.IndexOfAnyExcept(Unreserved);
-        if (at < 0)
+        var length = 0;
+        for (var i = 0; i < name.Length; i++)
         {
-            return name.Length;
-        }
+            var c = name[i];
+            if (c < 0x80)
+            {
+                length += IsUnreserved(c) ? 1 : 3;
+                continue;
+            }
 
-        var length = at;
-        foreach (var rune in name[at..].EnumerateRunes())
-        {
-            length += IsUnreserved(rune) ? 1 : 3 * rune.Utf8SequenceLength;
+            Rune.DecodeFromUtf16(name[i..], out var rune, out var taken); // half a character: U+FFFD
+            length += 3 * rune.Utf8SequenceLength;
+            i += taken - 1;
         }
 
         return length;
@@ -63,29 +65,32 @@ public static class Href
     /// <returns>Bytes written.</returns>
     public static int Escape(ReadOnlySpan<char> name, Span<byte> destination)
     {
-        var at = name.IndexOfAnyExcept(Unreserved);
-        if (at < 0)
-        {
-            return Encoding.ASCII.GetBytes(name, destination);
-        }
-
-        var written = Encoding.ASCII.GetBytes(name[..at], destination);
+        var written = 0;
         Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in name[at..].EnumerateRunes())
+        for (var i = 0; i < name.Length; i++)
         {
-            if (IsUnreserved(rune))
+            var c = name[i];
+            if (c < 0x80)
             {
-                destination[written++] = (byte)rune.Value;
+                if (IsUnreserved(c))
+                {
+                    destination[written++] = (byte)c;
+                }
+                else
+                {
+                    written = EscapeByte((byte)c, destination, written);
+                }
+
                 continue;
             }
 
-            var count = rune.EncodeToUtf8(bytes);
-            foreach (var b in bytes[..count])
+            Rune.DecodeFromUtf16(name[i..], out var rune, out var taken);
+            foreach (var b in bytes[..rune.EncodeToUtf8(bytes)])
             {
-                destination[written++] = (byte)'%';
-                destination[written++] = Digit(b >> 4);
-                destination[written++] = Digit(b & 15);
+                written = EscapeByte(b, destination, written);
             }
+
+            i += taken - 1;
         }
 
         return written;
@@ -99,13 +104,17 @@ public static class Href
         ArrayPool<byte>.Shared.Return(bytes);
     }
 
-    private static bool IsUnreserved(Rune rune)
+    private static int EscapeByte(byte b, Span<byte> destination, int at)
     {
-        return rune.Value < 0x80 && Unreserved.Contains((char)rune.Value);
+        destination[at] = (byte)'%';
+        destination[at + 1] = "0123456789ABCDEF"u8[b >> 4];
+        destination[at + 2] = "0123456789ABCDEF"u8[b & 15];
+        return at + 3;
     }
 
-    private static byte Digit(int value)
+    // A bit for each of 128 characters: names alternate between kinds every few letters, too often for a vector search.
+    private static bool IsUnreserved(char c)
     {
-        return (byte)(value < 10 ? '0' + value : 'A' + value - 10);
+        return ((c < 64 ? UnreservedLow : UnreservedHigh) >> (c & 63) & 1) != 0;
     }
 }

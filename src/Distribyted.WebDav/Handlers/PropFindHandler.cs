@@ -42,43 +42,49 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         var space = asked.Properties.Any(IsQuota) ? await request.Files.GetSpaceAsync(cancellationToken) : default;
         var files = EntryTemplate.Build(asked, isDirectory: false, space, []);
         var folders = EntryTemplate.Build(asked, isDirectory: true, space, []);
-        var special = await FindDeadPropertiesAsync(request, asked, self, members, space, cancellationToken);
+        var own = self.IsDirectory ? folders : files;
+        var special = default(Dictionary<string, EntryTemplate>);
+        if (request.Files is IWritableFileSystem writable && !(asked.Kind == PropFindKind.Prop && asked.Properties.All(IsComputed)))
+        {
+            var dead = await writable.GetPropertiesAsync(request.Path, cancellationToken);
+            own = dead.Count == 0 ? own : EntryTemplate.Build(asked, self.IsDirectory, space, dead);
+            special = await FindSpecialAsync(writable, request.Path, asked, members, space, cancellationToken);
+        }
+
         var now = time.GetUtcNow();
         var active = WantsLocks(asked) ? ActiveLocks.At(locks, request.Path, members.Count > 0, now) : ActiveLocks.None;
-        var writer = new MultiStatusWriter(request.Target.Raw, self, files, folders, active, now);
+        var writer = new MultiStatusWriter(request.Target.Raw, self, own, files, folders, special, active, now);
 
         var response = request.Response;
         response.StatusCode = StatusCodes.Status207MultiStatus;
         response.ContentType = "application/xml; charset=utf-8";
-        response.ContentLength = writer.Measure(self, members, special);
+        response.ContentLength = writer.Measure(members);
         metrics.Listed(members.Count + 1);
-        await writer.WriteAsync(response.BodyWriter, self, members, special, cancellationToken);
+        await writer.WriteAsync(response.BodyWriter, members, cancellationToken);
     }
 
     // Entries with properties that clients left there get templates of their own; there are few, and they are held because a second look could differ.
-    private static async ValueTask<Dictionary<int, EntryTemplate>?> FindDeadPropertiesAsync(
-        WebDavRequest request,
+    private static async ValueTask<Dictionary<string, EntryTemplate>?> FindSpecialAsync(
+        IWritableFileSystem files,
+        VirtualPath folder,
         PropFindRequest asked,
-        FileEntry self,
         DirectoryListing members,
         Space space,
         CancellationToken cancellationToken
     )
     {
-        if (request.Files is not IWritableFileSystem files || (asked.Kind == PropFindKind.Prop && asked.Properties.All(IsComputed)))
+        if (members.Count == 0 || await files.ListPropertiesAsync(folder, cancellationToken) is not { Count: > 0 } left)
         {
             return null;
         }
 
-        var special = default(Dictionary<int, EntryTemplate>);
-        for (var i = -1; i < members.Count; i++)
+        var special = new Dictionary<string, EntryTemplate>(StringComparer.Ordinal);
+        for (var i = 0; i < members.Count; i++)
         {
-            var entry = i < 0 ? self : members[i];
-            var dead = await files.GetPropertiesAsync(i < 0 ? request.Path : request.Path.Append(entry.Name), cancellationToken);
-            if (dead.Count > 0)
+            var entry = members[i];
+            if (left.TryGetValue(entry.Name, out var dead))
             {
-                special ??= [];
-                special.Add(i, EntryTemplate.Build(asked, entry.IsDirectory, space, dead));
+                special[entry.Name] = EntryTemplate.Build(asked, entry.IsDirectory, space, dead);
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Distribyted.FileSystem;
@@ -17,35 +16,45 @@ internal sealed class MultiStatusWriter
     private const int DateLength = 29; // "Sun, 06 Nov 1994 08:49:37 GMT"
     private const int CreatedLength = 20; // "1994-11-06T08:49:37Z"
 
+    private readonly FileEntry _self;
     private readonly byte[] _selfHref;
-    private readonly byte[] _childPrefix;
+    private readonly EntryTemplate _own;
     private readonly EntryTemplate _files;
     private readonly EntryTemplate _folders;
+    private readonly Dictionary<string, EntryTemplate>? _special;
     private readonly ActiveLocks _locks;
     private readonly DateTimeOffset _now;
+    private readonly TimeText _modified = new("R", DateLength);
+    private readonly TimeText _created = new("s", CreatedLength);
 
     /// <summary>A writer for one answer.</summary>
     /// <param name="requested">The path as it was sent; the answer's own href is this (VLC compares byte for byte).</param>
     /// <param name="self">What is there.</param>
-    /// <param name="files">How files are written.</param>
-    /// <param name="folders">How folders are written.</param>
+    /// <param name="own">How it is written.</param>
+    /// <param name="files">How files in it are written.</param>
+    /// <param name="folders">How folders in it are written.</param>
+    /// <param name="special">How members are written that are not like the others, by name; null: there are none.</param>
     /// <param name="locks">The locks of this moment.</param>
     /// <param name="now">This moment: no file claims to be from the future (RFC 9110 section 8.8.2.1).</param>
     public MultiStatusWriter(
         string requested,
         FileEntry self,
+        EntryTemplate own,
         EntryTemplate files,
         EntryTemplate folders,
+        Dictionary<string, EntryTemplate>? special,
         ActiveLocks locks,
         DateTimeOffset now
     )
     {
         var href = requested.TrimEnd('/');
         href = self.IsDirectory ? (requested.EndsWith('/') ? requested : href + "/") : href;
+        _self = self;
         _selfHref = XmlText.Bytes(href);
-        _childPrefix = _selfHref;
+        _own = own;
         _files = files;
         _folders = folders;
+        _special = special;
         _locks = locks;
         _now = now;
     }
@@ -59,39 +68,31 @@ internal sealed class MultiStatusWriter
     private static ReadOnlySpan<byte> HrefClose => "</D:href>"u8;
 
     /// <summary>Bytes of the whole answer.</summary>
-    /// <param name="self">What is at the path.</param>
     /// <param name="members">What is in it; empty for Depth 0.</param>
-    /// <param name="special">Templates of entries that are not like the others, by index; -1 is the path itself.</param>
-    public long Measure(FileEntry self, DirectoryListing members, IReadOnlyDictionary<int, EntryTemplate>? special)
+    public long Measure(DirectoryListing members)
     {
         long length = Head.Length + Tail.Length + HrefOpen.Length + _selfHref.Length + HrefClose.Length;
-        length += Values(self, Template(self, -1, special), _locks.Own.Length);
+        length += Values(_self, _own, _locks.Own.Length);
+        var frame = HrefOpen.Length + _selfHref.Length + HrefClose.Length;
         for (var i = 0; i < members.Count; i++)
         {
             var entry = members[i];
-            length +=
-                HrefOpen.Length + _childPrefix.Length + Href.EscapedLength(entry.Name) + (entry.IsDirectory ? 1 : 0) + HrefClose.Length;
-            length += Values(entry, Template(entry, i, special), _locks.Of(entry.Name).Length);
+            length += frame + Href.EscapedLength(entry.Name) + (entry.IsDirectory ? 1 : 0);
+            length += Values(entry, Template(entry), _locks.Of(entry.Name).Length);
         }
 
         return length;
     }
 
     /// <summary>Writes the answer.</summary>
-    public async Task WriteAsync(
-        PipeWriter pipe,
-        FileEntry self,
-        DirectoryListing members,
-        IReadOnlyDictionary<int, EntryTemplate>? special,
-        CancellationToken cancellationToken
-    )
+    public async Task WriteAsync(PipeWriter pipe, DirectoryListing members, CancellationToken cancellationToken)
     {
         var buffer = new AnswerBuffer(pipe);
         buffer.Write(Head);
         buffer.Write(HrefOpen);
         buffer.Write(_selfHref);
         buffer.Write(HrefClose);
-        WriteValues(buffer, self, Template(self, -1, special), _locks.Own);
+        WriteValues(buffer, _self, _own, _locks.Own);
         for (var i = 0; i < members.Count; i++)
         {
             if (buffer.Pending >= FlushAt && !await buffer.FlushAsync(cancellationToken))
@@ -99,16 +100,16 @@ internal sealed class MultiStatusWriter
                 return; // nobody reads any more
             }
 
-            WriteMember(buffer, members[i], Template(members[i], i, special));
+            WriteMember(buffer, members[i]);
         }
 
         buffer.Write(Tail);
         await buffer.FlushAsync(cancellationToken);
     }
 
-    private EntryTemplate Template(FileEntry entry, int index, IReadOnlyDictionary<int, EntryTemplate>? special)
+    private EntryTemplate Template(FileEntry entry)
     {
-        return special is not null && special.TryGetValue(index, out var own) ? own
+        return _special is not null && _special.TryGetValue(entry.Name, out var own) ? own
             : entry.IsDirectory ? _folders
             : _files;
     }
@@ -134,10 +135,10 @@ internal sealed class MultiStatusWriter
         return length;
     }
 
-    private void WriteMember(AnswerBuffer buffer, FileEntry entry, EntryTemplate template)
+    private void WriteMember(AnswerBuffer buffer, FileEntry entry)
     {
         buffer.Write(HrefOpen);
-        buffer.Write(_childPrefix);
+        buffer.Write(_selfHref);
         var span = buffer.Reserve(9 * entry.Name.Length + 1);
         var written = Href.Escape(entry.Name, span);
         if (entry.IsDirectory)
@@ -147,7 +148,7 @@ internal sealed class MultiStatusWriter
 
         buffer.Advance(written);
         buffer.Write(HrefClose);
-        WriteValues(buffer, entry, template, _locks.Of(entry.Name));
+        WriteValues(buffer, entry, Template(entry), _locks.Of(entry.Name));
     }
 
     private void WriteValues(AnswerBuffer buffer, FileEntry entry, EntryTemplate template, ReadOnlySpan<byte> locks)
@@ -175,15 +176,10 @@ internal sealed class MultiStatusWriter
                     buffer.Write("\""u8);
                     break;
                 case LiveValue.LastModified:
-                    var modified = entry.Modified <= _now ? entry.Modified : _now;
-                    Utf8Formatter.TryFormat(modified, buffer.Reserve(DateLength), out _, 'R');
-                    buffer.Advance(DateLength);
+                    buffer.Write(_modified.Of(entry.Modified <= _now ? entry.Modified : _now));
                     break;
                 case LiveValue.Created:
-                    var created = buffer.Reserve(CreatedLength);
-                    entry.Created.UtcDateTime.TryFormat(created, out _, "s", CultureInfo.InvariantCulture);
-                    created[CreatedLength - 1] = (byte)'Z';
-                    buffer.Advance(CreatedLength);
+                    buffer.Write(_created.Of(entry.Created));
                     break;
                 case LiveValue.ActiveLocks:
                     buffer.Write(locks);

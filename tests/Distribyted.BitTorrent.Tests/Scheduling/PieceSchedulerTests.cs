@@ -45,40 +45,6 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void What_was_urgent_and_nobody_had_is_asked_as_read_ahead_once_the_readers_speed_is_known()
-    {
-        var desk = new SchedulerDesk(pieceLength: 64 * 1024);
-        var peer = desk.Join(seed: false);
-        foreach (var piece in Enumerable.Range(0, 40).Except(Enumerable.Range(10, 6)))
-        {
-            desk.Has(peer, piece);
-        }
-
-        desk.Read(0, 2 * MiB);
-        desk.Run();
-        while (desk.Asked(peer).All(block => block.Piece < 16))
-        {
-            desk.Send(peer, desk.Asked(peer)[0]);
-            desk.Run();
-        }
-
-        desk.Read(0, 2 * MiB, rate: 256 * 1024, blocked: false); // urgent are two seconds: eight pieces, no longer sixteen
-        desk.Run();
-        foreach (var piece in Enumerable.Range(10, 6))
-        {
-            desk.Has(peer, piece);
-        }
-
-        for (var round = 0; round < 100 && desk.Asked(peer).Count > 0; round++)
-        {
-            desk.Send(peer, desk.Asked(peer)[0]);
-            desk.Run();
-        }
-
-        Assert.That(desk.AnythingMissingFor(_ => true), Is.False);
-    }
-
-    [Test]
     public void Allowed_fast_pieces_are_asked_of_a_peer_that_chokes_us_and_only_those()
     {
         var desk = new SchedulerDesk();
@@ -380,6 +346,20 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
+    public void The_depth_respects_what_the_peer_says_after_it_has_joined()
+    {
+        var desk = new SchedulerDesk();
+        var peer = desk.Join(reqq: 250, unchoked: false);
+        desk.Read(0, 16 * MiB);
+        desk.Queues(peer, 3);
+
+        desk.Unchoke(peer);
+        desk.Run();
+
+        Assert.That(desk.Requests(peer).Count(), Is.EqualTo(3));
+    }
+
+    [Test]
     public void A_peer_that_is_silent_for_twenty_seconds_is_dropped_once()
     {
         var desk = new SchedulerDesk();
@@ -486,5 +466,22 @@ internal sealed class PieceSchedulerTests
         }
 
         Assert.That(desk.Scheduler.Hedges, Is.LessThanOrEqualTo(64 + (desk.Scheduler.Accepted * 0.05)));
+    }
+
+    [Test]
+    public void What_is_no_longer_urgent_is_fetched_ahead()
+    {
+        var desk = new SchedulerDesk(64 * MiB, 256 * 1024);
+        desk.Read(0, 2 * MiB, rate: 300_000, blocked: false); // nobody is connected: faster than the swarm, so a whole MiB is urgent
+        desk.Run();
+        var peer = desk.Join(seed: false);
+        desk.Run();
+        desk.Now += 1_000_000; // the swarm is the faster one now: two seconds of reading are urgent
+        desk.Run();
+
+        desk.Has(peer, 3);
+        desk.Run();
+
+        Assert.That(desk.Requests(peer), Is.Not.Empty);
     }
 }

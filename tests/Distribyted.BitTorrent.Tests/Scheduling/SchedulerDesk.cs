@@ -67,6 +67,12 @@ internal sealed class SchedulerDesk : IPieceAdmission
         return slot;
     }
 
+    public void Queues(PeerSlot slot, int most)
+    {
+        _peers[slot] = _peers[slot] with { Traits = _peers[slot].Traits with { MaxRequests = most } };
+        Scheduler.PeerQueues(slot, most);
+    }
+
     public void Leave(PeerSlot slot)
     {
         _peers.Remove(slot);

@@ -30,6 +30,24 @@ internal sealed class WireClient : IAsyncDisposable
         _socket.ReceiveBufferSize = 4096;
     }
 
+    /// <summary>Says that nothing more will be sent; answers can still come.</summary>
+    public void CloseHalf()
+    {
+        _socket.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <summary>Closing will reset the connection instead of saying goodbye.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+    }
+
+    /// <summary>Exactly this.</summary>
+    public async Task SendRawAsync(string text, CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(Encoding.Latin1.GetBytes(text), cancellationToken);
+    }
+
     /// <summary>Lines end in a plain newline here; Host is added.</summary>
     public async Task SendAsync(string request, CancellationToken cancellationToken)
     {

@@ -25,17 +25,30 @@ internal sealed class Conversation
     public async Task SpeakAsync(DavServer server)
     {
         Assert.That(_steps, Is.Not.Empty);
-        foreach (var step in _steps)
+        var connection = new KeptConnection(server);
+        await using (connection)
         {
-            var answer = await server.AskAsync(
-                Fill(step.RequestLine, server),
-                [.. step.Headers.Select(header => Fill(header, server))],
-                Body(step, server)
-            );
-            foreach (var need in step.Needs)
+            foreach (var step in _steps)
             {
-                Check(answer, Fill(need, server), step.Title);
+                await SpeakAsync(connection, step, server);
             }
+        }
+    }
+
+    private async Task SpeakAsync(KeptConnection connection, Step step, DavServer server)
+    {
+        var line = Fill(step.RequestLine, server);
+        await connection.SendAsync(line, [.. step.Headers.Select(header => Fill(header, server))], Body(step, server));
+        if (step.Needs is ["drop"])
+        {
+            await connection.DropAsync();
+            return;
+        }
+
+        var answer = await connection.ReadAsync(step.Title, isHead: line.StartsWith("HEAD ", StringComparison.Ordinal));
+        foreach (var need in step.Needs)
+        {
+            Check(answer, Fill(need, server), step.Title);
         }
     }
 
@@ -78,7 +91,7 @@ internal sealed class Conversation
         switch (words[0])
         {
             case "status":
-                Assert.That(answer.Status.ToString(CultureInfo.InvariantCulture), Is.AnyOf(words[1].Split('|')), $"{step}: {answer.Text}");
+                Assert.That(answer.Status.ToString(CultureInfo.InvariantCulture), Is.AnyOf(words[1].Split('|')), $"{step}: {answer.Head}");
                 break;
             case "header":
                 Assert.That(answer.Header(words[1]) ?? "", Does.Match(words[2]), $"{step}: {words[1]}");
@@ -88,6 +101,9 @@ internal sealed class Conversation
                 break;
             case "text":
                 Assert.That(answer.Text, Does.Match(need[5..]), step);
+                break;
+            case "misses":
+                Assert.That(answer.Text, Does.Not.Match(need[7..]), step);
                 break;
             case "entries":
                 Assert.That(answer.Responses, Has.Length.EqualTo(int.Parse(words[1], CultureInfo.InvariantCulture)), step);
@@ -106,6 +122,10 @@ internal sealed class Conversation
                 break;
             case "content":
                 Assert.That(answer.Body, Is.EqualTo(Tree.Content(int.Parse(words[1], CultureInfo.InvariantCulture))), step);
+                break;
+            case "part":
+                var (from, until) = (int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture));
+                Assert.That(answer.Body, Is.EqualTo(Tree.Content(until)[from..]), step);
                 break;
             case "length":
                 Assert.That(answer.Body, Has.Length.EqualTo(int.Parse(words[1], CultureInfo.InvariantCulture)), step);

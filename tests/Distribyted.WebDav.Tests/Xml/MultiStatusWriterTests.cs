@@ -66,26 +66,106 @@ internal sealed class MultiStatusWriterTests
         Assert.That(text, Does.Contain("<D:getetag>\"tag\"</D:getetag>"));
     }
 
+    [Test]
+    public async Task Ten_thousand_entries_cost_no_more_memory_than_ten()
+    {
+        var few = Many(10);
+        var many = Many(10_000);
+        await CostAsync(many); // whatever is made once is made here
+
+        var (ofFew, _) = await CostAsync(few);
+        var (ofMany, mostPending) = await CostAsync(many);
+
+        Assert.That(ofMany, Is.EqualTo(ofFew));
+        Assert.That(mostPending, Is.LessThan(2 * 64 * 1024));
+    }
+
+    private static DirectoryListing Many(int count)
+    {
+        var time = DateTimeOffset.UnixEpoch;
+        return DirectoryListing.From(
+            Enumerable
+                .Range(0, count)
+                .Select(i => new FileEntry($"Ünder & über {i:00000}.mkv", i % 5 == 0, i * 1000L, time, time, $"tag-{i}"))
+        );
+    }
+
+    // Everything completes at once, so all of it happens on this thread.
+    private static async Task<(long Allocated, int MostPending)> CostAsync(DirectoryListing members)
+    {
+        var self = new FileEntry("x", true, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, "");
+        var pipe = new CountingPipe();
+        var writer = Writer("/x/", self, null);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var length = writer.Measure(members);
+        await writer.WriteAsync(pipe, members, CancellationToken.None);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.That(length, Is.GreaterThan(members.Count * 100));
+        return (allocated, pipe.MostPending);
+    }
+
     private static async Task<(long Measured, byte[] Written)> WriteAsync(string path, FileEntry self, DirectoryListing members)
     {
+        var writer = Writer(path, self, members.Count > 0 ? members[0].Name : null);
+        using var stream = new MemoryStream();
+        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        await writer.WriteAsync(pipe, members, CancellationToken.None);
+        await pipe.CompleteAsync();
+        return (writer.Measure(members), stream.ToArray());
+    }
+
+    private static MultiStatusWriter Writer(string path, FileEntry self, string? special)
+    {
         var space = new Space(5, 6);
-        var writer = new MultiStatusWriter(
+        var files = EntryTemplate.Build(Everything, isDirectory: false, space, []);
+        var folders = EntryTemplate.Build(Everything, isDirectory: true, space, []);
+        var left = EntryTemplate.Build(Everything, isDirectory: true, space, [new("urn:d", "dead", "<dead xmlns=\"urn:d\">1</dead>")]);
+        return new MultiStatusWriter(
             path,
             self,
-            EntryTemplate.Build(Everything, isDirectory: false, space, []),
-            EntryTemplate.Build(
-                Everything,
-                isDirectory: true,
-                space,
-                [new DeadProperty("urn:d", "dead", "<dead xmlns=\"urn:d\">1</dead>")]
-            ),
+            self.IsDirectory ? folders : files,
+            files,
+            folders,
+            special is null ? null : new(StringComparer.Ordinal) { [special] = left },
             ActiveLocks.None,
             DateTimeOffset.MaxValue
         );
-        using var stream = new MemoryStream();
-        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
-        await writer.WriteAsync(pipe, self, members, null, CancellationToken.None);
-        await pipe.CompleteAsync();
-        return (writer.Measure(self, members, null), stream.ToArray());
+    }
+
+    /// <summary>Counts what is written and not yet flushed, and keeps nothing.</summary>
+    private sealed class CountingPipe : PipeWriter
+    {
+        private readonly byte[] _memory = new byte[256 * 1024];
+        private int _pending;
+
+        public int MostPending { get; private set; }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            return _memory;
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0)
+        {
+            return _memory;
+        }
+
+        public override void Advance(int bytes)
+        {
+            _pending += bytes;
+            MostPending = Math.Max(MostPending, _pending);
+        }
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            _pending = 0;
+            return ValueTask.FromResult(default(FlushResult));
+        }
+
+        public override void CancelPendingFlush() { }
+
+        public override void Complete(Exception? exception = null) { }
     }
 }

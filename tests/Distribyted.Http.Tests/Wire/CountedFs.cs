@@ -1,0 +1,93 @@
+using Distribyted.FileSystem;
+
+namespace Distribyted.Http.Tests.Wire;
+
+/// <summary>Counts what is open in another tree.</summary>
+internal sealed class CountedFs(IFileSystem inner) : IFileSystem
+{
+    private int _opened;
+    private int _open;
+    private long _read;
+
+    /// <summary>Files that were ever opened.</summary>
+    public int Opened => Volatile.Read(ref _opened);
+
+    /// <summary>Bytes that were ever read.</summary>
+    public long Read => Interlocked.Read(ref _read);
+
+    /// <summary>Ends when nothing is open any more.</summary>
+    public Task WaitUntilClosedAsync(CancellationToken cancellationToken)
+    {
+        return WaitAsync(() => Volatile.Read(ref _open) == 0, cancellationToken);
+    }
+
+    /// <summary>Ends when reads have begun and have come to a stop: the client takes nothing.</summary>
+    public Task WaitUntilStuckAsync(CancellationToken cancellationToken)
+    {
+        var seen = 0L;
+        return WaitAsync(
+            () =>
+            {
+                var before = seen;
+                seen = Read;
+                return seen > 0 && seen == before;
+            },
+            cancellationToken
+        );
+    }
+
+    public ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        return inner.FindAsync(path, cancellationToken);
+    }
+
+    public ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        return inner.ListAsync(path, cancellationToken);
+    }
+
+    public async ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        var reader = await inner.OpenAsync(path, intent, cancellationToken);
+        if (reader is null)
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _opened);
+        Interlocked.Increment(ref _open);
+        return new Reader(this, reader);
+    }
+
+    public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
+    {
+        return inner.GetSpaceAsync(cancellationToken);
+    }
+
+    private static async Task WaitAsync(Func<bool> isSo, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!isSo())
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private sealed class Reader(CountedFs files, FileReader inner) : FileReader
+    {
+        public override FileEntry Entry => inner.Entry;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken)
+        {
+            var count = await inner.ReadAsync(destination, offset, cancellationToken);
+            Interlocked.Add(ref files._read, count);
+            return count;
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            Interlocked.Decrement(ref files._open);
+            return inner.DisposeAsync();
+        }
+    }
+}
