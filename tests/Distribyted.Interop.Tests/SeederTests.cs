@@ -64,7 +64,6 @@ internal sealed class SeederTests
     {
         Peers.Need(program);
         Tracker.Need();
-        Programs.Need("transmission-create");
         using var folder = new TempFolder();
         await using var tracker = new Tracker();
         var shared = folder.Make("shared", "Holiday");
@@ -72,8 +71,6 @@ internal sealed class SeederTests
         new Random(9).NextBytes(bytes);
         await File.WriteAllBytesAsync(Path.Combine(shared, "a.bin"), bytes, cancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(shared, "b.bin"), bytes[..777], cancellationToken);
-        var torrent = await Content.OfAsync(folder, shared, 512, tracker.Http, cancellationToken);
-        await tracker.StartAsync(torrent, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
             cancellationToken,
@@ -85,9 +82,13 @@ internal sealed class SeederTests
                 watcher_interval: 1
             """
         );
+        var magnet = await daemon.MagnetOfServerAsync("holiday", cancellationToken);
+        await daemon.StopAsync(cancellationToken); // the tracker is told its torrents when it starts, and we announce when we do
+        await tracker.StartAsync(magnet.InfoHash, cancellationToken);
+        await daemon.StartAsync(cancellationToken);
         var downloads = folder.Make("downloads");
 
-        await using var leecher = await Peers.StartAsync(program, torrent.Torrent, downloads, folder, cancellationToken);
+        await using var leecher = await Peers.StartAsync(program, magnet.Link, downloads, folder, cancellationToken);
         var copy = Path.Combine(downloads, "Holiday", "a.bin");
         await Daemon.WaitForAsync(
             async () =>

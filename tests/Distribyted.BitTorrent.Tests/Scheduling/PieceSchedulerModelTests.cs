@@ -32,6 +32,12 @@ internal sealed class PieceSchedulerModelTests
     }
 
     [Test]
+    public void Any_events_keep_the_rules_with_newcomers_on_trial()
+    {
+        Steps.Sample(steps => Play(new SchedulerDesk(3_000_000, 100_000, new SchedulerLimits(16 << 20)), steps), iter: 200, threads: 1);
+    }
+
+    [Test]
     public void The_same_events_give_the_same_commands()
     {
         Steps.Sample(

@@ -172,6 +172,25 @@ internal sealed class Daemon : IAsyncDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>Waits until a shared folder is hashed; what its owner would give to others.</summary>
+    public async Task<(string Link, string InfoHash)> MagnetOfServerAsync(string name, CancellationToken cancellationToken)
+    {
+        var link = "";
+        await WaitForAsync(
+            async () =>
+            {
+                using var servers = JsonDocument.Parse(await Http.GetStringAsync(new Uri(WebRoot, "api/servers"), cancellationToken));
+                var server = servers.RootElement.EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
+                link = server.GetProperty("magnetUri").GetString()!;
+                return link.Length > 0;
+            },
+            $"{name} is hashed",
+            cancellationToken
+        );
+        const string Hash = "urn:btih:";
+        return (link, link.Substring(link.IndexOf(Hash, StringComparison.Ordinal) + Hash.Length, 40));
+    }
+
     /// <summary>Paths and lengths of all files below a folder of the mount.</summary>
     public async Task<Dictionary<string, long>> ListAsync(string path, CancellationToken cancellationToken)
     {

@@ -18,7 +18,12 @@ internal sealed class Tracker : IAsyncDisposable
         Programs.Need("opentracker");
     }
 
-    public async Task StartAsync(Content content, CancellationToken cancellationToken)
+    public Task StartAsync(Content content, CancellationToken cancellationToken)
+    {
+        return StartAsync(content.InfoHash, cancellationToken);
+    }
+
+    public async Task StartAsync(string infoHash, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("distribyted-tracker-").FullName; // it locks itself in there, as nobody
         if (!OperatingSystem.IsWindows())
@@ -26,7 +31,7 @@ internal sealed class Tracker : IAsyncDisposable
             File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "torrents"), content.InfoHash + "\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "torrents"), infoHash + "\n", cancellationToken);
         var port = _port.ToString(CultureInfo.InvariantCulture);
         _process = RunningProgram.Start("opentracker", ["-i", "127.0.0.1", "-p", port, "-P", port, "-d", folder, "-w", "torrents"]);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });

@@ -1,6 +1,6 @@
 """A libtorrent peer for the tests: seeds or downloads one torrent, prints its progress, and finds peers through trackers only.
 
-usage: libtorrent_peer.py TORRENT FOLDER ADDRESS PORT
+usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT
 """
 import sys
 import time
@@ -22,8 +22,13 @@ session = lt.session({
     'announce_to_all_tiers': True,
     'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.tracker_notification,
 })
-info = lt.torrent_info(torrent)
-handle = session.add_torrent({'ti': info, 'save_path': folder})
+if torrent.startswith('magnet:'):
+    wanted = lt.parse_magnet_uri(torrent)
+else:
+    wanted = lt.add_torrent_params()
+    wanted.ti = lt.torrent_info(torrent)
+wanted.save_path = folder
+handle = session.add_torrent(wanted)
 said = ''
 while True:
     for alert in session.pop_alerts():
