@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 
 namespace Distribyted.Hosting;
 
-/// <summary>Counts the connections of all doors. Beyond what the system has files for they are cut at once, before TLS and before anything is read;
-/// one address gets half of that, so that a stranger cannot shut everybody else out.</summary>
+/// <summary>Counts the connections of all doors. Beyond what the system has files for they are cut as they are accepted, before TLS and before
+/// anything is read; one address gets half of that, so that a stranger cannot shut everybody else out.</summary>
 /// <remarks>An IPv6 address counts by its /64: one line has that many. Safe for use by many threads.</remarks>
 internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<ConnectionGate> logger)
 {
@@ -69,29 +68,6 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
                 _addresses.Remove(key);
             }
         }
-    }
-
-    /// <summary>Stands before everything else on a listener.</summary>
-    public ConnectionDelegate Guard(ConnectionDelegate next)
-    {
-        return async connection =>
-        {
-            var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-            if (!TryEnter(address))
-            {
-                connection.Abort();
-                return;
-            }
-
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                Leave(address);
-            }
-        };
     }
 
     private static IPAddress Key(IPAddress? address)

@@ -6,6 +6,7 @@ using Distribyted.Routes;
 using Distribyted.Tls;
 using Distribyted.Web;
 using Distribyted.WebDav;
+using Microsoft.AspNetCore.Connections;
 using Serilog;
 
 namespace Distribyted.Hosting;
@@ -134,6 +135,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddHostedService<TorrentReport>();
         var connections = OpenFiles.ForDoors(settings.Engine.MaxConnections);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
+        builder.Services.AddSingleton<IConnectionListenerFactory, GuardedListeners>(); // the last one is asked first
         if (doors.Certificate is { } certificate)
         {
             builder.Services.AddSingleton(certificate).AddHostedService<CertificateWatch>();

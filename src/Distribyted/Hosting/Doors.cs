@@ -32,10 +32,9 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
         kestrel.AddServerHeader = false;
         kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         kestrel.Limits.MaxRequestBodySize = 1 << 20; // whoever takes more says so for its own request
-        var gate = kestrel.ApplicationServices.GetRequiredService<ConnectionGate>();
         foreach (var listener in options.Listeners)
         {
-            Listen(kestrel, listener, gate);
+            Listen(kestrel, listener);
         }
     }
 
@@ -99,7 +98,7 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
         }
     }
 
-    private void Listen(KestrelServerOptions kestrel, ListenerOptions options, ConnectionGate gate)
+    private void Listen(KestrelServerOptions kestrel, ListenerOptions options)
     {
         if (options.Address is null || options.Address.Equals(IPAddress.IPv6Any))
         {
@@ -114,7 +113,6 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
         {
             // WebDAV clients know nothing else, and a film that is cut has to cut its connection: HTTP/2 would only end a stream.
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(gate.Guard);
             listen.UseDoor(options.Door);
             if (options.IsTls)
             {

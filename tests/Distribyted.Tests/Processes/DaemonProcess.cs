@@ -175,10 +175,12 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10;
     }
 
-    /// <summary>Open files and sockets of the process (Linux).</summary>
+    /// <summary>Open files and sockets of the process, without the program itself, which is loaded bit by bit (Linux).</summary>
     public int Handles()
     {
-        return Directory.EnumerateFileSystemEntries($"/proc/{Id}/fd").Count();
+        return new DirectoryInfo($"/proc/{Id}/fd")
+            .EnumerateFileSystemInfos()
+            .Count(f => f.LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()
