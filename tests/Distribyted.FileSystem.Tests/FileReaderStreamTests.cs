@@ -7,7 +7,7 @@ public sealed class FileReaderStreamTests
 {
     private static readonly byte[] Content = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task It_reads_from_where_it_stands(CancellationToken cancellationToken)
     {
         await using var stream = await OpenAsync(cancellationToken);
@@ -22,7 +22,7 @@ public sealed class FileReaderStreamTests
         Assert.That(stream.Position, Is.EqualTo(990));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task It_ends_where_the_file_ends(CancellationToken cancellationToken)
     {
         await using var stream = await OpenAsync(cancellationToken);
@@ -36,7 +36,7 @@ public sealed class FileReaderStreamTests
         Assert.That(stream.ReadByte(), Is.EqualTo(-1));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task It_only_reads(CancellationToken cancellationToken)
     {
         await using var stream = await OpenAsync(cancellationToken);

@@ -8,7 +8,7 @@ public sealed class MemoryFsTests
 {
     [TestCase("/new", WriteOutcome.Created), TestCase("/a/x", WriteOutcome.Replaced), TestCase("/a", WriteOutcome.IsADirectory)]
     [TestCase("/", WriteOutcome.IsADirectory), TestCase("/no/x", WriteOutcome.NoParent), TestCase("/a/x/y", WriteOutcome.NoParent)]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task Put(string path, WriteOutcome outcome, CancellationToken cancellationToken)
     {
         var files = Trees.Memory("/a/x");
@@ -36,7 +36,7 @@ public sealed class MemoryFsTests
         TestCase("/", "/z", true, WriteOutcome.Forbidden)
     ]
     [TestCase("/a", "/b", true, WriteOutcome.Replaced), TestCase("/a", "/c", false, WriteOutcome.Created)]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task Move_and_copy(string from, string to, bool overwrite, WriteOutcome outcome, CancellationToken cancellationToken)
     {
         var moved = Trees.Memory("/a/x", "/b/y");
@@ -60,7 +60,7 @@ public sealed class MemoryFsTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_folder_moves_with_everything_in_it_and_its_properties(CancellationToken cancellationToken)
     {
         var files = Trees.Memory("/a/b/x");
@@ -73,7 +73,7 @@ public sealed class MemoryFsTests
         Assert.That(await files.NamesAsync("/", cancellationToken), Is.EqualTo(new[] { "c" }));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_folder_copied_without_members_is_empty(CancellationToken cancellationToken)
     {
         var files = Trees.Memory("/a/x");
@@ -83,7 +83,7 @@ public sealed class MemoryFsTests
         Assert.That(await files.NamesAsync("/b", cancellationToken), Is.Empty);
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Properties_are_set_replaced_and_removed(CancellationToken cancellationToken)
     {
         var files = Trees.Memory("/x");
@@ -95,7 +95,7 @@ public sealed class MemoryFsTests
         Assert.That(await files.GetPropertiesAsync(path, cancellationToken), Is.EqualTo(new[] { new DeadProperty("n", "a", "3") }));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Room_is_counted_through_every_write(CancellationToken cancellationToken)
     {
         var files = new MemoryFs { Capacity = 10 };
@@ -114,7 +114,7 @@ public sealed class MemoryFsTests
         Assert.That(await files.GetSpaceAsync(cancellationToken), Is.EqualTo(new Space(4, 6)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_write_gives_a_new_tag_and_an_open_reader_keeps_the_old_bytes(CancellationToken cancellationToken)
     {
         var files = Trees.Memory("/x");

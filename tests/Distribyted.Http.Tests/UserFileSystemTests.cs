@@ -30,7 +30,7 @@ public sealed class UserFileSystemTests
         Assert.That(For(UserRights.Full, readOnly: true, "films"), Is.Not.InstanceOf<IWritableFileSystem>());
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Who_may_see_some_routes_sees_those(CancellationToken cancellationToken)
     {
         foreach (var rights in Enum.GetValues<UserRights>())
@@ -42,7 +42,7 @@ public sealed class UserFileSystemTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_full_user_of_some_routes_writes_there_and_only_there(CancellationToken cancellationToken)
     {
         var files = (IWritableFileSystem)For(UserRights.Full, readOnly: false, "films");
@@ -54,7 +54,7 @@ public sealed class UserFileSystemTests
         );
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Who_did_not_sign_in_sees_nothing(CancellationToken cancellationToken)
     {
         var files = new UserFileSystem(_tree, new HttpAccessOptions()).For(new ClaimsPrincipal());

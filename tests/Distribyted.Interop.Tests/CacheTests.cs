@@ -28,6 +28,7 @@ internal sealed class CacheTests
         );
         await tracker.StartAsync(content, cancellationToken);
         await using var seeder = await Peers.LibtorrentAsync(content.Torrent, content.Folder, cancellationToken);
+        await tracker.KnowsASeederAsync(content, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
             cancellationToken,
@@ -72,6 +73,7 @@ internal sealed class CacheTests
         );
         await tracker.StartAsync(content, cancellationToken);
         await using var seeder = await Peers.LibtorrentAsync(content.Torrent, content.Folder, cancellationToken);
+        await tracker.KnowsASeederAsync(content, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
             cancellationToken,

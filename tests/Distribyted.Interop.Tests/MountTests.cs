@@ -37,6 +37,7 @@ internal sealed class MountTests
         );
         await tracker.StartAsync(show, cancellationToken);
         await using var seeder = await Peers.LibtorrentAsync(show.Torrent, show.Folder, cancellationToken);
+        await tracker.KnowsASeederAsync(show, cancellationToken);
         await using var daemon = await Daemon.StartAsync(folder, cancellationToken);
         await daemon.AddAsync("multimedia", show.Magnet, cancellationToken);
         await using var mount = await DavMount.MountAsync(daemon, folder, cancellationToken);
@@ -91,6 +92,7 @@ internal sealed class MountTests
         var tree = await Content.MakeAsync(folder, "Tree", files, 1024, tracker.Http, cancellationToken);
         await tracker.StartAsync(tree, cancellationToken);
         await using var seeder = await Peers.LibtorrentAsync(tree.Torrent, tree.Folder, cancellationToken);
+        await tracker.KnowsASeederAsync(tree, cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
             cancellationToken,

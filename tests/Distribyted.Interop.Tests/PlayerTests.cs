@@ -54,6 +54,7 @@ internal sealed class PlayerTests
         _film = await Content.OfAsync(_folder, film, 256, _tracker.Http, cancellationToken);
         await _tracker.StartAsync(_film, cancellationToken);
         _seeder = await Peers.LibtorrentAsync(_film.Torrent, _film.Folder, cancellationToken);
+        await _tracker.KnowsASeederAsync(_film, cancellationToken);
         _daemon = await Daemon.StartAsync(_folder, cancellationToken);
         await _daemon.AddAsync("multimedia", _film.Magnet, cancellationToken);
     }
@@ -79,7 +80,7 @@ internal sealed class PlayerTests
         _folder?.Dispose();
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test, CancelAfter(120_000)]
     public async Task Ffprobe_reads_length_and_streams(CancellationToken cancellationToken)
     {
         Programs.Need("ffprobe");
@@ -96,7 +97,7 @@ internal sealed class PlayerTests
         Assert.That(duration, Is.EqualTo(60).Within(0.5));
     }
 
-    [Test, CancelAfter(60_000)]
+    [Test, CancelAfter(120_000)]
     public async Task Mpv_seeks_and_plays(CancellationToken cancellationToken)
     {
         Programs.Need("mpv");
@@ -110,7 +111,7 @@ internal sealed class PlayerTests
                 "--untimed",
                 "--start=45",
                 "--length=5",
-                "--msg-level=all=warn",
+                "--msg-level=all=warn,statusline=status",
                 "--term-status-msg=at ${=time-pos}",
                 Url,
             ],
@@ -120,7 +121,7 @@ internal sealed class PlayerTests
         Assert.That(shown, Does.Contain("at 4").And.Not.Contain("Failed"), shown);
     }
 
-    [Test, CancelAfter(60_000)]
+    [Test, CancelAfter(120_000)]
     public async Task Ffmpeg_decodes_every_frame(CancellationToken cancellationToken)
     {
         var shown = await RunningProgram.RunAsync(
@@ -140,7 +141,7 @@ internal sealed class PlayerTests
         );
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test, CancelAfter(120_000)]
     public async Task Curl_reads_ranges_and_the_whole(CancellationToken cancellationToken)
     {
         Programs.Need("curl");
@@ -155,7 +156,7 @@ internal sealed class PlayerTests
         Assert.That((await File.ReadAllBytesAsync(whole, cancellationToken)).AsSpan().SequenceEqual(original));
     }
 
-    [Test, CancelAfter(60_000)]
+    [Test, CancelAfter(120_000)]
     public async Task Rclone_lists_copies_and_reads_at_offsets(CancellationToken cancellationToken)
     {
         Programs.Need("rclone");

@@ -23,7 +23,7 @@ internal sealed class LabSwarmTests
     [TestCase(false, false)]
     [TestCase(true, false)]
     [TestCase(false, true)]
-    [CancelAfter(20_000)]
+    [CancelAfter(60_000)]
     public async Task A_magnet_of_the_swarm_is_read_byte_for_byte(bool udp, bool behindLines, CancellationToken cancellationToken)
     {
         var content = LabContent.Folder("season", [new LabFile("one.mkv", 2_500_000), new LabFile("two.mkv", 700_001)]);

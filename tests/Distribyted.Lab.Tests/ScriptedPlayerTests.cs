@@ -9,7 +9,7 @@ internal sealed class ScriptedPlayerTests
         Seeks = [0.5, 0.1],
     };
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_source_that_has_everything_never_stalls(CancellationToken cancellationToken)
     {
         var offsets = new List<long>();
@@ -32,7 +32,7 @@ internal sealed class ScriptedPlayerTests
         Assert.That(report.Bytes, Is.EqualTo(Script.Head + Script.Tail + (3 * 1_200_000)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_source_that_pauses_longer_than_the_buffer_stalls_once(CancellationToken cancellationToken)
     {
         var paused = false;
@@ -56,7 +56,7 @@ internal sealed class ScriptedPlayerTests
         Assert.That(report.Stalled, Is.InRange(TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(1500)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public void A_film_that_ends_early_is_an_error(CancellationToken cancellationToken)
     {
         var player = new ScriptedPlayer((_, _, _) => ValueTask.FromResult(0), 1000);

@@ -11,7 +11,7 @@ namespace Distribyted.Routes.Tests;
 internal sealed class RoutesStartupTests
 {
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(60_000)]
     public async Task What_the_configuration_names_comes_at_start_and_goes_with_it(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();

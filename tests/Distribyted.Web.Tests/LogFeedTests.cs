@@ -31,7 +31,7 @@ internal sealed class LogFeedTests
         Assert.That(feed.Last(int.MaxValue), Has.Count.EqualTo(1024));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_follower_gets_what_was_and_what_comes_each_line_once(CancellationToken cancellationToken)
     {
         var feed = new LogFeed();

@@ -75,6 +75,8 @@ internal sealed class TrackerAnnouncer
         }
     }
 
+    private int Port => _services.Options.PublicPort > 0 ? _services.Options.PublicPort : _self.ListenPort();
+
     private AnnounceUrgency Urgency => _port.WaitsForPeers ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
 
     /// <summary>Asks every tier now, and again when they want it.</summary>
@@ -475,7 +477,7 @@ internal sealed class TrackerAnnouncer
         return new AnnounceRequest(
             _port.InfoHash,
             _self.PeerId,
-            _services.Options.PublicPort > 0 ? _services.Options.PublicPort : _self.ListenPort(),
+            Port,
             uploaded,
             downloaded,
             left,
@@ -515,9 +517,9 @@ internal sealed class TrackerAnnouncer
             tier.Trouble = null;
             tier.Soonest = Clamp(answer.MinInterval ?? UsualMinimum);
             var next = Clamp(answer.Interval ?? UsualInterval);
-            if (_isPending && answer.Peers.Count == 0)
+            if (_isPending && answer.Peers.All(peer => peer.Port == Port))
             {
-                // Nobody there yet; whoever added the magnet waits for the first one to come.
+                // Nobody there yet but ourselves; whoever added the magnet waits for the first one to come.
                 tier.Fruitless++;
                 next = Min(next, Max(tier.Soonest, Backoff(tier.Fruitless)));
             }

@@ -7,7 +7,7 @@ internal sealed class AnnounceQueueTests
 {
     private static readonly AnnounceAnswer Good = new();
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task At_most_eight_announces_are_in_flight_to_one_host(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
@@ -22,7 +22,7 @@ internal sealed class AnnounceQueueTests
         Assert.That((host.Begun, host.Most), Is.EqualTo((20, 8)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_host_that_never_answers_delays_no_other(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
@@ -39,7 +39,7 @@ internal sealed class AnnounceQueueTests
         Assert.That(async () => await Task.WhenAll(waiting), Throws.InstanceOf<OperationCanceledException>());
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task At_most_fifty_announces_a_second_leave_in_all(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -69,7 +69,7 @@ internal sealed class AnnounceQueueTests
         await Task.WhenAll(asked);
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_farewell_does_not_wait_for_the_rate(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
@@ -84,7 +84,7 @@ internal sealed class AnnounceQueueTests
         Assert.That(hosts.Sum(host => host.Begun), Is.EqualTo(200));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Who_waits_for_peers_goes_first(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
@@ -111,7 +111,7 @@ internal sealed class AnnounceQueueTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Who_just_did_not_answer_is_not_asked_by_others_until_it_has_rested(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -136,7 +136,7 @@ internal sealed class AnnounceQueueTests
         Assert.That(host.Begun, Is.EqualTo(7));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task One_finds_out_whether_a_rested_tracker_is_back_while_others_wait(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -160,7 +160,7 @@ internal sealed class AnnounceQueueTests
         Assert.That(back.Begun, Is.EqualTo(22));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Who_waits_for_peers_asks_a_resting_tracker_after_15_seconds(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -186,7 +186,7 @@ internal sealed class AnnounceQueueTests
         Assert.That(host.Begun, Is.EqualTo(6), "it works again, for all");
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Another_port_of_a_host_does_not_rest_with_it(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
@@ -201,7 +201,7 @@ internal sealed class AnnounceQueueTests
         Assert.That(alive.Begun, Is.EqualTo(1));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task What_is_taken_back_while_waiting_is_never_sent(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());

@@ -8,7 +8,7 @@ namespace Distribyted.BitTorrent.Tests.Discovery;
 
 internal sealed class UdpTrackerTests
 {
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_tracker_is_told_what_BEP_15_wants_and_names_peers(CancellationToken cancellationToken)
     {
         await using var tracker = LabTracker.Start();
@@ -31,7 +31,7 @@ internal sealed class UdpTrackerTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task IPv6_peers_come_over_IPv6(CancellationToken cancellationToken)
     {
         await using var tracker = LabTracker.Start(IPAddress.IPv6Loopback);
@@ -44,7 +44,7 @@ internal sealed class UdpTrackerTests
         Assert.That(answer.Peers, Is.EqualTo(new[] { peer }), answer.Trouble);
     }
 
-    [Test, CancelAfter(20_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_lost_datagram_is_sent_again_after_three_then_fifteen_seconds(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -65,7 +65,7 @@ internal sealed class UdpTrackerTests
         Assert.That(tracker.Announces, Has.Count.EqualTo(1));
     }
 
-    [Test, CancelAfter(20_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Who_never_answers_is_given_up_after_48_seconds(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -86,7 +86,7 @@ internal sealed class UdpTrackerTests
         Assert.That((answer.Trouble, answer.Unreachable), Is.EqualTo(("does not answer", true)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_connection_id_is_used_for_a_minute(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -103,7 +103,7 @@ internal sealed class UdpTrackerTests
         Assert.That((relay.Connects, relay.Announces), Is.EqualTo((2, 3)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task An_answer_from_another_port_is_no_answer(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -121,7 +121,7 @@ internal sealed class UdpTrackerTests
         Assert.That(impostor.Announces, Is.Zero);
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_refusal_comes_in_the_trackers_words_and_forgets_the_connection(CancellationToken cancellationToken)
     {
         await using var tracker = LabTracker.Start();
@@ -136,7 +136,7 @@ internal sealed class UdpTrackerTests
     [TestCase(new byte[] { 0, 0, 0, 0 })]
     [TestCase(new byte[] { 0, 0, 0, 9, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 })]
     [TestCase(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 1 })]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task Nonsense_with_the_right_transaction_is_a_failure_or_no_answer(byte[] nonsense, CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();

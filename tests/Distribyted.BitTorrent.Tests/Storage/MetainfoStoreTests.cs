@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Storage;
 
 namespace Distribyted.BitTorrent.Tests.Storage;
 
-[TestFixture, CancelAfter(10_000)]
+[TestFixture, CancelAfter(60_000)]
 internal sealed class MetainfoStoreTests : StorageFixture
 {
     private readonly TestContent _content = new(100_000, 16384);

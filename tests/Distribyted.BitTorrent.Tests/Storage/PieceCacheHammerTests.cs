@@ -4,7 +4,7 @@ using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Storage;
 
-[TestFixture, CancelAfter(30_000)]
+[TestFixture, CancelAfter(60_000)]
 internal sealed class PieceCacheHammerTests : StorageFixture
 {
     [TestCase(256 * 1024)]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Storage;
 
-[TestFixture, CancelAfter(20_000)]
+[TestFixture, CancelAfter(60_000)]
 internal sealed class PieceCacheTests : StorageFixture
 {
     [TestCase(1024, 1_000_000)]

@@ -4,7 +4,7 @@ using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Storage;
 
-[TestFixture, CancelAfter(10_000)]
+[TestFixture, CancelAfter(60_000)]
 internal sealed class SeedFolderStoreTests : StorageFixture
 {
     private readonly TestContent _content = new(1.MiB() + 7, 64.KiB());

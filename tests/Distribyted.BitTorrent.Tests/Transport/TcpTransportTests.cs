@@ -29,7 +29,7 @@ internal sealed class TcpTransportTests
         _listener.Dispose();
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task What_was_expected_comes_whole(CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
@@ -43,7 +43,7 @@ internal sealed class TcpTransportTests
         Assert.That(count, OperatingSystem.IsLinux() ? Is.EqualTo(16_397) : Is.Positive);
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_smaller_wish_wakes_a_receive_that_waits(CancellationToken cancellationToken)
     {
         var buffer = new byte[1024];
@@ -56,7 +56,7 @@ internal sealed class TcpTransportTests
         Assert.That(await receive, Is.EqualTo(5));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_peer_that_leaves_in_the_middle_of_a_message_is_noticed(CancellationToken cancellationToken)
     {
         var buffer = new byte[1024];
@@ -70,7 +70,7 @@ internal sealed class TcpTransportTests
         Assert.That(await _transport.ReceiveAsync(buffer, cancellationToken), Is.Zero);
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_receive_that_is_taken_back_ends_although_it_expects_more(CancellationToken cancellationToken)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

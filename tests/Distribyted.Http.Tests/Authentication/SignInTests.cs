@@ -32,7 +32,7 @@ public sealed class SignInTests
         await _host.DisposeAsync();
     }
 
-    [TestCase("GET"), TestCase("HEAD"), TestCase("OPTIONS"), TestCase("PROPFIND"), TestCase("LOCK"), TestCase("FROB"), CancelAfter(10_000)]
+    [TestCase("GET"), TestCase("HEAD"), TestCase("OPTIONS"), TestCase("PROPFIND"), TestCase("LOCK"), TestCase("FROB"), CancelAfter(60_000)]
     public async Task Every_method_is_challenged_alike_and_in_one_order(string method, CancellationToken cancellationToken)
     {
         var answer = await _host.AskAsync($"{method} /x.txt HTTP/1.1", cancellationToken);
@@ -50,14 +50,14 @@ public sealed class SignInTests
         TestCase("admin", "s:cret%", "Basic"),
         TestCase("admin", "s:cret%", "bAsIc"),
         TestCase("J\u00e4s", "p\u00e4ss", "Basic"),
-        CancelAfter(10_000)
+        CancelAfter(60_000)
     ]
     public async Task Basic_lets_in(string user, string password, string scheme, CancellationToken cancellationToken)
     {
         Assert.That(await StatusAsync($"{scheme} {Base64(user + ":" + password)}", cancellationToken), Is.EqualTo(200));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Basic_in_latin_1_lets_in(CancellationToken cancellationToken)
     {
         var credentials = Convert.ToBase64String(Encoding.Latin1.GetBytes("J\u00e4s:p\u00e4ss"));
@@ -73,7 +73,7 @@ public sealed class SignInTests
         TestCase(":"),
         TestCase("admin:s:cret%x"),
         TestCase("admin"),
-        CancelAfter(10_000)
+        CancelAfter(60_000)
     ]
     public async Task Basic_keeps_out(string credentials, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ public sealed class SignInTests
         TestCase("Digest username=\"x\""),
         TestCase("Digest username=\"")
     ]
-    [TestCase("Digest username=\"u\", nonce=, uri="), TestCase("x"), CancelAfter(10_000)]
+    [TestCase("Digest username=\"u\", nonce=, uri="), TestCase("x"), CancelAfter(60_000)]
     public async Task What_cannot_be_read_is_challenged_and_never_counted(string header, CancellationToken cancellationToken)
     {
         for (var i = 0; i < 30; i++)
@@ -101,7 +101,7 @@ public sealed class SignInTests
         Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
     }
 
-    [TestCase("MD5", true), TestCase("MD5", false), TestCase("SHA-256", true), CancelAfter(10_000)]
+    [TestCase("MD5", true), TestCase("MD5", false), TestCase("SHA-256", true), CancelAfter(60_000)]
     public async Task Digest_lets_in_many_times_with_one_nonce(string algorithm, bool nameAlgorithm, CancellationToken cancellationToken)
     {
         var nonce = await NonceAsync(cancellationToken);
@@ -116,7 +116,7 @@ public sealed class SignInTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Digest_keeps_out_the_wrong_password_and_the_unknown_user(CancellationToken cancellationToken)
     {
         var nonce = await NonceAsync(cancellationToken);
@@ -133,7 +133,7 @@ public sealed class SignInTests
         );
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task One_answer_does_not_open_every_file(CancellationToken cancellationToken)
     {
         var nonce = await NonceAsync(cancellationToken);
@@ -141,7 +141,7 @@ public sealed class SignInTests
         Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", "/"), cancellationToken), Is.EqualTo(400));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task An_old_or_forged_nonce_is_stale_and_not_counted(CancellationToken cancellationToken)
     {
         var nonce = await NonceAsync(cancellationToken);
@@ -165,7 +165,7 @@ public sealed class SignInTests
         Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Ten_wrong_passwords_start_a_back_off_that_doubles(CancellationToken cancellationToken)
     {
         var wrong = "Basic " + Base64("admin:wrong");
@@ -191,7 +191,7 @@ public sealed class SignInTests
         Assert.That(await StatusAsync(right, cancellationToken), Is.EqualTo(200));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task The_right_password_in_time_forgets_the_wrong_ones(CancellationToken cancellationToken)
     {
         for (var round = 0; round < 3; round++)
@@ -205,7 +205,7 @@ public sealed class SignInTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task One_user_locked_out_does_not_lock_out_another(CancellationToken cancellationToken)
     {
         for (var i = 0; i < 12; i++)
@@ -216,7 +216,7 @@ public sealed class SignInTests
         Assert.That(await StatusAsync("Basic " + Base64("J\u00e4s:p\u00e4ss"), cancellationToken), Is.EqualTo(200));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task An_unknown_user_is_locked_out_like_a_known_one(CancellationToken cancellationToken)
     {
         for (var i = 0; i < 10; i++)
@@ -227,7 +227,7 @@ public sealed class SignInTests
         Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong"), cancellationToken), Is.EqualTo(429));
     }
 
-    [TestCase(true, true, 200), TestCase(true, false, 401), TestCase(false, false, 200), CancelAfter(10_000)]
+    [TestCase(true, true, 200), TestCase(true, false, 401), TestCase(false, false, 200), CancelAfter(60_000)]
     public async Task The_door_may_be_open(bool required, bool trustLoopback, int status, CancellationToken cancellationToken)
     {
         var files = new MemoryFs();
@@ -240,7 +240,7 @@ public sealed class SignInTests
         Assert.That((await host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken)).Status, Is.EqualTo(status));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Users_change_with_the_next_request(CancellationToken cancellationToken)
     {
         var options = new HttpAccessOptions { Digest = false };
@@ -256,7 +256,7 @@ public sealed class SignInTests
         Assert.That((await host.AskAsync(request, cancellationToken)).Status, Is.EqualTo(200));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Nothing_in_an_answer_tells_whether_a_user_exists(CancellationToken cancellationToken)
     {
         for (var i = 0; i < 12; i++)
@@ -275,7 +275,7 @@ public sealed class SignInTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task With_require_tls_a_plain_port_takes_no_password_and_asks_for_none(CancellationToken cancellationToken)
     {
         var files = new MemoryFs();
@@ -292,7 +292,7 @@ public sealed class SignInTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task The_connection_goes_on_after_a_challenge(CancellationToken cancellationToken)
     {
         await using var client = await _host.ConnectAsync(cancellationToken);

@@ -9,7 +9,7 @@ namespace Distribyted.Http.Tests.Files;
 [TestFixture]
 public sealed partial class DirectoryPageTests
 {
-    [TestCase(""), TestCase("/"), CancelAfter(10_000)]
+    [TestCase(""), TestCase("/"), CancelAfter(60_000)]
     public async Task A_folder_is_a_page_with_a_link_to_everything_in_it(string slash, CancellationToken cancellationToken)
     {
         var files = new MemoryFs();
@@ -43,7 +43,7 @@ public sealed partial class DirectoryPageTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task The_style_is_allowed_by_its_hash(CancellationToken cancellationToken)
     {
         await using var host = await PorchHost.StartAsync(new MemoryFs());
@@ -55,7 +55,7 @@ public sealed partial class DirectoryPageTests
         Assert.That(page["Content-Security-Policy"], Does.Contain($"style-src 'sha256-{hash}'"));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_note_is_shown(CancellationToken cancellationToken)
     {
         await using var host = await PorchHost.StartAsync(new NoteFs());
@@ -63,7 +63,7 @@ public sealed partial class DirectoryPageTests
         Assert.That((await host.AskAsync("GET / HTTP/1.1", cancellationToken)).Text, Does.Contain("<p>3 torrents wait &amp; see</p>"));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Ten_thousand_entries_are_streamed(CancellationToken cancellationToken)
     {
         var files = new MemoryFs();

@@ -32,7 +32,7 @@ public sealed class FileResponseTests
         await _host.DisposeAsync();
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_file_comes_whole_with_everything_a_player_needs_to_know(CancellationToken cancellationToken)
     {
         var answer = await _host.AskAsync("GET /films/film.mkv HTTP/1.1", cancellationToken);
@@ -47,7 +47,7 @@ public sealed class FileResponseTests
         Assert.That(answer["Transfer-Encoding"], Is.Null);
     }
 
-    [TestCase("/films/film.mkv"), TestCase("/films/empty.nfo"), CancelAfter(10_000)]
+    [TestCase("/films/film.mkv"), TestCase("/films/empty.nfo"), CancelAfter(60_000)]
     public async Task Head_says_what_get_says(string path, CancellationToken cancellationToken)
     {
         var get = await _host.AskAsync($"GET {path} HTTP/1.1", cancellationToken);
@@ -77,7 +77,7 @@ public sealed class FileResponseTests
         TestCase("bytes=,5-6,", 5, 6)
     ]
     [TestCase("bytes=0-9,10-19", 0, 19), TestCase("bytes=0-9,1500000-", 0, 9), TestCase("bytes=10-19,0-9,5-30", 0, 30)]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task A_range_is_sent_as_206(string range, int first, int last, CancellationToken cancellationToken)
     {
         var answer = await _host.AskAsync($"GET /films/film.mkv HTTP/1.1\nRange: {range}", cancellationToken);
@@ -96,7 +96,7 @@ public sealed class FileResponseTests
         TestCase("bytes=1500000-,1500005-"),
         TestCase("bytes=99999999999999999999999-")
     ]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task A_range_that_is_not_there_is_416_and_says_the_length(string range, CancellationToken cancellationToken)
     {
         var answer = await _host.AskAsync($"GET /films/film.mkv HTTP/1.1\nRange: {range}", cancellationToken);
@@ -114,7 +114,7 @@ public sealed class FileResponseTests
         TestCase("bytes=1-2-3")
     ]
     [TestCase("bytes=0x1-5"), TestCase("bytes 0-5"), TestCase("bytes=+1-5"), TestCase("bytes=1 -5"), TestCase("bytes=0-5,x")]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task A_range_that_cannot_be_read_is_ignored(string range, CancellationToken cancellationToken)
     {
         var answer = await _host.AskAsync($"GET /films/film.mkv HTTP/1.1\nRange: {range}", cancellationToken);
@@ -122,7 +122,7 @@ public sealed class FileResponseTests
         Assert.That((answer.Status, answer.Body.Length), Is.EqualTo((200, Film.Length)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Range_means_nothing_on_head_and_on_an_empty_file(CancellationToken cancellationToken)
     {
         var head = await _host.AskAsync("HEAD /films/film.mkv HTTP/1.1\nRange: bytes=0-9", cancellationToken);
@@ -132,7 +132,7 @@ public sealed class FileResponseTests
         Assert.That((empty.Status, empty["Content-Length"]), Is.EqualTo((200, "0")));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Several_ranges_come_as_parts_in_the_order_asked(CancellationToken cancellationToken)
     {
         var answer = await _host.AskAsync("GET /films/film.mkv HTTP/1.1\nRange: bytes=1000-1099, 0-9, -300000", cancellationToken);
@@ -150,7 +150,7 @@ public sealed class FileResponseTests
         Assert.That(parts[2].Body.AsSpan().SequenceEqual(Film.AsSpan(1_200_000)));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_flood_of_ranges_never_sends_more_than_the_file(CancellationToken cancellationToken)
     {
         var same = await _host.AskAsync(
@@ -216,7 +216,7 @@ public sealed class FileResponseTests
         TestCase("If-Range: \"no\"\nRange: bytes=9999999-", 200),
         TestCase("If-Range: {tag}", 200)
     ]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task Conditions(string headers, int status, CancellationToken cancellationToken)
     {
         headers = headers.Replace("{tag}", _tag, StringComparison.Ordinal).Replace("{date}", _modified, StringComparison.Ordinal);
@@ -240,7 +240,7 @@ public sealed class FileResponseTests
         );
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task One_connection_serves_many_requests(CancellationToken cancellationToken)
     {
         await using var client = await _host.ConnectAsync(cancellationToken);
@@ -256,7 +256,7 @@ public sealed class FileResponseTests
         }
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Query_and_absolute_form_lead_to_the_same_file(CancellationToken cancellationToken)
     {
         Assert.That((await _host.AskAsync("HEAD /films/film.mkv?x=%2F HTTP/1.1", cancellationToken)).Status, Is.EqualTo(200));
@@ -272,14 +272,14 @@ public sealed class FileResponseTests
         TestCase("/%zz"),
         TestCase("/%ff"),
         TestCase("/%"),
-        CancelAfter(10_000)
+        CancelAfter(60_000)
     ]
     public async Task Paths_that_could_mislead_are_400(string path, CancellationToken cancellationToken)
     {
         Assert.That((await _host.AskAsync($"GET {path} HTTP/1.1", cancellationToken)).Status, Is.EqualTo(400));
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task A_page_from_a_torrent_cannot_act(CancellationToken cancellationToken)
     {
         var page = await _host.AskAsync("GET /films/page.html HTTP/1.1", cancellationToken);

@@ -9,7 +9,7 @@ namespace Distribyted.Http.Tests.Telemetry;
 [TestFixture]
 public sealed class HttpAccessMetricsTests
 {
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task Bytes_and_ends_of_files_are_counted(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);

@@ -13,6 +13,7 @@ internal static class Peers
         string program,
         string torrent,
         string content,
+        string tracker,
         TempFolder folder,
         CancellationToken cancellationToken
     )
@@ -26,7 +27,7 @@ internal static class Peers
                 folder.Make("transmission-" + Path.GetRandomFileName()),
                 cancellationToken
             ),
-            "aria2" => Aria2Async(torrent, content, cancellationToken),
+            "aria2" => Aria2Async(torrent, content, tracker, cancellationToken),
             "qbittorrent" => QBittorrentAsync(torrent, content, folder.Make("qbittorrent-" + Path.GetRandomFileName()), cancellationToken),
             _ => throw new ArgumentException(program, nameof(program)),
         };
@@ -96,7 +97,8 @@ internal static class Peers
         return daemon;
     }
 
-    public static Task<RunningProgram> Aria2Async(string torrent, string content, CancellationToken cancellationToken)
+    /// <summary>It speaks to UDP trackers only with its DHT, which would leave this machine: it announces by HTTP, whatever the torrent says.</summary>
+    public static Task<RunningProgram> Aria2Async(string torrent, string content, string tracker, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var port = Text(Ports.Free());
@@ -113,6 +115,7 @@ internal static class Peers
                     "--disable-ipv6=true",
                     "--interface=127.0.0.1",
                     $"--listen-port={port}",
+                    $"--bt-tracker={tracker}",
                     $"--dir={content}",
                     "--file-allocation=none",
                     "--console-log-level=notice",

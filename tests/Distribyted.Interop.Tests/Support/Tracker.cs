@@ -54,11 +54,38 @@ internal sealed class Tracker : IAsyncDisposable
         );
     }
 
+    /// <summary>Waits until somebody has announced that nothing is missing.</summary>
+    public Task KnowsASeederAsync(Content content, CancellationToken cancellationToken)
+    {
+        return KnowsAsync("8:completei1e", content.InfoHash, cancellationToken);
+    }
+
+    /// <summary>Waits until somebody has announced that something is missing.</summary>
+    public Task KnowsALeecherAsync(string infoHash, CancellationToken cancellationToken)
+    {
+        return KnowsAsync("incompletei1e", infoHash, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
         {
             await _process.DisposeAsync();
         }
+    }
+
+    private async Task KnowsAsync(string what, string infoHash, CancellationToken cancellationToken)
+    {
+        var hash = string.Concat(Convert.FromHexString(infoHash).Select(static b => $"%{b:x2}"));
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Daemon.WaitForAsync(
+            async () =>
+            {
+                var answer = await http.GetByteArrayAsync(new Uri($"http://127.0.0.1:{_port}/scrape?info_hash={hash}"), cancellationToken);
+                return System.Text.Encoding.Latin1.GetString(answer).Contains(what, StringComparison.Ordinal);
+            },
+            "the peer has announced itself",
+            cancellationToken
+        );
     }
 }

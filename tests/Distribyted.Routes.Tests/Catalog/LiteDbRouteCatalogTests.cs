@@ -44,7 +44,7 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task After_ten_quiet_seconds_a_backup_is_there_that_can_be_read_alone(CancellationToken cancellationToken)
     {
         await using var catalog = Open();

@@ -6,7 +6,7 @@ namespace Distribyted.Routes.Tests.Sharing;
 internal sealed class SharedFoldersTests
 {
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(60_000)]
     public async Task A_folder_is_offered_follows_its_files_and_stops_when_it_is_empty(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
@@ -53,7 +53,7 @@ internal sealed class SharedFoldersTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(60_000)]
     public async Task A_torrent_that_a_route_has_too_stays_when_its_folder_changes(CancellationToken cancellationToken)
     {
         await using var library = await TestLibrary.StartAsync();

@@ -7,7 +7,7 @@ namespace Distribyted.Routes.Tests.Sources;
 internal sealed class FolderSourceTests
 {
     [Test]
-    [CancelAfter(15_000)]
+    [CancelAfter(60_000)]
     public async Task Files_come_and_go_with_the_folder(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
@@ -37,7 +37,7 @@ internal sealed class FolderSourceTests
     }
 
     [Test]
-    [CancelAfter(15_000)]
+    [CancelAfter(60_000)]
     public async Task A_half_written_file_is_taken_when_it_is_whole(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
@@ -56,7 +56,7 @@ internal sealed class FolderSourceTests
     }
 
     [Test]
-    [CancelAfter(15_000)]
+    [CancelAfter(60_000)]
     public async Task A_folder_that_is_not_there_says_nothing_until_it_comes(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();

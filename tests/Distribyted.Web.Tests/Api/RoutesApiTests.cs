@@ -6,7 +6,7 @@ using Distribyted.Routes;
 
 namespace Distribyted.Web.Tests.Api;
 
-[CancelAfter(30_000)]
+[CancelAfter(60_000)]
 internal sealed class RoutesApiTests
 {
     private const string Dead = "c9e15763f722f23e98a29decdfae341b98d53056";
