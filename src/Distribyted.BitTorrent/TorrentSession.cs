@@ -159,6 +159,16 @@ public sealed class TorrentSession : IAsyncDisposable
         _ = AnnounceOneByOneAsync(giving);
     }
 
+    /// <summary>Deletes the metadata of torrents that are not known: a crash came between writing it and writing down whose it is.</summary>
+    public void DropStrayMetadata()
+    {
+        foreach (var hash in Metainfo.All.Where(hash => !_torrents.ContainsKey(hash)).ToList())
+        {
+            Metainfo.Delete(hash);
+            Log.StrayMetadataDropped(hash);
+        }
+    }
+
     /// <summary>The torrent of this hash, or null.</summary>
     public Torrent? Find(InfoHash hash)
     {

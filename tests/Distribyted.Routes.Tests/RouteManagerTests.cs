@@ -25,6 +25,27 @@ internal sealed class RouteManagerTests
     }
 
     [Test]
+    public async Task Metadata_that_a_crash_left_without_a_torrent_is_gone_after_the_next_start()
+    {
+        await using var library = await TestLibrary.StartAsync();
+        var film = Rows.TorrentFile("Film.mkv", ("", 10));
+        await AddAsync(library, "r", film);
+        Assert.That(Newcomer.TryReadFile(Rows.TorrentFile("Never told.mkv", ("", 20)), out var stray, out _));
+        await library.Session.AddAsync(stray!.Source, CancellationToken.None); // and then, before the catalog has it, kill -9
+        Assert.That(Metadata(library), Has.Length.EqualTo(2));
+
+        await using var restarted = await library.RestartAsync();
+
+        Assert.That(Metadata(restarted).Single(), Does.Contain(Rows.HashOf(film).ToString()));
+        Assert.That(await restarted.ListAsync("/r"), Is.EqualTo("Film.mkv"));
+
+        static string[] Metadata(TestLibrary library)
+        {
+            return Directory.GetFiles(Path.Combine(library.Options.MetadataFolder, "metainfo"));
+        }
+    }
+
+    [Test]
     public async Task Sizes_times_and_tags_are_the_same_after_a_restart()
     {
         await using var library = await TestLibrary.StartAsync();

@@ -47,4 +47,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1014, LogLevel.Debug, "{Torrent}: its peers could not be kept for the next start: {Reason}")]
     public static partial void PeersNotKept(this ILogger logger, InfoHash torrent, string reason);
+
+    [LoggerMessage(1015, LogLevel.Debug, "{Torrent}: its metadata was on disk, but nobody has the torrent; it was deleted.")]
+    public static partial void StrayMetadataDropped(this ILogger logger, InfoHash torrent);
 }
