@@ -80,11 +80,11 @@ internal sealed partial class Swarm
             LastUsedAt = section.Now;
             if (_history.Closed(reader.Window, LimitsOf(reader), section.Now, out var state))
             {
-                _scheduler!.ReaderLingers(new ReaderId(reader.Id), state, section.Now + ReaderHistory.Lingers);
+                _needsRun |= _scheduler!.ReaderLingers(new ReaderId(reader.Id), state, section.Now + ReaderHistory.Lingers);
             }
             else
             {
-                _scheduler!.ReaderGone(new ReaderId(reader.Id), section.Now);
+                _needsRun |= _scheduler!.ReaderGone(new ReaderId(reader.Id), section.Now);
             }
 
             _pieces!.ClearWindow(reader.Id);
@@ -92,8 +92,6 @@ internal sealed partial class Swarm
             {
                 Guess(reader.Start, section.Now);
             }
-
-            _needsRun = true;
         }
     }
 
@@ -204,11 +202,10 @@ internal sealed partial class Swarm
     private void Report(TorrentReader reader, long now)
     {
         var state = reader.Window.State(LimitsOf(reader));
-        _scheduler!.ReaderSet(new ReaderId(reader.Id), state, now);
+        _needsRun |= _scheduler!.ReaderSet(new ReaderId(reader.Id), state, now);
         var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.ReadBehind));
         var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
         _pieces!.SetWindow(reader.Id, first, last);
-        _needsRun = true;
     }
 
     /// <summary>Files are read whole, one after the other: the next ones are fetched while nothing urgent is wanted.</summary>
@@ -216,7 +213,7 @@ internal sealed partial class Swarm
     {
         foreach (var guess in _guesses)
         {
-            _scheduler!.ReaderGone(guess, now);
+            _needsRun |= _scheduler!.ReaderGone(guess, now);
         }
 
         _guesses.Clear();
@@ -225,7 +222,7 @@ internal sealed partial class Swarm
         {
             var guess = new ReaderId(-(++_lastReaderId)); // never a reader's own
             _guesses.Add(guess);
-            _scheduler!.ReaderLingers(guess, new ReaderState(from, to, 0, -1), now + GuessLasts);
+            _needsRun |= _scheduler!.ReaderLingers(guess, new ReaderState(from, to, 0, -1), now + GuessLasts);
         }
     }
 

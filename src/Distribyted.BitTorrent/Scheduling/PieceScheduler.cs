@@ -365,32 +365,40 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     }
 
     /// <summary>A reader is new, has moved, or waits.</summary>
-    public void ReaderSet(ReaderId reader, in ReaderState state, long now)
+    /// <returns>Whether a run may change anything: something that it wants, or has wanted until now, is not here.</returns>
+    public bool ReaderSet(ReaderId reader, in ReaderState state, long now)
     {
-        SetReader(reader, state, -1);
+        return SetReader(reader, state, -1);
     }
 
-    /// <summary>The reader is closed, but the next one is expected where it ended: what it wanted ahead goes on being fetched until then.</summary>
-    public void ReaderLingers(ReaderId reader, in ReaderState state, long until)
+    /// <summary>The reader is closed, but the next one is expected where it ended: what it wanted ahead goes on being fetched until then.
+    /// Nothing stays of one that has it all: clients that open, read and close thousands of times a second would leave thousands.</summary>
+    /// <returns>As <see cref="ReaderSet"/>.</returns>
+    public bool ReaderLingers(ReaderId reader, in ReaderState state, long until)
     {
-        SetReader(reader, state with { BlockedSince = -1 }, until);
+        var (_, _, first, last) = WindowOf(state);
+        return _available.HasAll(first, last) ? ReaderGone(reader, _now) : SetReader(reader, state with { BlockedSince = -1 }, until);
     }
 
-    public void ReaderGone(ReaderId reader, long now)
+    /// <returns>As <see cref="ReaderSet"/>.</returns>
+    public bool ReaderGone(ReaderId reader, long now)
     {
         for (var i = 0; i < _readers.Count; i++)
         {
             if (_readers[i].Id == reader)
             {
+                var missed = !_available.HasAll(_readers[i].First, _readers[i].End);
                 _demands.Push(_readers[i]);
                 _readers.RemoveAt(i);
                 WindowsChanged();
-                return;
+                return missed;
             }
         }
+
+        return false;
     }
 
-    private void SetReader(ReaderId reader, in ReaderState state, long until)
+    private bool SetReader(ReaderId reader, in ReaderState state, long until)
     {
         ReaderDemand? demand = null;
         foreach (var known in _readers)
@@ -415,10 +423,8 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             _windowsChanged = true;
         }
 
-        var position = Math.Clamp(state.Position, 0, layout.TotalLength);
-        var end = Math.Clamp(state.WindowEnd, position, layout.TotalLength);
-        var first = end > position ? layout.PieceAt(position) : 0;
-        var last = end > position ? layout.PieceAt(end - 1) + 1 : 0;
+        var (position, end, first, last) = WindowOf(state);
+        var misses = !_available.HasAll(first, last) || !_available.HasAll(demand.First, demand.End);
         _windowsChanged |= first != demand.First || last != demand.End;
         _orderChanged |= _windowsChanged || (state.BlockedSince >= 0) != (demand.State.BlockedSince >= 0);
         demand.State = state with { Position = position, WindowEnd = end };
@@ -429,6 +435,15 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         {
             WindowsChanged();
         }
+
+        return misses;
+    }
+
+    private (long Position, long End, int First, int Last) WindowOf(in ReaderState state)
+    {
+        var position = Math.Clamp(state.Position, 0, layout.TotalLength);
+        var end = Math.Clamp(state.WindowEnd, position, layout.TotalLength);
+        return end > position ? (position, end, layout.PieceAt(position), layout.PieceAt(end - 1) + 1) : (position, end, 0, 0);
     }
 
     private Claim Receive(PeerState peer, BlockRef block, long now)

@@ -20,6 +20,34 @@ internal sealed class PieceSet(int count)
         return _all ? (uint)piece < (uint)count : (uint)(piece >> 6) < (uint)_words.Length && (_words[piece >> 6] >> piece & 1) != 0;
     }
 
+    /// <summary>Whether all of the pieces from <paramref name="first"/> to before <paramref name="end"/>, which exist, are in it.</summary>
+    public bool HasAll(int first, int end)
+    {
+        if (_all || first >= end)
+        {
+            return true;
+        }
+
+        if (_words.Length == 0)
+        {
+            return false;
+        }
+
+        var last = end - 1;
+        for (var word = first >> 6; word <= last >> 6; word++)
+        {
+            var mask = ulong.MaxValue;
+            mask &= word == first >> 6 ? ulong.MaxValue << first : mask;
+            mask &= word == last >> 6 ? ulong.MaxValue >> (63 - (last & 63)) : mask;
+            if ((~_words[word] & mask) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Add(int piece)
     {
         if (_all || (uint)piece >= (uint)count)

@@ -50,9 +50,16 @@ internal sealed class PieceSchedulerModelTests
     private static List<Command> Play(SchedulerDesk desk, (int Kind, int A, int B)[] steps)
     {
         var log = new List<Command>();
+        var before = 0;
         foreach (var (kind, a, b) in steps)
         {
             Step(desk, kind, a, b);
+            if (kind is 2 or 3 or 4 && !desk.NeedsRun)
+            {
+                AllThatCanBeAskedIs(desk, before); // whoever calls may leave out the run
+            }
+
+            before = kind;
             desk.Run(kind == 19 ? new Grant(a * 100L, b * 20L) : null);
             log.AddRange(desk.Commands);
             AllThatCanBeAskedIs(desk, kind);
@@ -96,6 +103,9 @@ internal sealed class PieceSchedulerModelTests
                 break;
             case 2 or 3:
                 desk.Read(desk.Layout.TotalLength * a / 1001, b * 2000L, rate: (b % 5) * 300_000L, blocked: a % 3 != 0, id: b % 4);
+                break;
+            case 4 when a % 2 == 0:
+                desk.Linger(desk.Layout.TotalLength * a / 1001, b * 2000L, id: b % 4);
                 break;
             case 4:
                 desk.StopReading(b % 4);

@@ -30,6 +30,42 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
+    public void Readers_of_what_is_here_need_no_run_and_leave_nothing_behind()
+    {
+        var desk = new SchedulerDesk();
+        desk.Join();
+        foreach (var piece in Enumerable.Range(0, 32))
+        {
+            desk.Find(piece);
+        }
+
+        for (var id = 1; id <= 1000; id++)
+        {
+            desk.Read((id % 30) * MiB, MiB, id: id);
+            Assert.That(desk.NeedsRun, Is.False, "it has all that it wants");
+            desk.Linger(((id % 30) + 1) * MiB, MiB, id);
+            Assert.That(desk.NeedsRun, Is.False, "and all that the next one may want");
+        }
+
+        desk.Run();
+        Assert.That(desk.Wake, Is.EqualTo(long.MaxValue));
+        Assert.That(desk.Requests(), Is.Empty);
+
+        desk.Read(31 * MiB, 2 * MiB);
+        Assert.That(desk.NeedsRun, "piece 32 is not here");
+        desk.Run();
+        Assert.That(desk.Requests().Select(block => block.Piece).Distinct(), Is.EqualTo(new[] { 32 }));
+        desk.Read(0, MiB);
+        Assert.That(desk.NeedsRun, "piece 32 is no longer wanted");
+        desk.Linger(31 * MiB, 2 * MiB);
+        Assert.That(desk.NeedsRun, "it is again");
+        desk.StopReading();
+        Assert.That(desk.NeedsRun, "and is not");
+        desk.StopReading();
+        Assert.That(desk.NeedsRun, Is.False, "there was nobody");
+    }
+
+    [Test]
     public void A_choked_peer_gets_nothing_but_our_interest_and_requests_follow_the_unchoke_at_once()
     {
         var desk = new SchedulerDesk();

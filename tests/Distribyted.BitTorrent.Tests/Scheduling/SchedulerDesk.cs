@@ -30,6 +30,9 @@ internal sealed class SchedulerDesk : IPieceAdmission
     public long Now { get; set; } = 1_000_000;
     public long Wake { get; private set; } = long.MaxValue;
     public bool Admits { get; set; } = true;
+
+    /// <summary>What the last word about a reader said.</summary>
+    public bool NeedsRun { get; private set; }
     public IReadOnlySet<int> Opened => _opened;
     public IReadOnlyCollection<PeerSlot> Peers => _peers.Keys;
     public List<Command> Commands { get; } = [];
@@ -126,12 +129,25 @@ internal sealed class SchedulerDesk : IPieceAdmission
 
     public void Read(long position, long window, long rate = 0, bool blocked = true, long id = 1)
     {
-        Scheduler.ReaderSet(new ReaderId(id), new ReaderState(position, position + window, rate, blocked ? Now : -1), Now);
+        NeedsRun = Scheduler.ReaderSet(new ReaderId(id), new ReaderState(position, position + window, rate, blocked ? Now : -1), Now);
     }
 
     public void StopReading(long id = 1)
     {
-        Scheduler.ReaderGone(new ReaderId(id), Now);
+        NeedsRun = Scheduler.ReaderGone(new ReaderId(id), Now);
+    }
+
+    /// <summary>A reader that read a request to its end, and whose window stays for a second.</summary>
+    public void Linger(long position, long window, long id = 1)
+    {
+        NeedsRun = Scheduler.ReaderLingers(new ReaderId(id), new ReaderState(position, position + window, 0, -1), Now + 1_000_000);
+    }
+
+    /// <summary>Makes a piece readable that nobody fetched: found in the cache.</summary>
+    public void Find(int piece)
+    {
+        _available.Add(piece);
+        Scheduler.PieceAvailable(piece);
     }
 
     /// <summary>Blocks asked of this peer that still wait, oldest first; cancelled ones too when they may still come.</summary>
