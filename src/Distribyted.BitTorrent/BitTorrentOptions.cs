@@ -14,6 +14,10 @@ public sealed record BitTorrentOptions
     /// <summary>Bytes that content may take on disk in all, 64 MiB and up; -1: no limit, but 1 GiB or 5 % of the disk stays free.</summary>
     public long CacheSize { get; set; } = 2048L << 20; // the Go program's default
 
+    /// <summary>Smallest <see cref="CacheSize"/> whose slots are lent to sockets.</summary>
+    /// <remarks>A client that pauses may hold 4 MiB of its socket's buffer and more: a small cache could end up with nothing but those.</remarks>
+    internal long LendFrom { get; init; } = 1L << 30;
+
     /// <summary>Bytes of RAM for blocks in flight and pieces not yet written. A piece is opened only when its memory is reserved.</summary>
     public long PieceMemory { get; set; } = 128L << 20;
 

@@ -116,6 +116,34 @@ public sealed class TorrentReader : IAsyncDisposable
         }
     }
 
+    /// <summary>Lends verified bytes where they lie, to a socket that can take them without a copy. Never waits.</summary>
+    /// <param name="offset">Bytes from the start of the file that was opened.</param>
+    /// <param name="most">Most bytes, at least 1.</param>
+    /// <returns>Bytes from this place on, of one piece; length 0 when they cannot be lent now: read them.</returns>
+    /// <remarks>What was sent of them is told with <see cref="Sent"/>. One read or loan at a time.</remarks>
+    public PieceLoan Lend(long offset, long most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (offset >= _length)
+        {
+            return default;
+        }
+
+        var position = _start + offset;
+        var piece = _layout.PieceAt(position);
+        var inPiece = (int)(position - _layout.StartOf(piece));
+        most = Math.Min(Math.Min(most, _layout.LengthOf(piece) - inPiece), _length - offset);
+        return _pieces.Lend(piece, inPiece, (int)most);
+    }
+
+    /// <summary>Bytes that were lent have gone where they were wanted: they count as read.</summary>
+    public void Sent(long offset, int count)
+    {
+        var position = _start + offset;
+        Advance(position, _layout.PieceAt(position), count);
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {

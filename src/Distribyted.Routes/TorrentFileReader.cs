@@ -53,6 +53,22 @@ internal sealed class TorrentFileReader : FileReader
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
     }
 
+    public override FileLoan Lend(long offset, long most)
+    {
+        if (_reader is null || offset >= Entry.Length)
+        {
+            return default;
+        }
+
+        var loan = _reader.Lend(offset, most);
+        return new FileLoan(loan.File, loan.Position, loan.Memory, loan.Length, loan.Lease);
+    }
+
+    public override void Sent(long offset, int count)
+    {
+        _reader?.Sent(offset, count);
+    }
+
     public override ValueTask DisposeAsync()
     {
         return _reader?.DisposeAsync() ?? ValueTask.CompletedTask;

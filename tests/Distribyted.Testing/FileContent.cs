@@ -36,6 +36,13 @@ internal sealed class MemoryContent(byte[] bytes) : FileContent
             return ValueTask.FromResult(count);
         }
 
+        public override FileLoan Lend(long offset, long most)
+        {
+            var rest = offset >= bytes.Length ? ReadOnlyMemory<byte>.Empty : bytes.AsMemory((int)offset);
+            var count = (int)Math.Min(rest.Length, most);
+            return new FileLoan(null, 0, rest[..count], count, null);
+        }
+
         public override ValueTask DisposeAsync()
         {
             return ValueTask.CompletedTask;
@@ -62,6 +69,12 @@ internal sealed class DiskContent(string path, long length) : FileContent
         public override ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken)
         {
             return offset >= entry.Length ? ValueTask.FromResult(0) : RandomAccess.ReadAsync(_file, destination, offset, cancellationToken);
+        }
+
+        public override FileLoan Lend(long offset, long most)
+        {
+            var count = (int)Math.Clamp(entry.Length - offset, 0, Math.Min(most, 1 << 30));
+            return new FileLoan(_file, offset, default, count, null);
         }
 
         public override ValueTask DisposeAsync()

@@ -143,6 +143,30 @@ public abstract class FileSystemConformance
         Assert.That(bytes.AsSpan().SequenceEqual(Film.AsSpan(offset, count)));
     }
 
+    [TestCase(0, 1), TestCase(1, 65536), TestCase(299_999, 10), TestCase(100_000, 1_000_000), TestCase(300_000, 1), CancelAfter(60_000)]
+    public async Task What_is_lent_is_what_would_be_read(int offset, int most, CancellationToken cancellationToken)
+    {
+        var files = await CreateAsync(Files, cancellationToken);
+        await using var reader = await files.OpenAsync(Path("Film/film.mkv"), new ReadIntent(offset, most, "test"), cancellationToken);
+        await ReadAsync(reader!, offset, most, cancellationToken);
+
+        using var loan = reader!.Lend(offset, most);
+
+        Assert.That(loan.Length, Is.InRange(0, Math.Min(most, Film.Length - offset)));
+        if (loan.Length > 0)
+        {
+            var bytes = loan.Memory.ToArray();
+            if (loan.File is { } file)
+            {
+                bytes = new byte[loan.Length];
+                Assert.That(RandomAccess.Read(file, bytes, loan.Position), Is.EqualTo(loan.Length));
+            }
+
+            Assert.That(bytes.AsSpan().SequenceEqual(Film.AsSpan(offset, loan.Length)));
+            reader.Sent(offset, loan.Length);
+        }
+    }
+
     [TestCase(300_000), TestCase(300_001), TestCase(long.MaxValue), CancelAfter(60_000)]
     public async Task At_and_past_the_end_there_is_nothing(long offset, CancellationToken cancellationToken)
     {

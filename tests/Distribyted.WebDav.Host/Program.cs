@@ -6,6 +6,7 @@
 using System.Net;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Transport;
 using Distribyted.Testing;
 using Distribyted.WebDav;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,7 +28,15 @@ builder.WebHost.UseKestrelCore();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
-    kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.Listen(
+        IPAddress.Loopback,
+        port,
+        listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseDirectOutput();
+        }
+    );
 });
 builder.Services.AddSingleton<IFileSystem>(store);
 builder.Services.AddHttpAccess(

@@ -384,8 +384,7 @@ internal sealed class ClientRulesTests
         var tree = new MadeUpFs(entries);
         await using var server = await DavServer.StartAsync(tree: _ => tree);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        using var socket = await server.ConnectAsync();
-        socket.ReceiveBufferSize = 16 * 1024;
+        using var socket = await server.ConnectAsync(receiveBuffer: 16 * 1024);
 
         await socket.SendAsync(Encoding.ASCII.GetBytes("PROPFIND / HTTP/1.1\r\nHost: x\r\nDepth: 1\r\nConnection: close\r\n\r\n"));
         await tree.WaitUntilStuckAsync(cancellationToken);

@@ -5,6 +5,7 @@ using System.Security.Claims;
 using System.Text;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Transport;
 using Distribyted.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -44,7 +45,15 @@ internal sealed class DavServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1)
+            kestrel.Listen(
+                IPAddress.Loopback,
+                0,
+                listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.UseDirectOutput(); // as the daemon's
+                }
+            )
         );
         builder.Services.AddLogging();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
@@ -75,9 +84,16 @@ internal sealed class DavServer : IAsyncDisposable
         return await ReadAsync(socket);
     }
 
-    public async Task<Socket> ConnectAsync()
+    /// <param name="receiveBuffer">Bytes that the client's system takes before the client does; 0: as usual. A window that shrinks later makes
+    /// Linux send once in 200 ms.</param>
+    public async Task<Socket> ConnectAsync(int receiveBuffer = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 };
+        if (receiveBuffer > 0)
+        {
+            socket.ReceiveBufferSize = receiveBuffer;
+        }
+
         await socket.ConnectAsync(IPAddress.Loopback, Port);
         return socket;
     }

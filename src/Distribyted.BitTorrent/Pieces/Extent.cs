@@ -18,6 +18,8 @@ internal sealed class Extent
 
     public Span<byte> Span => Slab.Bytes.AsSpan(_start, Length);
 
+    public ReadOnlyMemory<byte> Memory => Slab.Bytes.AsMemory(_start, Length);
+
     public ExtentSlab Slab { get; }
 
     /// <summary>Which of the slab's extents this is.</summary>

@@ -37,6 +37,14 @@ internal sealed class PieceBuffer
         return extent.Span.Slice(offset % ExtentPool.SlabLength, length);
     }
 
+    /// <summary>What was written from a place to the end of the piece, the next multiple of 256 KiB, or as much as is asked for.</summary>
+    public ReadOnlyMemory<byte> Memory(int offset, int most)
+    {
+        var at = offset % ExtentPool.SlabLength;
+        var count = Math.Min(Math.Min(most, Length - offset), ExtentPool.SlabLength - at);
+        return Volatile.Read(ref _extents[offset / ExtentPool.SlabLength])!.Memory.Slice(at, count);
+    }
+
     /// <summary>Copies out from a place to the end of the piece, or as much as fits.</summary>
     public int Read(int offset, Span<byte> destination)
     {

@@ -43,6 +43,9 @@ internal sealed class CacheGroup(CachedTorrent torrent, int number, int[] slots)
     /// <summary>When a reader first touched it in this round; 0: never.</summary>
     public long TouchedAt { get; set; }
 
+    /// <summary>When a piece of it was last stored; 0: in an earlier run.</summary>
+    public long StoredAt { get; set; }
+
     public GroupList? List { get; set; }
 
     public CacheGroup? Newer { get; set; }

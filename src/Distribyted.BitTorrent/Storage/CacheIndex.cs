@@ -43,7 +43,10 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
 
     public int GroupCount { get; private set; }
 
-    public int LiveSlots => Grown - _free.Count - _refused.Count;
+    public int LiveSlots => Grown - _free.Count - _refused.Count - Lent.Count;
+
+    /// <summary>Slots that sockets may still send from.</summary>
+    public LentSlots Lent { get; } = new();
 
     public int TorrentCount => _torrents.Count;
 
@@ -97,7 +100,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         {
             if (!live.Contains(slot))
             {
-                _free.Push(slot);
+                Free(slot);
             }
         }
     }
@@ -130,7 +133,8 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             reserved++;
         }
 
-        if (!ChooseVictims(parts - _free.Count - reserved, urgent))
+        var missing = parts - _free.Count - reserved;
+        if ((missing > 0 && Lent.IsLooking) || !ChooseVictims(missing, urgent))
         {
             budget.Release((long)reserved * slotLength);
             return null;
@@ -143,6 +147,12 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         _victims.Clear();
+        if (_free.Count + reserved < parts)
+        {
+            budget.Release((long)reserved * slotLength); // some of the victims' slots rest: asked again when they are free
+            return null;
+        }
+
         var slots = new int[parts];
         for (var i = 0; i < parts; i++)
         {
@@ -191,7 +201,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         {
             for (var i = group.Slots.Length - 1; i >= 0; i--)
             {
-                _free.Push(group.Slots[i]);
+                Free(group.Slots[i]);
             }
 
             group.Slots = [];
@@ -264,11 +274,18 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     {
         foreach (var slot in _refused)
         {
-            _free.Push(slot);
+            Free(slot);
         }
 
         _refused.Clear();
         GrowthStopped = false;
+    }
+
+    /// <summary>No socket has anything of this slot any more.</summary>
+    public void Renewed(int slot)
+    {
+        Lent.Free(slot);
+        _free.Push(slot);
     }
 
     /// <summary>The group that goes next, but for those chosen already. Null: none may.</summary>
@@ -295,6 +312,14 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         return oldest;
+    }
+
+    private void Free(int slot)
+    {
+        if (!Lent.TryRest(slot))
+        {
+            _free.Push(slot);
+        }
     }
 
     private static CacheGroup? FindVictim(CachedTorrent torrent)

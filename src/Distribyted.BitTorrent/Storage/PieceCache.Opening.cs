@@ -132,7 +132,7 @@ internal sealed partial class PieceCache
     private CacheGroup? CreateGroup(CachedTorrent torrent, int number, int parts, bool urgent)
     {
         var group = _index.TryCreate(torrent, number, parts, urgent, _evict);
-        if (group is null && _budget.Limit < 0 && !_index.GrowthStopped)
+        if (group is null && _budget.Limit < 0 && !_index.GrowthStopped && !_index.Lent.IsLooking)
         {
             StopGrowing("the last gigabyte, or 5 %, stays free");
         }

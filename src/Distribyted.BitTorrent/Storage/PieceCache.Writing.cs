@@ -157,6 +157,7 @@ internal sealed partial class PieceCache
         var torrent = ram.Torrent;
         if (!group.Dead)
         {
+            group.StoredAt = Math.Max(1, _time.GetTimestamp());
             group.Confirmed |= torrent.Layout!.BitOf(ram.Piece);
             if (torrent.View is { } view)
             {

@@ -1,4 +1,4 @@
-// In five files of one class: every state a piece can be in changes under its one lock.
+// In six files of one class: every state a piece can be in changes under its one lock.
 using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
@@ -73,6 +73,19 @@ internal sealed partial class PieceCache : IPieceStore
             Timeout.InfiniteTimeSpan
         );
         _behind = new WriteBehind(this);
+        _lendsSlots = options.CacheSize < 0 || options.CacheSize >= options.LendFrom;
+        _lentMark = Path.Combine(slabs.Folder, LentMark);
+        _lookAgain = time.CreateTimer(
+            static state => ((PieceCache)state!).LookAgain(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
+        index.Lent.Rested = StartRenewing;
+        if (File.Exists(_lentMark))
+        {
+            TryLending();
+        }
     }
 
     public (long Items, long Filled, long Capacity) Usage
@@ -222,6 +235,7 @@ internal sealed partial class PieceCache : IPieceStore
         }
 
         await _retry.DisposeAsync();
+        await _lookAgain.DisposeAsync();
         using var deadline = new CancellationTokenSource(StopBudget, _time);
         try
         {

@@ -48,6 +48,11 @@ internal static class PieceCacheFolder
             grown = capacity;
         }
 
+        if (File.Exists(Path.Combine(folder, PieceCache.LentMark)))
+        {
+            index.Lent.AddAll(grown); // sockets may outlive the run that filled them
+        }
+
         index.Adopt(grown, groups.SelectMany(group => group.Slots).ToHashSet());
         foreach (var found in groups)
         {

@@ -140,6 +140,12 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
     }
 
+    /// <summary>Lends nothing: these files are other people's, who may write into them while the kernel still sends.</summary>
+    public PieceLoan Lend(int piece, int offset, int most)
+    {
+        return default;
+    }
+
     public void Touch(int piece) { }
 
     public void SetWindow(long reader, int first, int last) { }

@@ -25,6 +25,8 @@ internal sealed class SlabStore : IDisposable
         _slotsPerFile = (int)(FileLength / slotLength);
     }
 
+    public string Folder => _folder;
+
     /// <summary>Bytes of a slot.</summary>
     public int SlotLength { get; }
 
@@ -89,6 +91,31 @@ internal sealed class SlabStore : IDisposable
         }
 
         return done;
+    }
+
+    /// <summary>Where a slot lies: its file, and bytes from the file's start.</summary>
+    public (SafeFileHandle File, long Position) Locate(int slot)
+    {
+        return (FileOf(slot), OffsetOf(slot));
+    }
+
+    /// <summary>Whether the second slot lies right behind the first in one file.</summary>
+    public bool AreNeighbours(int slot, int next)
+    {
+        return next == slot + 1 && next % _slotsPerFile != 0;
+    }
+
+    /// <summary>Whether a slot can be written without changing what a socket still holds of it; false: not yet.</summary>
+    public bool TryForget(int slot)
+    {
+        try
+        {
+            return PageCache.TryForget(FileOf(slot), OffsetOf(slot), SlotLength);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Cuts the files so that only slots below this one remain.</summary>

@@ -60,6 +60,9 @@ internal interface ITorrentPieces : IDisposable
     /// The first read of a piece found at start hashes all of it, and drops it when it is wrong (0, and PieceGone).</summary>
     ValueTask<int> ReadAsync(int piece, int offset, Memory<byte> destination, CancellationToken cancellationToken);
 
+    /// <summary>Lends verified bytes of one piece where they lie; length 0: they are not here, or not to be lent now. Never waits.</summary>
+    PieceLoan Lend(int piece, int offset, int most);
+
     /// <summary>Readers only: marks the piece as used now (LRU). Uploads must not steer the cache.</summary>
     void Touch(int piece);
 

@@ -73,6 +73,11 @@ internal sealed class TorrentPieces : ITorrentPieces
         return Has(piece) ? _cache.ReadAsync(this, piece, offset, destination, cancellationToken) : new ValueTask<int>(0);
     }
 
+    public PieceLoan Lend(int piece, int offset, int most)
+    {
+        return Has(piece) ? _cache.Lend(this, piece, offset, most) : default;
+    }
+
     public void Touch(int piece)
     {
         _cache.Touch(this, piece);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Distribyted.FileSystem;
 using Distribyted.Http.Telemetry;
+using Distribyted.Http.Transport;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Http.Files;
@@ -11,6 +12,7 @@ namespace Distribyted.Http.Files;
 internal sealed class FileSender : IDisposable
 {
     private const int ChunkLength = 256 * 1024;
+    private const int PageLength = 4096;
 
     /// <summary>How long a client may take nothing at all: pauses of players are normal, dead ones are not for ever.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromHours(1);
@@ -21,6 +23,8 @@ internal sealed class FileSender : IDisposable
     private readonly CancellationTokenSource _idle;
     private readonly HttpAccessMetrics? _metrics;
     private readonly Door _door;
+    private IFileOutput? _output;
+    private bool _isHeadSent;
 
     public FileSender(HttpContext context, FileReader reader, TimeProvider time, HttpAccessMetrics? metrics)
     {
@@ -29,6 +33,7 @@ internal sealed class FileSender : IDisposable
         _metrics = metrics;
         _door = context.Door();
         _pipe = context.Response.BodyWriter;
+        _output = context.Features.Get<IFileOutput>();
         _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
@@ -44,7 +49,6 @@ internal sealed class FileSender : IDisposable
     public async Task SendAsync(FileBody body)
     {
         await _context.Response.StartAsync(_context.RequestAborted);
-        await FlushAsync(); // the head leaves before the first byte is here
         if (body.Multipart is not { } multipart)
         {
             await SendAsync(body.First);
@@ -72,24 +76,94 @@ internal sealed class FileSender : IDisposable
         var left = range.Length;
         while (left > 0)
         {
-            var memory = _pipe.GetMemory((int)Math.Min(left, ChunkLength));
-            var wanted = (int)Math.Min(left, Math.Min(memory.Length, ChunkLength));
-            var read = await _reader.ReadAsync(memory[..wanted], offset, _context.RequestAborted);
-            if (read <= 0)
+            var most = ChunkLength;
+            if (_output is not null)
             {
-                throw new FileSystemException(
-                    FileSystemFailure.Corrupt,
-                    $"The file ends at {offset}, {left} bytes before what it promised."
-                );
+                var (sent, isFull) = SendLent(_output, offset, left);
+                offset += sent;
+                left -= sent;
+                if (sent > 0 && !isFull)
+                {
+                    continue;
+                }
+
+                most = isFull ? PageLength : ChunkLength;
             }
 
-            _pipe.Advance(read);
-            Sent += read;
-            _metrics?.Sent(_door, read);
-            offset += read;
-            left -= read;
-            await FlushAsync();
+            if (left > 0)
+            {
+                var read = await CopyAsync(offset, (int)Math.Min(left, most), left);
+                offset += read;
+                left -= read;
+            }
         }
+    }
+
+    // What lies in memory or on disk goes from there into the socket. A socket that is full is waited for with one page in the common way.
+    private (int Sent, bool IsFull) SendLent(IFileOutput output, long offset, long left)
+    {
+        _context.RequestAborted.ThrowIfCancellationRequested();
+        using var loan = _reader.Lend(offset, left);
+        if (loan.Length == 0)
+        {
+            return default;
+        }
+
+        var sent = output.TrySend(loan);
+        if (sent < 0)
+        {
+            _output = null;
+            return default;
+        }
+
+        if (sent > 0)
+        {
+            _isHeadSent = true;
+            if (!output.IsPlaceholder(_pipe.GetMemory(sent)))
+            {
+                throw new InvalidOperationException("Somebody else writes into this response.");
+            }
+
+            _pipe.Advance(sent);
+            _reader.Sent(offset, sent);
+            Count(sent);
+        }
+
+        return (sent, sent < loan.Length);
+    }
+
+    private async ValueTask<int> CopyAsync(long offset, int most, long left)
+    {
+        await FlushHeadAsync();
+        var memory = _pipe.GetMemory(most);
+        var read = await _reader.ReadAsync(memory[..Math.Min(most, memory.Length)], offset, _context.RequestAborted);
+        if (read <= 0)
+        {
+            throw new FileSystemException(FileSystemFailure.Corrupt, $"The file ends at {offset}, {left} bytes before what it promised.");
+        }
+
+        _pipe.Advance(read);
+        Count(read);
+        await FlushAsync();
+        return read;
+    }
+
+    // The head leaves before the first byte is here.
+    private ValueTask FlushHeadAsync()
+    {
+        if (_isHeadSent)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _isHeadSent = true;
+        return FlushAsync();
+    }
+
+    private void Count(int bytes)
+    {
+        Sent += bytes;
+        _metrics?.Sent(_door, bytes);
     }
 
     private ValueTask SendAsync(byte[] frame)

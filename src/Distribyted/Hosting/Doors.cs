@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Distribyted.Configuration;
 using Distribyted.Http;
+using Distribyted.Http.Transport;
 using Distribyted.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -124,6 +125,10 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
                         HandshakeTimeout = HandshakeTimeout,
                     }
                 );
+            }
+            else
+            {
+                listen.UseDirectOutput();
             }
 
             _open[(options.Door, options.IsTls)] = listen;

@@ -7,17 +7,20 @@ namespace Distribyted.BitTorrent.Tests.Storage;
 [TestFixture, CancelAfter(60_000)]
 internal sealed class PieceCacheHammerTests : StorageFixture
 {
-    [TestCase(256 * 1024)]
-    [TestCase(1024 * 1024)]
-    [TestCase(100_000)]
+    [TestCase(256 * 1024, true)]
+    [TestCase(1024 * 1024, true)]
+    [TestCase(1024 * 1024, false)]
+    [TestCase(100_000, false)]
     public async Task Sixteen_readers_of_a_cache_a_quarter_of_the_torrent_read_true_bytes_within_the_limit(
         int pieceLength,
+        bool borrows,
         CancellationToken cancellationToken
     )
     {
         var limit = 24.MiB();
         var content = new TestContent(96.MiB(), pieceLength);
-        await using var cache = await OpenAsync(Options(limit, pieceMemory: 16.MiB(), hotCache: 4.MiB()), cancellationToken);
+        var options = Options(limit, pieceMemory: 16.MiB(), hotCache: 4.MiB()) with { LendFrom = borrows ? 0 : long.MaxValue };
+        await using var cache = await OpenAsync(options, cancellationToken);
         var swarm = new FakeSwarm(content);
         using var pieces = cache.Attach(content.Info, swarm);
         swarm.Pieces = pieces;
@@ -140,7 +143,8 @@ internal sealed class PieceCacheHammerTests : StorageFixture
                         changed = _changed.Task;
                     }
 
-                    var count = await Pieces.ReadAsync(piece, offset, buffer, cancellationToken);
+                    var count = Borrow(piece, offset, buffer);
+                    count = count > 0 ? count : await Pieces.ReadAsync(piece, offset, buffer, cancellationToken);
                     if (count > 0)
                     {
                         return count;
@@ -156,6 +160,22 @@ internal sealed class PieceCacheHammerTests : StorageFixture
             {
                 Pieces.Unpin(piece);
             }
+        }
+
+        private int Borrow(int piece, int offset, byte[] buffer)
+        {
+            var loan = Pieces.Lend(piece, offset, buffer.Length);
+            if (loan.File is { } file)
+            {
+                RandomAccess.Read(file, buffer.AsSpan(0, loan.Length), loan.Position);
+            }
+            else
+            {
+                loan.Memory.CopyTo(buffer);
+            }
+
+            loan.Lease?.Dispose();
+            return loan.Length;
         }
 
         private bool TryFetch(int piece, bool urgent)

@@ -175,8 +175,7 @@ public sealed class SlowFileTests
         const int Length = 256 * 1024 * 1024;
         var files = new EndlessFs(Length);
         await using var host = await PorchHost.StartAsync(files, time: time);
-        await using var client = await host.ConnectAsync(cancellationToken);
-        client.ReadSlowly();
+        await using var client = await host.ConnectSlowlyAsync(cancellationToken);
         await client.SendAsync("GET /film.mkv HTTP/1.1", cancellationToken);
         await client.ReadHeadAsync(cancellationToken);
         await files.WaitUntilStuckAsync(cancellationToken);

@@ -7,12 +7,16 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
 {
     private int _opened;
     private int _open;
+    private int _lent;
     private long _read;
 
     /// <summary>Files that were ever opened.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
-    /// <summary>Bytes that were ever read.</summary>
+    /// <summary>Loans that have not ended.</summary>
+    public int Lent => Volatile.Read(ref _lent);
+
+    /// <summary>Bytes that were ever read, or sent from where they lie.</summary>
     public long Read => Interlocked.Read(ref _read);
 
     /// <summary>Ends when nothing is open any more.</summary>
@@ -84,10 +88,37 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
             return count;
         }
 
+        public override FileLoan Lend(long offset, long most)
+        {
+            var loan = inner.Lend(offset, most);
+            if (loan.Length == 0)
+            {
+                return loan;
+            }
+
+            Interlocked.Increment(ref files._lent);
+            return loan with { Lease = new Lease(files, loan) };
+        }
+
+        public override void Sent(long offset, int count)
+        {
+            Interlocked.Add(ref files._read, count);
+            inner.Sent(offset, count);
+        }
+
         public override ValueTask DisposeAsync()
         {
             Interlocked.Decrement(ref files._open);
             return inner.DisposeAsync();
+        }
+    }
+
+    private sealed class Lease(CountedFs files, FileLoan inner) : IDisposable
+    {
+        public void Dispose()
+        {
+            Interlocked.Decrement(ref files._lent);
+            inner.Dispose();
         }
     }
 }

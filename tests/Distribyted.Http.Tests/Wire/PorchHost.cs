@@ -2,6 +2,7 @@ using System.Net;
 using Distribyted.FileSystem;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
+using Distribyted.Http.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -37,7 +38,7 @@ internal sealed class PorchHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
             .WebHost.UseKestrelCore()
-            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseDoor(Door.WebDav)));
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseDoor(Door.WebDav).UseDirectOutput()));
         builder.Services.AddSingleton(files);
         if (time is not null)
         {
@@ -54,7 +55,12 @@ internal sealed class PorchHost : IAsyncDisposable
 
     public Task<WireClient> ConnectAsync(CancellationToken cancellationToken)
     {
-        return WireClient.ConnectAsync(EndPoint, cancellationToken);
+        return WireClient.ConnectAsync(EndPoint, isSlow: false, cancellationToken);
+    }
+
+    public Task<WireClient> ConnectSlowlyAsync(CancellationToken cancellationToken)
+    {
+        return WireClient.ConnectAsync(EndPoint, isSlow: true, cancellationToken);
     }
 
     public async Task<WireResponse> AskAsync(string request, CancellationToken cancellationToken)

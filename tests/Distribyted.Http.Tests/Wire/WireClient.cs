@@ -17,17 +17,20 @@ internal sealed class WireClient : IAsyncDisposable
         _stream = new NetworkStream(socket, ownsSocket: true);
     }
 
-    public static async Task<WireClient> ConnectAsync(IPEndPoint server, CancellationToken cancellationToken)
+    /// <param name="server">Where to.</param>
+    /// <param name="isSlow">The system takes little for this client, so that the server has to wait for it. From the start: a window that
+    /// shrinks later makes Linux send once in 200 ms.</param>
+    /// <param name="cancellationToken">Takes it back.</param>
+    public static async Task<WireClient> ConnectAsync(IPEndPoint server, bool isSlow, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (isSlow)
+        {
+            socket.ReceiveBufferSize = 4096;
+        }
+
         await socket.ConnectAsync(server, cancellationToken);
         return new WireClient(socket);
-    }
-
-    /// <summary>Makes the receive window small, so that the server has to wait for us.</summary>
-    public void ReadSlowly()
-    {
-        _socket.ReceiveBufferSize = 4096;
     }
 
     /// <summary>Says that nothing more will be sent; answers can still come.</summary>

@@ -1,0 +1,45 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Distribyted.Http.Transport;
+
+/// <summary>A connection that receives through Kestrel's pipe and sends past it.</summary>
+public static class DirectTransport
+{
+    /// <summary>Lets the connections of a listener send straight into their sockets, and files without a copy. For listeners without TLS, before HTTP.</summary>
+    /// <remarks>Linux only; elsewhere, and over other transports than sockets, everything stays as it is.</remarks>
+    public static IConnectionBuilder UseDirectOutput(this IConnectionBuilder listen)
+    {
+        return listen.Use(next =>
+            connection =>
+                Kernel.IsKnown && connection.Features.Get<IConnectionSocketFeature>() is { } feature
+                    ? RunAsync(connection, feature, next)
+                    : next(connection)
+        );
+    }
+
+    private static async Task RunAsync(ConnectionContext connection, IConnectionSocketFeature feature, ConnectionDelegate next)
+    {
+        var transport = connection.Transport;
+        var output = new DirectOutput(feature.Socket);
+        connection.Transport = new Pipes(transport.Input, output);
+        connection.Features.Set<IFileOutput>(output);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            await output.CompleteAsync();
+            connection.Transport = transport; // so that Kestrel closes it
+        }
+    }
+
+    private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using Distribyted.Testing;
+
+namespace Distribyted.Http.Tests.Wire;
+
+/// <summary>Bytes that go from where they lie into the socket. On other systems than Linux the same answers come the common way.</summary>
+[TestFixture, CancelAfter(60_000)]
+internal sealed class DirectOutputTests
+{
+    private const int Length = 12_345_678; // more than sockets hold
+
+    private string _folder = "";
+    private byte[] _film = [];
+
+    [SetUp]
+    public void MakeFile()
+    {
+        _folder = Directory.CreateTempSubdirectory("direct-").FullName;
+        _film = new byte[Length];
+        new Random(7).NextBytes(_film);
+        File.WriteAllBytes(Path.Combine(_folder, "disk.mkv"), _film);
+    }
+
+    [TearDown]
+    public void DeleteFile()
+    {
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task A_slow_client_gets_every_byte([Values("/disk.mkv", "/memory.mkv")] string path, CancellationToken cancellationToken)
+    {
+        var store = Store();
+        await using var host = await PorchHost.StartAsync(store);
+        await using var client = await host.ConnectSlowlyAsync(cancellationToken);
+
+        var answer = await client.AskAsync($"GET {path} HTTP/1.1", cancellationToken);
+
+        Assert.That(answer.Status, Is.EqualTo(200));
+        Assert.That(answer.Body.AsSpan().SequenceEqual(_film));
+    }
+
+    [Test]
+    public async Task Requests_on_one_connection_do_not_mix(CancellationToken cancellationToken)
+    {
+        await using var host = await PorchHost.StartAsync(Store());
+        await using var client = await host.ConnectAsync(cancellationToken);
+        var random = new Random(11);
+
+        for (var i = 0; i < 200; i++)
+        {
+            var path = random.Next(2) == 0 ? "/disk.mkv" : "/memory.mkv";
+            var from = random.Next(Length);
+            var last = Math.Min(Length - 1, from + random.Next(1, 300_000));
+            var answer = await client.AskAsync($"GET {path} HTTP/1.1\nRange: bytes={from}-{last}", cancellationToken);
+            Assert.That(answer.Status, Is.EqualTo(206));
+            Assert.That(answer.Body.AsSpan().SequenceEqual(_film.AsSpan(from, last - from + 1)), $"{path} {from}-{last}");
+        }
+    }
+
+    [Test]
+    public async Task Several_ranges_have_their_frames_between_them(
+        [Values("/disk.mkv", "/memory.mkv")] string path,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var host = await PorchHost.StartAsync(Store());
+
+        var answer = await host.AskAsync(
+            $"GET {path} HTTP/1.1\nRange: bytes=0-99,1000000-7000000,12345670-\nConnection: close",
+            cancellationToken
+        );
+
+        var text = Encoding.Latin1.GetString(answer.Body);
+        var boundary = text[..text.IndexOf('\r', StringComparison.Ordinal)];
+        var parts = new[] { (0, 99), (1_000_000, 7_000_000), (12_345_670, Length - 1) };
+        var expected = new StringBuilder();
+        foreach (var (from, last) in parts)
+        {
+            expected.Append(CultureInfo.InvariantCulture, $"{(from == 0 ? "" : "\r\n")}{boundary}\r\nContent-Type: video/x-matroska\r\n");
+            expected.Append(CultureInfo.InvariantCulture, $"Content-Range: bytes {from}-{last}/{Length}\r\n\r\n");
+            expected.Append(Encoding.Latin1.GetString(_film.AsSpan(from, last - from + 1)));
+        }
+
+        expected.Append("\r\n").Append(boundary).Append("--\r\n");
+        Assert.That(text, Is.EqualTo(expected.ToString()));
+    }
+
+    [Test]
+    public async Task A_client_that_goes_leaves_no_loan_behind(CancellationToken cancellationToken)
+    {
+        var files = new CountedFs(Store());
+        await using var host = await PorchHost.StartAsync(files);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var client = await host.ConnectSlowlyAsync(cancellationToken);
+            client.Reset();
+            await client.SendAsync(i % 2 == 0 ? "GET /disk.mkv HTTP/1.1" : "GET /memory.mkv HTTP/1.1", cancellationToken);
+            await client.ReadHeadAsync(cancellationToken);
+        }
+
+        await files.WaitUntilClosedAsync(cancellationToken);
+        Assert.That(files.Read, Is.GreaterThan(0));
+        Assert.That(files.Lent, Is.Zero);
+    }
+
+    [Test, Platform("Linux")]
+    public async Task A_file_that_became_shorter_cuts_the_answer(CancellationToken cancellationToken)
+    {
+        var store = Store();
+        await using var host = await PorchHost.StartAsync(store);
+        await using (var file = File.OpenWrite(Path.Combine(_folder, "disk.mkv")))
+        {
+            file.SetLength(1_000_000);
+        }
+
+        await using var client = await host.ConnectAsync(cancellationToken);
+        var answer = await client.AskAsync("GET /disk.mkv HTTP/1.1", cancellationToken);
+
+        Assert.That(answer.IsCut);
+        Assert.That(answer.Body.AsSpan().SequenceEqual(_film.AsSpan(0, Math.Min(answer.Body.Length, 1_000_000))), "and nothing invented");
+    }
+
+    private MemoryFs Store()
+    {
+        var store = new MemoryFs();
+        store.Import(_folder);
+        store.AddFile("/memory.mkv", _film);
+        return store;
+    }
+}
