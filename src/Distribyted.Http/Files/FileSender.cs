@@ -109,7 +109,7 @@ internal sealed class FileSender : IDisposable
             return default;
         }
 
-        var sent = output.TrySend(loan);
+        var sent = output.TrySend(_pipe, loan, more: loan.Length < left);
         if (sent < 0)
         {
             _output = null;
@@ -119,12 +119,6 @@ internal sealed class FileSender : IDisposable
         if (sent > 0)
         {
             _isHeadSent = true;
-            if (!output.IsPlaceholder(_pipe.GetMemory(sent)))
-            {
-                throw new InvalidOperationException("Somebody else writes into this response.");
-            }
-
-            _pipe.Advance(sent);
             _reader.Sent(offset, sent);
             Count(sent);
         }

@@ -96,7 +96,7 @@ internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
         }
     }
 
-    public int TrySend(in FileLoan loan)
+    public int TrySend(in FileLoan loan, bool more)
     {
         if (_isOver || _full.Count > 0)
         {
@@ -117,7 +117,7 @@ internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
 
         var sent = loan.File is { } file
             ? Kernel.SendFile(socket.SafeHandle, file, loan.Position, loan.Length)
-            : Kernel.Send(socket.SafeHandle, loan.Memory.Span, more: false);
+            : Kernel.Send(socket.SafeHandle, loan.Memory.Span, more);
         _sentAhead = Math.Max(0, sent);
         return sent;
     }
@@ -142,7 +142,8 @@ internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
         {
             while (_full.TryPeek(out var block))
             {
-                await SendAsync(block, cancellationToken);
+                var sent = Math.Max(0, Kernel.Send(socket.SafeHandle, block, more: true));
+                await SendAsync(block[sent..], cancellationToken);
                 _full.Dequeue();
                 Return(block.Array!);
             }

@@ -9,7 +9,9 @@ internal interface IFileOutput
     /// <returns>Bytes of the loan that were sent; when there are any, the next <see cref="System.IO.Pipelines.PipeWriter.Advance"/> of the body's
     /// writer must be by exactly as many, over memory that <see cref="IsPlaceholder"/> knows. 0: the socket is full. Below 0: it does not take
     /// such bytes, or is gone; write and flush in the common way.</returns>
-    int TrySend(in FileLoan loan);
+    /// <param name="loan">The bytes.</param>
+    /// <param name="more">Others follow at once and may share a packet; does not hold for files.</param>
+    int TrySend(in FileLoan loan, bool more);
 
     /// <summary>Whether this memory stands for bytes that the last <see cref="TrySend"/> has sent. Nobody can read or write it.</summary>
     bool IsPlaceholder(ReadOnlyMemory<byte> memory);

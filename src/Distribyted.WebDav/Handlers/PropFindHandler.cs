@@ -16,6 +16,10 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         [new DavName(DavName.Dav, "quota-available-bytes"), new DavName(DavName.Dav, "quota-used-bytes")]
     );
 
+    private const int MostLarge = 64; // 32 MiB in all
+
+    private int _answers; // that are being written
+
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
@@ -58,9 +62,16 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         var response = request.Response;
         response.StatusCode = StatusCodes.Status207MultiStatus;
         response.ContentType = "application/xml; charset=utf-8";
-        response.ContentLength = writer.Measure(members);
         metrics.Listed(members.Count + 1);
-        await writer.WriteAsync(response.BodyWriter, members, cancellationToken);
+        try
+        {
+            var memory = Interlocked.Increment(ref _answers) <= MostLarge ? AnswerBuffer.Large : AnswerBuffer.Small;
+            await writer.SendAsync(response, members, memory, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _answers);
+        }
     }
 
     // Entries with properties that clients left there get templates of their own; there are few, and they are held because a second look could differ.

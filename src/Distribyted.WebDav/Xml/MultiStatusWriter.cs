@@ -1,18 +1,17 @@
 using System.Buffers.Text;
-using System.IO.Pipelines;
 using System.Text;
 using Distribyted.FileSystem;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
+using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Xml;
 
-/// <summary>Writes a listing as a multistatus, in two passes: one that adds lengths, one that writes. So Content-Length is always there,
-/// and ten thousand entries cost no more memory than ten (rule 5 of the README).</summary>
+/// <summary>Writes a listing as a multistatus. What is longer than the memory it is given is gone through twice from there on, to add lengths and to
+/// write: so Content-Length is always there, and a hundred thousand entries cost no more than a thousand (rule 5 of the README).</summary>
 /// <remarks>Both passes see the same values: a listing is immutable, and the locks are those of one moment.</remarks>
 internal sealed class MultiStatusWriter
 {
-    private const int FlushAt = 64 * 1024;
     private const int DateLength = 29; // "Sun, 06 Nov 1994 08:49:37 GMT"
     private const int CreatedLength = 20; // "1994-11-06T08:49:37Z"
 
@@ -67,14 +66,47 @@ internal sealed class MultiStatusWriter
 
     private static ReadOnlySpan<byte> HrefClose => "</D:href>"u8;
 
-    /// <summary>Bytes of the whole answer.</summary>
-    /// <param name="members">What is in it; empty for Depth 0.</param>
-    public long Measure(DirectoryListing members)
+    /// <summary>Sends the answer; status and type are set. Its Content-Length is set here.</summary>
+    /// <param name="response">Nothing of it was sent.</param>
+    /// <param name="members">What is in the folder; empty for Depth 0.</param>
+    /// <param name="memory">Most bytes that are held: <see cref="AnswerBuffer.Large"/> or <see cref="AnswerBuffer.Small"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task SendAsync(HttpResponse response, DirectoryListing members, int memory, CancellationToken cancellationToken)
     {
-        long length = Head.Length + Tail.Length + HrefOpen.Length + _selfHref.Length + HrefClose.Length;
-        length += Values(_self, _own, _locks.Own.Length);
+        using var buffer = new AnswerBuffer(memory);
+        buffer.Write(Head);
+        buffer.Write(HrefOpen);
+        buffer.Write(_selfHref);
+        buffer.Write(HrefClose);
+        WriteValues(buffer, _self, _own, _locks.Own);
+        var next = 0;
+        while (next < members.Count && !buffer.IsFull)
+        {
+            WriteMember(buffer, members[next++]);
+        }
+
+        response.ContentLength = buffer.Held + Measure(members, next) + Tail.Length;
+        await response.StartAsync(cancellationToken);
+        while (next < members.Count)
+        {
+            if (buffer.IsFull && !await buffer.SendAsync(response, more: true, cancellationToken))
+            {
+                return; // nobody reads any more
+            }
+
+            WriteMember(buffer, members[next++]);
+        }
+
+        buffer.Write(Tail);
+        await buffer.SendAsync(response, more: false, cancellationToken);
+    }
+
+    /// <summary>Bytes of the members from one on.</summary>
+    private long Measure(DirectoryListing members, int first)
+    {
+        var length = 0L;
         var frame = HrefOpen.Length + _selfHref.Length + HrefClose.Length;
-        for (var i = 0; i < members.Count; i++)
+        for (var i = first; i < members.Count; i++)
         {
             var entry = members[i];
             length += frame + Href.EscapedLength(entry.Name) + (entry.IsDirectory ? 1 : 0);
@@ -82,29 +114,6 @@ internal sealed class MultiStatusWriter
         }
 
         return length;
-    }
-
-    /// <summary>Writes the answer.</summary>
-    public async Task WriteAsync(PipeWriter pipe, DirectoryListing members, CancellationToken cancellationToken)
-    {
-        var buffer = new AnswerBuffer(pipe);
-        buffer.Write(Head);
-        buffer.Write(HrefOpen);
-        buffer.Write(_selfHref);
-        buffer.Write(HrefClose);
-        WriteValues(buffer, _self, _own, _locks.Own);
-        for (var i = 0; i < members.Count; i++)
-        {
-            if (buffer.Pending >= FlushAt && !await buffer.FlushAsync(cancellationToken))
-            {
-                return; // nobody reads any more
-            }
-
-            WriteMember(buffer, members[i]);
-        }
-
-        buffer.Write(Tail);
-        await buffer.FlushAsync(cancellationToken);
     }
 
     private EntryTemplate Template(FileEntry entry)
