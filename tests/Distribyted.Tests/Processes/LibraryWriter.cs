@@ -9,6 +9,7 @@ internal sealed class LibraryWriter
     private readonly string _prefix;
     private readonly Random _random;
     private readonly Dictionary<string, (byte[] Bytes, string Name, string Hash)> _torrents = new(StringComparer.Ordinal);
+    private int _uploads;
 
     public LibraryWriter(int number, int seed)
     {
@@ -121,7 +122,7 @@ internal sealed class LibraryWriter
                 return (Dav("MKCOL", daemon, free + "/"), 201, Known.WithRoute(free));
             case 1 when missing.Length > 0:
                 var put = missing[_random.Next(missing.Length)];
-                var upload = Dav("PUT", daemon, $"{route}/upload {_random.Next(1000)}.torrent");
+                var upload = Dav("PUT", daemon, $"{route}/upload {++_uploads}.torrent");
                 upload.Content = new ByteArrayContent(put.Bytes);
                 return (upload, 201, Known.With(route!, put.Name, put.Hash));
             case 2 when missing.Length > 0:
