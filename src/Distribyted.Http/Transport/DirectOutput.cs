@@ -10,10 +10,11 @@ namespace Distribyted.Http.Transport;
 /// bytes of files go from the page cache into the socket by reference.</summary>
 /// <remarks>As every <see cref="PipeWriter"/> for one writer at a time. Holds memory only between a write and its flush. A flush that is cancelled or
 /// fails ends the connection for good: nobody knows how much was sent.</remarks>
-internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
+internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, IFileOutput
 {
     private const int BlockLength = 16 * 1024;
 
+    private readonly bool _isHere = Pacing.IsHere(socket);
     private readonly Queue<ArraySegment<byte>> _full = new();
     private byte[] _block = [];
     private int _start;
@@ -21,6 +22,7 @@ internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
     private int _sentAhead;
     private bool _isSending;
     private bool _isOver;
+    private byte[]? _paced; // what the system did before we took it away
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -103,6 +105,11 @@ internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
             return -1;
         }
 
+        if (_isHere && pacing.IsWanted == (_paced is not null))
+        {
+            ChangePacing();
+        }
+
         if (_end > _start)
         {
             var head = Kernel.Send(socket.SafeHandle, _block.AsSpan(_start, _end - _start), more: true);
@@ -125,6 +132,20 @@ internal sealed class DirectOutput(Socket socket) : PipeWriter, IFileOutput
     public bool IsPlaceholder(ReadOnlyMemory<byte> memory)
     {
         return MemoryMarshal.TryGetMemoryManager<byte, Placeholder>(memory, out _);
+    }
+
+    private void ChangePacing()
+    {
+        if (_paced is null)
+        {
+            _paced = Pacing.Read(socket);
+            Pacing.Set(socket, []);
+        }
+        else
+        {
+            Pacing.Set(socket, _paced);
+            _paced = null;
+        }
     }
 
     private static void Return(byte[] block)

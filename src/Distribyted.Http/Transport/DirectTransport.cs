@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -11,28 +12,31 @@ public static class DirectTransport
     /// <remarks>Linux only; elsewhere, and over other transports than sockets, everything stays as it is.</remarks>
     public static IConnectionBuilder UseDirectOutput(this IConnectionBuilder listen)
     {
+        var pacing = new Pacing();
         return listen.Use(next =>
             connection =>
                 Kernel.IsKnown && connection.Features.Get<IConnectionSocketFeature>() is { } feature
-                    ? RunAsync(connection, feature, next)
+                    ? RunAsync(connection, feature.Socket, next)
                     : next(connection)
         );
-    }
 
-    private static async Task RunAsync(ConnectionContext connection, IConnectionSocketFeature feature, ConnectionDelegate next)
-    {
-        var transport = connection.Transport;
-        var output = new DirectOutput(feature.Socket);
-        connection.Transport = new Pipes(transport.Input, output);
-        connection.Features.Set<IFileOutput>(output);
-        try
+        async Task RunAsync(ConnectionContext connection, Socket socket, ConnectionDelegate next)
         {
-            await next(connection);
-        }
-        finally
-        {
-            await output.CompleteAsync();
-            connection.Transport = transport; // so that Kestrel closes it
+            pacing.Enter();
+            var transport = connection.Transport;
+            var output = new DirectOutput(socket, pacing);
+            connection.Transport = new Pipes(transport.Input, output);
+            connection.Features.Set<IFileOutput>(output);
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                pacing.Leave();
+                await output.CompleteAsync();
+                connection.Transport = transport; // so that Kestrel closes it
+            }
         }
     }
 

@@ -60,6 +60,25 @@ internal sealed class DirectOutputTests
     }
 
     [Test]
+    public async Task Many_clients_at_once_get_what_they_ask_for(CancellationToken cancellationToken)
+    {
+        await using var host = await PorchHost.StartAsync(Store());
+
+        await Task.WhenAll(Enumerable.Range(0, 48).Select(AskAsync));
+
+        async Task AskAsync(int number)
+        {
+            await using var client = await host.ConnectAsync(cancellationToken);
+            for (var i = 0; i < 5; i++)
+            {
+                var from = ((number * 5) + i) * 40_000;
+                var answer = await client.AskAsync($"GET /disk.mkv HTTP/1.1\nRange: bytes={from}-{from + 999_999}", cancellationToken);
+                Assert.That(answer.Body.AsSpan().SequenceEqual(_film.AsSpan(from, 1_000_000)));
+            }
+        }
+    }
+
+    [Test]
     public async Task Several_ranges_have_their_frames_between_them(
         [Values("/disk.mkv", "/memory.mkv")] string path,
         CancellationToken cancellationToken
