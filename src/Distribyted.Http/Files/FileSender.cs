@@ -109,7 +109,7 @@ internal sealed class FileSender : IDisposable
             return default;
         }
 
-        var sent = output.TrySend(_pipe, loan, more: loan.Length < left);
+        var sent = output.TrySend(_pipe, loan, more: false); // the next piece may be far away
         if (sent < 0)
         {
             _output = null;
