@@ -25,7 +25,7 @@ internal sealed partial class PieceCache
     /// <summary>Whether slots can be lent.</summary>
     private enum Lending
     {
-        /// <summary>Not tried yet.</summary>
+        /// <summary>Not tried yet, or the trial said nothing.</summary>
         Unknown,
 
         /// <summary>Being tried.</summary>
@@ -46,6 +46,18 @@ internal sealed partial class PieceCache
             lock (_gate)
             {
                 return _index.Lent.HeldCount;
+            }
+        }
+    }
+
+    /// <summary>Whether it is being found out that slots can be lent: for tests.</summary>
+    internal bool IsTryingToLend
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lending == Lending.Trying;
             }
         }
     }
@@ -115,7 +127,8 @@ internal sealed partial class PieceCache
             return false;
         }
 
-        if (_lending == Lending.Unknown)
+        var now = _time.GetTimestamp();
+        if (_lending == Lending.Unknown && now >= _cautiousUntil)
         {
             TryLending();
         }
@@ -126,7 +139,6 @@ internal sealed partial class PieceCache
         }
 
         // Where slots are used again before the disk has them, what is fresh is copied: else its writing would be forced for nothing.
-        var now = _time.GetTimestamp();
         return now >= _cautiousUntil || group.StoredAt == 0 || _time.GetElapsedTime(group.StoredAt, now) > OnDiskAfter;
     }
 
@@ -138,23 +150,28 @@ internal sealed partial class PieceCache
 
     private void TryLendingNow()
     {
-        var can = false;
+        var found = Lending.Unknown;
         try
         {
-            can = PageCache.CanForget(_lentMark); // stays: the next run must know that slots were lent
-            if (!can)
+            found = PageCache.CanForget(_lentMark) ? Lending.Possible : Lending.Impossible;
+            if (found == Lending.Impossible)
             {
-                File.Delete(_lentMark);
+                File.Delete(_lentMark); // else it stays: the next run must know that slots were lent
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A full disk, for example: bytes are copied then, as everywhere else.
+            // A full disk, for example: says nothing, and is tried again.
         }
 
         lock (_gate)
         {
-            _lending = can ? Lending.Possible : Lending.Impossible;
+            _lending = found;
+            if (found == Lending.Unknown)
+            {
+                BeCautious();
+            }
+
             StartRenewing();
         }
     }
@@ -203,13 +220,18 @@ internal sealed partial class PieceCache
 
                 if (_index.Lent.HeldCount > 0 && !_disposed)
                 {
-                    _cautiousUntil = _time.GetTimestamp() + (long)(CautiousFor.TotalSeconds * _time.TimestampFrequency);
+                    BeCautious();
                     _lookAgain.Change(LookAgainAfter, Timeout.InfiniteTimeSpan);
                 }
 
                 RoomChanged();
             }
         }
+    }
+
+    private void BeCautious()
+    {
+        _cautiousUntil = _time.GetTimestamp() + (long)(CautiousFor.TotalSeconds * _time.TimestampFrequency);
     }
 
     private void LookAgain()

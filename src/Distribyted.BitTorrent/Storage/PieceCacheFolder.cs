@@ -41,16 +41,17 @@ internal static class PieceCacheFolder
 
         var grown = slabs.CountSlots();
         var groups = replay.Finish(grown);
+        var mayBeLent = File.Exists(Path.Combine(folder, PieceCache.LentMark)); // sockets may outlive the run that filled them
         var mustShrink = grown > capacity;
         if (mustShrink)
         {
-            Shrink(slabs, groups, capacity, logger);
+            Shrink(slabs, groups, capacity, mayBeLent, logger);
             grown = capacity;
         }
 
-        if (File.Exists(Path.Combine(folder, PieceCache.LentMark)))
+        if (mayBeLent)
         {
-            index.Lent.AddAll(grown); // sockets may outlive the run that filled them
+            index.Lent.AddAll(grown);
         }
 
         index.Adopt(grown, groups.SelectMany(group => group.Slots).ToHashSet());
@@ -96,7 +97,7 @@ internal static class PieceCacheFolder
     }
 
     /// <summary>Leaves the most recently used groups that fit, all of them in slots below the capacity.</summary>
-    private static void Shrink(SlabStore slabs, List<ReplayedGroup> groups, int capacity, ILogger logger)
+    private static void Shrink(SlabStore slabs, List<ReplayedGroup> groups, int capacity, bool mayBeLent, ILogger logger)
     {
         var before = groups.Count;
         var live = groups.Sum(group => (long)group.Slots.Length);
@@ -108,25 +109,32 @@ internal static class PieceCacheFolder
 
         groups.RemoveRange(0, gone);
         var taken = groups.SelectMany(group => group.Slots).ToHashSet();
+        var targets = Enumerable
+            .Range(0, capacity)
+            .Where(slot => !taken.Contains(slot) && (!mayBeLent || slabs.TryForget(slot)))
+            .GetEnumerator();
         var buffer = new byte[slabs.SlotLength];
-        var target = 0;
         var moved = 0;
-        foreach (var slots in groups.Select(group => group.Slots))
+        for (var i = groups.Count - 1; i >= 0; i--) // the last used first: where sockets hold slots there may be too few
         {
-            for (var i = 0; i < slots.Length; i++)
+            var slots = groups[i].Slots;
+            for (var part = 0; part < slots.Length; part++)
             {
-                if (slots[i] >= capacity)
+                if (slots[part] < capacity)
                 {
-                    while (taken.Contains(target))
-                    {
-                        target++;
-                    }
-
-                    var count = slabs.Read(slots[i], 0, buffer);
-                    slabs.Write(target, 0, buffer.AsSpan(0, count));
-                    slots[i] = target++;
-                    moved++;
+                    continue;
                 }
+
+                if (!targets.MoveNext())
+                {
+                    groups.RemoveAt(i);
+                    break;
+                }
+
+                var count = slabs.Read(slots[part], 0, buffer);
+                slabs.Write(targets.Current, 0, buffer.AsSpan(0, count));
+                slots[part] = targets.Current;
+                moved++;
             }
         }
 

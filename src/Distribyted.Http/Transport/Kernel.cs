@@ -15,7 +15,7 @@ internal static partial class Kernel
     private const int Interrupted = 4; // EINTR
     private const int Full = 11; // EAGAIN
 
-    /// <summary>Off-sets are of 64 bits in the calls below.</summary>
+    /// <summary>Offsets are of 64 bits in the calls below.</summary>
     public static bool IsKnown { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <param name="socket">The socket.</param>

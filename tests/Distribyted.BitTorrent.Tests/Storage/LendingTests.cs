@@ -88,6 +88,63 @@ internal sealed partial class LendingTests : StorageFixture
     }
 
     [Test]
+    public async Task A_cache_that_opens_smaller_writes_over_nothing_that_a_socket_still_holds(CancellationToken cancellationToken)
+    {
+        var old = new TestContent(4.MiB(), 512.KiB(), seed: 1);
+        var young = new TestContent(4.MiB(), 512.KiB(), seed: 2);
+        var options = Options(10.MiB()) with { LendFrom = 0 };
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var server = await ConnectAsync(client, cancellationToken);
+        int sent;
+        await using (var cache = await OpenAsync(options, cancellationToken))
+        {
+            using var pieces = cache.Attach(old.Info, new RecordedEvents());
+            await FillAsync(cache, old, pieces, cancellationToken);
+            WriteToDisk();
+            sent = await SendAsync(server, old, pieces, cancellationToken);
+            using var others = cache.Attach(young.Info, new RecordedEvents());
+            await FillAsync(cache, young, others, cancellationToken);
+            cache.Remove(old.Info.InfoHash);
+        }
+
+        await using var smaller = await OpenAsync(options with { CacheSize = 7.MiB() }, cancellationToken);
+        using var found = smaller.Attach(young.Info, new RecordedEvents());
+        var received = await ReceiveAsync(client, sent, cancellationToken);
+
+        Assert.That(received.AsSpan().SequenceEqual(old.Bytes.AsSpan(0, sent)), "the client got other bytes than were sent");
+        Assert.That(found.StoredCount, Is.GreaterThan(0));
+        foreach (var piece in Enumerable.Range(0, young.Layout.PieceCount).Where(found.Has))
+        {
+            Assert.That(await young.ReadsTrueAsync(found, piece, cancellationToken));
+        }
+    }
+
+    [Test]
+    public async Task A_trial_that_says_nothing_is_made_again(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(1.MiB(), 256.KiB());
+        var mark = Directory.CreateDirectory(Path.Combine(Folder, "pieces", PieceCache.LentMark)); // where no file can be
+        var time = new FakeTimeProvider();
+        await using var cache = await OpenAsync(Options(64.MiB()) with { LendFrom = 0 }, cancellationToken, time);
+        using var pieces = cache.Attach(content.Info, new RecordedEvents());
+        await FillAsync(cache, content, pieces, cancellationToken);
+        Assert.That(pieces.Lend(0, 0, 1000).File, Is.Null);
+        await Eventually(() => !cache.IsTryingToLend, cancellationToken);
+
+        mark.Delete();
+        await Eventually(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                var loan = pieces.Lend(0, 0, 1000);
+                loan.Lease?.Dispose();
+                return loan.File is not null;
+            },
+            cancellationToken
+        );
+    }
+
+    [Test]
     public async Task Memory_that_is_lent_stays_although_the_piece_goes(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 1.MiB());
