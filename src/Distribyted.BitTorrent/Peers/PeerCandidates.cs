@@ -10,6 +10,7 @@ internal sealed class PeerCandidates
     private const long RedialAfter = 60 * MonotonicClock.Second; // once per end point and minute: peers are not a tool to attack others
 
     private const long AgainAfter = MonotonicClock.Second;
+    private const long Refusal = 2 * MonotonicClock.Second; // "nobody is here" comes at once; silence takes longer
 
     private readonly Dictionary<PeerEndPoint, Candidate> _known = [];
     private readonly PriorityQueue<PeerEndPoint, (long At, int Failures)> _queue = new(); // failures are waited for: see Release
@@ -96,7 +97,10 @@ internal sealed class PeerCandidates
         }
 
         // The first retry of a peer that has just come up (a seeder started a moment after us) must not take a minute.
-        var pause = candidate.Failures == 1 && !worked ? 5 * MonotonicClock.Second : RedialAfter * Math.Max(1, candidate.Failures);
+        var pause =
+            candidate.Failures == 1 && !worked && now - candidate.DialledAt < Refusal
+                ? 5 * MonotonicClock.Second
+                : RedialAfter * Math.Max(1, candidate.Failures);
         _queue.Enqueue(peer, (candidate.DialledAt + pause, candidate.Failures));
     }
 

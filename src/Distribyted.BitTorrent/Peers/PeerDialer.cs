@@ -6,9 +6,10 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Opens connections: at most so many dials under way in the whole process; the handshake has ten seconds.</summary>
+/// <summary>Opens connections: at most so many dials under way in the whole process; connecting has five seconds, the handshake ten.</summary>
 internal sealed class PeerDialer(SwarmServices services) : IDisposable
 {
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5); // the first packet and two more, after one and three seconds
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _halfOpen = new(services.Options.MaxHalfOpen);
@@ -64,7 +65,7 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        using var deadline = new CancellationTokenSource(HandshakeTime, services.Clock.Time);
+        using var deadline = new CancellationTokenSource(ConnectTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var from = services.Options.BindAddresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetworkV6 == peer.IsIPv6);
         if (from is null && services.Options.BindAddresses.Count > 0)
@@ -76,6 +77,7 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         var transport = await TcpTransport.ConnectAsync(peer, from, either.Token);
         try
         {
+            deadline.CancelAfter(HandshakeTime);
             var rtt = services.Clock.Now - started;
             var hello = new byte[Handshake.Length];
             new Handshake(swarm.InfoHash, services.PeerId).Write(hello);

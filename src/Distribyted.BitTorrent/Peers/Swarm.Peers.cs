@@ -24,10 +24,10 @@ internal sealed partial class Swarm
     private readonly List<int> _generations = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly PeerCandidates _candidates = new();
+    private readonly OpenDials _openDials = new();
     private readonly Dictionary<long, PeerEndPoint> _sources = [];
     private readonly Choker _choker = new();
     private readonly PexExtension _pex = new();
-    private int _dialling;
     private long _peersKeptAt = -1;
     private long _downloaded;
     private long _uploaded;
@@ -168,7 +168,7 @@ internal sealed partial class Swarm
     public void DialEnded(PeerEndPoint peer, bool joined)
     {
         using var section = Enter();
-        _dialling--;
+        _openDials.End(peer);
         if (!joined)
         {
             _candidates.Release(peer, false, section.Now);
@@ -391,12 +391,11 @@ internal sealed partial class Swarm
             return;
         }
 
-        const int MaxDialling = 24;
-        while (_dialling < MaxDialling && _peers.Count + _dialling < MaxPeers && TryTakeCandidate(now, out var peer))
+        while (_peers.Count + _openDials.Count < MaxPeers && _openDials.MayBegin(now) && TryTakeCandidate(now, out var peer))
         {
             if (!Services.Bans.IsBanned(peer))
             {
-                _dialling++;
+                _openDials.Begin(peer, now);
                 Services.Dialer.Dial(this, peer, _dials.Token);
             }
         }

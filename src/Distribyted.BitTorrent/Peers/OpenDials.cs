@@ -1,0 +1,45 @@
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>A swarm's dials under way, and whether another may begin. Guarded by the swarm's gate.</summary>
+/// <remarks>
+/// Half the peers that a tracker names are behind routers that answer nothing. Who lives answers within a round trip, and a lost first packet is sent
+/// again after a second (RFC 6298, section 2.1): a dial that hears nothing for that second goes on, but no longer keeps others from theirs.
+/// </remarks>
+internal sealed class OpenDials
+{
+    internal const int MaxFresh = 24;
+    internal const int MaxOpen = 48; // leaves some of the process' half-open connections to other torrents
+    private const long FreshFor = MonotonicClock.Second;
+
+    private readonly Dictionary<PeerEndPoint, long> _since = [];
+
+    public int Count => _since.Count;
+
+    public bool MayBegin(long now)
+    {
+        if (_since.Count < MaxFresh)
+        {
+            return true;
+        }
+
+        var fresh = 0;
+        foreach (var (_, since) in _since)
+        {
+            fresh += now - since < FreshFor ? 1 : 0;
+        }
+
+        return fresh < MaxFresh && _since.Count < MaxOpen;
+    }
+
+    public void Begin(PeerEndPoint peer, long now)
+    {
+        _since[peer] = now;
+    }
+
+    public void End(PeerEndPoint peer)
+    {
+        _since.Remove(peer);
+    }
+}
