@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Sources;
+using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Routes.Tests;

@@ -4,6 +4,7 @@ using Distribyted.BitTorrent;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Sharing;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Routes.Tests;

@@ -42,7 +42,7 @@ internal sealed class ConfigurationReport
         var count = mistakes.Count == 1 ? "1 mistake" : $"{mistakes.Count} mistakes";
         text.Append("distribyted: ").Append(count).Append(" in the configuration; nothing was started.\n");
         text.Append(Lines(mistakes));
-        return text.Append("Check again without starting: distribyted check\n").ToString();
+        return text.Append("Check again without starting: distribyted check (with the same flags)\n").ToString();
     }
 
     /// <summary>One line each, the places in a column of their own.</summary>

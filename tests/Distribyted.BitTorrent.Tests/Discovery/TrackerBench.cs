@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -61,7 +62,7 @@ internal sealed class TrackerBench : IAsyncDisposable
 
     public TrackerServices Services { get; }
 
-    public LogLines Log { get; } = new();
+    public RecordingLog Log { get; } = new();
 
     public List<IPEndPoint> Dialled { get; } = [];
 

@@ -333,7 +333,7 @@ internal sealed class PieceCacheTests : StorageFixture
         }
 
         var time = new FakeTimeProvider();
-        var log = new AwaitedLog();
+        var log = new RecordingLog();
         var content = new TestContent(8.MiB(), 1.MiB());
         await using var cache = await PieceCache.OpenAsync(Options(64.MiB()), time, log, cancellationToken);
         var events = new RecordedEvents();

@@ -107,7 +107,7 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>Starts the process (again) and waits until both doors answer.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = RunningProgram.Start("dotnet", [ProgramPath(), "--config", _config], folder: _folder.Path);
+        _process = RunningProgram.Start("dotnet", [BuiltDaemon.Path(), "--config", _config], folder: _folder.Path);
         await WaitForAsync(
             async () =>
             {
@@ -143,12 +143,9 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>SIGTERM; returns how long it took to end.</summary>
-    public async Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
+    public Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        await RunningProgram.RunAsync("/bin/kill", ["-TERM", $"{_process!.Id}"], cancellationToken);
-        await _process.WaitForExitAsync(cancellationToken);
-        return TimeProvider.System.GetElapsedTime(started);
+        return _process!.StopAsync(cancellationToken);
     }
 
     public async Task AddAsync(string route, string magnet, CancellationToken cancellationToken)
@@ -266,14 +263,5 @@ internal sealed class Daemon : IAsyncDisposable
     private static string Escape(string path)
     {
         return string.Join('/', path.TrimStart('/').Split('/').Select(Uri.EscapeDataString));
-    }
-
-    /// <summary>The daemon as this very build made it: the same configuration, beside our own output folder.</summary>
-    private static string ProgramPath()
-    {
-        var own = new DirectoryInfo(AppContext.BaseDirectory); // artifacts/bin/Distribyted.Interop.Tests/release
-        var path = Path.Combine(own.Parent!.Parent!.FullName, "Distribyted", own.Name, "Distribyted.dll");
-        Assert.That(File.Exists(path), Is.True, $"{path} is not built.");
-        return path;
     }
 }

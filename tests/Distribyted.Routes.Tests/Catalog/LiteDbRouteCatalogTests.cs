@@ -1,4 +1,5 @@
 using Distribyted.Routes.Catalog;
+using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,5 @@
 using Distribyted.Routes.Sharing;
+using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Routes.Tests.Sharing;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.Routes.Sharing;
+using Distribyted.Testing;
 
 namespace Distribyted.Routes.Tests.Sharing;
 

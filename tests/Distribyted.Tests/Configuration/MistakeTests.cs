@@ -33,7 +33,7 @@ internal sealed class MistakeTests
               {file}:9:21    routes[0].torrents[0].magnet_uri: no info hash. Expected xt=urn:btih: with 40 hex or 32 base32 characters, or xt=urn:btmh: with 1220 and 64 hex.
               DISTRIBYTED_HTTP_PORT http.port: "4444;" is not a port. Use 1 to 65535, 0 for any free port, -1 for none.
               --log-levl there is no such flag. Did you mean --log-level?
-            Check again without starting: distribyted check
+            Check again without starting: distribyted check (with the same flags)
 
             """;
         Assert.That(Squeezed(configured.Report.ToString()), Is.EqualTo(Squeezed(expected)));

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
+using Distribyted.Testing;
 
 namespace Distribyted.Tests.Processes;
 
@@ -11,34 +11,22 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
 {
     public const string Password = "a long one";
 
-    private readonly Process _process;
-    private readonly StringBuilder _output = new();
-    private readonly Lock _gate = new();
-    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RunningProgram _program;
 
-    private DaemonProcess(Process process)
+    private DaemonProcess(RunningProgram program)
     {
-        _process = process;
+        _program = program;
     }
 
     public Uri Web { get; private set; } = null!;
 
     public Uri Dav { get; private set; } = null!;
 
-    public int Id => _process.Id;
+    public int Id => _program.Id;
 
-    public int ExitCode => _process.ExitCode;
+    public int ExitCode => _program.ExitCode;
 
-    public string Output
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    public string Output => _program.Output;
 
     /// <summary>Starts it on free ports of loopback, without waiting for anything.</summary>
     /// <param name="folder">Working directory and data.</param>
@@ -64,32 +52,12 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
             {{more}}
             """
         );
-        var start = new ProcessStartInfo(openFiles is null ? "dotnet" : "/bin/sh")
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = folder,
-        };
-        if (openFiles is { } files)
-        {
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"ulimit -n {files}; exec dotnet \"$0\" \"$@\""));
-        }
-
-        start.ArgumentList.Add(ProgramPath());
-        start.ArgumentList.Add("--config");
-        start.ArgumentList.Add(config);
-        var process = new Process { StartInfo = start };
-        var daemon = new DaemonProcess(process);
-        process.OutputDataReceived += (_, line) => daemon.Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => daemon.Keep(line.Data);
-        process.Start();
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return daemon;
+        List<string> arguments = [BuiltDaemon.Path(), "--config", config];
+        return new DaemonProcess(
+            openFiles is { } files
+                ? RunningProgram.Start("/bin/sh", ["-c", $"ulimit -n {files}; exec dotnet \"$0\" \"$@\"", .. arguments], folder: folder)
+                : RunningProgram.Start("dotnet", arguments, folder: folder)
+        );
     }
 
     /// <summary>Starts it and waits until both doors are open.</summary>
@@ -128,44 +96,22 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has printed a line like this.</summary>
-    public async Task<Match> WaitForAsync(Regex line, CancellationToken cancellationToken)
+    public Task<Match> WaitForAsync(Regex line, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            Task more;
-            lock (_gate)
-            {
-                if (line.Match(_output.ToString()) is { Success: true } match)
-                {
-                    return match;
-                }
-
-                more = _more.Task;
-            }
-
-            var end = _process.WaitForExitAsync(cancellationToken);
-            if (await Task.WhenAny(more, end) == end)
-            {
-                await end;
-                Assert.Fail($"The daemon ended ({_process.ExitCode}):\n{Output}");
-            }
-        }
+        return _program.WaitForOutputAsync(line, cancellationToken);
     }
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync(CancellationToken.None);
+        _program.Kill();
+        await _program.WaitForExitAsync(CancellationToken.None);
     }
 
     /// <summary>SIGTERM; how long it took to end.</summary>
-    public async Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
+    public Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
     {
-        var watch = Stopwatch.StartNew();
-        using var kill = Process.Start("/bin/kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync(cancellationToken);
-        return watch.Elapsed;
+        return _program.StopAsync(cancellationToken);
     }
 
     /// <summary>Memory that the process has in RAM, bytes (Linux).</summary>
@@ -183,46 +129,9 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
             .Count(f => f.LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            await KillAsync();
-        }
-
-        _process.Dispose();
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        TaskCompletionSource waiting;
-        lock (_gate)
-        {
-            _output.AppendLine(line);
-            waiting = _more;
-            _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        waiting.TrySetResult();
-    }
-
-    // Beside our own output folder, in the same configuration; or the published one that DISTRIBYTED_TESTS_DAEMON names.
-    private static string ProgramPath()
-    {
-        if (Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_DAEMON") is { Length: > 0 } published)
-        {
-            return published;
-        }
-
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var path = Path.Combine(own.Parent!.Parent!.FullName, "Distribyted", own.Name, "Distribyted.dll");
-        Assert.That(File.Exists(path), $"{path} is not built.");
-        return path;
+        return _program.DisposeAsync();
     }
 
     [GeneratedRegex(@"Mount \(WebDAV\): (?<address>http://\S+)", RegexOptions.ExplicitCapture, 1000)]

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
 
-namespace Distribyted.Interop.Tests.Support;
+namespace Distribyted.Testing;
 
 /// <summary>A process of the test's own: its output is kept, and it is ended by its id when the test is over.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
@@ -84,16 +87,22 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Waits until the program has printed this.</summary>
-    public async Task WaitForOutputAsync(string text, CancellationToken cancellationToken)
+    public Task WaitForOutputAsync(string text, CancellationToken cancellationToken)
+    {
+        return WaitForOutputAsync(new Regex(Regex.Escape(text), RegexOptions.None, TimeSpan.FromSeconds(1)), cancellationToken);
+    }
+
+    /// <summary>Waits until the program has printed something like this.</summary>
+    public async Task<Match> WaitForOutputAsync(Regex pattern, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task more;
             lock (_gate)
             {
-                if (_output.ToString().Contains(text, StringComparison.Ordinal))
+                if (pattern.Match(_output.ToString()) is { Success: true } match)
                 {
-                    return;
+                    return match;
                 }
 
                 more = _moreOutput.Task;
@@ -101,7 +110,7 @@ internal sealed class RunningProgram : IAsyncDisposable
 
             if (_process.HasExited)
             {
-                Assert.Fail($"The program ended ({_process.ExitCode}) before it said \"{text}\":\n{Output}");
+                Assert.Fail($"The program ended ({_process.ExitCode}) before it said \"{pattern}\":\n{Output}");
             }
 
             try
@@ -110,14 +119,24 @@ internal sealed class RunningProgram : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"The program did not say \"{text}\" in time:\n{Output}");
+                Assert.Fail($"The program did not say \"{pattern}\" in time:\n{Output}");
             }
         }
     }
 
+    /// <summary>kill -9.</summary>
     public void Kill()
     {
         _process.Kill(entireProcessTree: true);
+    }
+
+    /// <summary>SIGTERM; how long it took to end.</summary>
+    public async Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        using var kill = Process.Start("/bin/kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync(cancellationToken);
+        return watch.Elapsed;
     }
 
     public async ValueTask DisposeAsync()

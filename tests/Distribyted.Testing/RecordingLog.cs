@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.Testing;
 
-/// <summary>Keeps what was logged: bans and failed pieces are told to nobody else.</summary>
+/// <summary>Keeps what was logged, of every level: some things are told to nobody else. A test can wait for it.</summary>
 internal sealed class RecordingLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(EventId Id, string Text)> _lines = new();
@@ -14,7 +14,10 @@ internal sealed class RecordingLog : ILoggerFactory, ILogger
         return _lines.Count(line => line.Id.Id == id);
     }
 
-    public string All => string.Join('\n', _lines.Select(static line => $"{line.Id.Id} {line.Text}"));
+    /// <summary>Number of the event, text, exception.</summary>
+    public IEnumerable<string> Lines => _lines.Select(static line => $"{line.Id.Id} {line.Text}");
+
+    public string All => string.Join('\n', Lines);
 
     public async Task WaitForAsync(int id, CancellationToken cancellationToken)
     {
@@ -54,7 +57,7 @@ internal sealed class RecordingLog : ILoggerFactory, ILogger
         Func<TState, Exception?, string> formatter
     )
     {
-        _lines.Enqueue((eventId, formatter(state, exception)));
+        _lines.Enqueue((eventId, $"{formatter(state, exception)} {exception}"));
         Interlocked.Exchange(ref _more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
