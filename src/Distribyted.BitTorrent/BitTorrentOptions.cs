@@ -21,8 +21,8 @@ public sealed record BitTorrentOptions
     /// <summary>Bytes of RAM for blocks in flight and pieces not yet written. A piece is opened only when its memory is reserved.</summary>
     public long PieceMemory { get; set; } = 128L << 20;
 
-    /// <summary>Bytes of RAM for verified pieces just read; 0: none.</summary>
-    public long HotCache { get; set; } = 256L << 20;
+    /// <summary>Bytes of RAM for verified pieces just read; 0: none, they are in the system's file cache.</summary>
+    public long HotCache { get; set; }
 
     /// <summary>Longest read-ahead of one reader, bytes; 0: only the piece that is asked for.</summary>
     public long ReadAhead { get; set; } = 64L << 20;
