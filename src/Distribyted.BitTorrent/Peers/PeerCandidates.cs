@@ -96,11 +96,10 @@ internal sealed class PeerCandidates
             return;
         }
 
-        // The first retry of a peer that has just come up (a seeder started a moment after us) must not take a minute.
-        var pause =
-            candidate.Failures == 1 && !worked && now - candidate.DialledAt < Refusal
-                ? 5 * MonotonicClock.Second
-                : RedialAfter * Math.Max(1, candidate.Failures);
+        // The first retry of a peer that has just come up (a seeder started a moment after us) must not take a minute; nor must it
+        // when it was we who could not be heard for a moment.
+        var first = now - candidate.DialledAt < Refusal ? 5 * MonotonicClock.Second : 15 * MonotonicClock.Second;
+        var pause = candidate.Failures == 1 ? first : RedialAfter * Math.Max(1, candidate.Failures);
         _queue.Enqueue(peer, (candidate.DialledAt + pause, candidate.Failures));
     }
 

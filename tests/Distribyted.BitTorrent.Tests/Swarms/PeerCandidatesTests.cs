@@ -12,7 +12,7 @@ internal sealed class PeerCandidatesTests
     private static readonly PeerEndPoint Other = new(new IPAddress([10, 0, 0, 2]), 6881);
 
     [TestCase(0.1, 5, Description = "refused: a seeder may be starting up")]
-    [TestCase(5, 60, Description = "silence")]
+    [TestCase(5, 15, Description = "silence: our own line may have been down")]
     public void A_peer_that_failed_is_dialled_again_after(double failedAfter, int seconds)
     {
         var candidates = new PeerCandidates();
