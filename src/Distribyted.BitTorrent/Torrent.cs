@@ -11,6 +11,9 @@ namespace Distribyted.BitTorrent;
 /// <remarks>It outlives its swarm: trackers know the torrent by this object while it sleeps with pieces to give.</remarks>
 public sealed class Torrent : ISwarmPort
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     private readonly TorrentSession _session;
     private readonly Lock _gate = new();
     private List<IReadOnlyList<string>> _trackers;
@@ -22,6 +25,8 @@ public sealed class Torrent : ISwarmPort
     private Task _resting = Task.CompletedTask;
     private Swarm? _swarm;
     private TrackerAnnouncer? _announcer;
+    private volatile string? _trackerTrouble; // what trackers said last, in words for people
+    private volatile string? _metadataTrouble;
     private bool _hasMetadata;
     private bool _isRemoved;
     private long _downloaded;
@@ -50,9 +55,6 @@ public sealed class Torrent : ISwarmPort
 
     internal string? SeedFolder { get; }
 
-    /// <summary>What trackers said last, in words for people; null: all is well.</summary>
-    internal string? TrackerTrouble { get; set; }
-
     internal Swarm? Swarm => Volatile.Read(ref _swarm);
 
     int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
@@ -67,42 +69,36 @@ public sealed class Torrent : ISwarmPort
     /// <exception cref="TorrentException">The torrent was removed.</exception>
     public async Task<TorrentInfo> GetInfoAsync(CancellationToken cancellationToken)
     {
-        if (_info?.TryGetTarget(out var known) == true)
+        while (true)
         {
-            return known;
-        }
-
-        Task? waiting = null;
-        lock (_gate)
-        {
-            ThrowIfRemoved();
-            if (!_hasMetadata)
+            Task? waiting = null;
+            lock (_gate)
             {
-                _metadataWaiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                waiting = _metadataWaiters.Task;
+                ThrowIfRemoved();
+                if (!_hasMetadata)
+                {
+                    _metadataWaiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    waiting = _metadataWaiters.Task;
+                }
+            }
+
+            if (waiting is not null)
+            {
+                await waiting.WaitAsync(cancellationToken);
+            }
+
+            if (await LoadInfoAsync(cancellationToken) is { } info)
+            {
+                return info;
             }
         }
+    }
 
-        if (waiting is not null)
-        {
-            await waiting.WaitAsync(cancellationToken);
-        }
-
-        if (_info?.TryGetTarget(out known) == true)
-        {
-            return known;
-        }
-
-        var file =
-            await _session.Metainfo.LoadAsync(InfoHash, cancellationToken)
-            ?? throw new TorrentException(TorrentFailure.Removed, $"The metadata of {InfoHash} is gone from disk.");
-        Remember(file.Info);
-        lock (_gate)
-        {
-            AddTiers(file.Trackers);
-        }
-
-        return file.Info;
+    /// <summary>The metadata from memory or disk, without waiting for the swarm; null: it is not here.</summary>
+    /// <exception cref="TorrentException">The torrent was removed.</exception>
+    public async Task<TorrentInfo?> TryGetInfoAsync(CancellationToken cancellationToken)
+    {
+        return HasMetadata ? await LoadInfoAsync(cancellationToken) : null;
     }
 
     /// <summary>Opens a reader over the torrent's bytes; wakes the torrent. Any number may be open, each with a position of its own.</summary>
@@ -122,20 +118,20 @@ public sealed class Torrent : ISwarmPort
         CancellationToken cancellationToken
     )
     {
-        if (!HasMetadata)
-        {
-            throw new TorrentException(TorrentFailure.MetadataTimeout, $"Torrent {InfoHash} has no metadata yet.");
-        }
-
         while (true)
         {
+            if (!HasMetadata)
+            {
+                throw new TorrentException(TorrentFailure.MetadataTimeout, $"Torrent {InfoHash} has no metadata yet.");
+            }
+
             var swarm = await WakeAsync(cancellationToken);
             if (swarm.TryOpenReader(start, length, position, expected, client) is { } reader)
             {
                 return reader;
             }
 
-            // It fell asleep between the two lines.
+            // It fell asleep between the two lines, or its metadata is gone from disk.
             lock (_gate)
             {
                 ThrowIfRemoved();
@@ -203,7 +199,7 @@ public sealed class Torrent : ISwarmPort
 
     void ISwarmPort.TrackerSaid(string? trouble)
     {
-        TrackerTrouble = trouble;
+        _trackerTrouble = trouble;
     }
 
     internal void CountDownload(int bytes)
@@ -339,10 +335,10 @@ public sealed class Torrent : ISwarmPort
     /// <summary>Announces without waking: the torrent sleeps, but has pieces to give.</summary>
     internal async Task AnnounceAsleepAsync(CancellationToken cancellationToken)
     {
-        await GetInfoAsync(cancellationToken);
+        var info = await LoadInfoAsync(cancellationToken);
         lock (_gate)
         {
-            if (!_isRemoved)
+            if (!_isRemoved && info is not null)
             {
                 StartAnnouncing();
             }
@@ -355,17 +351,23 @@ public sealed class Torrent : ISwarmPort
         Swarm? swarm;
         TaskCompletionSource? waiters;
         Task resting;
+        Task? waking;
         lock (_gate)
         {
             _isRemoved = true;
             swarm = _swarm;
             waiters = _metadataWaiters;
             resting = _resting;
+            waking = _waking;
             _metadataWaiters = null;
             Volatile.Write(ref _swarm, null);
         }
 
         await resting;
+        if (waking is not null)
+        {
+            await waking.ContinueWith(static _ => { }, TaskScheduler.Default); // it may have opened pieces, and gives them up itself when it fails
+        }
 
         waiters?.TrySetException(new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));
         if (swarm is not null)
@@ -410,12 +412,17 @@ public sealed class Torrent : ISwarmPort
 
     private async Task<Swarm> WakeOnceAsync()
     {
+        await _resting;
+        var swarm = new Swarm(this, _session.Services);
         try
         {
-            return await WakeNowAsync();
+            await WakeAsync(swarm);
+            return swarm;
         }
         catch
         {
+            Volatile.Write(ref _swarm, null);
+            await swarm.DisposeAsync(); // its pieces are open once at a time
             lock (_gate)
             {
                 _waking = null; // the next reader tries again
@@ -425,10 +432,8 @@ public sealed class Torrent : ISwarmPort
         }
     }
 
-    private async Task<Swarm> WakeNowAsync()
+    private async Task WakeAsync(Swarm swarm)
     {
-        await _resting;
-        var swarm = new Swarm(this, _session.Services);
         IReadOnlyList<PeerEndPoint> remembered = [];
         if (HasMetadata)
         {
@@ -464,13 +469,43 @@ public sealed class Torrent : ISwarmPort
         swarm.AddPeers(remembered, PeerOrigin.Remembered);
         swarm.AddPeers(named, PeerOrigin.Magnet);
         swarm.AddPeers(heard, PeerOrigin.Tracker);
-        return swarm;
     }
 
     private async Task UseMetadataAsync(Swarm swarm)
     {
-        var info = await GetInfoAsync(CancellationToken.None);
-        swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+        if (await LoadInfoAsync(CancellationToken.None) is { } info)
+        {
+            swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+        }
+    }
+
+    /// <summary>The metadata from memory or disk; null: it is gone or damaged there, and is looked for in the swarm again.</summary>
+    private async Task<TorrentInfo?> LoadInfoAsync(CancellationToken cancellationToken)
+    {
+        if (_info?.TryGetTarget(out var known) == true)
+        {
+            return known;
+        }
+
+        if (await _session.Metainfo.LoadAsync(InfoHash, cancellationToken) is { } file)
+        {
+            Remember(file.Info);
+            lock (_gate)
+            {
+                AddTiers(file.Trackers);
+            }
+
+            return file.Info;
+        }
+
+        lock (_gate)
+        {
+            ThrowIfRemoved();
+            Volatile.Write(ref _hasMetadata, false);
+        }
+
+        _session.Wake(this);
+        return null;
     }
 
     private void StartAnnouncing()
@@ -499,19 +534,42 @@ public sealed class Torrent : ISwarmPort
                 swarm.UseMetadata(info, () => AttachPieces(info, swarm)); // peers need not wait for our disk
             }
 
-            await _session.Metainfo.SaveAsync(new MetainfoFile(info, trackers, [], null, null), CancellationToken.None);
-            Know(info);
-            _session.Log.MetadataCame(InfoHash, info.Name, info.Files.Count, info.Layout.TotalLength);
+            if (await TrySaveAsync(new MetainfoFile(info, trackers, [], null, null)))
+            {
+                Know(info);
+                _session.Log.MetadataCame(InfoHash, info.Name, info.Files.Count, info.Layout.TotalLength);
+            }
         }
         catch (ProtocolException e)
         {
-            TrackerTrouble = $"its metadata cannot be used: {e.Message}";
+            _metadataTrouble = $"its metadata cannot be used: {e.Message}";
             _session.Log.MetadataUnusable(InfoHash, e.Message);
         }
-        catch (IOException e)
+    }
+
+    /// <summary>Tries until the disk takes it; false: the torrent, or the session, has ended before.</summary>
+    private async Task<bool> TrySaveAsync(MetainfoFile file)
+    {
+        for (var pause = FirstPause; ; pause = pause < LongestPause ? 2 * pause : pause)
         {
-            TrackerTrouble = $"its metadata cannot be kept: {e.Message}";
-            _session.Log.MetadataNotKept(InfoHash, e.Message);
+            try
+            {
+                await _session.Metainfo.SaveAsync(file, CancellationToken.None);
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _metadataTrouble = $"its metadata cannot be kept: {e.Message}";
+                if (pause == FirstPause)
+                {
+                    _session.Log.MetadataNotKept(InfoHash, e.Message);
+                }
+            }
+
+            if (!await _session.TryWaitAsync(pause) || Volatile.Read(ref _isRemoved))
+            {
+                return false;
+            }
         }
     }
 
@@ -528,9 +586,14 @@ public sealed class Torrent : ISwarmPort
             return null;
         }
 
+        if (state == TorrentState.Pending && _metadataTrouble is { } metadataTrouble)
+        {
+            return metadataTrouble;
+        }
+
         var what = state == TorrentState.Pending ? "metadata" : "peers";
         return peers > 0 ? $"waits for {what} from {peers} peers"
-            : TrackerTrouble is { } trouble ? $"waits for {what}: {trouble}"
+            : _trackerTrouble is { } trouble ? $"waits for {what}: {trouble}"
             : $"waits for {what}";
     }
 

@@ -261,9 +261,29 @@ public sealed class TorrentSession : IAsyncDisposable
         _awake[torrent] = 0;
     }
 
+    /// <summary>Wakes a torrent in the background.</summary>
+    internal void Wake(Torrent torrent)
+    {
+        _ = WakeQuietlyAsync(torrent);
+    }
+
     internal void FellAsleep(Torrent torrent)
     {
         _awake.TryRemove(torrent, out _);
+    }
+
+    /// <summary>Lets time go by; false: the session ended before.</summary>
+    internal async Task<bool> TryWaitAsync(TimeSpan time)
+    {
+        try
+        {
+            await Task.Delay(time, _time, _stop.Token);
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private async Task ForgetAsync(Torrent torrent, bool pieces)

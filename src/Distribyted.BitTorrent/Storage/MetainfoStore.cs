@@ -132,7 +132,16 @@ internal sealed class MetainfoStore
             return [];
         }
 
-        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return []; // they are only hints, and nobody shall wait for a torrent because of them
+        }
+
         var peers = new List<PeerEndPoint>();
         for (var at = 0; at < bytes.Length && peers.Count < MaxPeers; )
         {

@@ -102,7 +102,7 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
 
     private async ValueTask<long> PieceSizeAsync(Torrent? torrent, CancellationToken cancellationToken)
     {
-        if (torrent is not { HasMetadata: true })
+        if (torrent is null)
         {
             return 0;
         }
@@ -114,12 +114,13 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
 
         try
         {
-            var info = await torrent.GetInfoAsync(cancellationToken);
-            return _pieceSizes[torrent.InfoHash] = info.Layout.PieceLength;
+            return await torrent.TryGetInfoAsync(cancellationToken) is { } info
+                ? _pieceSizes[torrent.InfoHash] = info.Layout.PieceLength
+                : 0;
         }
-        catch (TorrentException)
+        catch (Exception e) when (e is TorrentException or IOException or UnauthorizedAccessException)
         {
-            return 0; // removed while the list was made: the next list does not have it
+            return 0; // removed while the list was made, or a disk that does not answer: the list of all others is worth more
         }
     }
 

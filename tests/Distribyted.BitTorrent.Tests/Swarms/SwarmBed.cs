@@ -30,6 +30,8 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public TorrentSession Session { get; private set; } = null!;
 
+    public string MetainfoFolder => Path.Combine(_folder, "metainfo");
+
     public static async Task<SwarmBed> StartAsync(
         LabContent content,
         int pieceLength,

@@ -9,6 +9,7 @@ internal sealed class SwarmTests
 {
     private const int PeerBanned = 1004;
     private const int PieceFailed = 1005;
+    private const int MetadataNotKept = 1012;
     private static readonly LabContent Film = LabContent.File("film.mkv", 12_345_678);
 
     [TestCase(16 * 1024)]
@@ -212,6 +213,98 @@ internal sealed class SwarmTests
 
         await bed.WaitForAsync(() => bed.KeptPeers().Length == 1, cancellationToken); // a kill -9 may come any moment
         Assert.That(await bed.Session.Metainfo.LoadPeersAsync(bed.Info.InfoHash, cancellationToken), Is.EqualTo([seeder.EndPoint]));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Metadata_that_the_disk_refused_is_kept_as_soon_as_it_takes_it(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        Directory.Delete(bed.MetainfoFolder, recursive: true);
+        await File.WriteAllTextAsync(bed.MetainfoFolder, "no folder", cancellationToken);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await bed.Log.WaitForAsync(MetadataNotKept, cancellationToken);
+        Assert.That(torrent.GetStatistics().Reason, Does.Contain("cannot be kept"));
+
+        File.Delete(bed.MetainfoFolder);
+        Directory.CreateDirectory(bed.MetainfoFolder);
+
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 1_000_000, 300_000, cancellationToken);
+        Assert.That(bed.Log.Count(MetadataNotKept), Is.EqualTo(1));
+    }
+
+    [TestCase(false)]
+    [TestCase(true, Description = "the first to notice is a reader")]
+    [CancelAfter(60_000)]
+    public async Task Metadata_that_went_from_disk_is_fetched_again(bool reads, CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        await (await bed.AddMagnetAsync(cancellationToken)).GetInfoAsync(cancellationToken);
+        await bed.RestartAsync(cancellationToken);
+        bed.Session.AddKnown([
+            new TorrentSource(
+                bed.Info.InfoHash,
+                null,
+                [
+                    [bed.Tracker.UdpUrl],
+                ],
+                []
+            ),
+        ]);
+        var torrent = bed.Session.Find(bed.Info.InfoHash)!;
+        File.Delete(Path.Combine(bed.MetainfoFolder, bed.Info.InfoHash + ".torrent"));
+
+        if (reads)
+        {
+            Assert.That(
+                async () => await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken),
+                Throws.InstanceOf<TorrentException>().With.Property("Failure").EqualTo(TorrentFailure.MetadataTimeout)
+            );
+        }
+
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 1_000_000, 300_000, cancellationToken);
+        Assert.That(File.Exists(Path.Combine(bed.MetainfoFolder, bed.Info.InfoHash + ".torrent")));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_torrent_that_is_removed_while_it_wakes_can_be_added_again(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var source = new TorrentSource(bed.Info.InfoHash, null, [], [], new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null));
+        for (var round = 0; round < 300; round++)
+        {
+            var torrent = await bed.Session.AddAsync(source, cancellationToken);
+            var opening = Task.Run(
+                () => torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken).AsTask(),
+                cancellationToken
+            );
+            Thread.SpinWait(round * 100);
+            await bed.Session.RemoveAsync(bed.Info.InfoHash, pieces: true, cancellationToken);
+            try
+            {
+                await (await opening).DisposeAsync(); // it may have been quicker
+            }
+            catch (TorrentException e)
+            {
+                Assert.That(e.Failure, Is.EqualTo(TorrentFailure.Removed));
+            }
+        }
+
+        var last = await bed.Session.AddAsync(
+            source with
+            {
+                Trackers =
+                [
+                    [bed.Tracker.UdpUrl],
+                ],
+            },
+            cancellationToken
+        );
+        await bed.ReadAndCompareAsync(last, 0, 300_000, cancellationToken);
     }
 
     [Test, CancelAfter(60_000)]
