@@ -364,7 +364,7 @@ public sealed class RouteManager : IAsyncDisposable
                 await CommitAsync(edit);
                 return result;
             }
-            catch (Exception e) when (e is IOException or TorrentException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or TorrentException)
             {
                 _logger.ChangeFailed(e);
                 foreach (var hash in edit.Brought)

@@ -317,6 +317,20 @@ internal sealed class LibraryFsTests
     }
 
     [Test]
+    public async Task A_folder_that_may_not_be_written_refuses_and_nothing_half_done_remains()
+    {
+        var metainfo = Path.Combine(_library.Options.MetadataFolder, "metainfo");
+        Directory.CreateDirectory(Path.Combine(metainfo, Rows.HashOf(Show) + ".torrent.1.tmp")); // root may write anything but this
+
+        var refused = await _library.PutAsync("/films/x.torrent", Show);
+
+        Assert.That(refused.Outcome, Is.EqualTo(WriteOutcome.NoSpace));
+        Assert.That(refused.Reason, Does.StartWith("It could not be kept"));
+        Assert.That(await _library.ListAsync("/films"), Is.Empty);
+        Assert.That((await _library.PutAsync("/films/x.torrent", Show)).Succeeded, "the next try has another name");
+    }
+
+    [Test]
     public async Task Space_is_what_is_shown_and_what_the_disk_has_left()
     {
         await AddBothAsync();
