@@ -28,7 +28,7 @@ internal sealed class RoutesStartup(
                 .Routes.Where(r => r.TorrentFolder is not null)
                 .Select(r => new FolderSource(r.Name, r.TorrentFolder!, r.Where, time, logger))
         );
-        var reconciler = new SourceReconciler(manager, sources, logger);
+        var reconciler = new SourceReconciler(manager, sources, time, logger);
         _running = Task.Run(
             () => Task.WhenAll(reconciler.RunAsync(_stopping.Token), sharedFolders.RunAsync(_stopping.Token)),
             CancellationToken.None

@@ -8,6 +8,9 @@ internal sealed class MemoryRouteCatalog(MemoryRouteCatalog.Store store) : IRout
 {
     internal bool IsFull { get; set; }
 
+    /// <summary>Changes that found it full.</summary>
+    internal int Refused { get; private set; }
+
     public ValueTask<CatalogContent> LoadAsync(CancellationToken cancellationToken)
     {
         lock (store)
@@ -20,6 +23,7 @@ internal sealed class MemoryRouteCatalog(MemoryRouteCatalog.Store store) : IRout
     {
         if (IsFull && changes.Count > 0)
         {
+            Refused++;
             throw new IOException("No space left on device");
         }
 

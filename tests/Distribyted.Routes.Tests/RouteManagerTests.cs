@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Sources;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Routes.Tests;
 
@@ -137,7 +139,7 @@ internal sealed class RouteManagerTests
         using var folder = new TempFolder();
         await using var library = await TestLibrary.StartAsync(new ConfiguredRoute("r", [], null, "yaml:1"));
         var source = new SetSource();
-        var reconciler = new SourceReconciler(library.Manager, [source], NullLogger.Instance);
+        var reconciler = new SourceReconciler(library.Manager, [source], TimeProvider.System, NullLogger.Instance);
         var file = Rows.TorrentFile("Film.mkv", ("", 10));
         var path = folder.Write("a.torrent", file);
         var named = new WantedTorrent("r", Rows.HashOf(file), null, path, Origins.Folder, path);
@@ -170,13 +172,40 @@ internal sealed class RouteManagerTests
         library.Store.Torrents[("r", Rows.Hash("late"))] = Rows.Torrent("r", "late", origin: Origins.Folder);
         await using var restarted = await library.RestartAsync(new ConfiguredRoute("r", [], "/late/drive", "yaml:1"));
         var (late, other) = (new SetSource(), new SetSource { IsOfFile = true });
-        var reconciler = new SourceReconciler(restarted.Manager, [late, other], NullLogger.Instance);
+        var reconciler = new SourceReconciler(restarted.Manager, [late, other], TimeProvider.System, NullLogger.Instance);
 
         await reconciler.ReconcileAsync(other, [], CancellationToken.None);
         Assert.That(Hashes(restarted), Is.EqualTo(new[] { Rows.Hash("late") }));
 
         await reconciler.ReconcileAsync(late, [], CancellationToken.None);
         Assert.That(Hashes(restarted), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task What_a_source_names_while_the_disk_is_full_comes_as_soon_as_there_is_room(CancellationToken cancellationToken)
+    {
+        await using var library = await TestLibrary.StartAsync(new ConfiguredRoute("r", [], null, "yaml:1"));
+        var time = new FakeTimeProvider();
+        var source = new SetSource { Says = [new WantedTorrent("r", Rows.Hash("x"), Rows.Magnet("x"), null, Origins.File, "yaml:3")] };
+        var reconciler = new SourceReconciler(library.Manager, [source], time, NullLogger.Instance);
+        library.Catalog.IsFull = true;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = reconciler.RunAsync(end.Token);
+        await Eventually.TrueAsync(() => library.Catalog.Refused > 0, cancellationToken);
+
+        library.Catalog.IsFull = false;
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(10));
+                return Hashes(library).Contains(Rows.Hash("x"));
+            },
+            cancellationToken
+        );
+        await end.CancelAsync();
+        await running;
     }
 
     [Test]
@@ -229,9 +258,12 @@ internal sealed class RouteManagerTests
             return !IsOfFile || origin == Origins.File;
         }
 
-        public IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync(CancellationToken cancellationToken)
+        internal IReadOnlyList<WantedTorrent> Says { get; init; } = [];
+
+        public async IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            return AsyncEnumerable.Empty<IReadOnlyList<WantedTorrent>>();
+            yield return Says;
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }
     }
 }

@@ -22,7 +22,8 @@ internal sealed class SharedFolder
     private readonly ILogger _logger;
 
     private volatile SharedFolderView _view;
-    private FolderHashes? _known; // the loop's
+    private FolderHashes? _known; // the loop's: what has been read
+    private IReadOnlyList<SharedFile>? _offered; // the loop's: what peers are told of
     private IReadOnlyList<string>? _offeredTrackers; // the loop's
 
     internal SharedFolder(
@@ -63,11 +64,6 @@ internal sealed class SharedFolder
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The end; the engine says goodbye for the torrent.
-        }
-        catch (Exception e)
-        {
-            _view = _view with { State = SharedFolderState.Error };
-            _logger.SourceFailed("shared folder " + _server.Name, e);
         }
     }
 
@@ -111,6 +107,12 @@ internal sealed class SharedFolder
             _logger.FolderUnreadable(_server.Name, e.Message, FolderWatch.LookEvery);
             return false;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _view = _view with { State = SharedFolderState.Error };
+            _logger.SourceFailed("shared folder " + _server.Name, e);
+            return false;
+        }
     }
 
     private async Task UpdateAsync(FolderWatch watch, CancellationToken cancellationToken)
@@ -124,7 +126,7 @@ internal sealed class SharedFolder
                 return;
             }
 
-            if (_view.InfoHash is not null && _known is not null && _known.Files.SequenceEqual(files))
+            if (_offered is not null && _offered.SequenceEqual(files))
             {
                 _view = _view with { State = SharedFolderState.Seeding };
                 return;
@@ -140,12 +142,25 @@ internal sealed class SharedFolder
             var now = await Task.Run(() => FolderScan.Scan(_folder), cancellationToken);
             if (now.SequenceEqual(files))
             {
-                await _store.SaveAsync(hashes, cancellationToken);
+                await KeepAsync(hashes, cancellationToken);
                 await OfferAsync(hashes, read, cancellationToken);
+                _offered = files;
                 return;
             }
 
             await watch.SettleAsync(_server.QuietTime, cancellationToken); // still being written
+        }
+    }
+
+    private async Task KeepAsync(FolderHashes hashes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.SaveAsync(hashes, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.HashesNotKept(_server.Name, e.Message);
         }
     }
 
@@ -189,6 +204,7 @@ internal sealed class SharedFolder
 
         _view = new SharedFolderView(_server.Name, _server.Path, SharedFolderState.Stopped, "", null, _time.GetUtcNow());
         _offeredTrackers = null;
+        _offered = null;
         if (former is { } old)
         {
             await _manager.UnshareAsync(old, cancellationToken);

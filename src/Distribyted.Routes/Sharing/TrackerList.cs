@@ -48,7 +48,8 @@ internal sealed class TrackerList(TimeProvider time) : IDisposable
         {
             return ([], $"no answer within {Patience.TotalSeconds} s");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException or UriFormatException)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or InvalidOperationException or UriFormatException or NotSupportedException)
         {
             return ([], e.Message);
         }

@@ -13,12 +13,19 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
     private readonly TorrentFiles _files = new(logger);
     private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private volatile IReadOnlyList<string> _unseenIn = [];
 
     public string Name => "configuration";
 
     public bool Answers(string route, string origin)
     {
         return string.Equals(origin, Origins.File, StringComparison.Ordinal);
+    }
+
+    public bool MayKnowMore(string route)
+    {
+        return _unseenIn.Contains(route, StringComparer.Ordinal);
     }
 
     public async IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -37,8 +44,9 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
             while (true)
             {
                 folders.ForEach(f => f.Ensure());
+                var unseen = _unseenIn;
                 var wanted = Look();
-                if (last is null || !last.SequenceEqual(wanted))
+                if (last is null || !last.SequenceEqual(wanted) || !unseen.SequenceEqual(_unseenIn))
                 {
                     last = wanted;
                     yield return wanted;
@@ -98,6 +106,8 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
             }
         }
 
+        // A file on a network drive that comes late: what it named the last time stays until it has been seen.
+        _unseenIn = [.. routes.Where(r => r.Torrents.Any(t => t.TorrentPath is { } path && !_seen.Contains(path))).Select(r => r.Name)];
         return wanted;
     }
 
@@ -128,6 +138,7 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
         _missing.Remove(path);
         foreach (var link in _files.Read(path))
         {
+            _seen.Add(path);
             wanted.Add(new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.File, where));
         }
     }

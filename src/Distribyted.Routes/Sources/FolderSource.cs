@@ -17,12 +17,18 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
     };
 
     private readonly TorrentFiles _files = new(logger);
+    private volatile bool _hasUnread;
 
     public string Name => $"{where} torrent_folder";
 
     public bool Answers(string route1, string origin)
     {
         return string.Equals(route1, route, StringComparison.Ordinal) && string.Equals(origin, Origins.Folder, StringComparison.Ordinal);
+    }
+
+    public bool MayKnowMore(string route1)
+    {
+        return _hasUnread;
     }
 
     public async IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -33,14 +39,16 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
         while (true)
         {
             watch.Ensure();
+            var hadUnread = _hasUnread;
             var wanted = Look();
+            _hasUnread = _files.HasUnread;
             if (wanted is null && !wasMissing)
             {
                 logger.SourceMissing(where, folder);
             }
 
             wasMissing = wanted is null;
-            if (wanted is not null && (last is null || !last.SequenceEqual(wanted)))
+            if (wanted is not null && (last is null || hadUnread != _hasUnread || !last.SequenceEqual(wanted)))
             {
                 last = wanted;
                 yield return wanted;
@@ -63,6 +71,8 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
             {
                 return null;
             }
+
+            _ = Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(); // throws when it may not be read; below, what may not is passed over
 
             var paths = Directory
                 .EnumerateFiles(folder, "*", Everything)

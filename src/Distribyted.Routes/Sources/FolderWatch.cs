@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Distribyted.Routes.Sources;
 
 /// <summary>Says when something below a folder may have changed. It watches; where watching cannot be relied on (network drives, a folder
-/// that is not there, no more watches to be had) it looks every 30 s.</summary>
+/// that is not there, no more watches to be had) it looks every 30 s. Every 30 s, too, it makes sure that the folder is still on the disk that is watched.</summary>
 internal sealed class FolderWatch : IDisposable
 {
     internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
@@ -30,7 +30,10 @@ internal sealed class FolderWatch : IDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly Lock _lock = new();
-    private FileSystemWatcher? _watcher; // the owner's loop
+    private FileSystemWatcher? _watcher; // the owner's loop, like the next two
+    private FileSystemWatcher? _parent;
+    private Disk _watched;
+    private volatile bool _isBroken;
     private string? _warned;
 
     internal FolderWatch(string folder, bool recursive, TimeProvider time, ILogger logger)
@@ -43,6 +46,7 @@ internal sealed class FolderWatch : IDisposable
 
     public void Dispose()
     {
+        _parent?.Dispose();
         _watcher?.Dispose();
         _changed.Dispose();
     }
@@ -50,10 +54,18 @@ internal sealed class FolderWatch : IDisposable
     /// <summary>Begins to watch if that is possible now. Called before each look, so that nothing falls between the look and the watch.</summary>
     internal void Ensure()
     {
+        if (_isBroken)
+        {
+            _watcher?.Dispose();
+            _watcher = null;
+        }
+
         if (_watcher is not null || !Directory.Exists(_folder))
         {
             return;
         }
+
+        WatchParent();
 
         try
         {
@@ -72,7 +84,9 @@ internal sealed class FolderWatch : IDisposable
             watcher.Changed += (_, _) => Signal();
             watcher.Deleted += (_, _) => Signal();
             watcher.Renamed += (_, _) => Signal();
-            watcher.Error += (_, _) => Signal(); // too many changes at once: the look that follows sees them all
+            watcher.Error += (_, _) => Broken(); // too many changes at once, or no watch any more: the look that follows sees them all
+            _isBroken = false;
+            _watched = Disk.Of(_folder);
             watcher.EnableRaisingEvents = true;
             _watcher = watcher;
             _warned = null;
@@ -96,12 +110,19 @@ internal sealed class FolderWatch : IDisposable
             _watcher = null;
         }
 
-        if (_watcher is not null && !lookAgain && !IsRemote())
+        while (!await IsChangedAsync(cancellationToken) && !lookAgain && _watcher is not null && !IsRemote())
         {
-            await _changed.WaitAsync(cancellationToken);
-            return;
+            if (Disk.Of(_folder) != _watched)
+            {
+                _isBroken = true; // a disk was mounted over it: nothing would be heard of that
+                return;
+            }
         }
+    }
 
+    // False: not within 30 s.
+    private async Task<bool> IsChangedAsync(CancellationToken cancellationToken)
+    {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var change = _changed.WaitAsync(either.Token);
         await Task.WhenAny(change, Task.Delay(LookEvery, _time, either.Token));
@@ -109,10 +130,11 @@ internal sealed class FolderWatch : IDisposable
         try
         {
             await change;
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // No change, but time to look.
+            return false;
         }
     }
 
@@ -142,6 +164,44 @@ internal sealed class FolderWatch : IDisposable
         }
     }
 
+    /// <summary>A folder that is moved away or deleted takes the watch with it; the one that comes in its place is not watched.</summary>
+    private void WatchParent()
+    {
+        if (_parent is not null || Path.GetDirectoryName(_folder) is not { } parent)
+        {
+            return;
+        }
+
+        try
+        {
+            var name = Path.GetFileName(_folder);
+            var watcher = new FileSystemWatcher(parent) { NotifyFilter = NotifyFilters.DirectoryName };
+            watcher.Created += (_, e) => BrokenIf(e.Name == name);
+            watcher.Deleted += (_, e) => BrokenIf(e.Name == name);
+            watcher.Renamed += (_, e) => BrokenIf(e.Name == name || e.OldName == name);
+            watcher.EnableRaisingEvents = true;
+            _parent = watcher;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // Not ours to read: what is done to the folder itself is then seen at the next start only.
+        }
+    }
+
+    private void BrokenIf(bool isAboutUs)
+    {
+        if (isAboutUs)
+        {
+            Broken();
+        }
+    }
+
+    private void Broken()
+    {
+        _isBroken = true;
+        Signal();
+    }
+
     private void Signal()
     {
         lock (_lock)
@@ -163,6 +223,23 @@ internal sealed class FolderWatch : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return true; // not known: look
+        }
+    }
+
+    /// <summary>What tells one disk from another that is mounted at the same place.</summary>
+    private readonly record struct Disk(string Format, long Size)
+    {
+        public static Disk Of(string folder)
+        {
+            try
+            {
+                var drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder);
+                return new Disk(drive.DriveFormat, drive.TotalSize);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return default;
+            }
         }
     }
 }

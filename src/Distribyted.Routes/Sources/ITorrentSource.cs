@@ -9,6 +9,12 @@ internal interface ITorrentSource
     /// <summary>Whether torrents of this route and origin come from it, so that those it does not name may go once it has spoken.</summary>
     bool Answers(string route, string origin);
 
+    /// <summary>Whether it names something of this route that it has not been able to read since the start, so that nothing of it may go.</summary>
+    bool MayKnowMore(string route)
+    {
+        return false;
+    }
+
     /// <summary>Each item is the whole of what it names, at first and after each change. Says nothing while it cannot know (a folder that is
     /// not there), so that a late network drive does not empty a route.</summary>
     IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync(CancellationToken cancellationToken);

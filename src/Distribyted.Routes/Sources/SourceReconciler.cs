@@ -13,14 +13,16 @@ internal sealed class SourceReconciler
 
     private readonly RouteManager _manager;
     private readonly IReadOnlyList<ITorrentSource> _sources;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _said = []; // guarded by the manager's gate
 
-    internal SourceReconciler(RouteManager manager, IReadOnlyList<ITorrentSource> sources, ILogger logger)
+    internal SourceReconciler(RouteManager manager, IReadOnlyList<ITorrentSource> sources, TimeProvider time, ILogger logger)
     {
         _manager = manager;
         _sources = sources;
+        _time = time;
         _logger = logger;
     }
 
@@ -30,40 +32,70 @@ internal sealed class SourceReconciler
         return Task.WhenAll(_sources.Select(source => FollowAsync(source, cancellationToken)));
     }
 
-    internal async Task ReconcileAsync(ITorrentSource source, IReadOnlyList<WantedTorrent> wanted, CancellationToken cancellationToken)
+    /// <summary>Makes the library what the source says; false when the disk would not have it, and it is to be tried again.</summary>
+    internal async Task<bool> ReconcileAsync(
+        ITorrentSource source,
+        IReadOnlyList<WantedTorrent> wanted,
+        CancellationToken cancellationToken
+    )
     {
-        await _manager.ChangeAsync(edit => Task.FromResult(Claim(edit, source, wanted)), cancellationToken);
-
-        var missing = wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null)).ToList();
-        foreach (var chunk in missing.Chunk(Chunk))
+        var claimed = await _manager.ChangeAsync(edit => Task.FromResult(Claim(edit, source, wanted)), cancellationToken);
+        var isTaken = claimed.Succeeded;
+        foreach (var chunk in wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null)).ToList().Chunk(Chunk))
         {
-            var newcomers = chunk.Select(w => (Wanted: w, Newcomer: Read(w))).Where(pair => pair.Newcomer is not null).ToList();
-            await _manager.ChangeAsync(
-                async edit =>
-                {
-                    foreach (var (item, newcomer) in newcomers)
-                    {
-                        var result = await _manager.AddAsync(edit, edit.Model.Spell(item.Route), newcomer!, item.Origin, item.Where, null);
-                        if (!result.Succeeded)
-                        {
-                            _logger.WantedNotAdded(item.Where, result.Reason);
-                        }
-                    }
-
-                    return new WriteResult(WriteOutcome.Done);
-                },
-                cancellationToken
-            );
+            isTaken &= await AddAsync(chunk, cancellationToken);
         }
+
+        return isTaken;
+    }
+
+    private async Task<bool> AddAsync(WantedTorrent[] wanted, CancellationToken cancellationToken)
+    {
+        var newcomers = wanted.Select(w => (Wanted: w, Newcomer: Read(w))).Where(pair => pair.Newcomer is not null).ToList();
+        var result = await _manager.ChangeAsync(
+            async edit =>
+            {
+                foreach (var (item, newcomer) in newcomers)
+                {
+                    var added = await _manager.AddAsync(edit, edit.Model.Spell(item.Route), newcomer!, item.Origin, item.Where, null);
+                    if (!added.Succeeded)
+                    {
+                        _logger.WantedNotAdded(item.Where, added.Reason);
+                    }
+                }
+
+                return new WriteResult(WriteOutcome.Done);
+            },
+            cancellationToken
+        );
+        if (result.Succeeded || result.Outcome == WriteOutcome.NoSpace || wanted.Length == 1)
+        {
+            return result.Outcome != WriteOutcome.NoSpace;
+        }
+
+        var isTaken = true; // one of them cannot be; the others must not suffer
+        foreach (var item in wanted)
+        {
+            isTaken &= await AddAsync([item], cancellationToken);
+        }
+
+        return isTaken;
     }
 
     private async Task FollowAsync(ITorrentSource source, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var wanted in source.WatchAsync(cancellationToken))
+            await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var next = said.MoveNextAsync().AsTask();
+            while (await next)
             {
-                await ReconcileAsync(source, wanted, cancellationToken);
+                var wanted = said.Current;
+                next = said.MoveNextAsync().AsTask();
+                while (!await ReconcileAsync(source, wanted, cancellationToken) && !next.IsCompleted)
+                {
+                    await Task.WhenAny(next, Task.Delay(FolderWatch.LookEvery, _time, cancellationToken));
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -159,6 +191,6 @@ internal sealed class SourceReconciler
     /// <summary>Whether every source that might name such a torrent has said what it names.</summary>
     private bool HaveSpoken(string route, string origin)
     {
-        return _sources.Where(s => s.Answers(route, origin)).All(_said.ContainsKey);
+        return _sources.Where(s => s.Answers(route, origin)).All(s => _said.ContainsKey(s) && !s.MayKnowMore(route));
     }
 }

@@ -13,9 +13,12 @@ internal sealed class TorrentFiles(ILogger logger)
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     /// <summary>Whether a file was there and could not be read as what it claims to be: half written, perhaps. Look again.</summary>
-    internal bool HasDoubtful => _known.Values.Any(k => k.Links is null);
+    internal bool HasDoubtful => _known.Values.Any(k => k.IsDoubtful);
 
-    /// <summary>What the file names; empty when it is not there, not readable or (yet) not well formed.</summary>
+    /// <summary>Whether a file is there of which nothing is known: it could not be read yet.</summary>
+    internal bool HasUnread => _known.Values.Any(k => k is { Length: < 0, Links.Count: 0 });
+
+    /// <summary>What the file names; while it is not readable or not (yet) well formed what it named before. Empty when it is not there.</summary>
     internal IReadOnlyList<Link> Read(string path)
     {
         try
@@ -29,18 +32,16 @@ internal sealed class TorrentFiles(ILogger logger)
 
             if (_known.TryGetValue(path, out var known) && known.Length == file.Length && known.Modified == file.LastWriteTimeUtc)
             {
-                return known.Links ?? [];
+                return known.Links;
             }
 
             var links = Parse(path, file.Length);
-            _known[path] = new Known(file.Length, file.LastWriteTimeUtc, links);
-            return links ?? [];
+            return Keep(path, new Known(file.Length, file.LastWriteTimeUtc, links ?? Before(path), IsDoubtful: links is null));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             logger.SourceFileUnusable(path, e.Message);
-            _known[path] = new Known(-1, default, null);
-            return [];
+            return Keep(path, new Known(-1, default, Before(path), IsDoubtful: true));
         }
     }
 
@@ -51,6 +52,17 @@ internal sealed class TorrentFiles(ILogger logger)
         {
             _known.Remove(gone);
         }
+    }
+
+    private IReadOnlyList<Link> Before(string path)
+    {
+        return _known.GetValueOrDefault(path)?.Links ?? [];
+    }
+
+    private IReadOnlyList<Link> Keep(string path, Known known)
+    {
+        _known[path] = known;
+        return known.Links;
     }
 
     private List<Link>? Parse(string path, long length)
@@ -100,5 +112,5 @@ internal sealed class TorrentFiles(ILogger logger)
     /// <summary>A torrent that a file names; without a magnet the file itself is the torrent.</summary>
     internal readonly record struct Link(InfoHash InfoHash, string? Magnet);
 
-    private sealed record Known(long Length, DateTime Modified, List<Link>? Links);
+    private sealed record Known(long Length, DateTime Modified, IReadOnlyList<Link> Links, bool IsDoubtful);
 }

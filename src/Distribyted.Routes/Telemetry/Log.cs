@@ -84,4 +84,11 @@ internal static partial class Log
 
     [LoggerMessage(2044, LogLevel.Debug, "Shared folder {Name}: the kept hashes are not used ({Reason}).")]
     internal static partial void HashesNotUsed(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(
+        2045,
+        LogLevel.Warning,
+        "Shared folder {Name}: its hashes cannot be kept ({Reason}); the next start reads all files again."
+    )]
+    internal static partial void HashesNotKept(this ILogger logger, string name, string reason);
 }

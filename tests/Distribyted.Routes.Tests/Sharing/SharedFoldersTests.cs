@@ -55,6 +55,44 @@ internal sealed class SharedFoldersTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task An_address_of_trackers_that_cannot_be_fetched_and_hashes_that_cannot_be_kept_stop_nothing(
+        CancellationToken cancellationToken
+    )
+    {
+        using var folder = new TempFolder();
+        await using var library = await TestLibrary.StartAsync();
+        folder.Write("share/a.bin", new byte[40_000]);
+        folder.Write("metadata", [1]); // no folder can be made there
+        var server = new ConfiguredServer(
+            "s",
+            folder.At("share"),
+            ["udp://t.example:80"],
+            "udp://t.example:80",
+            TimeSpan.FromMilliseconds(50),
+            16 * 1024,
+            false,
+            "yaml:9"
+        );
+        var options = new RouteOptions { MetadataFolder = folder.At("metadata"), Servers = [server] };
+        using var shared = new SharedFolders(options, library.Manager, TimeProvider.System, NullLoggerFactory.Instance);
+        using var end = new CancellationTokenSource();
+        var running = shared.RunAsync(end.Token);
+
+        await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Seeding, cancellationToken);
+        var first = shared.Current[0];
+        Assert.That(first.Magnet, Does.EndWith("tr=udp%3A%2F%2Ft.example%3A80"));
+
+        folder.Write("share/b.bin", new byte[5]);
+        await Eventually.TrueAsync(
+            () => shared.Current[0] is { State: SharedFolderState.Seeding } now && now.InfoHash != first.InfoHash,
+            cancellationToken
+        );
+        await end.CancelAsync();
+        await running;
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_torrent_that_a_route_has_too_stays_when_its_folder_changes(CancellationToken cancellationToken)
     {
         await using var library = await TestLibrary.StartAsync();

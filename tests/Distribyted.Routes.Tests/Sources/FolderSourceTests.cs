@@ -79,4 +79,57 @@ internal sealed class FolderSourceTests
         Assert.That(await first);
         Assert.That(said.Current, Has.Count.EqualTo(1));
     }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_file_that_is_torn_for_a_moment_names_what_it_named(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        var whole = Rows.TorrentFile("one", ("", 5));
+        folder.Write("a.torrent", whole);
+        var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await said.MoveNextAsync());
+
+        var next = said.MoveNextAsync();
+        folder.Write("a.torrent", whole[..^9]);
+        folder.Write("b.torrent", Rows.TorrentFile("two", ("", 6)));
+
+        Assert.That(await next);
+        Assert.That(said.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(whole)));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_folder_that_was_put_in_the_place_of_another_is_watched(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        folder.Make("watched");
+        var source = new FolderSource("r", folder.At("watched"), "yaml:1", TimeProvider.System, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await said.MoveNextAsync());
+        Assert.That(said.Current, Is.Empty);
+
+        for (var round = 0; round < 3; round++)
+        {
+            var one = said.MoveNextAsync();
+            folder.Write("new/a.torrent", Rows.TorrentFile($"one {round}", ("", 5)));
+            if (Directory.Exists(folder.At("watched")))
+            {
+                Directory.Move(folder.At("watched"), folder.At($"old {round}"));
+            }
+
+            Directory.Move(folder.At("new"), folder.At("watched"));
+            Assert.That(await one);
+            while (said.Current.Count != 1)
+            {
+                Assert.That(await said.MoveNextAsync());
+            }
+
+            var two = said.MoveNextAsync();
+            folder.Write("watched/b.torrent", Rows.TorrentFile($"two {round}", ("", 6)));
+            Assert.That(await two);
+            Assert.That(said.Current, Has.Count.EqualTo(2));
+        }
+    }
 }
