@@ -1,5 +1,6 @@
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
 using Distribyted.WebDav.Telemetry;
 using Distribyted.WebDav.Xml;
@@ -39,7 +40,7 @@ internal sealed class WebDavMiddleware(
         }
         catch (FileSystemException e)
         {
-            await RefuseAsync(context, new WebDavException(StatusOf(e.Failure), e.Message));
+            await RefuseAsync(context, new WebDavException(FailureStatus.Of(e.Failure), e.Message));
         }
         catch (BadHttpRequestException e)
         {
@@ -94,16 +95,5 @@ internal sealed class WebDavMiddleware(
         }
 
         await ErrorBody.SendAsync(context, refusal);
-    }
-
-    private static int StatusOf(FileSystemFailure failure)
-    {
-        return failure switch
-        {
-            FileSystemFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
-            FileSystemFailure.Removed => StatusCodes.Status404NotFound,
-            FileSystemFailure.NoSpace => StatusCodes.Status507InsufficientStorage,
-            _ => StatusCodes.Status500InternalServerError,
-        };
     }
 }

@@ -139,7 +139,7 @@ public static class FileResponse
         catch (FileSystemException e)
         {
             Log(context).FileNotOpened(path, e.Failure, e.Message);
-            await RefuseAsync(context, StatusOf(e.Failure));
+            await RefuseAsync(context, FailureStatus.Of(e.Failure));
             return null;
         }
     }
@@ -195,17 +195,6 @@ public static class FileResponse
         }
 
         return Task.CompletedTask;
-    }
-
-    private static int StatusOf(FileSystemFailure failure)
-    {
-        return failure switch
-        {
-            FileSystemFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
-            FileSystemFailure.Removed => StatusCodes.Status404NotFound,
-            FileSystemFailure.NoSpace => StatusCodes.Status507InsufficientStorage,
-            _ => StatusCodes.Status500InternalServerError,
-        };
     }
 
     private static bool IsActive(string contentType)

@@ -1,3 +1,4 @@
+using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
@@ -28,14 +29,28 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
         }
 
         var files = users.For(context.User);
-        var entry = await files.FindAsync(path.Path, context.RequestAborted);
+        FileEntry? entry;
+        DirectoryListing? listing = null;
+        try
+        {
+            entry = await files.FindAsync(path.Path, context.RequestAborted);
+            if (entry is { IsDirectory: true })
+            {
+                listing = await files.ListAsync(path.Path, context.RequestAborted);
+            }
+        }
+        catch (FileSystemException e)
+        {
+            await Problems.SendAsync(context, new Problem(FailureStatus.Of(e.Failure), e.Message));
+            return;
+        }
+
         if (entry is { IsDirectory: false })
         {
             await FileResponse.SendAsync(context, files, path.Path, entry);
             return;
         }
 
-        var listing = entry is null ? null : await files.ListAsync(path.Path, context.RequestAborted);
         if (listing is null)
         {
             await Problems.SendAsync(context, new Problem(StatusCodes.Status404NotFound, $"There is nothing at {path.Path.Value}."));

@@ -250,9 +250,9 @@ internal sealed class Key
             settings => get(settings).Length > 0 ? "set" : "not set",
             (settings, node) =>
             {
-                if (node.Kind != NodeKind.Text || node.Text.Length is < 1 or > 128)
+                if (node.Kind != NodeKind.Text || node.Text.Length > 128) // empty, as in files of the Go program: not given
                 {
-                    return "it must have 1 to 128 characters.";
+                    return "it must have at most 128 characters.";
                 }
 
                 set(settings, node.Text);

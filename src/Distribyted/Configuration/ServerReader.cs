@@ -24,6 +24,16 @@ internal static class ServerReader
             }
 
             var url = item.Text("tracker_url");
+            if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            {
+                report.Warn(
+                    item.Members["tracker_url"].Origin,
+                    $"{item.Path}.tracker_url",
+                    $"\"{url}\" is not the http(s) address of a list of trackers; \"trackers\" are used. Single trackers go there."
+                );
+                url = "";
+            }
+
             servers.Add(
                 new ConfiguredServer(
                     name,

@@ -39,6 +39,17 @@ internal sealed class MistakeTests
         Assert.That(Squeezed(configured.Report.ToString()), Is.EqualTo(Squeezed(expected)));
     }
 
+    [Test]
+    public void What_the_go_program_took_is_taken()
+    {
+        var configured = Given.File(
+            "webdav: {user: \"\", pass: \"\"}\nservers: [{name: a, path: ./a, tracker_url: \"udp://t.example:80\"}]\n"
+        );
+
+        Assert.That(configured.Mistakes(), Is.Empty);
+        Assert.That(configured.Warnings().Single(), Does.Contain("is not the http(s) address of a list of trackers"));
+    }
+
     [TestCase("webdav: {port: 0x10}", "webdav.port: \"0x10\" is not a port. Use 1 to 65535, 0 for any free port, -1 for none.")]
     [TestCase(
         "http: {ip: everywhere}",
