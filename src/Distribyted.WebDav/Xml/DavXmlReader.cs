@@ -16,6 +16,10 @@ internal sealed class DavXmlReader
     /// <summary>Most properties that one request may name.</summary>
     public const int MaxProperties = 512;
 
+    /// <summary>Most characters that all names of properties of one request may have together, namespaces and all.</summary>
+    /// <remarks>An answer says the whole namespace with each name: one that the body says once, in a megabyte, would come back 512 times.</remarks>
+    public const int MaxNames = 64 * 1024;
+
     private static readonly XmlReaderSettings ReaderSettings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -37,6 +41,7 @@ internal sealed class DavXmlReader
     };
 
     private readonly XmlReader _reader;
+    private int _names;
 
     private DavXmlReader(XmlReader reader)
     {
@@ -116,9 +121,23 @@ internal sealed class DavXmlReader
         return false;
     }
 
-    /// <summary>The element that the reader stands on with all that is in it, as text that needs nothing around it.</summary>
-    public string CopyElement()
+    /// <summary>The name of a property, which the reader stands on.</summary>
+    /// <exception cref="WebDavException">400: with those before it they are longer than <see cref="MaxNames"/>.</exception>
+    public DavName TakeName()
     {
+        var name = Name;
+        _names += name.Namespace.Length + name.Local.Length;
+        return _names <= MaxNames
+            ? name
+            : throw WebDavException.BadRequest($"The names of all properties, with their namespaces, may have {MaxNames} characters.");
+    }
+
+    /// <summary>The element that the reader stands on with all that is in it, as text that needs nothing around it.</summary>
+    /// <param name="most">Longest text. What is longer is not read to its end: each element in it may repeat a long namespace.</param>
+    /// <exception cref="WebDavException">413: it is longer.</exception>
+    public string CopyElement(int most)
+    {
+        var name = Name.Local;
         var text = new StringBuilder();
         using (var writer = XmlWriter.Create(text, WriterSettings))
         {
@@ -127,6 +146,11 @@ internal sealed class DavXmlReader
             do
             {
                 Copy(writer);
+                if (text.Length > most)
+                {
+                    throw TooLong(name, most);
+                }
+
                 if (language.Length > 0)
                 {
                     // RFC 4918 section 4.3: the language in scope belongs to the value.
@@ -152,7 +176,12 @@ internal sealed class DavXmlReader
             } while (Next());
         }
 
-        return text.ToString();
+        return text.Length <= most ? text.ToString() : throw TooLong(name, most);
+    }
+
+    private static WebDavException TooLong(string name, int most)
+    {
+        return new WebDavException(413, $"{name} may have {most} characters.");
     }
 
     private void Copy(XmlWriter writer)

@@ -25,7 +25,7 @@ internal sealed record LockInfo(bool Exclusive, string? Owner)
             var part = reader.Name;
             if (part.IsDav("owner"))
             {
-                owner = reader.CopyElement();
+                owner = reader.CopyElement(MaxOwner);
                 continue;
             }
 
@@ -46,8 +46,6 @@ internal sealed record LockInfo(bool Exclusive, string? Owner)
             throw WebDavException.BadRequest("A lockinfo has a lockscope (exclusive or shared) and the locktype write.");
         }
 
-        return owner?.Length > MaxOwner
-            ? throw new WebDavException(413, $"The owner of a lock may have {MaxOwner} characters.")
-            : new LockInfo(exclusive.Value, owner);
+        return new LockInfo(exclusive.Value, owner);
     }
 }

@@ -69,9 +69,10 @@ internal sealed record PropFindRequest(PropFindKind Kind, IReadOnlyList<DavName>
     {
         while (reader.NextChild(1))
         {
-            if (seen.Add(reader.Name))
+            var name = reader.TakeName();
+            if (seen.Add(name))
             {
-                names.Add(reader.Name);
+                names.Add(name);
             }
 
             if (names.Count > DavXmlReader.MaxProperties)

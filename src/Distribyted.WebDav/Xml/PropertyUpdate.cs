@@ -45,13 +45,8 @@ internal sealed record PropertyUpdate(IReadOnlyList<DeadProperty> Changes)
     {
         while (reader.NextChild(2))
         {
-            var name = reader.Name;
-            var xml = set ? reader.CopyElement() : null;
-            if (xml?.Length > MaxValue)
-            {
-                throw new WebDavException(413, $"The value of {name} has more than {MaxValue} characters.");
-            }
-
+            var name = reader.TakeName();
+            var xml = set ? reader.CopyElement(MaxValue) : null;
             changes.Add(new DeadProperty(name.Namespace, name.Local, xml));
             if (changes.Count > DavXmlReader.MaxProperties)
             {

@@ -143,6 +143,37 @@ internal sealed class XmlBodyTests
         Assert.That(Takes(() => PropFindRequest.Parse(Encoding.UTF8.GetBytes(body))), Is.EqualTo(taken));
     }
 
+    [TestCase("propfind", "prop", 32, true)]
+    [TestCase("propfind", "prop", 33, false)]
+    [TestCase("propertyupdate", "set><prop", 32, true)]
+    [TestCase("propertyupdate", "set><prop", 33, false)]
+    [TestCase("propertyupdate", "remove><prop", 33, false)]
+    public void A_namespace_counts_with_each_name_that_has_it(string root, string path, int count, bool taken)
+    {
+        var names = string.Concat(Enumerable.Range(0, count).Select(i => $"<x:p{i:00}/>"));
+        var ends = string.Concat(path.Split("><").Reverse().Select(part => $"</{part}>"));
+        var body = Encoding.UTF8.GetBytes(
+            $"<{root} xmlns='DAV:' xmlns:x='{new string('n', DavXmlReader.MaxNames / 32 - 3)}'><{path}>{names}{ends}</{root}>"
+        );
+
+        Assert.That(Takes(root == "propfind" ? () => PropFindRequest.Parse(body) : () => PropertyUpdate.Parse(body)), Is.EqualTo(taken));
+    }
+
+    [TestCase("<propertyupdate xmlns='DAV:' xmlns:x='{0}'><set><prop><a>{1}</a></prop></set></propertyupdate>")]
+    [TestCase("<lockinfo xmlns='DAV:' xmlns:x='{0}'><owner>{1}</owner></lockinfo>")]
+    public void A_value_that_says_a_long_namespace_often_is_given_up_early(string form)
+    {
+        var body = Encoding.UTF8.GetBytes(
+            string.Format(null, form, new string('n', 100_000), string.Concat(Enumerable.Repeat("<x:b/>", 1_000)))
+        );
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var taken = Takes(() => form.StartsWith("<lock", StringComparison.Ordinal) ? LockInfo.Parse(body) : PropertyUpdate.Parse(body));
+
+        Assert.That(taken, Is.False);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 << 20));
+    }
+
     [Test]
     public void A_value_is_kept_as_xml_that_stands_alone()
     {
