@@ -3,6 +3,13 @@ namespace Distribyted.FileSystem;
 /// <summary>A tree that can also be changed. A user who may only read gets a plain <see cref="IFileSystem"/>: rights are a type.</summary>
 public interface IWritableFileSystem : IFileSystem
 {
+    /// <summary>Whether a path lies where this user may change anything at all, by the path alone: what is outside may not be locked either, and nothing is
+    /// said of who has locked it. A write to what is inside may still be refused.</summary>
+    bool IsInReach(VirtualPath path)
+    {
+        return true;
+    }
+
     /// <summary>Judges a PUT before its body is sent (before 100 Continue); <see cref="WriteOutcome.Done"/> means go on.</summary>
     ValueTask<WriteResult> MayPutAsync(VirtualPath path, long? length, CancellationToken cancellationToken);
 

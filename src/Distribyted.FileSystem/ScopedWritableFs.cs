@@ -18,6 +18,12 @@ public sealed class ScopedWritableFs : IWritableFileSystem
     }
 
     /// <inheritdoc/>
+    public bool IsInReach(VirtualPath path)
+    {
+        return _scope.Locate(path) == ScopePlace.Inside && _inner.IsInReach(path);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         return _view.FindAsync(path, cancellationToken);

@@ -49,13 +49,22 @@ internal sealed class WebDavRequest
     public bool CanWrite => Files is IWritableFileSystem && !_readOnly;
 
     /// <summary>What to tell a user who may not.</summary>
-    public string WhyReadOnly => _readOnly ? "This mount is for reading only (webdav.read_only)." : "You may read here, not write.";
+    public string WhyReadOnly =>
+        _readOnly ? "This mount is for reading only (webdav.read_only)."
+        : CanWrite ? "This is outside of the routes that you may change."
+        : "You may read here, not write.";
 
     /// <summary>The tree, if this user may change it.</summary>
     /// <exception cref="WebDavException">403: the tree of this user, or the whole mount, is for reading only.</exception>
     public IWritableFileSystem RequireWritable()
     {
         return CanWrite ? (IWritableFileSystem)Files : throw new WebDavException(StatusCodes.Status403Forbidden, WhyReadOnly);
+    }
+
+    /// <summary>Whether this user may change anything at a path. Asked before any question about locks: those of hidden routes are not this user's affair.</summary>
+    public bool MayChange(VirtualPath path)
+    {
+        return CanWrite && ((IWritableFileSystem)Files).IsInReach(path);
     }
 
     /// <summary>Looks the path up.</summary>

@@ -61,10 +61,21 @@ internal sealed class WriteConditions(LockTable locks)
         return held.User == request.User && request.If is not null && request.If.Tokens.Contains(held.Token, StringComparer.Ordinal);
     }
 
-    /// <summary>Requires that nobody else has locked a path that will be changed.</summary>
-    /// <exception cref="WebDavException">423 with the locks that are in the way.</exception>
+    /// <summary>Requires that a path lies where this user may change something.</summary>
+    /// <exception cref="WebDavException">403.</exception>
+    public static void RequireReach(WebDavRequest request, VirtualPath path)
+    {
+        if (!request.MayChange(path))
+        {
+            throw new WebDavException(StatusCodes.Status403Forbidden, request.WhyReadOnly);
+        }
+    }
+
+    /// <summary>Requires that a path that will be changed is within reach, and that nobody else has locked it.</summary>
+    /// <exception cref="WebDavException">403; 423 with the locks that are in the way.</exception>
     public void RequireUnlocked(WebDavRequest request, VirtualPath path)
     {
+        RequireReach(request, path);
         Require(request, locks.Covering(path));
     }
 

@@ -59,6 +59,22 @@ public sealed class ScopedFsTests
         Assert.That(await files.NamesAsync("/", cancellationToken), Is.Empty);
     }
 
+    [TestCase("/", false)]
+    [TestCase("/films", true)]
+    [TestCase("/films/x", true)]
+    [TestCase("/films-4k/y", false)]
+    [TestCase("/a", false)]
+    [TestCase("/se\u0301ries/z", true)]
+    public void Only_what_is_allowed_is_in_reach(string path, bool inReach)
+    {
+        IWritableFileSystem files = new ScopedWritableFs(
+            Tree,
+            [VirtualPath.Parse("/films"), VirtualPath.Parse("/a/b"), VirtualPath.Parse("/s\u00e9ries")]
+        );
+
+        Assert.That(files.IsInReach(VirtualPath.Parse(path)), Is.EqualTo(inReach));
+    }
+
     [Test, CancelAfter(60_000)]
     public async Task Writes_inside_are_passed_on_and_others_are_refused(CancellationToken cancellationToken)
     {

@@ -33,11 +33,17 @@ internal sealed class DavServer : IAsyncDisposable
 
     public string Host => $"127.0.0.1:{Port}";
 
+    /// <param name="fill">Puts something into the tree.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="time">Null: the system's.</param>
+    /// <param name="tree">What is served instead of the tree itself.</param>
+    /// <param name="nanny">The only folder that the user "nanny" sees and may change.</param>
     public static async Task<DavServer> StartAsync(
         Action<MemoryFs>? fill = null,
         WebDavOptions? options = null,
         TimeProvider? time = null,
-        Func<MemoryFs, IFileSystem>? tree = null
+        Func<MemoryFs, IFileSystem>? tree = null,
+        string nanny = "/music"
     )
     {
         var store = new MemoryFs(time);
@@ -58,7 +64,9 @@ internal sealed class DavServer : IAsyncDisposable
         builder.Services.AddLogging();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddHttpAccess();
-        builder.Services.AddSingleton<IUserFileSystem>(new OneTree(tree?.Invoke(store) ?? store));
+        builder.Services.AddSingleton<IUserFileSystem>(
+            new Trees(tree?.Invoke(store) ?? store, new ScopedWritableFs(store, [VirtualPath.Parse(nanny)]))
+        );
         builder.Services.AddWebDav(options);
         var app = builder.Build();
         app.Use(SignInByName);
@@ -146,11 +154,11 @@ internal sealed class DavServer : IAsyncDisposable
         return next(context);
     }
 
-    private sealed class OneTree(IFileSystem tree) : IUserFileSystem
+    private sealed class Trees(IFileSystem tree, IFileSystem nanny) : IUserFileSystem
     {
         public IFileSystem For(ClaimsPrincipal user)
         {
-            return tree;
+            return user.Identity?.Name == "nanny" ? nanny : tree;
         }
     }
 }

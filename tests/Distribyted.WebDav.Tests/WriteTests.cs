@@ -8,6 +8,11 @@ namespace Distribyted.WebDav.Tests;
 /// <summary>Writing as RFC 4918 and RFC 9110 have it.</summary>
 internal sealed class WriteTests
 {
+    private const string Exclusive = "<lockinfo xmlns='DAV:'><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>";
+
+    private const string Labelled =
+        "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><label xmlns='urn:x'>mine</label></D:prop></D:set></D:propertyupdate>";
+
     [TestCase(WriteOutcome.Created, 201)]
     [TestCase(WriteOutcome.Replaced, 204)]
     [TestCase(WriteOutcome.Done, 204)]
@@ -140,10 +145,8 @@ internal sealed class WriteTests
     public async Task Properties_that_clients_left_are_in_the_listing_of_their_folder()
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
-        const string set =
-            "<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop><label xmlns=\"urn:x\">mine</label></D:prop></D:set></D:propertyupdate>";
-        await server.AskAsync("PROPPATCH /films/Sintel.mp4", [], set);
-        await server.AskAsync("PROPPATCH /films", [], set);
+        await server.AskAsync("PROPPATCH /films/Sintel.mp4", [], Labelled);
+        await server.AskAsync("PROPPATCH /films", [], Labelled);
 
         var everything = await server.AskAsync("PROPFIND /films", ["Depth: 1"]);
         var asked = await server.AskAsync(
@@ -269,6 +272,28 @@ internal sealed class WriteTests
         Assert.That(server.Store.Bytes("/films/Big Buck Bunny (2008)/cover.jpg"), Is.Not.Null);
     }
 
+    [TestCase("LOCK /", Exclusive, 403)]
+    [TestCase("LOCK /films", Exclusive, 403)]
+    [TestCase("LOCK /films/Sintel.mp4", Exclusive, 403)]
+    [TestCase("LOCK /music", Exclusive, 200)]
+    [TestCase("DELETE /", null, 403)]
+    [TestCase("DELETE /films/Sintel.mp4", null, 404)]
+    [TestCase("PUT /films/Sintel.mp4", "x", 403)]
+    [TestCase("MKCOL /films/Sintel.mp4", null, 403)]
+    [TestCase("MOVE /music/Bj%C3%B6rk%20%26%20Co", null, 403)]
+    [TestCase("COPY /music/Bj%C3%B6rk%20%26%20Co", null, 403)]
+    [TestCase("PROPPATCH /", Labelled, 207)]
+    public async Task Nothing_is_locked_or_said_of_locks_outside_of_what_a_user_may_change(string request, string? body, int status)
+    {
+        await using var server = await DavServer.StartAsync(Tree.Fill, nanny: "/music");
+        await LockAsync(server, "/films/Sintel.mp4", "0", "Second-60");
+
+        var answer = await server.AskAsync(request, ["X-User: nanny", "Destination: /films/Sintel.mp4"], body);
+
+        Assert.That(answer.Status, Is.EqualTo(status), answer.Text);
+        Assert.That(answer.Text, Does.Not.Contain("<D:href>/films/Sintel"));
+    }
+
     [Test]
     public async Task Locks_do_not_move_and_end_with_what_they_lock()
     {
@@ -323,9 +348,8 @@ internal sealed class WriteTests
     public async Task Of_many_who_want_a_lock_one_gets_it()
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
-        const string Body = "<lockinfo xmlns='DAV:'><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>";
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.AskAsync("LOCK /inbox/x", [], Body)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.AskAsync("LOCK /inbox/x", [], Exclusive)));
 
         Assert.That(answers.Count(answer => answer.Status == 201), Is.EqualTo(1));
         Assert.That(answers.Count(answer => answer.Status == 423), Is.EqualTo(11));
@@ -333,11 +357,7 @@ internal sealed class WriteTests
 
     private static async Task<string> LockAsync(DavServer server, string path, string depth, string timeout, string user = "X-Nobody: 1")
     {
-        var answer = await server.AskAsync(
-            "LOCK " + path,
-            ["Depth: " + depth, "Timeout: " + timeout, user],
-            "<lockinfo xmlns='DAV:'><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>"
-        );
+        var answer = await server.AskAsync("LOCK " + path, ["Depth: " + depth, "Timeout: " + timeout, user], Exclusive);
         Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
         return answer.Header("Lock-Token")!;
     }

@@ -66,6 +66,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
     {
         var entry = await request.FindAsync(cancellationToken);
         await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        WriteConditions.RequireReach(request, request.Path);
         if (await IsInConflictAsync(request, info, infinite && entry is { IsDirectory: true }))
         {
             return;

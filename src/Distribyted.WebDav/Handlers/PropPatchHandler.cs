@@ -17,7 +17,7 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
         {
             var entry = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
             await writer.Conditions.CheckAsync(request, entry, cancellationToken);
-            if (!request.CanWrite)
+            if (!request.MayChange(request.Path))
             {
                 await SendAsync(request, entry, update, _ => StatusCodes.Status403Forbidden, request.WhyReadOnly);
                 return;
