@@ -7,6 +7,7 @@ using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Transport;
 using Distribyted.Testing;
+using Distribyted.WebDav.Locks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,8 @@ internal sealed class DavServer : IAsyncDisposable
     }
 
     public MemoryFs Store { get; }
+
+    public LockTable Locks => _app.Services.GetRequiredService<LockTable>();
 
     public int Port { get; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Locks;
 using Distribyted.WebDav.Tests.Conversations;
 using Microsoft.Extensions.Time.Testing;
 
@@ -292,6 +293,38 @@ internal sealed class WriteTests
 
         Assert.That(answer.Status, Is.EqualTo(status), answer.Text);
         Assert.That(answer.Text, Does.Not.Contain("<D:href>/films/Sintel"));
+    }
+
+    [TestCase("DELETE /films", null)]
+    [TestCase("MOVE /films", null)]
+    [TestCase("LOCK /films", Exclusive)]
+    public async Task Who_does_not_read_an_answer_holds_nobody_up(string request, string? body)
+    {
+        await using var server = await DavServer.StartAsync(Tree.Fill);
+        for (var i = 0; i < 500; i++)
+        {
+            // 8 MB of answer: more than sockets hold
+            server.Locks.TryAdd(
+                new DavLock(
+                    $"urn:{i}",
+                    VirtualPath.Parse($"/films/{i}"),
+                    $"/films/{i}/{new string('x', 8_000)}",
+                    true,
+                    false,
+                    null,
+                    null,
+                    "",
+                    DateTimeOffset.MaxValue
+                )
+            );
+        }
+
+        using var silent = await server.ConnectAsync(receiveBuffer: 4096);
+        var head = $"{request} HTTP/1.1\r\nHost: x\r\nDestination: /copy\r\nContent-Length: {body?.Length ?? 0}\r\n\r\n{body}";
+        await silent.SendAsync(Encoding.ASCII.GetBytes(head));
+        await silent.ReceiveAsync(new byte[1]);
+
+        Assert.That((await server.AskAsync("PUT /inbox/x", [], "x")).Status, Is.EqualTo(201));
     }
 
     [Test]

@@ -18,6 +18,7 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
         var target = DestinationHeader.Read(request.Context.Request);
         var overwrite = DestinationHeader.ReadOverwrite(request.Headers);
         var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
+        var locked = default(string);
         using (await writer.EnterAsync(cancellationToken))
         {
             var entry = await request.FindAsync(cancellationToken);
@@ -41,30 +42,41 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
             var blocking = RequireUnlocked(request, to, replaces, move);
             if (blocking.Count > 0)
             {
-                await StatusList.SendLockedAsync(request.Context, blocking, Href.Of(request.Path, entry.IsDirectory));
-                return;
+                locked = StatusList.Locked(blocking, Href.Of(request.Path, entry.IsDirectory));
             }
-
-            var result = move
-                ? await files.MoveAsync(request.Path, to, overwrite, cancellationToken)
-                : await files.CopyAsync(request.Path, to, overwrite, depth != Depth.Zero, cancellationToken);
-            if (result.Outcome == WriteOutcome.Exists)
+            else
             {
-                throw new WebDavException(StatusCodes.Status412PreconditionFailed, WriteStatus.ReasonOf(result));
+                var result = move
+                    ? await files.MoveAsync(request.Path, to, overwrite, cancellationToken)
+                    : await files.CopyAsync(request.Path, to, overwrite, depth != Depth.Zero, cancellationToken);
+                Settle(request, result, to, move, replaces);
             }
-
-            writer.Settle(request, result);
-            if (move)
-            {
-                locks.RemoveTree(request.Path, itself: true); // locks do not move (section 7.5)
-            }
-
-            locks.RemoveTree(to, itself: false);
-            Writer.Answer(
-                request,
-                replaces || result.Outcome == WriteOutcome.Replaced ? StatusCodes.Status204NoContent : StatusCodes.Status201Created
-            );
         }
+
+        if (locked is not null)
+        {
+            await StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, locked);
+        }
+    }
+
+    private void Settle(WebDavRequest request, WriteResult result, VirtualPath to, bool move, bool replaces)
+    {
+        if (result.Outcome == WriteOutcome.Exists)
+        {
+            throw new WebDavException(StatusCodes.Status412PreconditionFailed, WriteStatus.ReasonOf(result));
+        }
+
+        writer.Settle(request, result);
+        if (move)
+        {
+            locks.RemoveTree(request.Path, itself: true); // locks do not move (section 7.5)
+        }
+
+        locks.RemoveTree(to, itself: false);
+        Writer.Answer(
+            request,
+            replaces || result.Outcome == WriteOutcome.Replaced ? StatusCodes.Status204NoContent : StatusCodes.Status201Created
+        );
     }
 
     private static void RequireDepth(FileEntry entry, Depth depth, bool move)

@@ -13,6 +13,7 @@ internal sealed class DeleteHandler(Writer writer, LockTable locks) : IWebDavHan
     {
         var files = request.RequireWritable();
         var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
+        var locked = default(string);
         using (await writer.EnterAsync(cancellationToken))
         {
             var entry = await request.FindAsync(cancellationToken);
@@ -32,14 +33,20 @@ internal sealed class DeleteHandler(Writer writer, LockTable locks) : IWebDavHan
             var blocking = writer.Conditions.Blocking(request, request.Path);
             if (blocking.Count > 0)
             {
-                await StatusList.SendLockedAsync(request.Context, blocking, requested: null);
-                return;
+                locked = StatusList.Locked(blocking, requested: null);
             }
+            else
+            {
+                var result = await files.DeleteAsync(request.Path, cancellationToken);
+                writer.Settle(request, result);
+                locks.RemoveTree(request.Path, itself: true);
+                Writer.Answer(request, StatusCodes.Status204NoContent);
+            }
+        }
 
-            var result = await files.DeleteAsync(request.Path, cancellationToken);
-            writer.Settle(request, result);
-            locks.RemoveTree(request.Path, itself: true);
-            Writer.Answer(request, StatusCodes.Status204NoContent);
+        if (locked is not null)
+        {
+            await StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, locked);
         }
     }
 }

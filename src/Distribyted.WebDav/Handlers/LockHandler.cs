@@ -23,20 +23,19 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
 
         var timeout = TimeoutHeader.Read(request.Headers["Timeout"].ToString(), options.MaxLockTime);
         var body = await RequestBody.ReadAsync(request.Context, cancellationToken);
+        var info = DavXmlReader.IsBlank(body) ? null : LockInfo.Parse(body);
+        (int Status, string Text) answer;
         using (await writer.EnterAsync(cancellationToken))
         {
-            if (DavXmlReader.IsBlank(body))
-            {
-                await RefreshAsync(request, timeout, cancellationToken);
-            }
-            else
-            {
-                await CreateAsync(request, files, LockInfo.Parse(body), depth == Depth.Infinity, timeout, cancellationToken);
-            }
+            answer = info is null
+                ? await RefreshAsync(request, timeout, cancellationToken)
+                : await CreateAsync(request, files, info, depth == Depth.Infinity, timeout, cancellationToken);
         }
+
+        await StatusList.SendAsync(request.Context, answer.Status, answer.Text);
     }
 
-    private async Task RefreshAsync(WebDavRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<(int Status, string Text)> RefreshAsync(WebDavRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (request.If is null)
         {
@@ -52,10 +51,10 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
             throw new WebDavException(StatusCodes.Status412PreconditionFailed, "No such lock is on it.", "lock-token-matches-request-uri");
         }
 
-        await SendAsync(request, fresh, StatusCodes.Status200OK);
+        return (StatusCodes.Status200OK, Format(request, fresh));
     }
 
-    private async Task CreateAsync(
+    private async Task<(int Status, string Text)> CreateAsync(
         WebDavRequest request,
         IWritableFileSystem files,
         LockInfo info,
@@ -67,9 +66,10 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         var entry = await request.FindAsync(cancellationToken);
         await writer.Conditions.CheckAsync(request, entry, cancellationToken);
         WriteConditions.RequireReach(request, request.Path);
-        if (await IsInConflictAsync(request, info, infinite && entry is { IsDirectory: true }))
+        var below = FindConflicts(request, info, infinite && entry is { IsDirectory: true });
+        if (below.Length > 0)
         {
-            return;
+            return (StatusCodes.Status207MultiStatus, StatusList.Locked(below, Href.Of(request.Path, isDirectory: true))); // section 9.10.9
         }
 
         if (entry is null)
@@ -101,7 +101,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         }
 
         request.Response.Headers["Lock-Token"] = $"<{held.Token}>";
-        await SendAsync(request, held, entry is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        return (entry is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, Format(request, held));
     }
 
     // A lock on a name that is free makes an empty file there; where none can be, there is no lock either.
@@ -129,7 +129,8 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         }
     }
 
-    private async Task<bool> IsInConflictAsync(WebDavRequest request, LockInfo info, bool infinite)
+    // Those below are returned: they have an answer of their own.
+    private DavLock[] FindConflicts(WebDavRequest request, LockInfo info, bool infinite)
     {
         var here = locks.Covering(request.Path).Where(held => held.Exclusive || info.Exclusive).ToArray();
         if (here.Length > 0)
@@ -140,26 +141,15 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
             };
         }
 
-        var below = infinite ? locks.Below(request.Path).Where(held => held.Exclusive || info.Exclusive).ToArray() : [];
-        if (below.Length == 0)
-        {
-            return false;
-        }
-
-        await StatusList.SendLockedAsync(request.Context, below, Href.Of(request.Path, isDirectory: true)); // section 9.10.9
-        return true;
+        return infinite ? [.. locks.Below(request.Path).Where(held => held.Exclusive || info.Exclusive)] : [];
     }
 
-    private async Task SendAsync(WebDavRequest request, DavLock held, int status)
+    private string Format(WebDavRequest request, DavLock held)
     {
         // The lock that was asked for stands first: Finder takes the first token it finds.
         var all = new List<DavLock> { held };
         all.AddRange(locks.Covering(request.Path).Where(other => other.Token != held.Token));
         var active = Encoding.UTF8.GetString(ActiveLocks.Format(all, time.GetUtcNow()));
-        await StatusList.SendAsync(
-            request.Context,
-            status,
-            $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>{active}</D:lockdiscovery></D:prop>\n"
-        );
+        return $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>{active}</D:lockdiscovery></D:prop>\n";
     }
 }

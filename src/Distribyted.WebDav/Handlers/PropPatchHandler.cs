@@ -13,33 +13,48 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         var update = PropertyUpdate.Parse(await RequestBody.ReadAsync(request.Context, cancellationToken));
-        using (await writer.EnterAsync(cancellationToken))
+        string answer;
+        if (request.MayChange(request.Path))
         {
-            var entry = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
-            await writer.Conditions.CheckAsync(request, entry, cancellationToken);
-            if (!request.MayChange(request.Path))
+            using (await writer.EnterAsync(cancellationToken))
             {
-                await SendAsync(request, entry, update, _ => StatusCodes.Status403Forbidden, request.WhyReadOnly);
-                return;
+                answer = await ChangeAsync(request, update, cancellationToken);
             }
-
-            writer.Conditions.RequireUnlocked(request, request.Path);
-            if (update.Changes.Any(IsProtected))
-            {
-                await SendAsync(
-                    request,
-                    entry,
-                    update,
-                    change => IsProtected(change) ? StatusCodes.Status403Forbidden : StatusCodes.Status424FailedDependency,
-                    "The server computes this property."
-                );
-                return;
-            }
-
-            var result = await request.RequireWritable().SetPropertiesAsync(request.Path, update.Changes, cancellationToken);
-            var status = result.Succeeded ? StatusCodes.Status200OK : WriteStatus.Of(result.Outcome);
-            await SendAsync(request, entry, update, _ => status, result.Succeeded ? null : WriteStatus.ReasonOf(result));
         }
+        else
+        {
+            var entry = await FindAsync(request, cancellationToken);
+            answer = Format(request, entry, update, _ => StatusCodes.Status403Forbidden, request.WhyReadOnly);
+        }
+
+        await StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, answer);
+    }
+
+    private async Task<string> ChangeAsync(WebDavRequest request, PropertyUpdate update, CancellationToken cancellationToken)
+    {
+        var entry = await FindAsync(request, cancellationToken);
+        writer.Conditions.RequireUnlocked(request, request.Path);
+        if (update.Changes.Any(IsProtected))
+        {
+            return Format(
+                request,
+                entry,
+                update,
+                change => IsProtected(change) ? StatusCodes.Status403Forbidden : StatusCodes.Status424FailedDependency,
+                "The server computes this property."
+            );
+        }
+
+        var result = await request.RequireWritable().SetPropertiesAsync(request.Path, update.Changes, cancellationToken);
+        var status = result.Succeeded ? StatusCodes.Status200OK : WriteStatus.Of(result.Outcome);
+        return Format(request, entry, update, _ => status, result.Succeeded ? null : WriteStatus.ReasonOf(result));
+    }
+
+    private async ValueTask<FileEntry> FindAsync(WebDavRequest request, CancellationToken cancellationToken)
+    {
+        var entry = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        return entry;
     }
 
     private static bool IsProtected(DeadProperty change)
@@ -47,7 +62,7 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
         return LiveProperties.Find(new DavName(change.Namespace, change.Name)) is not null;
     }
 
-    private static Task SendAsync(
+    private static string Format(
         WebDavRequest request,
         FileEntry entry,
         PropertyUpdate update,
@@ -79,10 +94,6 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
             text.Append("</D:propstat>");
         }
 
-        return StatusList.SendAsync(
-            request.Context,
-            StatusCodes.Status207MultiStatus,
-            text.Append("</D:response></D:multistatus>\n").ToString()
-        );
+        return text.Append("</D:response></D:multistatus>\n").ToString();
     }
 }

@@ -8,11 +8,10 @@ namespace Distribyted.WebDav.Xml;
 /// <summary>A multistatus that says which members stopped a write (RFC 4918 section 13).</summary>
 internal static class StatusList
 {
-    /// <summary>Answers 207: members are locked, and nothing was changed.</summary>
-    /// <param name="context">The request.</param>
+    /// <summary>The text of a 207: members are locked, and nothing was changed.</summary>
     /// <param name="blocking">The locks that are in the way.</param>
     /// <param name="requested">Escaped path that failed because of them (424); null: it is not listed.</param>
-    public static async Task SendLockedAsync(HttpContext context, IReadOnlyList<DavLock> blocking, string? requested)
+    public static string Locked(IReadOnlyList<DavLock> blocking, string? requested)
     {
         var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\">");
         foreach (var held in blocking)
@@ -25,10 +24,10 @@ internal static class StatusList
             Append(text, requested, StatusCodes.Status424FailedDependency, null);
         }
 
-        await SendAsync(context, StatusCodes.Status207MultiStatus, text.Append("</D:multistatus>\n").ToString());
+        return text.Append("</D:multistatus>\n").ToString();
     }
 
-    /// <summary>Answers with XML text.</summary>
+    /// <summary>Answers with XML text. Never inside of the write gate: a client that does not read would stop all writes.</summary>
     public static async Task SendAsync(HttpContext context, int status, string xml)
     {
         var body = Encoding.UTF8.GetBytes(xml);
