@@ -20,12 +20,12 @@ internal sealed class PathScope
 
     public PathScope(IEnumerable<VirtualPath> folders)
     {
-        _folders = [.. folders.Select(Normalized)];
+        _folders = [.. folders.Select(folder => folder.Normalized())];
     }
 
     public ScopePlace Locate(VirtualPath path)
     {
-        var normal = Normalized(path);
+        var normal = path.Normalized();
         var place = normal.IsRoot ? ScopePlace.OnTheWay : ScopePlace.Outside;
         foreach (var folder in _folders)
         {
@@ -47,13 +47,5 @@ internal sealed class PathScope
     public bool IsBelow(VirtualPath path)
     {
         return Locate(path) == ScopePlace.Inside && Locate(path.Parent) == ScopePlace.Inside;
-    }
-
-    // Composition may lengthen a segment beyond 255 bytes only in theory; then the path simply matches nothing but itself.
-    private static VirtualPath Normalized(VirtualPath path)
-    {
-        var text = path.Value;
-        var normal = NameIndex.Normalized(text);
-        return ReferenceEquals(text, normal) || !VirtualPath.TryParse(normal, out var parsed) ? path : parsed;
     }
 }

@@ -138,6 +138,14 @@ public readonly struct VirtualPath : IEquatable<VirtualPath>
         return string.IsNullOrEmpty(rest) ? default : new VirtualPath(rest);
     }
 
+    /// <summary>The one spelling (NFC) that stands for all spellings of the path, as lookups take them (<see cref="NameIndex"/>).</summary>
+    /// <remarks>Composition may lengthen a segment beyond 255 bytes only in theory; then the path stays as it is.</remarks>
+    public VirtualPath Normalized()
+    {
+        var normal = NameIndex.Normalized(Value);
+        return ReferenceEquals(Value, normal) || !TryParse(normal, out var parsed) ? this : parsed;
+    }
+
     /// <inheritdoc/>
     public bool Equals(VirtualPath other)
     {

@@ -295,6 +295,23 @@ internal sealed class WriteTests
         Assert.That(answer.Text, Does.Not.Contain("<D:href>/films/Sintel"));
     }
 
+    [TestCase("PUT /Se%CC%81ries/x")]
+    [TestCase("PUT /S%C3%A9ries/x")]
+    [TestCase("DELETE /Se%CC%81ries/x")]
+    public async Task A_lock_holds_under_every_spelling_of_its_folder(string request)
+    {
+        await using var server = await DavServer.StartAsync(store => store.AddFile("/S\u00e9ries/x", Tree.Content(1)));
+        var token = await LockAsync(server, "/S%C3%A9ries/x", "0", "Second-60");
+
+        var locked = await server.AskAsync(request, [], "new");
+        var listed = await server.AskAsync("PROPFIND /Se%CC%81ries", ["Depth: 1"]);
+        var opened = await server.AskAsync(request, [$"If: </Se%CC%81ries/x> ({token})"], "new");
+
+        Assert.That(locked.Status, Is.EqualTo(423));
+        Assert.That(listed.Property("lockdiscovery", response: 1)?.Value, Does.Contain(token.Trim('<', '>')));
+        Assert.That(opened.Status, Is.EqualTo(204));
+    }
+
     [TestCase("DELETE /films", null)]
     [TestCase("MOVE /films", null)]
     [TestCase("LOCK /films", Exclusive)]

@@ -4,8 +4,8 @@ namespace Distribyted.WebDav.Locks;
 
 /// <summary>A write lock (RFC 4918 section 6).</summary>
 /// <param name="Token">A URI, unique for all time.</param>
-/// <param name="Root">What was locked.</param>
-/// <param name="RootHref">The same, escaped, as answers show it.</param>
+/// <param name="Root">What was locked, in any spelling (NFC, NFD).</param>
+/// <param name="RootHref">The same in the spelling of who locked it, escaped, as answers show it.</param>
 /// <param name="Exclusive">Exclusive, or shared.</param>
 /// <param name="Infinite">Whether everything below is locked too.</param>
 /// <param name="Owner">The owner element that the client sent; null: none.</param>
@@ -24,9 +24,13 @@ internal sealed record DavLock(
     DateTimeOffset Expires
 )
 {
-    /// <summary>Whether this path is locked by it.</summary>
+    /// <summary>What was locked, in the one spelling that stands for all.</summary>
+    public VirtualPath Root { get; } = Root.Normalized();
+
+    /// <summary>Whether this path, in any spelling, is locked by it.</summary>
     public bool Covers(VirtualPath path)
     {
-        return Infinite ? path.StartsWith(Root) : path == Root;
+        var normal = path.Normalized();
+        return Infinite ? normal.StartsWith(Root) : normal == Root;
     }
 }

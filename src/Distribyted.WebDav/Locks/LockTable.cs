@@ -3,7 +3,7 @@ using Distribyted.FileSystem;
 namespace Distribyted.WebDav.Locks;
 
 /// <summary>All locks, in memory: a restart ends them, as RFC 4918 section 6.6 lets it.</summary>
-/// <remarks>Safe for use by many requests at once. That nobody takes the place of a lock between a question and the act is the write gate's work.</remarks>
+/// <remarks>Paths are taken in any spelling: all spellings of a name (NFC, NFD) are one lock. Safe for use by many requests at once. That nobody takes the place of a lock between a question and the act is the write gate's work.</remarks>
 internal sealed class LockTable(TimeProvider time)
 {
     /// <summary>Most locks at all. Each is a few hundred bytes.</summary>
@@ -44,7 +44,7 @@ internal sealed class LockTable(TimeProvider time)
             }
 
             var found = new List<DavLock>();
-            for (var at = path; ; at = at.Parent)
+            for (var at = path.Normalized(); ; at = at.Parent)
             {
                 if (_byRoot.TryGetValue(at, out var here))
                 {
@@ -62,6 +62,7 @@ internal sealed class LockTable(TimeProvider time)
     /// <summary>The locks of what lies below this path; not its own.</summary>
     public IReadOnlyList<DavLock> Below(VirtualPath path)
     {
+        path = path.Normalized();
         lock (_lock)
         {
             RemoveExpired();
@@ -141,6 +142,7 @@ internal sealed class LockTable(TimeProvider time)
     /// <summary>Ends the locks of everything below a path, and of the path itself if wished: locks end with what they lock (RFC 4918 sections 7.5, 9.6).</summary>
     public void RemoveTree(VirtualPath path, bool itself)
     {
+        path = path.Normalized();
         lock (_lock)
         {
             foreach (var held in _byToken.Values.Where(held => held.Root.StartsWith(path) && (itself || held.Root != path)).ToArray())

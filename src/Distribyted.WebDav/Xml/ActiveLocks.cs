@@ -26,7 +26,7 @@ internal sealed class ActiveLocks
     public static ActiveLocks At(LockTable table, VirtualPath path, bool members, DateTimeOffset now)
     {
         var covering = table.Covering(path);
-        var direct = members ? table.Below(path).Where(held => held.Root.Parent == path).ToArray() : [];
+        var direct = members ? table.Below(path).Where(held => held.Root.Parent == path.Normalized()).ToArray() : [];
         if (covering.Count == 0 && direct.Length == 0)
         {
             return None;
@@ -45,7 +45,7 @@ internal sealed class ActiveLocks
     /// <summary>Of a member.</summary>
     public ReadOnlySpan<byte> Of(string name)
     {
-        return _ofChildren is not null && _ofChildren.TryGetValue(name, out var bytes) ? bytes : _inherited;
+        return _ofChildren is not null && _ofChildren.TryGetValue(NameIndex.Normalized(name), out var bytes) ? bytes : _inherited;
     }
 
     /// <summary>The activelock elements (RFC 4918 section 14.1).</summary>
