@@ -295,6 +295,24 @@ internal sealed class WriteTests
         Assert.That(answer.Text, Does.Not.Contain("<D:href>/films/Sintel"));
     }
 
+    [Test]
+    public async Task A_listing_has_the_locks_of_each_member_and_those_from_above()
+    {
+        await using var server = await DavServer.StartAsync(Tree.Fill);
+        var shared = Exclusive.Replace("exclusive", "shared", StringComparison.Ordinal);
+        var above = (await server.AskAsync("LOCK /films", ["Depth: infinity"], shared)).Header("Lock-Token")!.Trim('<', '>');
+        var own = (await server.AskAsync("LOCK /films/Sintel.mp4", ["Depth: 0"], shared)).Header("Lock-Token")!.Trim('<', '>');
+
+        var listed = await server.AskAsync("PROPFIND /films", ["Depth: 1"]);
+
+        foreach (var (response, hasOwn) in ((int, bool)[])[(0, false), (1, false), (2, true)])
+        {
+            var locks = listed.Property("lockdiscovery", response: response)?.Value;
+            Assert.That(locks, Does.Contain(above));
+            Assert.That(locks!.Contains(own, StringComparison.Ordinal), Is.EqualTo(hasOwn), listed.Hrefs[response]);
+        }
+    }
+
     [TestCase("PUT /Se%CC%81ries/x")]
     [TestCase("PUT /S%C3%A9ries/x")]
     [TestCase("DELETE /Se%CC%81ries/x")]

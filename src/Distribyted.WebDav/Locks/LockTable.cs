@@ -12,6 +12,9 @@ internal sealed class LockTable(TimeProvider time)
     /// <summary>Most locks of one address.</summary>
     public const int MaxLocksOfAddress = 1_000;
 
+    /// <summary>Most (shared) locks on one thing: each that reaches down is told of every member of a listing.</summary>
+    public const int MaxLocksOfRoot = 16;
+
     // Guards all fields below.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DavLock> _byToken = new(StringComparer.Ordinal);
@@ -88,14 +91,15 @@ internal sealed class LockTable(TimeProvider time)
         {
             RemoveExpired();
             var ofAddress = _ofAddress.GetValueOrDefault(held.Address);
-            if (_byToken.Count >= MaxLocks || ofAddress >= MaxLocksOfAddress)
+            var here = _byRoot.GetValueOrDefault(held.Root);
+            if (_byToken.Count >= MaxLocks || ofAddress >= MaxLocksOfAddress || here?.Count >= MaxLocksOfRoot)
             {
                 return false;
             }
 
             _byToken.Add(held.Token, held);
             _ofAddress[held.Address] = ofAddress + 1;
-            if (!_byRoot.TryGetValue(held.Root, out var here))
+            if (here is null)
             {
                 _byRoot.Add(held.Root, here = []);
             }

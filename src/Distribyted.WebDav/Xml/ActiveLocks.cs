@@ -35,17 +35,20 @@ internal sealed class ActiveLocks
         var reaching = covering.Where(held => held.Infinite).ToArray();
         var children = direct
             .GroupBy(held => held.Root.Name, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => Format([.. group, .. reaching], now), StringComparer.Ordinal);
+            .ToDictionary(group => group.Key, group => Format([.. group], now), StringComparer.Ordinal);
         return new ActiveLocks(Format(covering, now), Format(reaching, now), children);
     }
 
     /// <summary>Of the folder itself.</summary>
     public ReadOnlySpan<byte> Own => _own;
 
-    /// <summary>Of a member.</summary>
+    /// <summary>Of every member: the locks of the folder, and of those above it, that reach down.</summary>
+    public ReadOnlySpan<byte> Inherited => _inherited;
+
+    /// <summary>Of a member alone; they stand before the inherited ones.</summary>
     public ReadOnlySpan<byte> Of(string name)
     {
-        return _ofChildren is not null && _ofChildren.TryGetValue(NameIndex.Normalized(name), out var bytes) ? bytes : _inherited;
+        return _ofChildren is not null && _ofChildren.TryGetValue(NameIndex.Normalized(name), out var bytes) ? bytes : [];
     }
 
     /// <summary>The activelock elements (RFC 4918 section 14.1).</summary>

@@ -5,8 +5,8 @@ namespace Distribyted.WebDav.Xml;
 /// <param name="Owner">The owner element as the client wrote it; null: none.</param>
 internal sealed record LockInfo(bool Exclusive, string? Owner)
 {
-    /// <summary>Longest owner, characters.</summary>
-    public const int MaxOwner = 8 * 1024;
+    /// <summary>Longest owner, characters. A listing repeats it for each member that is locked; real ones have less than two hundred.</summary>
+    public const int MaxOwner = 1024;
 
     /// <summary>Reads a body.</summary>
     /// <exception cref="WebDavException">400; 413 for an owner that is too long.</exception>

@@ -78,7 +78,7 @@ internal sealed class MultiStatusWriter
         buffer.Write(HrefOpen);
         buffer.Write(_selfHref);
         buffer.Write(HrefClose);
-        WriteValues(buffer, _self, _own, _locks.Own);
+        WriteValues(buffer, _self, _own, _locks.Own, []);
         var next = 0;
         while (next < members.Count && !buffer.IsFull)
         {
@@ -110,7 +110,7 @@ internal sealed class MultiStatusWriter
         {
             var entry = members[i];
             length += frame + Href.EscapedLength(entry.Name) + (entry.IsDirectory ? 1 : 0);
-            length += Values(entry, Template(entry), _locks.Of(entry.Name).Length);
+            length += Values(entry, Template(entry), _locks.Of(entry.Name).Length + _locks.Inherited.Length);
         }
 
         return length;
@@ -157,10 +157,16 @@ internal sealed class MultiStatusWriter
 
         buffer.Advance(written);
         buffer.Write(HrefClose);
-        WriteValues(buffer, entry, Template(entry), _locks.Of(entry.Name));
+        WriteValues(buffer, entry, Template(entry), _locks.Of(entry.Name), _locks.Inherited);
     }
 
-    private void WriteValues(AnswerBuffer buffer, FileEntry entry, EntryTemplate template, ReadOnlySpan<byte> locks)
+    private void WriteValues(
+        AnswerBuffer buffer,
+        FileEntry entry,
+        EntryTemplate template,
+        ReadOnlySpan<byte> locks,
+        ReadOnlySpan<byte> inherited
+    )
     {
         foreach (var (before, value) in template.Parts)
         {
@@ -192,6 +198,7 @@ internal sealed class MultiStatusWriter
                     break;
                 case LiveValue.ActiveLocks:
                     buffer.Write(locks);
+                    buffer.Write(inherited);
                     break;
             }
         }

@@ -53,6 +53,20 @@ internal sealed class LockTableTests
     }
 
     [Test]
+    public void One_thing_has_a_few_locks_under_all_its_names()
+    {
+        var table = new LockTable(_time);
+        for (var i = 0; i < LockTable.MaxLocksOfRoot; i++)
+        {
+            Assert.That(table.TryAdd(Lock($"{i}", i % 2 == 0 ? "/\u00e9" : "/e\u0301", seconds: 10)), Is.True);
+        }
+
+        Assert.That(table.TryAdd(Lock("more", "/\u00e9", seconds: 10)), Is.False);
+        Assert.That(table.TryAdd(Lock("other", "/\u00e9/x", seconds: 10)), Is.True);
+        Assert.That(table.Covering(VirtualPath.Parse("/\u00e9")), Has.Count.EqualTo(LockTable.MaxLocksOfRoot));
+    }
+
+    [Test]
     public void Locks_are_found_by_path_as_a_plain_list_finds_them()
     {
         string[] paths = ["/", "/a", "/a/b", "/a/b/c", "/ab", "/b"];
