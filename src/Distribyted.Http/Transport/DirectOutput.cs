@@ -21,8 +21,10 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
     private int _end;
     private int _sentAhead;
     private bool _isSending;
-    private bool _isOver;
+    private volatile bool _isOver;
     private byte[]? _paced; // what the system did before we took it away
+
+    public bool IsOver => _isOver;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -105,6 +107,24 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
             return -1;
         }
 
+        try
+        {
+            return TrySendNow(loan, more);
+        }
+        catch (ObjectDisposedException) when (socket.SafeHandle.IsClosed)
+        {
+            _isOver = true; // Kestrel has cut the connection
+            return -1;
+        }
+    }
+
+    public bool IsPlaceholder(ReadOnlyMemory<byte> memory)
+    {
+        return MemoryMarshal.TryGetMemoryManager<byte, Placeholder>(memory, out _);
+    }
+
+    private int TrySendNow(in FileLoan loan, bool more)
+    {
         if (_isHere && pacing.IsWanted == (_paced is not null))
         {
             ChangePacing();
@@ -127,11 +147,6 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
             : Kernel.Send(socket.SafeHandle, loan.Memory.Span, more);
         _sentAhead = Math.Max(0, sent);
         return sent;
-    }
-
-    public bool IsPlaceholder(ReadOnlyMemory<byte> memory)
-    {
-        return MemoryMarshal.TryGetMemoryManager<byte, Placeholder>(memory, out _);
     }
 
     private void ChangePacing()

@@ -5,6 +5,9 @@ namespace Distribyted.Http.Transport;
 /// <summary>A connection feature: a socket that takes bytes where they lie.</summary>
 internal interface IFileOutput
 {
+    /// <summary>Whether the connection has ended, for whatever reason.</summary>
+    bool IsOver { get; }
+
     /// <summary>Sends what was written and not yet flushed, and then bytes that are lent, as far as the socket has room. Never waits for the network.</summary>
     /// <returns>Bytes of the loan that were sent; when there are any, the next <see cref="System.IO.Pipelines.PipeWriter.Advance"/> of the body's
     /// writer must be by exactly as many, over memory that <see cref="IsPlaceholder"/> knows. 0: the socket is full. Below 0: it does not take

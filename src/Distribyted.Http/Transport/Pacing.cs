@@ -49,7 +49,7 @@ internal sealed class Pacing
             var length = socket.GetRawSocketOption(Tcp, Congestion, name);
             return name[..length];
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return [];
         }

@@ -1,5 +1,10 @@
 using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
+using Distribyted.FileSystem;
+using Distribyted.Http.Transport;
 using Distribyted.Testing;
 
 namespace Distribyted.Http.Tests.Wire;
@@ -125,6 +130,35 @@ internal sealed class DirectOutputTests
     }
 
     [Test, Platform("Linux")]
+    public async Task Who_has_gone_before_bytes_are_sent_is_no_mistake(CancellationToken cancellationToken)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(listener.LocalEndPoint!, cancellationToken);
+        var output = new DirectOutput(socket, new Pacing());
+        socket.Dispose();
+
+        Assert.That(output.TrySend(new FileLoan(null, 0, _film, Length, null), more: false), Is.EqualTo(-1));
+        Assert.That(output.IsOver);
+        Assert.That((await output.FlushAsync(cancellationToken)).IsCompleted);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Bytes_that_nobody_counts_are_a_mistake_only_while_the_connection_lives(bool isOver)
+    {
+        var body = PipeWriter.Create(Stream.Null); // its memory is no placeholder
+        var output = new TakesAll(isOver);
+
+        Assert.That(
+            () => output.TrySend(body, new FileLoan(null, 0, _film, Length, null), more: false),
+            isOver ? Is.EqualTo(-1) : Throws.InvalidOperationException
+        );
+    }
+
+    [Test, Platform("Linux")]
     public async Task A_file_that_became_shorter_cuts_the_answer(CancellationToken cancellationToken)
     {
         var store = Store();
@@ -147,5 +181,20 @@ internal sealed class DirectOutputTests
         store.Import(_folder);
         store.AddFile("/memory.mkv", _film);
         return store;
+    }
+
+    private sealed class TakesAll(bool isOver) : IFileOutput
+    {
+        public bool IsOver => isOver;
+
+        public int TrySend(in FileLoan loan, bool more)
+        {
+            return loan.Length;
+        }
+
+        public bool IsPlaceholder(ReadOnlyMemory<byte> memory)
+        {
+            return false;
+        }
     }
 }
