@@ -123,7 +123,7 @@ internal sealed record IfHeader(IReadOnlyList<IfList> Lists)
     private static string Take(ref ReadOnlySpan<char> rest, char open, char close)
     {
         var end = rest.IndexOf(close);
-        if (rest[0] != open || end < 2 || rest[1..end].ContainsAny("<( \t"))
+        if (rest[0] != open || end < 2 || rest[1..end].ContainsAny("< \t"))
         {
             throw Malformed();
         }

@@ -10,6 +10,7 @@ internal sealed class HeaderTests
     [TestCase("(<urn:x>) (Not <DAV:no-lock>)", "|+urn:x |-DAV:no-lock")]
     [TestCase("(<urn:x> [\"a]b\"] Not [W/\"c\"])", "|+urn:x,+\"a]b\",-W/\"c\"")]
     [TestCase("<http://h/a> (<urn:x>) (<urn:y>) </b> (not<urn:z>)", "http://h/a|+urn:x http://h/a|+urn:y /b|-urn:z")]
+    [TestCase("</Film%20(2010)> (<urn:x>)", "/Film%20(2010)|+urn:x")]
     public void Lists_are_understood(string text, string said)
     {
         var lists = IfHeader.Parse(text).Lists;
