@@ -296,6 +296,21 @@ internal sealed class WriteTests
     }
 
     [Test]
+    public async Task Who_gets_no_lock_for_now_is_told_when_to_come_back()
+    {
+        await using var server = await DavServer.StartAsync(Tree.Fill);
+        var shared = Exclusive.Replace("exclusive", "shared", StringComparison.Ordinal);
+        for (var i = 0; i < LockTable.MaxLocksOfRoot; i++)
+        {
+            Assert.That((await server.AskAsync("LOCK /films", [], shared)).Status, Is.EqualTo(200));
+        }
+
+        var answer = await server.AskAsync("LOCK /films", [], shared);
+
+        Assert.That((answer.Status, answer.Header("Retry-After")), Is.EqualTo((503, "60")));
+    }
+
+    [Test]
     public async Task A_listing_has_the_locks_of_each_member_and_those_from_above()
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);

@@ -12,13 +12,11 @@ internal static class ErrorBody
     public static async Task SendAsync(HttpContext context, WebDavException refusal)
     {
         var response = context.Response;
-        var allow = response.Headers.Allow;
+        var (allow, retryAfter) = (response.Headers.Allow, response.Headers.RetryAfter);
         response.Clear();
         response.StatusCode = refusal.Status;
-        if (allow.Count > 0)
-        {
-            response.Headers.Allow = allow;
-        }
+        response.Headers.Allow = allow; // none is none again
+        response.Headers.RetryAfter = retryAfter;
 
         var body = Encoding.UTF8.GetBytes(Format(refusal));
         response.ContentType = "application/xml; charset=utf-8";
