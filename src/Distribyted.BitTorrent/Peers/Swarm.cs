@@ -253,30 +253,36 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             return;
         }
 
-        if (_needsRun && !_isDisposed)
-        {
-            RunScheduler(now);
-        }
-
-        var dirty = _dirty;
+        List<PeerConnection>? dirty = null;
         PeerConnection[] closing = [];
-        if (dirty.Count > 0)
+        try
         {
-            _dirty = t_spare ?? [];
-            t_spare = null;
+            if (_needsRun && !_isDisposed)
+            {
+                RunScheduler(now);
+            }
+
+            if (_dirty.Count > 0)
+            {
+                dirty = _dirty;
+                _dirty = t_spare ?? [];
+                t_spare = null;
+            }
+
+            if (_closing.Count > 0)
+            {
+                closing = [.. _closing];
+                _closing.Clear();
+            }
+        }
+        finally
+        {
+            _isRunning = false; // a bug below is its finder's; a gate that stays locked would be everybody's
+            _depth--;
+            _gate.Exit();
         }
 
-        if (_closing.Count > 0)
-        {
-            closing = [.. _closing];
-            _closing.Clear();
-        }
-
-        var any = dirty != _dirty;
-        _depth--;
-        _gate.Exit();
-
-        if (any)
+        if (dirty is not null)
         {
             foreach (var peer in dirty)
             {

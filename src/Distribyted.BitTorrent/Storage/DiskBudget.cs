@@ -58,8 +58,7 @@ internal sealed class DiskBudget
             {
                 if (bytes > _allowance)
                 {
-                    var (free, total) = _measure();
-                    var spare = free - Math.Min(KeepFree, total / 20);
+                    var spare = Spare();
                     if (bytes > spare)
                     {
                         return false;
@@ -91,6 +90,19 @@ internal sealed class DiskBudget
         lock (_gate)
         {
             _reserved -= bytes;
+        }
+    }
+
+    private long Spare()
+    {
+        try
+        {
+            var (free, total) = _measure();
+            return free - Math.Min(KeepFree, total / 20);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0; // unplugged, or a share that went stale: whether bytes fit is not known, so they do not
         }
     }
 }

@@ -50,25 +50,33 @@ internal sealed partial class PieceCache
                 return Refuse(view, (_version, urgent, 0));
             }
 
-            group ??= CreateGroup(torrent, number, parts, urgent);
-            if (group is null && (spills || !_diskFull))
+            try
             {
-                _pool.Release(bytes);
-                return Refuse(view, (_version, urgent, parts));
-            }
+                group ??= CreateGroup(torrent, number, parts, urgent);
+                if (group is null && (spills || !_diskFull))
+                {
+                    _pool.Release(bytes);
+                    return Refuse(view, (_version, urgent, parts));
+                }
 
-            if (group is not null)
+                if (group is not null)
+                {
+                    _index.Enter(group);
+                }
+
+                return new PieceAssembly(
+                    piece,
+                    view.Info.PieceHashes.Slice(piece * 20, 20),
+                    new PieceBuffer(_pool, length, bytes),
+                    spills,
+                    new PieceHome(this, torrent, group)
+                );
+            }
+            catch
             {
-                _index.Enter(group);
+                FreeOpen(group, bytes);
+                throw;
             }
-
-            return new PieceAssembly(
-                piece,
-                view.Info.PieceHashes.Slice(piece * 20, 20),
-                new PieceBuffer(_pool, length, bytes),
-                spills,
-                new PieceHome(this, torrent, group)
-            );
         }
     }
 

@@ -1,0 +1,67 @@
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Tests.Storage;
+using Distribyted.BitTorrent.Transport;
+using Distribyted.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+[TestFixture, CancelAfter(60_000)]
+internal sealed class SwarmGateTests : StorageFixture
+{
+    [Test]
+    public async Task A_fault_below_the_scheduler_does_not_lock_the_gate(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(1.MiB(), 64.KiB());
+        var options = Options(64.MiB());
+        options.DownloadRateLimit = 1.MiB(); // then a run with a reader arms the timer
+        var time = new FaultyTimers();
+        using var services = new SwarmServices(options, new MonotonicClock(time), NullLogger.Instance, new AddressGuard(options));
+        await using var cache = await OpenAsync(options, cancellationToken);
+        await using var swarm = SwarmOf(content, services, cache);
+        time.IsFaulty = true;
+
+        Assert.Throws<IOException>(() => swarm.TryOpenReader(0, content.Bytes.Length, 0, null, "test"));
+
+        time.IsFaulty = false;
+        Assert.That(await Task.Run(() => swarm.ReaderCount, cancellationToken).WaitAsync(cancellationToken), Is.EqualTo(1));
+    }
+
+    private static Swarm SwarmOf(TestContent content, SwarmServices services, PieceCache cache)
+    {
+        var torrent = new Torrent(null!, new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: true);
+        var swarm = new Swarm(torrent, services);
+        swarm.UseMetadata(content.Info, () => cache.Attach(content.Info, swarm));
+        return swarm;
+    }
+
+    private sealed class FaultyTimers : FakeTimeProvider
+    {
+        public bool IsFaulty { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            return new Timer(this, base.CreateTimer(callback, state, dueTime, period));
+        }
+
+        private sealed class Timer(FaultyTimers timers, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                return timers.IsFaulty ? throw new IOException("for the test") : timer.Change(dueTime, period);
+            }
+
+            public void Dispose()
+            {
+                timer.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                return timer.DisposeAsync();
+            }
+        }
+    }
+}
