@@ -115,10 +115,15 @@ internal sealed class SeedFolderStore : ITorrentPieces
             var start = _info.Layout.StartOf(piece) + offset;
             while (true)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var version = VersionOf(piece);
                 if (version >= 0 && IsConfirmed(piece, version))
                 {
-                    if (TryRead(start, destination.Span[..count]) && VersionOf(piece) == version)
+                    if (!TryRead(start, destination.Span[..count]))
+                    {
+                        Doubt(piece, version); // a file may become unreadable with its length and time as they were
+                    }
+                    else if (VersionOf(piece) == version)
                     {
                         return count;
                     }
@@ -163,6 +168,18 @@ internal sealed class SeedFolderStore : ITorrentPieces
         lock (_gate)
         {
             return _confirmed[piece] == version;
+        }
+    }
+
+    /// <summary>The next look at the piece hashes it again.</summary>
+    private void Doubt(int piece, long version)
+    {
+        lock (_gate)
+        {
+            if (_confirmed[piece] == version)
+            {
+                _confirmed[piece] = 0;
+            }
         }
     }
 

@@ -70,6 +70,22 @@ internal sealed class SeedFolderStoreTests : StorageFixture
     }
 
     [Test]
+    public async Task A_file_that_cannot_be_read_any_more_has_no_pieces_although_it_looks_unchanged(CancellationToken cancellationToken)
+    {
+        var events = new RecordedEvents();
+        using var pieces = new SeedFolderStore(_content.Info, Folder, events);
+        Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken));
+
+        using (File.Open(FilePath, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken), Is.False);
+        }
+
+        Assert.That(events.Gone, Is.EqualTo(new[] { 3 }));
+        Assert.That(pieces.StoredCount, Is.EqualTo(16));
+    }
+
+    [Test]
     public async Task Pieces_across_files_and_padding_are_put_together(CancellationToken cancellationToken)
     {
         var one = _content.Bytes[..100_000];
