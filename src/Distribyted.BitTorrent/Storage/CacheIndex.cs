@@ -81,6 +81,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         {
             torrent.Place?.List?.Remove(torrent.Place);
             torrent.Place = null;
+            torrent.JournalName = 0; // it may come back, with a piece that is open still, to a journal that was rewritten
             _torrents.Remove(torrent.Hash);
         }
         else if (torrent.Place?.List != list)

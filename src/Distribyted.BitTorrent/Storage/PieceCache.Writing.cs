@@ -70,26 +70,24 @@ internal sealed partial class PieceCache
     /// <summary>Writes down what happened, in order, with one append; then it is true for everybody.</summary>
     internal void Journal(List<JournalEntry> batch)
     {
-        lock (_gate)
-        {
-            _records.Clear();
-            foreach (var entry in batch)
-            {
-                Encode(entry);
-            }
-        }
-
         try
         {
-            _journal.Append(_records.Records);
-        }
-        catch (IOException exception)
-        {
-            foreach (var entry in batch.Where(entry => entry.Piece is not null))
+            lock (_gate)
             {
-                WriteFailed(entry.Piece!, exception);
+                batch.InsertRange(0, _owed);
+                _owed.Clear();
+                _records.Clear();
+                foreach (var entry in batch)
+                {
+                    Encode(entry);
+                }
             }
 
+            _journal.Append(_records.Records);
+        }
+        catch (Exception exception) // whatever it is: without its keeper no piece would be stored any more
+        {
+            JournalFailed(batch, exception);
             return;
         }
 
@@ -116,6 +114,31 @@ internal sealed partial class PieceCache
         if (isLong)
         {
             Snapshot();
+        }
+    }
+
+    /// <summary>The pieces live in memory; what is true without them, such as a removed torrent, is said at the head of the next batch.</summary>
+    private void JournalFailed(List<JournalEntry> batch, Exception exception)
+    {
+        foreach (var entry in batch.Where(entry => entry.Piece is not null))
+        {
+            WriteFailed(entry.Piece!, exception);
+        }
+
+        lock (_gate)
+        {
+            ForgetJournalNames();
+            _owed.AddRange(batch.Where(entry => entry.Piece is null));
+            StopGrowing(exception.Message);
+        }
+    }
+
+    /// <summary>The journal may not have the names that were given last.</summary>
+    private void ForgetJournalNames()
+    {
+        foreach (var torrent in _index.InOrder)
+        {
+            torrent.JournalName = 0;
         }
     }
 
@@ -229,6 +252,11 @@ internal sealed partial class PieceCache
             }
 
             _diskFull = false;
+            if (_owed.Count > 0)
+            {
+                _behind.Record(JournalEntry.ForDropped([])); // says nothing itself, but brings what is owed
+            }
+
             _index.RetryRefused();
             foreach (var ram in _unwritten.Where(ram => ram.State == RamState.Homeless).ToArray())
             {
@@ -274,10 +302,7 @@ internal sealed partial class PieceCache
             _logger.SnapshotFailed(exception);
             lock (_gate)
             {
-                foreach (var torrent in _index.InOrder)
-                {
-                    torrent.JournalName = 0; // the old journal does not know the new names
-                }
+                ForgetJournalNames();
             }
         }
     }

@@ -38,6 +38,7 @@ internal sealed partial class PieceCache : IPieceStore
     private readonly LinkedList<RamPiece> _unwritten = new();
     private readonly LinkedList<RamPiece> _hot = new();
     private readonly List<TorrentPieces> _waiting = [];
+    private readonly List<JournalEntry> _owed = []; // to the journal, which did not take them
     private long _unwrittenBytes;
     private long _version; // of everything that TryOpen depends on
     private bool _diskFull;

@@ -355,6 +355,62 @@ internal sealed class PieceCacheTests : StorageFixture
         Assert.That(events.Gone, Is.Empty);
     }
 
+    [Test, Platform("Linux")]
+    public async Task What_the_journal_took_after_it_was_full_is_there_after_a_crash(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        var log = new RecordingLog();
+        var content = new TestContent(2.MiB(), 1.MiB());
+        var options = Options(64.MiB());
+        await using var cache = await PieceCache.OpenAsync(options, time, log, cancellationToken);
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        using (FullDisk.Of(Path.Combine(options.CacheFolder, "journal")))
+        {
+            Assert.That(content.Fill(pieces.TryOpen(0, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+            await log.WaitForAsync(1602, cancellationToken);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(61));
+        await events.WaitForAsync(e => e.Stored.Contains(0), cancellationToken);
+
+        await using var again = await OpenCrashedAsync(options, cancellationToken);
+        using var found = again.Attach(content.Info, new RecordedEvents());
+        Assert.That(await content.ReadsTrueAsync(found, 0, cancellationToken));
+    }
+
+    [Test, Platform("Linux")]
+    public async Task A_torrent_that_was_removed_while_the_journal_was_full_does_not_come_back(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        var log = new RecordingLog();
+        var content = new TestContent(2.MiB(), 1.MiB());
+        var options = Options(64.MiB());
+        await using var cache = await PieceCache.OpenAsync(options, time, log, cancellationToken);
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        await FillAllAsync(content, pieces, events, cancellationToken);
+        using (FullDisk.Of(Path.Combine(options.CacheFolder, "journal")))
+        {
+            cache.Remove(content.Info.InfoHash);
+            await log.WaitForAsync(1602, cancellationToken);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(61));
+        await log.WaitForAsync(1603, cancellationToken);
+
+        await using var again = await OpenCrashedAsync(options, cancellationToken);
+        Assert.That(again.Usage.Items, Is.Zero);
+    }
+
+    /// <summary>A cache as it would be found if this process ended now.</summary>
+    private Task<PieceCache> OpenCrashedAsync(BitTorrentOptions options, CancellationToken cancellationToken)
+    {
+        var copy = Path.Combine(Folder, "crashed");
+        Copy(options.CacheFolder, Path.Combine(copy, "pieces"));
+        return OpenAsync(Options(options.CacheSize, folder: copy), cancellationToken);
+    }
+
     private static async Task FillAllAsync(
         TestContent content,
         ITorrentPieces pieces,
