@@ -139,7 +139,7 @@ internal sealed class PieceAssembly : OpenPiece
                     return _hasher.Matches(_expected.Span) ? Succeed() : Fail();
                 }
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 return Restart([]); // the home has said why; nobody who sent blocks is to blame
             }

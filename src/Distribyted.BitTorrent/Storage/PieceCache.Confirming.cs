@@ -22,23 +22,30 @@ internal sealed partial class PieceCache
 
     private void Confirm(TorrentPieces view, CacheGroup group, int piece)
     {
-        var layout = view.Torrent.Layout!;
-        var isRight = IsRightOnDisk(view, layout, group, piece);
-        lock (_gate)
+        try
         {
-            view.Torrent.Confirming.Remove(piece);
-            if (isRight)
+            var layout = view.Torrent.Layout!;
+            if (IsRightOnDisk(view, layout, group, piece))
             {
-                group.Confirmed |= layout.BitOf(piece) & group.Stored;
+                lock (_gate)
+                {
+                    group.Confirmed |= layout.BitOf(piece) & group.Stored;
+                }
+            }
+            else
+            {
+                Damaged(view, group, piece);
             }
         }
-
-        if (!isRight)
+        finally
         {
-            Damaged(view, group, piece);
-        }
+            lock (_gate)
+            {
+                view.Torrent.Confirming.Remove(piece);
+            }
 
-        Release(group);
+            Release(group);
+        }
     }
 
     private bool IsRightOnDisk(TorrentPieces view, GroupLayout layout, CacheGroup group, int piece)
@@ -64,7 +71,7 @@ internal sealed partial class PieceCache
 
             return hasher.Matches(view.Info.PieceHashes.Span.Slice(piece * 20, 20));
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false; // said with the piece that is dropped for it
         }

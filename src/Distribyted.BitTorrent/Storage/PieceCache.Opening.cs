@@ -86,7 +86,7 @@ internal sealed partial class PieceCache
         {
             WriteToSlots(torrent.Layout!, group, piece, offset, data);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             lock (_gate)
             {

@@ -242,7 +242,7 @@ internal sealed partial class PieceCache
                 {
                     return _slabs.Read(slot, at, destination.Span[..length]);
                 }
-                catch (IOException)
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
                     Damaged(view, group, piece);
                     return 0;

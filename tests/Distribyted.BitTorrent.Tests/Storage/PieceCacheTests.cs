@@ -355,6 +355,30 @@ internal sealed class PieceCacheTests : StorageFixture
         Assert.That(events.Gone, Is.Empty);
     }
 
+    [Test]
+    public async Task A_slab_that_may_not_be_opened_costs_its_pieces_and_nothing_else(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(2.MiB(), 1.MiB());
+        var options = Options(64.MiB());
+        await using (var cache = await OpenAsync(options, cancellationToken))
+        {
+            var events = new RecordedEvents();
+            using var pieces = cache.Attach(content.Info, events);
+            await FillAllAsync(content, pieces, events, cancellationToken);
+        }
+
+        await using var again = await OpenAsync(options, cancellationToken);
+        var told = new RecordedEvents();
+        using var found = again.Attach(content.Info, told);
+        Forbid(Path.Combine(options.CacheFolder, "slab-0000"));
+
+        Assert.That(await content.ReadsTrueAsync(found, 0, cancellationToken), Is.False);
+        Assert.That(await content.ReadsTrueAsync(found, 1, cancellationToken), Is.False);
+        await told.WaitForAsync(e => e.Gone.Length == 2, cancellationToken);
+
+        Assert.That(again.Usage.Items, Is.Zero);
+    }
+
     [Test, Platform("Linux")]
     public async Task What_the_journal_took_after_it_was_full_is_there_after_a_crash(CancellationToken cancellationToken)
     {
@@ -436,6 +460,13 @@ internal sealed class PieceCacheTests : StorageFixture
 
         await events.WaitForAsync(e => e.Stored.Length == content.Layout.PieceCount, cancellationToken);
         pieces.ClearWindow(99);
+    }
+
+    /// <summary>Opening this file is refused with UnauthorizedAccessException from now on, to root too.</summary>
+    private static void Forbid(string path)
+    {
+        File.Delete(path);
+        Directory.CreateDirectory(path);
     }
 
     private static byte[] StoredOf(PieceCache cache, TestContent content)
