@@ -91,6 +91,14 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         var bitfield = new byte[(info.Layout.PieceCount + 7) / 8];
         pieces.CopyStored(bitfield);
         _scheduler.SetAvailable(bitfield);
+        for (var piece = 0; piece < info.Layout.PieceCount; piece++)
+        {
+            if (pieces.Has(piece))
+            {
+                _scheduler.PieceAvailable(piece); // in memory only: what a full disk did not take
+            }
+        }
+
         foreach (var peer in _peers)
         {
             JoinScheduler(peer, section.Now);
@@ -125,6 +133,11 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             }
 
             _scheduler!.PieceAvailable(piece.Piece);
+            if (!_pieces!.Has(piece.Piece))
+            {
+                _scheduler.PieceGone(piece.Piece); // dropped again before this, and its event may have been here first
+            }
+
             foreach (var liar in piece.Liars)
             {
                 Ban(liar, piece.Piece);
