@@ -37,7 +37,7 @@ internal sealed class SlabJournal : IDisposable
             return null;
         }
 
-        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var end = Replay(file, replay, ref slotLength);
         if (slotLength == 0)
         {
@@ -56,7 +56,12 @@ internal sealed class SlabJournal : IDisposable
     /// <summary>Starts an empty journal in place of whatever is there.</summary>
     public static SlabJournal Create(string folder, int slotLength)
     {
-        var file = File.OpenHandle(Path.Combine(folder, FileName), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var file = File.OpenHandle(
+            Path.Combine(folder, FileName),
+            FileMode.Create,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         Span<byte> header = stackalloc byte[JournalRecord.Length];
         JournalRecord.Header(slotLength).Write(header);
         RandomAccess.Write(file, header, 0);
