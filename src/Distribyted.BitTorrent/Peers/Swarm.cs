@@ -115,8 +115,11 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             if (_info!.Layout.LengthOf(piece.Piece) > Services.MaxAheadOfFrontier)
             {
                 using var hashed = Enter();
-                _scheduler!.Hashed(piece.Piece, piece.HashedBlocks);
-                _needsRun = true;
+                if (_open.GetValueOrDefault(piece.Piece) == piece) // else it was closed, and maybe opened anew
+                {
+                    _scheduler!.Hashed(piece.Piece, piece.HashedBlocks);
+                    _needsRun = true;
+                }
             }
 
             return;
@@ -144,6 +147,12 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             }
 
             WakeReaders(piece.Piece, section.Now);
+        }
+        else if (isOpen && progress == PieceProgress.Homeless)
+        {
+            _open.Remove(piece.Piece);
+            piece.Discard();
+            _scheduler!.PieceClosed(piece.Piece, section.Now);
         }
         else if (isOpen)
         {

@@ -11,6 +11,9 @@ internal enum PieceProgress
 
     /// <summary>This call hashed the last block and the hash is wrong: all blocks are empty again; <see cref="OpenPiece.Sources"/> says who sent them.</summary>
     Failed,
+
+    /// <summary>This call hashed blocks that the home did not take: the piece can only be discarded, and nobody who sent blocks is to blame.</summary>
+    Homeless,
 }
 
 /// <summary>A piece that is being filled. Blocks are filled by the loops that claimed them, at the same time and in any order.</summary>

@@ -61,6 +61,9 @@ internal sealed class PieceAssembly : OpenPiece
     /// <summary>Whether the home has all bytes already when the piece is verified.</summary>
     public bool Spills { get; }
 
+    /// <summary>Whether the home did not take bytes of it.</summary>
+    public bool IsHomeless { get; private set; }
+
     public override PieceProgress Fill(int block, ReadOnlySpan<byte> data, long source)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)_blocks, nameof(block));
@@ -141,7 +144,8 @@ internal sealed class PieceAssembly : OpenPiece
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                return Restart([]); // the home has said why; nobody who sent blocks is to blame
+                IsHomeless = true; // the home has said why; _hashing stays taken
+                return PieceProgress.Homeless;
             }
 
             Interlocked.Exchange(ref _hashing, 0);
@@ -186,12 +190,7 @@ internal sealed class PieceAssembly : OpenPiece
         var sources = _sources;
         _blame.Record(HashBlocks(), sources);
         _sources = new long[_blocks];
-        return Restart([.. new HashSet<long>(sources)]);
-    }
-
-    private PieceProgress Restart(IReadOnlyList<long> sources)
-    {
-        _failedSources = sources;
+        _failedSources = [.. new HashSet<long>(sources)];
         _hasher.Reset();
         Volatile.Write(ref _frontier, 0);
         for (var i = 0; i < _filled.Length; i++)

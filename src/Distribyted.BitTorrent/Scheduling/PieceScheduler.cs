@@ -356,6 +356,16 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         Released();
     }
 
+    /// <summary>The piece lost its place and was closed; nobody who sent blocks is to blame. It is opened again as soon as it may.</summary>
+    public void PieceClosed(int piece, long now)
+    {
+        if (_openByPiece.TryGetValue(piece, out var state))
+        {
+            Finish(state, now);
+            Released();
+        }
+    }
+
     /// <summary>The piece was evicted.</summary>
     public void PieceGone(int piece)
     {

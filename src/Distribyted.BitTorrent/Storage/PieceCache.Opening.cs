@@ -133,6 +133,11 @@ internal sealed partial class PieceCache
     {
         lock (_gate)
         {
+            if (piece.IsHomeless)
+            {
+                RefuseSlots(group!);
+            }
+
             FreeOpen(group, piece.Buffer.Reserved);
         }
     }

@@ -41,12 +41,7 @@ internal sealed partial class PieceCache
                 _index.SetStored(group, mask, piece.Torrent.Layout!.BytesOf(group.Number, mask));
             }
 
-            if (group.Stored == 0 && group.Busy == 1 && !group.Dead)
-            {
-                _index.Unlink(group);
-                _index.Refuse(group);
-            }
-
+            RefuseSlots(group);
             piece.Group = null;
             _index.Leave(group);
             if (piece.State == RamState.Writing)
@@ -218,6 +213,16 @@ internal sealed partial class PieceCache
             {
                 Gone(torrent, ram.Piece);
             }
+        }
+    }
+
+    /// <summary>The slots of a group that holds nothing else rest until the disk is tried again.</summary>
+    private void RefuseSlots(CacheGroup group)
+    {
+        if (group.Stored == 0 && group.Busy == 1 && !group.Dead)
+        {
+            _index.Unlink(group);
+            _index.Refuse(group);
         }
     }
 

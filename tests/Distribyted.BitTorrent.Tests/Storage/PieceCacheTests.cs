@@ -356,6 +356,40 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
+    public async Task A_long_piece_that_the_disk_does_not_take_is_given_up_until_it_does(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        var content = new TestContent(6.MiB(), 6.MiB());
+        var options = Options(64.MiB(), pieceMemory: 16.MiB());
+        await using var cache = await OpenAsync(options, cancellationToken, time);
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        var slab = Path.Combine(options.CacheFolder, "slab-0000");
+        Forbid(slab);
+
+        var open = pieces.TryOpen(0, urgent: true)!;
+        var progress = PieceProgress.Filling;
+        for (var block = 0; progress == PieceProgress.Filling; block++)
+        {
+            progress = open.Fill(block, content.BlockOf(0, block), 1);
+        }
+
+        open.Discard();
+
+        Assert.That(progress, Is.EqualTo(PieceProgress.Homeless));
+        Assert.That(open.Sources, Is.Empty);
+        Assert.That(cache.Pool.PieceMemoryUsed, Is.Zero);
+        Assert.That(pieces.TryOpen(0, urgent: true), Is.Null, "slots that took nothing are not offered again");
+
+        Directory.Delete(slab);
+        var freed = events.RoomFreedCount;
+        time.Advance(TimeSpan.FromSeconds(61));
+        await events.WaitForAsync(e => e.RoomFreedCount > freed, cancellationToken);
+        Assert.That(content.Fill(pieces.TryOpen(0, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+        await events.WaitForAsync(e => e.Stored.Contains(0), cancellationToken);
+    }
+
+    [Test]
     public async Task A_slab_that_may_not_be_opened_costs_its_pieces_and_nothing_else(CancellationToken cancellationToken)
     {
         var content = new TestContent(2.MiB(), 1.MiB());

@@ -341,6 +341,35 @@ internal sealed class SwarmTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task A_long_piece_that_the_disk_does_not_take_is_nobodys_fault_and_is_not_fetched_over_and_over(
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            4 << 20,
+            cancellationToken,
+            options =>
+            {
+                options.PieceMemory = 16 << 20;
+                options.ReadTimeout = TimeSpan.FromSeconds(2);
+                Directory.CreateDirectory(Path.Combine(options.MetadataFolder, "pieces", "slab-0000")); // a folder takes no bytes
+            }
+        );
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
+
+        var error = await Assert.ThrowsAsync<TorrentException>(async () => await reader.ReadAsync(new byte[100], 0, cancellationToken));
+
+        Assert.That(error!.Failure, Is.EqualTo(TorrentFailure.ReadTimeout));
+        await bed.Log.WaitForAsync(1602, cancellationToken); // the disk is full
+        Assert.That(bed.Log.Count(1005), Is.Zero, "no hash was wrong");
+        Assert.That(torrent.GetStatistics().Downloaded, Is.LessThan(Film.Length));
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task A_removed_torrent_fails_its_readers_and_tells_the_tracker(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
