@@ -365,6 +365,18 @@ public sealed class TorrentSession : IAsyncDisposable
             return; // the last one is still at it
         }
 
+        try
+        {
+            BeatOnce();
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _isBeating, 0);
+        }
+    }
+
+    private void BeatOnce()
+    {
         Interlocked.Exchange(ref _strangerWakes, 0);
         var closesWindow = ++_beats % 2 == 0;
         var length = _time.GetElapsedTime(_windowAt);
@@ -379,18 +391,23 @@ public sealed class TorrentSession : IAsyncDisposable
         var rest = _options.HibernateAfter.Ticks / TimeSpan.TicksPerMicrosecond;
         foreach (var (torrent, _) in _awake)
         {
-            torrent.Swarm?.Heartbeat();
-            if (closesWindow)
+            try
             {
-                torrent.CloseWindow(length);
-            }
+                torrent.Swarm?.Heartbeat();
+                if (closesWindow)
+                {
+                    torrent.CloseWindow(length);
+                }
 
-            if (rest > 0 && torrent.MayRest(Services.Clock.Now, rest))
+                if (rest > 0 && torrent.MayRest(Services.Clock.Now, rest))
+                {
+                    _ = torrent.SleepAsync();
+                }
+            }
+            catch (Exception e)
             {
-                _ = torrent.SleepAsync();
+                Log.HeartbeatFailed(torrent.InfoHash, e); // out of a timer's callback it would end the process, and all other torrents
             }
         }
-
-        Interlocked.Exchange(ref _isBeating, 0);
     }
 }

@@ -28,7 +28,15 @@ internal sealed class PexExtension
             _lastFrom.Remove(gone);
         }
 
-        var here = peers.Where(static p => p.Listens is not null).ToDictionary(static p => p.Listens!.Value, static p => p);
+        Dictionary<PeerEndPoint, PeerConnection> here = [];
+        foreach (var peer in peers)
+        {
+            if (peer.Listens is { } listens)
+            {
+                here.TryAdd(listens, peer); // anybody may say that it listens where another one does
+            }
+        }
+
         foreach (var peer in peers)
         {
             if (peer.Extensions?.PexId is not (> 0 and var id))
@@ -37,7 +45,7 @@ internal sealed class PexExtension
             }
 
             var told = peer.ToldByPex ??= [];
-            var added = here.Where(h => h.Value != peer && !told.Contains(h.Key)).Take(MaxPeers).ToList();
+            var added = here.Where(h => h.Key != peer.Listens && !told.Contains(h.Key)).Take(MaxPeers).ToList();
             var dropped = told.Where(t => !here.ContainsKey(t)).Take(MaxPeers).ToList();
             if (added.Count == 0 && dropped.Count == 0)
             {

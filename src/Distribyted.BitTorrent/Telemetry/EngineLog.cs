@@ -50,4 +50,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1015, LogLevel.Debug, "{Torrent}: its metadata was on disk, but nobody has the torrent; it was deleted.")]
     public static partial void StrayMetadataDropped(this ILogger logger, InfoHash torrent);
+
+    [LoggerMessage(1016, LogLevel.Error, "{Torrent}: its heartbeat failed; please report this.")]
+    public static partial void HeartbeatFailed(this ILogger logger, InfoHash torrent, Exception exception);
 }

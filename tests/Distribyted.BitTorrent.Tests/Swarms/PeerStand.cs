@@ -1,0 +1,60 @@
+using System.Net;
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Transport;
+using Distribyted.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>Connections without a wire, for what only keeps account of peers.</summary>
+internal sealed class PeerStand : IAsyncDisposable
+{
+    private readonly TorrentSession _session = new(new BitTorrentOptions(), new RecordingLog(), TimeProvider.System);
+    private readonly List<PeerConnection> _peers = [];
+    private readonly Swarm _swarm;
+
+    public PeerStand()
+    {
+        _swarm = new Swarm(new Torrent(_session, new TorrentSource(InfoHash.Compute([]), null, [], []), false), _session.Services);
+    }
+
+    public PeerConnection Connect(ExtensionHandshake extensions, PeerEndPoint? listens = null)
+    {
+        var transport = new NoWire(new PeerEndPoint(IPAddress.Loopback, 20_000 + _peers.Count));
+        var peer = new PeerConnection(_swarm, transport, new Handshake(_swarm.InfoHash, PeerId.CreateRandom()), isOutgoing: false, 0)
+        {
+            Extensions = extensions,
+            Listens = listens,
+        };
+        _peers.Add(peer);
+        return peer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _peers.ForEach(static p => p.Dispose());
+        await _swarm.DisposeAsync();
+        await _session.DisposeAsync();
+    }
+
+    private sealed class NoWire(PeerEndPoint remote) : IPeerTransport
+    {
+        public PeerEndPoint Remote => remote;
+
+        public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return 0;
+        }
+
+        public void Expect(int bytes) { }
+
+        public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        public void Dispose() { }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Net;
+using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>Who is told of whom.</summary>
+internal sealed class PexExtensionTests
+{
+    private static readonly ExtensionHandshake SpeaksPex = new() { PexId = 2 };
+
+    [Test]
+    public async Task Two_connections_that_claim_one_end_point_are_told_of_once()
+    {
+        await using var stand = new PeerStand();
+        var claimed = new PeerEndPoint(IPAddress.Parse("198.51.100.7"), 6881);
+        var peers = new[] { stand.Connect(SpeaksPex, claimed), stand.Connect(SpeaksPex, claimed), stand.Connect(SpeaksPex) };
+
+        var messages = new PexExtension().Round(peers, MonotonicClock.Second);
+
+        Assert.That(messages.Select(static m => m.Peer), Is.EqualTo(new[] { peers[2] }));
+        Assert.That(peers[2].ToldByPex, Is.EquivalentTo(new[] { claimed }));
+    }
+}
