@@ -299,6 +299,11 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
             bytes[^1] ^= 0xFF;
         }
 
+        if (options.Habit == PeerHabit.GarbageBehindBlock)
+        {
+            bytes = [.. bytes, .. Noise(256)];
+        }
+
         await SendAsync(bytes, cancellationToken);
         record.Sent();
     }

@@ -38,4 +38,7 @@ internal enum PeerHabit
 
     /// <summary>Sends blocks that nobody asked for.</summary>
     Unrequested,
+
+    /// <summary>Random bytes in one write with the first block, which is right.</summary>
+    GarbageBehindBlock,
 }

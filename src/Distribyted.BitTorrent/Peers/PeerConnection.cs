@@ -285,27 +285,42 @@ internal sealed class PeerConnection : IDisposable
         return left;
     }
 
-    /// <summary>One entry into the gate: as many messages as there are claims for.</summary>
     private int Process(ReadOnlySpan<byte> bytes)
     {
-        var consumed = 0;
         _filledCount = 0;
-        using (var section = _swarm.Enter())
+        try
         {
-            if (IsClosed)
-            {
-                return bytes.Length;
-            }
+            return Judge(bytes);
+        }
+        finally
+        {
+            FillClaimed(bytes); // also before a message that breaks the protocol: the scheduler counts on these blocks, and asks nobody else
+        }
+    }
 
-            LastReceivedAt = section.Now;
-            while (_filledCount < MaxClaims - 1 && PeerMessageReader.TryRead(bytes[consumed..], out var message, out var length))
-            {
-                consumed += length;
-                _sawPayload |= message.Kind == PeerMessageKind.Piece;
-                _swarm.Received(this, in message, bytes, section.Now);
-            }
+    /// <summary>One entry into the gate: as many messages as there are claims for.</summary>
+    private int Judge(ReadOnlySpan<byte> bytes)
+    {
+        using var section = _swarm.Enter();
+        if (IsClosed)
+        {
+            return bytes.Length;
         }
 
+        LastReceivedAt = section.Now;
+        var consumed = 0;
+        while (_filledCount < MaxClaims - 1 && PeerMessageReader.TryRead(bytes[consumed..], out var message, out var length))
+        {
+            consumed += length;
+            _sawPayload |= message.Kind == PeerMessageKind.Piece;
+            _swarm.Received(this, in message, bytes, section.Now);
+        }
+
+        return consumed;
+    }
+
+    private void FillClaimed(ReadOnlySpan<byte> bytes)
+    {
         for (var i = 0; i < _filledCount; i++)
         {
             ref var block = ref _filled[i];
@@ -313,8 +328,6 @@ internal sealed class PeerConnection : IDisposable
             _swarm.Filled(block.Piece, progress, this);
             block = default;
         }
-
-        return consumed;
     }
 
     private async Task SendAsync()

@@ -1,3 +1,4 @@
+using System.Net;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.Lab;
 using Distribyted.Testing;
@@ -103,6 +104,21 @@ internal sealed class SwarmTests
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
 
         Assert.That(faulty.Record.Connections, Is.EqualTo(1));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_block_is_not_lost_when_garbage_follows_it(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var faulty = bed.AddPeer(PeerHabit.GarbageBehindBlock);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        var reading = bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
+        await faulty.Record.WaitForAsync(r => r is { BlocksSent: > 0, Open: 0 }, cancellationToken);
+
+        await bed.AddPeer(PeerHabit.Honest).DialAsync(new IPEndPoint(IPAddress.Loopback, bed.Session.ListenPort), cancellationToken);
+
+        await reading;
     }
 
     [TestCase(PeerHabit.NeverUnchokes)]
