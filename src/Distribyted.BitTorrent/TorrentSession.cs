@@ -331,7 +331,11 @@ public sealed class TorrentSession : IAsyncDisposable
         {
             await torrent.WakeAsync(_stop.Token);
         }
-        catch (Exception e) when (e is TorrentException or OperationCanceledException or IOException)
+        catch (OperationCanceledException)
+        {
+            // The session ends.
+        }
+        catch (Exception e)
         {
             Log.CouldNotWake(torrent.InfoHash, e.Message);
         }
@@ -343,7 +347,11 @@ public sealed class TorrentSession : IAsyncDisposable
         {
             await torrent.AnnounceAsleepAsync(_stop.Token);
         }
-        catch (Exception e) when (e is TorrentException or OperationCanceledException or IOException)
+        catch (OperationCanceledException)
+        {
+            // The session ends.
+        }
+        catch (Exception e)
         {
             Log.CouldNotWake(torrent.InfoHash, e.Message);
         }

@@ -217,7 +217,7 @@ internal sealed class HttpTracker : IDisposable
 
     private Uri? NextPlace(Uri current, HttpResponseMessage response, Uri tracker, AnnounceRequest request)
     {
-        if (response.Headers.Location is not { } location || !Uri.TryCreate(current, location, out var next))
+        if (response.Headers.Location is not { } location || !Uri.TryCreate(current, location, out var next) || !TrackerWords.HasHost(next))
         {
             return null;
         }

@@ -339,9 +339,14 @@ internal sealed class TrackerAnnouncer
 
             Say();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopping.
+        }
+        catch (Exception e)
+        {
+            Failed(tier, AnnounceAnswer.Failure($"cannot be asked ({e.GetType().Name})")); // else it would be busy for ever
+            Say();
         }
     }
 

@@ -9,6 +9,7 @@ namespace Distribyted.BitTorrent.Discovery;
 internal static class TrackerWords
 {
     private const int MaxUrlLength = 2048;
+    private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
     private const int MaxWords = 200;
     private const int ShortestSecret = 6;
 
@@ -18,11 +19,24 @@ internal static class TrackerWords
         return
             url.Length <= MaxUrlLength
             && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri)
-            && uri.IdnHost.Length > 0
             && uri.Port > 0
             && uri.Scheme is "http" or "https" or "udp"
+            && HasHost(uri)
             ? new TrackerAddress(uri)
             : null;
+    }
+
+    /// <summary>Whether there is a host that can be looked up. Some are found out only when they are put into ASCII (RFC 5891): U+FFFD is one.</summary>
+    public static bool HasHost(Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost.Length is > 0 and <= MaxHostLength;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>An answer that was read, as announcers want it.</summary>

@@ -9,6 +9,8 @@ namespace Distribyted.BitTorrent.Tests.Discovery;
 
 internal sealed class HttpTrackerTests
 {
+    private const string Label = "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghij.";
+
     private static readonly byte[] OnePeer = [.. "d8:intervali900e12:min intervali60e5:peers6:"u8, 10, 0, 0, 9, 0x1A, 0xE1, .. "e"u8];
     private static readonly PeerEndPoint NamedPeer = new(IPAddress.Parse("10.0.0.9"), 6881);
 
@@ -265,6 +267,8 @@ internal sealed class HttpTrackerTests
     [TestCase("ftp://127.0.0.1/announce")]
     [TestCase("file:///etc/passwd")]
     [TestCase("http://[")]
+    [TestCase("http://%EE%80%80.example/announce")]
+    [TestCase("http://" + Label + Label + Label + Label + Label + Label + "example/announce")]
     [CancelAfter(60_000)]
     public async Task A_redirect_to_nowhere_is_a_failure(string location, CancellationToken cancellationToken)
     {

@@ -36,6 +36,25 @@ internal sealed class TrackerAnnouncerTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task A_tracker_at_which_asking_itself_fails_is_a_failed_tier_and_asked_again(CancellationToken cancellationToken)
+    {
+        await using var bench = new TrackerBench(time: new FakeTimeProvider(), names: new() { ["odd.example"] = ["no address"] });
+        var swarm = new FakeSwarm();
+
+        var announcer = bench.Announcer(
+            swarm,
+            [
+                ["http://odd.example/announce"],
+            ]
+        );
+        announcer.Start();
+        Tick(bench);
+
+        await swarm.WaitForAsync(s => s.Said.Any(said => said?.Contains("cannot be asked (FormatException)") == true), cancellationToken);
+        await announcer.StopAsync(cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task The_first_that_works_in_a_tier_is_enough_and_comes_first_next_time(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
