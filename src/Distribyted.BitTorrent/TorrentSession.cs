@@ -192,10 +192,9 @@ public sealed class TorrentSession : IAsyncDisposable
         finally
         {
             _leaving.TryRemove(new KeyValuePair<InfoHash, Task>(hash, leaving));
+            using var goodbye = new CancellationTokenSource(GoodbyeTime, _time);
+            await torrent.SayGoodbyeAsync(goodbye.Token); // also when its files stay: nobody else could ever end its announces
         }
-
-        using var goodbye = new CancellationTokenSource(GoodbyeTime, _time);
-        await torrent.SayGoodbyeAsync(goodbye.Token);
     }
 
     /// <summary>Says goodbye to swarms and trackers (at most 3 s), flushes the cache.</summary>

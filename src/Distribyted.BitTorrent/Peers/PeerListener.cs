@@ -124,15 +124,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         {
             (swarm, connection, rest) = await ShakeHandsAsync(new TcpTransport(socket));
         }
-        catch (Exception e)
-            when (e
-                    is IOException
-                        or SocketException
-                        or OperationCanceledException
-                        or ObjectDisposedException
-                        or ProtocolException
-                        or TorrentException // removed while the stranger said hello
-            )
+        catch (Exception e) // also what goes wrong while the torrent wakes: a stranger must not be left with a socket
         {
             services.Log.StrangerRefused(e.Message);
             socket.Dispose();

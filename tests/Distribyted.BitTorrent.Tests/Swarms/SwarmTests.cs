@@ -121,6 +121,22 @@ internal sealed class SwarmTests
         await reading;
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task A_torrent_whose_metadata_cannot_be_deleted_takes_leave_of_its_trackers(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        var file = Directory.GetFiles(bed.MetainfoFolder, "*.torrent").Single();
+        File.Delete(file);
+        Directory.CreateDirectory(file); // no file is deleted here, whoever we are
+
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bed.Session.RemoveAsync(bed.Info.InfoHash, true, cancellationToken));
+
+        Assert.That(bed.Tracker.Announces.Select(static a => a.Event), Does.Contain("stopped"));
+    }
+
     [TestCase(PeerHabit.NeverUnchokes)]
     [TestCase(PeerHabit.LiesBitfield)]
     [TestCase(PeerHabit.DropsAfter)]
