@@ -266,8 +266,10 @@ internal sealed partial class PieceScheduler
 
     private void Request(PeerState peer, PieceState piece, int block, CommandBuffer output, long now)
     {
+        var renewed = 0;
         if (peer.Zombies > 0 && peer.Requests.Find(piece.Piece, block) is var at and >= 0)
         {
+            renewed = peer.Traits.Fast ? peer.Requests[at].Renewed + 1 : 0;
             Release(peer, at); // cancelled before, wanted again: the old request may still be answered
             peer.Strays++;
         }
@@ -282,7 +284,7 @@ internal sealed partial class PieceScheduler
             peer.TrialPiece = piece.Piece;
         }
 
-        peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0));
+        peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, renewed));
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
     }

@@ -289,7 +289,14 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
             return;
         }
 
-        var wanted = !state.Requests[at].IsZombie;
+        ref var request = ref state.Requests[at];
+        if (request.Renewed > 0)
+        {
+            request = request with { Renewed = request.Renewed - 1 };
+            return; // answers the CANCEL of before, and says nothing about the request that followed
+        }
+
+        var wanted = !request.IsZombie;
         Release(state, at);
         if (wanted && !state.Choked)
         {

@@ -152,6 +152,51 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
+    public void The_reject_that_answers_a_cancel_is_no_word_about_the_block_asked_for_again()
+    {
+        var desk = new SchedulerDesk(pieceLength: 256 * 1024);
+        var peer = desk.Join(reqq: 4);
+        desk.Read(0, 256 * 1024);
+        desk.Run();
+        var block = desk.Requests(peer).First();
+        desk.StopReading();
+        desk.Run();
+        desk.Reject(peer, desk.Cancels(peer).Last()); // a place in the pipe is free
+        desk.Read(0, 256 * 1024);
+        desk.Run();
+        Assert.That(desk.Requests(peer), Does.Contain(block));
+
+        desk.Reject(peer, block);
+
+        Assert.That(desk.Asked(peer), Does.Contain(block));
+        Assert.That(desk.Send(peer, block), Is.EqualTo(Claim.New));
+        desk.Run();
+        Assert.That(desk.Requests(peer), Is.Not.Empty, "it still has the piece");
+    }
+
+    [Test]
+    public void A_second_reject_is_about_the_block_asked_for_again()
+    {
+        var desk = new SchedulerDesk(pieceLength: 256 * 1024);
+        var peer = desk.Join(reqq: 4);
+        desk.Read(0, 256 * 1024);
+        desk.Run();
+        var block = desk.Requests(peer).First();
+        desk.StopReading();
+        desk.Run();
+        desk.Reject(peer, desk.Cancels(peer).Last()); // a place in the pipe is free
+        desk.Read(0, 256 * 1024);
+        desk.Run();
+
+        desk.Reject(peer, block);
+        desk.Reject(peer, block);
+        desk.Run();
+
+        Assert.That(desk.Asked(peer), Does.Not.Contain(block));
+        Assert.That(desk.Requests(peer), Is.Empty, "it lacks the piece");
+    }
+
+    [Test]
     public void The_pipe_of_a_peer_without_the_fast_extension_is_free_after_it_has_drained()
     {
         var desk = new SchedulerDesk();

@@ -178,9 +178,15 @@ internal sealed class SchedulerDesk : IPieceAdmission
     public void Reject(PeerSlot slot, BlockRef block)
     {
         var peer = _peers[slot];
-        var cancelled = peer.Cancelled.Remove(block);
-        var asked = peer.Out.Remove(block);
+        var before = Scheduler.OutstandingOf(slot);
         Scheduler.Rejected(slot, block, Now);
+        var cancelled = peer.Cancelled.Remove(block);
+        if (!cancelled && Scheduler.OutstandingOf(slot) == before)
+        {
+            return; // taken for the answer to the CANCEL of an earlier request
+        }
+
+        var asked = peer.Out.Remove(block);
         if (asked && !cancelled)
         {
             _ = peer.Choked ? peer.Allowed.Remove(block.Piece) : peer.Has.Remove(block.Piece);
