@@ -204,6 +204,12 @@ internal sealed class PeerConnection : IDisposable
         return _outbox.Enqueue(request);
     }
 
+    /// <summary>Queues a part of the metadata; false: more than it may ask for.</summary>
+    public bool PostMetadata(byte id, int part)
+    {
+        return _outbox.EnqueueMetadata(id, part);
+    }
+
     public bool CancelUpload(UploadRequest request)
     {
         return _outbox.Cancel(request);
@@ -340,6 +346,13 @@ internal sealed class PeerConnection : IDisposable
                 if (!pending.IsEmpty)
                 {
                     await _transport.SendAsync(pending, _closed.Token);
+                    LastSentAt = _swarm.Clock.Now;
+                    continue;
+                }
+
+                if (_outbox.TryTakeMetadata(out var asked))
+                {
+                    await _transport.SendAsync(_swarm.MetadataPart(asked.Id, asked.Part), _closed.Token);
                     LastSentAt = _swarm.Clock.Now;
                     continue;
                 }

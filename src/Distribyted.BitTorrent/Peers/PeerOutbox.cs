@@ -4,18 +4,20 @@ using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>What is to be sent to one peer: small messages first, then the blocks it asked for. Filled by anyone, emptied by one sender.</summary>
+/// <summary>What is to be sent to one peer: small messages first, then the parts of the metadata and the blocks it asked for. Filled by anyone, emptied by one sender.</summary>
 internal sealed class PeerOutbox
 {
     /// <summary>Requests of one peer that are kept at most; told to it as <c>reqq</c>.</summary>
     public const int MaxUploads = 512;
 
+    private const int MaxMetadataParts = 64; // as many as we ask of a peer ourselves
     private const int MaxPending = 64 * 1024; // more unsent control bytes means that the peer does not read
     private const int MaxBuffered = 512 * 1024; // within one batch: a bitfield and what else is honest fits twice; a flood of questions does not
     private const int UploadBatch = 8; // blocks of one send: 2.0 GB per CPU second against 1.2 with one
 
     private readonly Lock _gate = new();
     private readonly Queue<UploadRequest> _uploads = new();
+    private readonly Queue<(byte Id, int Part)> _metadata = new(); // not the bytes of them: they are no sign that the peer does not read
     private byte[] _filling = ArrayPool<byte>.Shared.Rent(1024);
     private byte[] _sending = ArrayPool<byte>.Shared.Rent(1024);
     private int _count;
@@ -39,7 +41,7 @@ internal sealed class PeerOutbox
         {
             lock (_gate)
             {
-                return _count == 0 && _uploads.Count == 0;
+                return _count == 0 && _uploads.Count == 0 && _metadata.Count == 0;
             }
         }
     }
@@ -93,6 +95,21 @@ internal sealed class PeerOutbox
         }
     }
 
+    /// <summary>Queues a part of the metadata, under the id that the peer wants it by; false: it asks for too much.</summary>
+    public bool EnqueueMetadata(byte id, int part)
+    {
+        lock (_gate)
+        {
+            if (_metadata.Count >= MaxMetadataParts)
+            {
+                return false;
+            }
+
+            _metadata.Enqueue((id, part));
+            return true;
+        }
+    }
+
     /// <summary>Takes a queued block back (CANCEL); false: it is gone already.</summary>
     public bool Cancel(UploadRequest request)
     {
@@ -136,6 +153,15 @@ internal sealed class PeerOutbox
             var taken = _count;
             _count = 0;
             return _sending.AsMemory(0, taken);
+        }
+    }
+
+    /// <summary>For the sender: the next part of the metadata.</summary>
+    public bool TryTakeMetadata(out (byte Id, int Part) asked)
+    {
+        lock (_gate)
+        {
+            return _metadata.TryDequeue(out asked);
         }
     }
 

@@ -229,9 +229,9 @@ internal sealed partial class Swarm
         {
             Refuse(peer, request);
         }
-        else if (_dirty.Count == 0 || _dirty[^1] != peer)
+        else
         {
-            _dirty.Add(peer);
+            FlushLater(peer);
         }
     }
 

@@ -8,6 +8,12 @@ internal sealed partial class Swarm
 {
     private MetadataFetch? _metadata;
 
+    /// <summary>For the sender: the message with a part that a peer asked for.</summary>
+    public byte[] MetadataPart(byte id, int part)
+    {
+        return ExtensionMessages.MetadataData(id, part, _info!.Bytes.Span);
+    }
+
     private void AskMetadata(long now)
     {
         if (_metadata is null || _isDisposed)
@@ -57,8 +63,13 @@ internal sealed partial class Swarm
             return;
         }
 
-        var bytes = _info is null ? default : _info.Bytes.Span;
-        var start = (long)part * MetadataMessage.PieceLength;
-        Post(peer, start >= bytes.Length ? ExtensionMessages.MetadataReject(id, part) : ExtensionMessages.MetadataData(id, part, bytes));
+        if (part < MetadataMessage.PieceCount(_info?.Bytes.Length ?? 0) && peer.PostMetadata(id, part))
+        {
+            FlushLater(peer);
+        }
+        else
+        {
+            Post(peer, ExtensionMessages.MetadataReject(id, part));
+        }
     }
 }

@@ -433,6 +433,11 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
     private void Post(PeerConnection peer, ReadOnlySpan<byte> message)
     {
         peer.Post(message);
+        FlushLater(peer);
+    }
+
+    private void FlushLater(PeerConnection peer)
+    {
         if (_dirty.Count == 0 || _dirty[^1] != peer)
         {
             _dirty.Add(peer);

@@ -595,6 +595,24 @@ internal sealed class SwarmTests
         Assert.That(torrent.GetStatistics().Uploaded, Is.GreaterThanOrEqualTo(Film.Length));
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task Long_metadata_is_given_to_others(CancellationToken cancellationToken)
+    {
+        var film = LabContent.File("long.mkv", 176L << 20); // 11,264 pieces: 220 KiB of hashes, 14 parts that are asked for at once
+        await using var bed = await SwarmBed.StartAsync(film, 16 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DisablePex = true);
+
+        var copy = await other.Session.AddAsync(
+            new TorrentSource(bed.Info.InfoHash, null, [], [new Protocol.PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
+            cancellationToken
+        );
+
+        Assert.That((await copy.GetInfoAsync(cancellationToken)).Layout.PieceCount, Is.EqualTo(bed.Info.Layout.PieceCount));
+    }
+
     private static async Task LookAsync(Torrent torrent, CancellationToken cancellationToken)
     {
         for (var i = 0; i < 200; i++)
