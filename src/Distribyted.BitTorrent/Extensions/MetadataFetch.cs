@@ -18,7 +18,8 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private bool[] _have = [];
     private int[] _asked = [];
     private int _missing;
-    private Giver? _alone;
+    private Giver? _alone; // after a wrong hash: the one that is asked
+    private Giver? _whole; // after a wrong hash: whose parts these are, and nobody else's
     private bool _wasWrong;
 
     /// <summary>A peer's extension handshake came: it may have the metadata.</summary>
@@ -64,9 +65,9 @@ internal sealed class MetadataFetch(InfoHash infoHash)
                 continue;
             }
 
-            if (_wasWrong)
+            if (_wasWrong && _alone is null)
             {
-                _alone ??= giver;
+                AskAlone(giver);
             }
 
             AskParts(giver, requests, now);
@@ -88,7 +89,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         var length = Math.Min(MetadataMessage.PieceLength, _bytes.Length - (part * MetadataMessage.PieceLength));
         if ((totalSize != 0 && totalSize != _bytes.Length) || data.Length != length)
         {
-            giver.IsUseless = true;
+            GiveUp(giver);
             return null;
         }
 
@@ -111,7 +112,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
         giver.IsUseless |= _alone == giver;
         _wasWrong = true;
-        _alone = null;
+        _alone = _whole = null;
         _bytes = null;
         foreach (var other in _givers)
         {
@@ -126,7 +127,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         if (_givers.Find(g => g.Peer == peer) is { } giver && giver.Asked.Remove(part))
         {
             _asked[part]--;
-            giver.IsUseless = true;
+            GiveUp(giver);
         }
     }
 
@@ -177,6 +178,27 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             {
                 return; // duplicates are for who would be idle otherwise
             }
+        }
+    }
+
+    /// <summary>From now on this one gives all of it: the parts of the one before it may be the wrong ones.</summary>
+    private void AskAlone(Giver giver)
+    {
+        if (_whole != giver)
+        {
+            _givers.ForEach(Forget);
+            Begin(giver.Size);
+        }
+
+        _alone = _whole = giver;
+    }
+
+    private void GiveUp(Giver giver)
+    {
+        giver.IsUseless = true;
+        if (_alone == giver)
+        {
+            _alone = null;
         }
     }
 

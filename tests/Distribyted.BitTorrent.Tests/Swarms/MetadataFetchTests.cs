@@ -1,0 +1,78 @@
+using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>Who is asked for the info dictionary, and who is believed.</summary>
+internal sealed class MetadataFetchTests
+{
+    private const long Now = 100 * MonotonicClock.Second;
+    private static readonly byte[] True = [.. Enumerable.Range(0, 40_000).Select(static i => (byte)(i * 7))]; // three parts
+    private static readonly byte[] Wrong = [.. True.Select(static b => (byte)~b)];
+    private static readonly ExtensionHandshake Gives = new() { MetadataId = 1, MetadataSize = True.Length };
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task A_liar_that_rejects_when_it_is_asked_alone_keeps_nobody_out(int lies)
+    {
+        await using var stand = new PeerStand();
+        var fetch = new MetadataFetch(InfoHash.Compute(True));
+        var liar = stand.Connect(Gives);
+        var honest = stand.Connect(Gives);
+        fetch.PeerJoined(liar);
+        foreach (var part in Asked(fetch, liar))
+        {
+            Give(fetch, liar, part, Wrong);
+        }
+
+        fetch.PeerJoined(honest);
+        foreach (var part in Asked(fetch, liar))
+        {
+            if (part < lies)
+            {
+                Give(fetch, liar, part, Wrong);
+            }
+            else
+            {
+                fetch.Rejected(liar, part);
+            }
+        }
+
+        var parts = Asked(fetch, honest);
+        var given = parts.ConvertAll(part => Give(fetch, honest, part, True));
+
+        Assert.That(parts, Is.EqualTo(new[] { 0, 1, 2 }), "wrong parts of the liar are not kept");
+        Assert.That(given[^1], Is.EqualTo(True));
+    }
+
+    [Test]
+    public async Task A_lone_giver_that_is_slow_after_a_wrong_hash_need_not_begin_anew()
+    {
+        await using var stand = new PeerStand();
+        var fetch = new MetadataFetch(InfoHash.Compute(True));
+        var slow = stand.Connect(Gives);
+        fetch.PeerJoined(slow);
+        foreach (var part in Asked(fetch, slow))
+        {
+            Give(fetch, slow, part, Wrong);
+        }
+
+        Give(fetch, slow, Asked(fetch, slow)[0], True);
+
+        Assert.That(Asked(fetch, slow, Now + (10 * MonotonicClock.Second)), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    private static List<int> Asked(MetadataFetch fetch, PeerConnection of, long now = Now)
+    {
+        return fetch.Ask(now).FindAll(ask => ask.Peer == of).ConvertAll(static ask => ask.Part);
+    }
+
+    private static byte[]? Give(MetadataFetch fetch, PeerConnection from, int part, byte[] bytes)
+    {
+        var start = part * MetadataMessage.PieceLength;
+        return fetch.Received(from, part, bytes.Length, bytes.AsSpan(start, Math.Min(MetadataMessage.PieceLength, bytes.Length - start)));
+    }
+}
