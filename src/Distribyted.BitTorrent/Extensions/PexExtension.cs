@@ -10,7 +10,6 @@ internal sealed class PexExtension
     private const long RoundLength = 60 * MonotonicClock.Second;
     private const int MaxPeers = 50;
 
-    private readonly Dictionary<PeerConnection, long> _lastFrom = [];
     private long _lastRound = long.MinValue / 2;
 
     /// <summary>What to send to whom; nothing between rounds.</summary>
@@ -23,11 +22,6 @@ internal sealed class PexExtension
         }
 
         _lastRound = now;
-        foreach (var gone in _lastFrom.Keys.Where(p => p.IsClosed).ToList())
-        {
-            _lastFrom.Remove(gone);
-        }
-
         Dictionary<PeerEndPoint, PeerConnection> here = [];
         foreach (var peer in peers)
         {
@@ -65,12 +59,12 @@ internal sealed class PexExtension
     {
         var message = PexMessage.Read(payload);
         const long Patience = RoundLength - (10 * MonotonicClock.Second); // clocks differ
-        if (_lastFrom.TryGetValue(peer, out var last) && now - last < Patience)
+        if (now - peer.PexReceivedAt < Patience)
         {
             return [];
         }
 
-        _lastFrom[peer] = now;
+        peer.PexReceivedAt = now;
         return [.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)];
     }
 

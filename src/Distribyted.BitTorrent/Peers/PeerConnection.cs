@@ -108,6 +108,9 @@ internal sealed class PeerConnection : IDisposable
 
     public HashSet<PeerEndPoint>? ToldByPex { get; set; }
 
+    /// <summary>When it last told of peers; null: not yet.</summary>
+    public long? PexReceivedAt { get; set; }
+
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
     /// <summary>Identity for blame and bans.</summary>

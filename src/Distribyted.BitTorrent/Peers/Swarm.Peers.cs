@@ -149,6 +149,7 @@ internal sealed partial class Swarm
         _slots[peer.Slot.Index] = null;
         _freeSlots.Push(peer.Slot.Index);
         _peers.Remove(peer);
+        peer.Unjudged = null;
         _scheduler?.PeerLeft(peer.Slot, section.Now);
         _metadata?.PeerLeft(peer);
         _needsRun = true;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
@@ -22,5 +23,24 @@ internal sealed class PexExtensionTests
 
         Assert.That(messages.Select(static m => m.Peer), Is.EqualTo(new[] { peers[2] }));
         Assert.That(peers[2].ToldByPex, Is.EquivalentTo(new[] { claimed }));
+    }
+
+    [Test]
+    public async Task Who_tells_of_peers_more_than_once_a_minute_is_not_listened_to()
+    {
+        await using var stand = new PeerStand();
+        var pex = new PexExtension();
+        var (one, other) = (stand.Connect(SpeaksPex), stand.Connect(SpeaksPex));
+        var text = new ArrayBufferWriter<byte>();
+        new PexMessage([new PexPeer(new PeerEndPoint(IPAddress.Parse("198.51.100.7"), 6881), PexFlags.None)], []).Write(text);
+        int Told(PeerConnection by, long second) => pex.Received(by, text.WrittenSpan, second * MonotonicClock.Second).Count;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Told(one, 0), Is.EqualTo(1));
+            Assert.That(Told(one, 30), Is.Zero);
+            Assert.That(Told(other, 30), Is.EqualTo(1));
+            Assert.That(Told(one, 60), Is.EqualTo(1));
+        });
     }
 }
