@@ -321,10 +321,16 @@ public sealed class Torrent : ISwarmPort
             }
         }
 
-        await KeepPeersAsync(swarm.BestPeers());
-        await swarm.DisposeAsync();
-        _session.FellAsleep(this);
-        rested.SetResult();
+        try
+        {
+            await KeepPeersAsync(swarm.BestPeers());
+            await swarm.DisposeAsync();
+        }
+        finally
+        {
+            _session.FellAsleep(this);
+            rested.SetResult(); // else it could never wake again
+        }
 
         if (announcer is not null)
         {

@@ -41,8 +41,7 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
                 _halfOpen.Release();
             }
         }
-        catch (Exception e)
-            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or ProtocolException)
+        catch (Exception e) // whatever it is: the swarm must hear that the dial has ended
         {
             services.Log.DialFailed(swarm.InfoHash, peer, e.Message);
         }

@@ -170,9 +170,16 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
     /// <summary>For the timer: a deadline or a stall may have passed.</summary>
     public void Wake()
     {
-        using var section = Enter();
-        _armedFor = long.MaxValue;
-        _needsRun = true;
+        try
+        {
+            using var section = Enter();
+            _armedFor = long.MaxValue;
+            _needsRun = true;
+        }
+        catch (Exception e)
+        {
+            Services.Log.HeartbeatFailed(InfoHash, e); // out of a timer's callback it would end the process, and all other torrents
+        }
     }
 
     bool IPieceAdmission.TryOpen(int piece, bool urgent)
