@@ -10,13 +10,17 @@ namespace Distribyted.Routes.Catalog;
 /// copying the files at once). So each commit is followed by a checkpoint, which waits for the log, folds it into <c>catalog.db</c> and
 /// flushes both, in an order that a kill at any moment survives; 5 to 15 ms, which batching makes cheap. A transaction belongs to its
 /// thread: nothing is awaited between its begin and its end. Once a day, after 10 s of quiet, the file is copied to
-/// <c>catalog.backup</c>.</remarks>
+/// <c>catalog.backup</c>. On a disk that becomes full within a commit LiteDB may keep what it refused, or wait for ever; so nothing is begun
+/// without room to spare.</remarks>
 internal sealed class LiteDbRouteCatalog : IRouteCatalog
 {
     internal const string FileName = "catalog.db";
     internal const string BackupName = "catalog.backup";
 
     private const int MaxBatch = 4096;
+    private const long RoomToAdd = 4L << 20;
+    private const long RoomToRemove = 1L << 20;
+    private const long RoomOfChange = 4 * 1024;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BackupEvery = TimeSpan.FromDays(1);
 
@@ -35,7 +39,12 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         _backup = Path.Combine(folder, BackupName);
         _time = time;
         _logger = logger;
+        FreeSpace = () =>
+            new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(Path.GetFullPath(_path))! : folder).AvailableFreeSpace;
     }
+
+    /// <summary>Free bytes of the disk.</summary>
+    internal Func<long> FreeSpace { get; init; }
 
     public ValueTask<CatalogContent> LoadAsync(CancellationToken cancellationToken)
     {
@@ -138,6 +147,16 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
 
     private void Commit(List<Request> batch)
     {
+        if (!HasRoom(batch))
+        {
+            foreach (var request in batch)
+            {
+                request.Done.SetException(new IOException($"{_path} could not be written: there is no space left on its disk."));
+            }
+
+            return;
+        }
+
         try
         {
             _database ??= Open();
@@ -162,6 +181,26 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         foreach (var request in batch)
         {
             request.Done.SetResult();
+        }
+    }
+
+    private bool HasRoom(List<Request> batch)
+    {
+        var room = 0L;
+        var adds = false;
+        foreach (var change in batch.SelectMany(request => request.Changes))
+        {
+            adds |= change is CatalogChange.PutRoute or CatalogChange.PutTorrent;
+            room += RoomOfChange + (2L * ((change as CatalogChange.PutTorrent)?.Torrent.Upload?.Content.Length ?? 0));
+        }
+
+        try
+        {
+            return FreeSpace() >= room + (adds ? RoomToAdd : RoomToRemove);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return true; // not known: LiteDB will say
         }
     }
 

@@ -70,6 +70,31 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task Without_room_to_spare_nothing_is_begun_and_what_is_refused_is_not_there(CancellationToken cancellationToken)
+    {
+        var free = 100L << 20;
+        await using (
+            var catalog = new LiteDbRouteCatalog(_folder.Path, _time, NullLogger<LiteDbRouteCatalog>.Instance) { FreeSpace = () => free }
+        )
+        {
+            await catalog.LoadAsync(cancellationToken);
+            await catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", "x"))], cancellationToken);
+
+            free = 2L << 20;
+            var refused = async () => await catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", "y"))], cancellationToken);
+            Assert.That(refused, Throws.InstanceOf<IOException>().With.Message.Contains("no space left"));
+            await catalog.ApplyAsync([new CatalogChange.RemoveTorrent("a", Rows.Hash("x"))], cancellationToken);
+
+            free = 100L << 20;
+            await catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", "z"))], cancellationToken);
+        }
+
+        await using var again = Open();
+        Assert.That((await again.LoadAsync(cancellationToken)).Torrents.Select(t => t.Name), Is.EqualTo(new[] { "z" }));
+    }
+
+    [Test]
     public async Task A_file_that_is_no_catalog_is_named()
     {
         File.WriteAllBytes(
