@@ -53,6 +53,7 @@ internal sealed class CountingUdpTracker : IAsyncDisposable
             {
                 var received = await _socket.ReceiveFromAsync(packet, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
                 var isConnect = packet[11] == 0;
+                (Connects, Announces) = isConnect ? (Connects + 1, Announces) : (Connects, Announces + 1); // before anybody can have the answer
                 byte[] reply = isConnect ? [0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8] : [0, 0, 0, 1, .. new byte[16]];
                 reply = Nonsense?.ToArray() ?? reply;
                 if (reply.Length >= 8)
@@ -66,7 +67,6 @@ internal sealed class CountingUdpTracker : IAsyncDisposable
                     received.RemoteEndPoint,
                     _stop.Token
                 );
-                (Connects, Announces) = isConnect ? (Connects + 1, Announces) : (Connects, Announces + 1);
                 if (isConnect)
                 {
                     _connected.Release();
