@@ -39,8 +39,8 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         _backup = Path.Combine(folder, BackupName);
         _time = time;
         _logger = logger;
-        FreeSpace = () =>
-            new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(Path.GetFullPath(_path))! : folder).AvailableFreeSpace;
+        var disk = Path.GetFullPath(folder);
+        FreeSpace = () => new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(disk)! : disk).AvailableFreeSpace;
     }
 
     /// <summary>Free bytes of the disk.</summary>

@@ -86,15 +86,11 @@ internal sealed class SourceReconciler
     {
         try
         {
-            await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-            var next = said.MoveNextAsync().AsTask();
-            while (await next)
+            await foreach (var wanted in source.WatchAsync(cancellationToken))
             {
-                var wanted = said.Current;
-                next = said.MoveNextAsync().AsTask();
-                while (!await ReconcileAsync(source, wanted, cancellationToken) && !next.IsCompleted)
+                while (!await ReconcileAsync(source, wanted, cancellationToken))
                 {
-                    await Task.WhenAny(next, Task.Delay(FolderWatch.LookEvery, _time, cancellationToken));
+                    await Task.Delay(FolderWatch.LookEvery, _time, cancellationToken); // what has changed meanwhile is in the next item
                 }
             }
         }
