@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Distribyted.Commands;
+using Distribyted.Hosting;
+
+FileModes.MakeNewFilesPrivate();
 
 // The table of contents. Values are not read here: flags that are not commands go to the one table of keys (Configuration/Keys.cs).
 var config = new Option<string?>("--config")

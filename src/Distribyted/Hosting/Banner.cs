@@ -10,7 +10,7 @@ namespace Distribyted.Hosting;
 internal static class Banner
 {
     /// <summary>Before anything is started.</summary>
-    public static void Begin(ILogger logger, Configured configured)
+    public static void Begin(ILogger logger, Configured configured, DataFolders folders)
     {
         if (configured.File.Note is { } note)
         {
@@ -20,6 +20,11 @@ internal static class Banner
         foreach (var warning in configured.Report.Warnings)
         {
             logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
+        }
+
+        foreach (var warning in folders.Warnings)
+        {
+            logger.FolderIsOpen(warning);
         }
     }
 

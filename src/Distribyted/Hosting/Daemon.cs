@@ -77,7 +77,7 @@ internal sealed class Daemon : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var logger = _app.Services.GetRequiredService<ILogger<Daemon>>();
-        Banner.Begin(logger, _configured);
+        Banner.Begin(logger, _configured, _folders);
         try
         {
             await _app.StartAsync(cancellationToken);

@@ -12,32 +12,36 @@ internal sealed class DataFolders : IDisposable
     private readonly FileStream _lock;
     private readonly string _pidFile;
 
-    private DataFolders(FileStream held, string pidFile)
+    private DataFolders(FileStream held, string pidFile, IReadOnlyList<string> warnings)
     {
         _lock = held;
         _pidFile = pidFile;
+        Warnings = warnings;
     }
 
-    /// <summary>Makes the folders and takes the lock.</summary>
+    /// <summary>What other users of the machine can read or write, for the owner.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Makes the folders, takes the lock, and makes private what is in them.</summary>
     /// <exception cref="StartupException">A folder cannot be had, or another daemon has it.</exception>
     public static DataFolders Open(Settings settings)
     {
         var metadata = settings.Engine.MetadataFolder;
-        Make(metadata, "torrent.metadata_folder", isPrivate: true);
+        Make(metadata, "torrent.metadata_folder");
         if (settings.Engine.CacheFolder.Length > 0)
         {
-            Make(settings.Engine.CacheFolder, "torrent.cache_folder", isPrivate: false);
+            Make(settings.Engine.CacheFolder, "torrent.cache_folder");
         }
 
         if (settings.Log.Folder.Length > 0)
         {
-            Make(settings.Log.Folder, "log.path", isPrivate: false);
+            Make(settings.Log.Folder, "log.path");
         }
 
         var pidFile = Path.Combine(metadata, PidName);
         var held = Take(Path.Combine(metadata, LockName), pidFile, metadata);
         File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        return new DataFolders(held, pidFile);
+        return new DataFolders(held, pidFile, PrivateData.Protect(settings));
     }
 
     public void Dispose()
@@ -66,17 +70,13 @@ internal sealed class DataFolders : IDisposable
         }
     }
 
-    private static void Make(string folder, string key, bool isPrivate)
+    private static void Make(string folder, string key)
     {
         try
         {
             if (!Directory.Exists(folder))
             {
                 Directory.CreateDirectory(folder);
-                if (isPrivate && !OperatingSystem.IsWindows())
-                {
-                    File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                }
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)

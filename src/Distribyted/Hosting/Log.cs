@@ -9,6 +9,9 @@ internal static partial class Log
     [LoggerMessage(5001, LogLevel.Information, "{Note}")]
     public static partial void ConfigurationNote(this ILogger logger, string note);
 
+    [LoggerMessage(5002, LogLevel.Warning, "{Words}")]
+    public static partial void FolderIsOpen(this ILogger logger, string words);
+
     [LoggerMessage(5010, LogLevel.Information, "Mount (WebDAV): {Address}")]
     public static partial void MountAt(this ILogger logger, string address);
 

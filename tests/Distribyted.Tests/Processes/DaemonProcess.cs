@@ -32,7 +32,15 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     /// <param name="folder">Working directory and data.</param>
     /// <param name="more">YAML: lines of <c>torrent:</c>, indented by two, then further sections.</param>
     /// <param name="openFiles">What the system lets it have; null: as it is.</param>
-    public static DaemonProcess Launch(string folder, string more, int? openFiles = null)
+    /// <param name="flags">Of the command line.</param>
+    /// <param name="environment">Variables.</param>
+    public static DaemonProcess Launch(
+        string folder,
+        string more,
+        int? openFiles = null,
+        IReadOnlyList<string>? flags = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var config = Path.Combine(folder, "distribyted.yaml");
         File.WriteAllText(
@@ -52,11 +60,16 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
             {{more}}
             """
         );
-        List<string> arguments = [BuiltDaemon.Path(), "--config", config];
+        List<string> arguments = [BuiltDaemon.Path(), "--config", config, .. flags ?? []];
         return new DaemonProcess(
             openFiles is { } files
-                ? RunningProgram.Start("/bin/sh", ["-c", $"ulimit -n {files}; exec dotnet \"$0\" \"$@\"", .. arguments], folder: folder)
-                : RunningProgram.Start("dotnet", arguments, folder: folder)
+                ? RunningProgram.Start(
+                    "/bin/sh",
+                    ["-c", $"ulimit -n {files}; exec dotnet \"$0\" \"$@\"", .. arguments],
+                    environment,
+                    folder
+                )
+                : RunningProgram.Start("dotnet", arguments, environment, folder)
         );
     }
 
@@ -65,10 +78,12 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         string folder,
         string more,
         CancellationToken cancellationToken,
-        int? openFiles = null
+        int? openFiles = null,
+        IReadOnlyList<string>? flags = null,
+        IReadOnlyDictionary<string, string>? environment = null
     )
     {
-        var daemon = Launch(folder, more, openFiles);
+        var daemon = Launch(folder, more, openFiles, flags, environment);
         try
         {
             daemon.Dav = new Uri((await daemon.WaitForAsync(DavLine(), cancellationToken)).Groups["address"].Value);
