@@ -48,7 +48,7 @@ internal sealed class LibraryFsConformanceTests : FileSystemConformance
         var parent = _folder.At(name + ".d");
         var isFolder = Directory.Exists(Path.Combine(parent, name));
         var folder = isFolder ? Path.Combine(parent, name) : parent;
-        var files = FolderScan.Scan(folder);
+        var files = FolderScan.Of(folder).Files;
         var (hashes, _) = await TorrentCreator.HashAsync(folder, files, 16 * 1024, null, cancellationToken);
         var info = isFolder
             ? TorrentCreator.Describe(name, hashes, isPrivate: false)

@@ -59,7 +59,7 @@ internal static class CatalogDocuments
 
     private static BsonDocument Write(CatalogRoute route)
     {
-        return new BsonDocument
+        var document = new BsonDocument
         {
             ["_id"] = KeyOf(route.Name),
             ["name"] = route.Name,
@@ -67,15 +67,23 @@ internal static class CatalogDocuments
             ["origin"] = route.Origin,
             ["properties"] = Write(route.Properties),
         };
+        if (route.Folder is { } folder)
+        {
+            document["folder"] = new BsonDocument { ["path"] = folder.Path, ["extent"] = folder.Extent };
+        }
+
+        return document;
     }
 
     private static CatalogRoute ReadRoute(BsonDocument document)
     {
+        var folder = document["folder"];
         return new CatalogRoute(
             document["name"].AsString,
             DateTimeOffset.FromUnixTimeMilliseconds(document["added"].AsInt64),
             document["origin"].AsString,
-            ReadProperties(document["properties"])
+            ReadProperties(document["properties"]),
+            folder.IsNull ? null : new CatalogFolder(folder["path"].AsString, folder["extent"].AsString)
         );
     }
 

@@ -7,4 +7,11 @@ namespace Distribyted.Routes.Catalog;
 /// <param name="Added">When it was made; milliseconds count.</param>
 /// <param name="Origin">Who made it: one of <see cref="Origins"/>.</param>
 /// <param name="Properties">What WebDAV clients have left on it.</param>
-internal sealed record CatalogRoute(string Name, DateTimeOffset Added, string Origin, IReadOnlyList<DeadProperty> Properties);
+/// <param name="Folder">Its watched folder; null: it never had one.</param>
+internal sealed record CatalogRoute(
+    string Name,
+    DateTimeOffset Added,
+    string Origin,
+    IReadOnlyList<DeadProperty> Properties,
+    CatalogFolder? Folder = null
+);

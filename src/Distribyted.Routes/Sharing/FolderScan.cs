@@ -1,33 +1,50 @@
 using System.Text;
+using Distribyted.Routes.Sources;
 
 namespace Distribyted.Routes.Sharing;
 
-/// <summary>Lists a shared folder in the order of its torrent: by path, joined by slashes, as bytes. That is the order of the Go program,
-/// whose magnets must stay good. Hidden files count; links are not followed.</summary>
-internal static class FolderScan
+/// <summary>A look at a shared folder: its files in the order of its torrent, by path, joined by slashes, as bytes. That is the order of the Go
+/// program, whose magnets must stay good. Hidden files count; links are not followed.</summary>
+/// <param name="Files">What can be offered.</param>
+/// <param name="LeftOut">What is there and cannot be offered.</param>
+internal sealed record FolderScan(IReadOnlyList<SharedFile> Files, IReadOnlyList<FolderWalk.Unreadable> LeftOut)
 {
-    private static readonly EnumerationOptions Everything = new()
-    {
-        RecurseSubdirectories = true,
-        IgnoreInaccessible = false, // a torrent without them would be another torrent
-        AttributesToSkip = FileAttributes.ReparsePoint,
-    };
+    private const int MaxDepth = 64; // as torrents are read
 
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder in it may not be read.</exception>
-    internal static IReadOnlyList<SharedFile> Scan(string folder)
+    /// <exception cref="UnauthorizedAccessException">The folder itself may not be read.</exception>
+    internal static FolderScan Of(string folder)
     {
-        var files = new DirectoryInfo(folder)
-            .EnumerateFiles("*", Everything)
-            .Select(file => new SharedFile(
-                Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/'),
-                file.Length,
-                file.LastWriteTimeUtc.Ticks,
-                file.CreationTimeUtc.Ticks
-            ))
-            .ToArray();
-        var keys = Array.ConvertAll(files, file => Encoding.UTF8.GetBytes(file.Path));
-        Array.Sort(keys, files, Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
-        return files;
+        var walk = FolderWalk.Of(folder);
+        var files = new List<SharedFile>(walk.Files.Count);
+        var leftOut = new List<FolderWalk.Unreadable>(walk.NotRead);
+        foreach (var item in walk.Files.Where(f => !f.IsLink))
+        {
+            var path = Path.GetRelativePath(folder, item.Path).Replace(Path.DirectorySeparatorChar, '/');
+            if (WhyNot(path) is { } reason)
+            {
+                leftOut.Add(new FolderWalk.Unreadable(item.Path, reason));
+            }
+            else if (new FileInfo(item.Path) is { Exists: true } file)
+            {
+                files.Add(new SharedFile(path, file.Length, file.LastWriteTimeUtc.Ticks, file.CreationTimeUtc.Ticks));
+            }
+        }
+
+        var sorted = files.ToArray();
+        var keys = Array.ConvertAll(sorted, file => Encoding.UTF8.GetBytes(file.Path));
+        Array.Sort(keys, sorted, Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
+        return new FolderScan(sorted, leftOut);
+    }
+
+    /// <summary>Why a file cannot be in a torrent under this name and be found again by it; null if it can.</summary>
+    private static string? WhyNot(string path)
+    {
+        var names = path.Split('/');
+        return path.Any(char.IsControl) ? "there are control characters in its name"
+            : names.Length > MaxDepth ? $"it lies deeper than {MaxDepth} folders"
+            : names[^1].StartsWith("_____padding_file_", StringComparison.Ordinal) || (names.Length > 1 && names[0] is ".pad")
+                ? "torrents call padding so, which nobody sends"
+            : null;
     }
 }

@@ -13,6 +13,8 @@ namespace Distribyted.Routes.Sharing;
 /// torrent dropped when the new one is ready.</summary>
 internal sealed class SharedFolder
 {
+    private const int LongestQuiet = 6; // times the quiet time: some folders are never quiet
+
     private readonly ConfiguredServer _server;
     private readonly string _folder;
     private readonly RouteManager _manager;
@@ -25,6 +27,9 @@ internal sealed class SharedFolder
     private FolderHashes? _known; // the loop's: what has been read
     private IReadOnlyList<SharedFile>? _offered; // the loop's: what peers are told of
     private IReadOnlyList<string>? _offeredTrackers; // the loop's
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal); // the loop's: told already
+    private readonly HashSet<string> _closed = new(StringComparer.Ordinal); // the loop's: files that may not be opened
+    private bool _isUnfinished; // the loop's: something is there that is not offered yet
 
     internal SharedFolder(
         ConfiguredServer server,
@@ -36,7 +41,7 @@ internal sealed class SharedFolder
     )
     {
         _server = server;
-        _folder = Path.GetFullPath(server.Path);
+        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(server.Path)); // its last part is the torrent's name
         _manager = manager;
         _store = new HashStore(metadataFolder, _folder);
         _trackers = trackers;
@@ -54,11 +59,12 @@ internal sealed class SharedFolder
         try
         {
             await LoadAsync(cancellationToken);
+            var isQuiet = true;
             while (true)
             {
-                var done = await TryUpdateAsync(watch, cancellationToken);
-                await watch.WaitAsync(lookAgain: !done, cancellationToken);
-                await watch.SettleAsync(_server.QuietTime, cancellationToken);
+                var done = await TryUpdateAsync(watch, isQuiet, cancellationToken);
+                await watch.WaitAsync(lookAgain: !done || _isUnfinished, cancellationToken);
+                isQuiet = await SettleAsync(watch, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -92,13 +98,13 @@ internal sealed class SharedFolder
     }
 
     /// <summary>Offers what is there now; false when the folder cannot be read and is to be tried again.</summary>
-    private async Task<bool> TryUpdateAsync(FolderWatch watch, CancellationToken cancellationToken)
+    private async Task<bool> TryUpdateAsync(FolderWatch watch, bool isQuiet, CancellationToken cancellationToken)
     {
         try
         {
             Directory.CreateDirectory(_folder);
             watch.Ensure();
-            await UpdateAsync(watch, cancellationToken);
+            await UpdateAsync(watch, isQuiet, cancellationToken);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProtocolException or TorrentException)
@@ -115,14 +121,32 @@ internal sealed class SharedFolder
         }
     }
 
-    private async Task UpdateAsync(FolderWatch watch, CancellationToken cancellationToken)
+    private async Task UpdateAsync(FolderWatch watch, bool isQuiet, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var files = await Task.Run(() => FolderScan.Scan(_folder), cancellationToken);
+            var files = await ScanAsync(cancellationToken);
+            if (!isQuiet)
+            {
+                await Task.Delay(_server.QuietTime, _time, cancellationToken);
+                var before = files.ToHashSet();
+                var after = await ScanAsync(cancellationToken);
+                files = [.. after.Where(before.Contains)]; // what is still being written comes later
+                _isUnfinished |= files.Count < after.Count;
+            }
+
             if (FolderHashes.TotalLength(files) == 0)
             {
-                await WithdrawAsync(cancellationToken);
+                if (_leftOut.Count > 0)
+                {
+                    throw new IOException("nothing in it can be read"); // which is no reason to take back what is offered
+                }
+
+                if (!_isUnfinished)
+                {
+                    await WithdrawAsync(cancellationToken);
+                }
+
                 return;
             }
 
@@ -133,22 +157,95 @@ internal sealed class SharedFolder
             }
 
             _view = _view with { State = _view.InfoHash is null ? SharedFolderState.Reading : SharedFolderState.Updating };
-            var known = _known;
-            var (hashes, read) = await Task.Run(
-                () => TorrentCreator.HashAsync(_folder, files, _server.PieceLength, known, cancellationToken),
-                cancellationToken
-            );
-            _known = hashes; // good for every file that stayed, even if another one changed meanwhile
-            var now = await Task.Run(() => FolderScan.Scan(_folder), cancellationToken);
-            if (now.SequenceEqual(files))
+            if (await TryHashAsync(files, cancellationToken) is not var (hashes, read))
             {
+                continue; // without what may not be read
+            }
+
+            _known = hashes; // good for every file that stayed, even if another one changed meanwhile
+            var now = await ScanAsync(cancellationToken);
+            if (isQuiet ? now.SequenceEqual(files) : files.All(now.ToHashSet().Contains))
+            {
+                _isUnfinished |= now.Count > files.Count;
                 await KeepAsync(hashes, cancellationToken);
                 await OfferAsync(hashes, read, cancellationToken);
                 _offered = files;
                 return;
             }
 
-            await watch.SettleAsync(_server.QuietTime, cancellationToken); // still being written
+            isQuiet = await SettleAsync(watch, cancellationToken); // still being written
+        }
+    }
+
+    private Task<bool> SettleAsync(FolderWatch watch, CancellationToken cancellationToken)
+    {
+        return watch.SettleAsync(_server.QuietTime, LongestQuiet * _server.QuietTime, cancellationToken);
+    }
+
+    /// <summary>The files that can be offered; what cannot is told once.</summary>
+    /// <exception cref="IOException">The folder cannot be read, or nothing of it.</exception>
+    private async Task<IReadOnlyList<SharedFile>> ScanAsync(CancellationToken cancellationToken)
+    {
+        var scan = await Task.Run(() => FolderScan.Of(_folder), cancellationToken);
+        _closed.RemoveWhere(path => WhyClosed(path) is null);
+        var leftOut = scan.LeftOut.Concat(
+            scan.Files.Where(f => _closed.Contains(f.Path)).Select(f => new FolderWalk.Unreadable(f.Path, WhyClosed(f.Path) ?? ""))
+        );
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (path, reason) in leftOut)
+        {
+            told.Add(path);
+            if (!_leftOut.Contains(path))
+            {
+                _logger.PartNotShared(_server.Name, path, reason);
+            }
+        }
+
+        _leftOut.Clear();
+        _leftOut.UnionWith(told);
+        _isUnfinished = told.Count > 0; // it may be readable the next time, of which nothing is heard
+        return _closed.Count == 0 ? scan.Files : [.. scan.Files.Where(f => !_closed.Contains(f.Path))];
+    }
+
+    /// <summary>The hashes, and how many pieces were read for them; null when a file turned out not to be ours to read.</summary>
+    private async Task<(FolderHashes Hashes, int Read)?> TryHashAsync(IReadOnlyList<SharedFile> files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var known = _known;
+            return await Task.Run(
+                () => TorrentCreator.HashAsync(_folder, files, _server.PieceLength, known, cancellationToken),
+                cancellationToken
+            );
+        }
+        catch (UnauthorizedAccessException)
+        {
+            var closed = files.Select(f => f.Path).Where(path => WhyClosed(path) is not null).ToList();
+            if (closed.Count == 0)
+            {
+                throw;
+            }
+
+            _closed.UnionWith(closed);
+            return null;
+        }
+    }
+
+    /// <summary>Why a file may not be opened; null if it may, or is gone.</summary>
+    private string? WhyClosed(string path)
+    {
+        try
+        {
+            File.OpenHandle(Path.Combine(_folder, path), share: FileShare.ReadWrite | FileShare.Delete).Dispose();
+            return null;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return e.Message;
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Distribyted.Routes.Sources;
 
 /// <summary><c>routes[].torrents[]</c> of the configuration: links as they are, and <c>.torrent</c> files, which are watched: a changed file
-/// replaces its torrent, a missing one is picked up when it appears.</summary>
+/// replaces its torrent, a missing one is picked up when it appears, and one that goes takes nothing with it: the configuration names it still.</summary>
 internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, TimeProvider time, ILogger logger) : ITorrentSource
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
@@ -131,11 +131,12 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
             {
                 logger.SourceMissing(where, path);
             }
-
-            return;
+        }
+        else
+        {
+            _missing.Remove(path);
         }
 
-        _missing.Remove(path);
         foreach (var link in _files.Read(path))
         {
             _seen.Add(path);

@@ -8,18 +8,17 @@ namespace Distribyted.Routes.Sources;
 internal sealed class FolderSource(string route, string folder, string where, TimeProvider time, ILogger logger) : ITorrentSource
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200); // a hundred files copied together are one change
-
-    private static readonly EnumerationOptions Everything = new()
-    {
-        RecurseSubdirectories = true,
-        IgnoreInaccessible = true,
-        AttributesToSkip = FileAttributes.ReparsePoint, // links might lead round in circles
-    };
+    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(2); // somebody always writes
 
     private readonly TorrentFiles _files = new(logger);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal); // told already
     private volatile bool _hasUnread;
+    private volatile FolderFacts? _facts;
+    private bool _hasLinks;
 
     public string Name => $"{where} torrent_folder";
+
+    public FolderFacts? Folder => _facts;
 
     public bool Answers(string route1, string origin)
     {
@@ -54,10 +53,10 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
                 yield return wanted;
             }
 
-            await watch.WaitAsync(lookAgain: wasMissing || _files.HasDoubtful, cancellationToken);
+            await watch.WaitAsync(lookAgain: wasMissing || _hasLinks || _files.HasDoubtful, cancellationToken);
             if (!wasMissing)
             {
-                await watch.SettleAsync(Quiet, cancellationToken);
+                await watch.SettleAsync(Quiet, LongestQuiet, cancellationToken);
             }
         }
     }
@@ -72,36 +71,50 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
                 return null;
             }
 
-            _ = Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(); // throws when it may not be read; below, what may not is passed over
-
-            var paths = Directory
-                .EnumerateFiles(folder, "*", Everything)
-                .Where(p =>
-                    p.EndsWith(".torrent", StringComparison.OrdinalIgnoreCase) || p.EndsWith(".magnet", StringComparison.OrdinalIgnoreCase)
-                )
-                .Order(StringComparer.Ordinal)
-                .ToList();
+            var before = FolderExtent.Of(folder, []);
+            var walk = FolderWalk.Of(folder);
+            TellUnreadable(walk.NotRead);
+            var paths = walk.Files.Where(IsTorrent).Select(f => f.Path).Order(StringComparer.Ordinal).ToList();
             _files.KeepOnly(paths.ToHashSet(StringComparer.Ordinal));
-            return
-            [
-                .. paths.SelectMany(path =>
-                    _files
-                        .Read(path)
-                        .Select(link => new WantedTorrent(
-                            route,
-                            link.InfoHash,
-                            link.Magnet,
-                            link.Magnet is null ? path : null,
-                            Origins.Folder,
-                            path
-                        ))
-                ),
-            ];
+            var wanted = paths.SelectMany(Read).ToList();
+            if (!string.Equals(FolderExtent.Of(folder, []), before, StringComparison.Ordinal))
+            {
+                return null; // a disk came or went meanwhile
+            }
+
+            _hasLinks = walk.Files.Any(f => f.IsLink && IsTorrent(f)); // what they lead to is not watched
+            _facts = new FolderFacts(folder, FolderExtent.Of(folder, walk.NotRead.Select(n => n.Path)), walk.IsEmpty);
+            return wanted;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             logger.SourceFileUnusable(folder, e.Message);
             return null;
         }
+    }
+
+    private IEnumerable<WantedTorrent> Read(string path)
+    {
+        return _files
+            .Read(path)
+            .Select(link => new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.Folder, path));
+    }
+
+    private void TellUnreadable(IReadOnlyList<FolderWalk.Unreadable> notRead)
+    {
+        _unreadable.IntersectWith(notRead.Select(n => n.Path));
+        foreach (var (path, reason) in notRead)
+        {
+            if (_unreadable.Add(path))
+            {
+                logger.PartUnreadable(path, reason, FolderWatch.LookEvery);
+            }
+        }
+    }
+
+    private static bool IsTorrent(FolderWalk.Item file)
+    {
+        return file.Path.EndsWith(".torrent", StringComparison.OrdinalIgnoreCase)
+            || file.Path.EndsWith(".magnet", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Distribyted.Routes.Sources;
 
 /// <summary>Says when something below a folder may have changed. It watches; where watching cannot be relied on (network drives, a folder
-/// that is not there, no more watches to be had) it looks every 30 s. Every 30 s, too, it makes sure that the folder is still on the disk that is watched.</summary>
+/// that is not there, one that may not be read in part, no more watches to be had) it looks every 30 s. Every 30 s, too, it makes sure that the
+/// folder is still on the disk that is watched.</summary>
 internal sealed class FolderWatch : IDisposable
 {
     internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
@@ -26,6 +27,7 @@ internal sealed class FolderWatch : IDisposable
 
     private readonly string _folder;
     private readonly bool _recursive;
+    private readonly Func<string, bool> _matters;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -33,13 +35,20 @@ internal sealed class FolderWatch : IDisposable
     private FileSystemWatcher? _watcher; // the owner's loop, like the next two
     private FileSystemWatcher? _parent;
     private Disk _watched;
-    private volatile bool _isBroken;
-    private string? _warned;
+    private volatile bool _isBroken; // nothing is heard any more: watch anew
+    private volatile bool _isPartial; // not all of it is heard: look as well
+    private string? _warned; // the owner's loop and the watcher's thread: one message more or less is no harm
 
-    internal FolderWatch(string folder, bool recursive, TimeProvider time, ILogger logger)
+    /// <param name="folder">What is watched.</param>
+    /// <param name="recursive">With everything below.</param>
+    /// <param name="time">For the looks.</param>
+    /// <param name="logger">Told when it cannot be watched.</param>
+    /// <param name="matters">Whether it matters that the file of this name is written to; null: always. New, deleted and renamed ones always do.</param>
+    internal FolderWatch(string folder, bool recursive, TimeProvider time, ILogger logger, Func<string, bool>? matters = null)
     {
-        _folder = Path.GetFullPath(folder);
+        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         _recursive = recursive;
+        _matters = matters ?? (static _ => true);
         _time = time;
         _logger = logger;
     }
@@ -54,7 +63,7 @@ internal sealed class FolderWatch : IDisposable
     /// <summary>Begins to watch if that is possible now. Called before each look, so that nothing falls between the look and the watch.</summary>
     internal void Ensure()
     {
-        if (_isBroken)
+        if (_isBroken || _isPartial)
         {
             _watcher?.Dispose();
             _watcher = null;
@@ -62,6 +71,7 @@ internal sealed class FolderWatch : IDisposable
 
         if (_watcher is not null || !Directory.Exists(_folder))
         {
+            _warned = null;
             return;
         }
 
@@ -81,23 +91,21 @@ internal sealed class FolderWatch : IDisposable
                     | NotifyFilters.CreationTime,
             };
             watcher.Created += (_, _) => Signal();
-            watcher.Changed += (_, _) => Signal();
+            watcher.Changed += (_, e) => SignalIf(_matters(e.Name ?? ""));
             watcher.Deleted += (_, _) => Signal();
             watcher.Renamed += (_, _) => Signal();
-            watcher.Error += (_, _) => Broken(); // too many changes at once, or no watch any more: the look that follows sees them all
+            watcher.Error += (_, e) => Failed(watcher, e.GetException());
             _isBroken = false;
+            _isPartial = false;
             _watched = Disk.Of(_folder);
+            _watcher = watcher; // before it is told of errors
             watcher.EnableRaisingEvents = true;
-            _watcher = watcher;
-            _warned = null;
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            if (_warned is null)
-            {
-                _warned = e.Message;
-                _logger.NotWatched(_folder, e.Message, LookEvery);
-            }
+            _watcher?.Dispose();
+            _watcher = null;
+            Warn(e);
         }
     }
 
@@ -110,7 +118,7 @@ internal sealed class FolderWatch : IDisposable
             _watcher = null;
         }
 
-        while (!await IsChangedAsync(cancellationToken) && !lookAgain && _watcher is not null && !IsRemote())
+        while (!await IsChangedAsync(cancellationToken) && !lookAgain && _watcher is not null && !_isPartial && !IsRemote())
         {
             if (Disk.Of(_folder) != _watched)
             {
@@ -138,14 +146,16 @@ internal sealed class FolderWatch : IDisposable
         }
     }
 
-    /// <summary>Waits until nothing has changed for so long.</summary>
-    internal async Task SettleAsync(TimeSpan quiet, CancellationToken cancellationToken)
+    /// <summary>Waits until nothing has changed for so long, but not longer than <paramref name="longest"/>: some folders are never quiet.</summary>
+    /// <returns>Whether it became quiet.</returns>
+    internal async Task<bool> SettleAsync(TimeSpan quiet, TimeSpan longest, CancellationToken cancellationToken)
     {
-        while (true)
+        var began = _time.GetTimestamp();
+        for (var left = longest; left > TimeSpan.Zero; left = longest - _time.GetElapsedTime(began))
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var change = _changed.WaitAsync(either.Token);
-            var first = await Task.WhenAny(change, Task.Delay(quiet, _time, either.Token));
+            var first = await Task.WhenAny(change, Task.Delay(quiet < left ? quiet : left, _time, either.Token));
             await either.CancelAsync();
             if (first == change)
             {
@@ -159,9 +169,11 @@ internal sealed class FolderWatch : IDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return;
+                return quiet < left;
             }
         }
+
+        return false;
     }
 
     /// <summary>A folder that is moved away or deleted takes the watch with it; the one that comes in its place is not watched.</summary>
@@ -193,6 +205,38 @@ internal sealed class FolderWatch : IDisposable
         if (isAboutUs)
         {
             Broken();
+        }
+    }
+
+    /// <summary>The system gave up all of the watch, or a part of it. Only the first is a reason to look at once; a folder that may not be
+    /// watched, or used-up watches, will be so the next time, too.</summary>
+    private void Failed(FileSystemWatcher watcher, Exception reason)
+    {
+        if (reason is InternalBufferOverflowException)
+        {
+            Broken(); // too many changes at once: the look that follows sees them all
+        }
+        else if (ReferenceEquals(watcher, _watcher))
+        {
+            _isPartial = true;
+            Warn(reason);
+        }
+    }
+
+    private void Warn(Exception reason)
+    {
+        if (_warned is null)
+        {
+            _warned = reason.Message;
+            _logger.NotWatched(_folder, reason.Message, LookEvery);
+        }
+    }
+
+    private void SignalIf(bool matters)
+    {
+        if (matters)
+        {
+            Signal();
         }
     }
 

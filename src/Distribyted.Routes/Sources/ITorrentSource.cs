@@ -15,6 +15,9 @@ internal interface ITorrentSource
         return false;
     }
 
+    /// <summary>The watched folder as it was when it was looked at last; null when the source is none.</summary>
+    FolderFacts? Folder => null;
+
     /// <summary>Each item is the whole of what it names, at first and after each change. Says nothing while it cannot know (a folder that is
     /// not there), so that a late network drive does not empty a route.</summary>
     IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync(CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed class SourceReconciler
     private readonly ILogger _logger;
 
     private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _said = []; // guarded by the manager's gate
+    private readonly Dictionary<ITorrentSource, string> _doubted = []; // guarded by the manager's gate: why what it does not name stays
 
     internal SourceReconciler(RouteManager manager, IReadOnlyList<ITorrentSource> sources, TimeProvider time, ILogger logger)
     {
@@ -146,6 +148,7 @@ internal sealed class SourceReconciler
     private WriteResult Claim(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
     {
         _said[source] = wanted;
+        Trust(edit, source, wanted);
         var claims = new Dictionary<(string Route, BitTorrent.Protocol.InfoHash InfoHash), WantedTorrent>();
         foreach (var said in _sources.SelectMany(s => _said.GetValueOrDefault(s) ?? []))
         {
@@ -159,17 +162,14 @@ internal sealed class SourceReconciler
             {
                 edit.Place(row, claim.Where);
             }
-            else if (!Origins.ComesFromSource(row.Stored.Origin) || HaveSpoken(row.Stored.Route, row.Stored.Origin))
+            else if (Origins.ComesFromSource(row.Stored.Origin) && HaveSpoken(row.Stored.Route, row.Stored.Origin))
             {
-                if (Origins.ComesFromSource(row.Stored.Origin))
-                {
-                    edit.Remove(row, pieces: false);
-                    _logger.TorrentRemoved(row.Stored.Route, row.View.Name, row.InfoHash);
-                }
-                else
-                {
-                    edit.Place(row, null);
-                }
+                edit.Remove(row, pieces: false);
+                _logger.TorrentRemoved(row.Stored.Route, row.View.Name, row.InfoHash);
+            }
+            else
+            {
+                edit.Place(row, null); // who knows better than its source may remove it
             }
         }
 
@@ -184,9 +184,45 @@ internal sealed class SourceReconciler
         return new WriteResult(WriteOutcome.Done);
     }
 
+    /// <summary>Notes whether the word of a watched folder counts, and of which folder it is, so that a missing disk is known for one.</summary>
+    private void Trust(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
+    {
+        if (source.Folder is not { } facts)
+        {
+            return;
+        }
+
+        var named = wanted.Select(w => w.InfoHash).ToHashSet();
+        foreach (var route in edit.Model.Routes.Where(r => source.Answers(r.Name, Origins.Folder)).ToList())
+        {
+            var missing = route.Rows.Count(r =>
+                string.Equals(r.Stored.Origin, Origins.Folder, StringComparison.Ordinal) && !named.Contains(r.InfoHash)
+            );
+            if (FolderTrust.WhyNot(facts, route.Stored.Folder, missing) is { } reason)
+            {
+                if (!string.Equals(_doubted.GetValueOrDefault(source), reason, StringComparison.Ordinal))
+                {
+                    _doubted[source] = reason;
+                    _logger.FolderDoubted(route.Name, facts.Path, reason, missing);
+                }
+
+                return;
+            }
+
+            _doubted.Remove(source);
+            var folder = new CatalogFolder(facts.Path, facts.Extent);
+            if (!facts.IsEmpty && route.Stored.Folder != folder)
+            {
+                edit.Put(route.Stored with { Folder = folder }, route.Where);
+            }
+        }
+    }
+
     /// <summary>Whether every source that might name such a torrent has said what it names.</summary>
     private bool HaveSpoken(string route, string origin)
     {
-        return _sources.Where(s => s.Answers(route, origin)).All(s => _said.ContainsKey(s) && !s.MayKnowMore(route));
+        return _sources
+            .Where(s => s.Answers(route, origin))
+            .All(s => _said.ContainsKey(s) && !s.MayKnowMore(route) && !_doubted.ContainsKey(s));
     }
 }

@@ -10,25 +10,27 @@ internal sealed class TorrentFiles(ILogger logger)
     /// <summary>Largest file that is read, bytes: two million pieces and as many names fit.</summary>
     private const long MaxFile = 128L << 20;
 
+    private const long Unread = -1; // its length when it could not be read
+
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     /// <summary>Whether a file was there and could not be read as what it claims to be: half written, perhaps. Look again.</summary>
     internal bool HasDoubtful => _known.Values.Any(k => k.IsDoubtful);
 
     /// <summary>Whether a file is there of which nothing is known: it could not be read yet.</summary>
-    internal bool HasUnread => _known.Values.Any(k => k is { Length: < 0, Links.Count: 0 });
+    internal bool HasUnread => _known.Values.Any(k => k is { Length: Unread, Links.Count: 0 });
 
-    /// <summary>What the file names; while it is not readable or not (yet) well formed what it named before. Empty when it is not there.</summary>
+    /// <summary>What the file names; while it is not there, not readable or not (yet) well formed what it named before.</summary>
     internal IReadOnlyList<Link> Read(string path)
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists)
+            if (!File.Exists(path))
             {
-                _known.Remove(path);
-                return [];
+                return Before(path); // who knows that it went for good says so with KeepOnly
             }
+
+            var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
 
             if (_known.TryGetValue(path, out var known) && known.Length == file.Length && known.Modified == file.LastWriteTimeUtc)
             {
@@ -40,8 +42,12 @@ internal sealed class TorrentFiles(ILogger logger)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.SourceFileUnusable(path, e.Message);
-            return Keep(path, new Known(-1, default, Before(path), IsDoubtful: true));
+            if (_known.GetValueOrDefault(path)?.Length != Unread)
+            {
+                logger.SourceFileUnusable(path, e.Message); // once: it is tried again every 30 s, perhaps for ever
+            }
+
+            return Keep(path, new Known(Unread, default, Before(path), IsDoubtful: true));
         }
     }
 

@@ -66,6 +66,20 @@ internal static partial class Log
     [LoggerMessage(2034, LogLevel.Warning, "{Where} was not added: {Reason}")]
     internal static partial void WantedNotAdded(this ILogger logger, string where, string? reason);
 
+    [LoggerMessage(
+        2035,
+        LogLevel.Warning,
+        "Route {Route}: torrent_folder {Folder} counts as not mounted: {Reason}. {Count} torrents that it does not name stay. To let them go, remove them from the route, or put any file into an empty folder."
+    )]
+    internal static partial void FolderDoubted(this ILogger logger, string route, string folder, string reason, int count);
+
+    [LoggerMessage(
+        2036,
+        LogLevel.Warning,
+        "{Path} cannot be read ({Reason}); what is in it is not used. It is looked at again every {Interval}."
+    )]
+    internal static partial void PartUnreadable(this ILogger logger, string path, string reason, TimeSpan interval);
+
     [LoggerMessage(2040, LogLevel.Information, "Shared folder {Name}: {Files} files, {Pieces} pieces hashed of {AllPieces}; {InfoHash}.")]
     internal static partial void FolderShared(this ILogger logger, string name, int files, int pieces, int allPieces, InfoHash infoHash);
 
@@ -91,4 +105,7 @@ internal static partial class Log
         "Shared folder {Name}: its hashes cannot be kept ({Reason}); the next start reads all files again."
     )]
     internal static partial void HashesNotKept(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(2046, LogLevel.Warning, "Shared folder {Name}: {Path} is not offered: {Reason}. The rest is.")]
+    internal static partial void PartNotShared(this ILogger logger, string name, string path, string reason);
 }

@@ -46,7 +46,7 @@ internal sealed class TorrentCreatorTests
         using var folder = new TempFolder();
         folder.Write("a", Content(1, 1));
 
-        var files = FolderScan.Scan(folder.Path);
+        var files = FolderScan.Of(folder.Path).Files;
         var (hashes, _) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, null, CancellationToken.None);
         var info = TorrentCreator.Describe("x", hashes, isPrivate: true);
 
@@ -109,7 +109,7 @@ internal sealed class TorrentCreatorTests
         Directory.CreateSymbolicLink(folder.At("share/round"), folder.Path);
         File.CreateSymbolicLink(folder.At("share/file"), folder.At("share/a"));
 
-        Assert.That(FolderScan.Scan(folder.At("share")).Select(f => f.Path), Is.EqualTo(new[] { "a" }));
+        Assert.That(FolderScan.Of(folder.At("share")).Files.Select(f => f.Path), Is.EqualTo(new[] { "a" }));
     }
 
     [Test]
@@ -128,7 +128,7 @@ internal sealed class TorrentCreatorTests
 
     private static Task<(FolderHashes Hashes, int Read)> HashAsync(string folder, FolderHashes? known)
     {
-        return TorrentCreator.HashAsync(folder, FolderScan.Scan(folder), PieceLength, known, CancellationToken.None);
+        return TorrentCreator.HashAsync(folder, FolderScan.Of(folder).Files, PieceLength, known, CancellationToken.None);
     }
 
     private static byte[] Content(int length, int seed)

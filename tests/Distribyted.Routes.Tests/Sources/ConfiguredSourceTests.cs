@@ -40,6 +40,28 @@ internal sealed class ConfiguredSourceTests
         Assert.That(Hashes(restarted, "r"), Has.No.Member(Rows.Hash("former")));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_file_that_goes_while_the_configuration_names_it_takes_nothing_with_it(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        var film = folder.Write("film.torrent", Rows.TorrentFile("film", ("", 5)));
+        var show = folder.Write("show.torrent", Rows.TorrentFile("show", ("", 6)));
+        var configured = new[] { new ConfiguredTorrent(null, film, "yaml:3"), new ConfiguredTorrent(null, show, "yaml:4") };
+        var source = new ConfiguredSource([new ConfiguredRoute("r", configured, null, "yaml:1")], TimeProvider.System, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await said.MoveNextAsync());
+        var former = said.Current.Select(w => w.InfoHash).ToList();
+
+        var next = said.MoveNextAsync();
+        File.Delete(film);
+        var other = Rows.TorrentFile("other", ("", 7));
+        await File.WriteAllBytesAsync(show, other, cancellationToken);
+
+        Assert.That(await next);
+        Assert.That(said.Current.Select(w => w.InfoHash), Is.EqualTo(new[] { former[0], Rows.HashOf(other) }));
+    }
+
     private static IEnumerable<BitTorrent.Protocol.InfoHash> Hashes(TestLibrary library, string route)
     {
         return library.Manager.Current.Routes.Where(r => r.Name == route).SelectMany(r => r.Torrents).Select(t => t.InfoHash);

@@ -132,4 +132,116 @@ internal sealed class FolderSourceTests
             Assert.That(said.Current, Has.Count.EqualTo(2));
         }
     }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_folder_that_is_never_quiet_is_looked_at(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        folder.Write("busy.torrent", [1]);
+        var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await said.MoveNextAsync());
+
+        var next = said.MoveNextAsync().AsTask();
+        folder.Write("a.torrent", Rows.TorrentFile("one", ("", 5)));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                folder.Write("busy.torrent", [1]);
+                return next.IsCompleted;
+            },
+            cancellationToken
+        );
+
+        Assert.That(said.Current, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_slash_at_the_end_changes_nothing_for_a_folder_that_is_made_anew(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        folder.Make("watched");
+        var time = new FakeTimeProvider();
+        var source = new FolderSource("r", folder.At("watched") + "/", "yaml:1", time, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await said.MoveNextAsync());
+
+        var next = said.MoveNextAsync().AsTask();
+        Directory.Delete(folder.At("watched"));
+        folder.Write("new/a.torrent", Rows.TorrentFile("one", ("", 5)));
+        Directory.Move(folder.At("new"), folder.At("watched"));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10)); // too little for a look without a reason
+                return next.IsCompleted;
+            },
+            cancellationToken
+        );
+
+        Assert.That(said.Current, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Links_to_files_count_and_what_they_lead_to_may_change(CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        folder.Make("watched");
+        var time = new FakeTimeProvider();
+        var one = folder.Write("files/1", Rows.TorrentFile("one", ("", 5)));
+        File.CreateSymbolicLink(folder.At("watched/a.torrent"), one);
+        File.CreateSymbolicLink(
+            folder.At("watched/b.magnet"),
+            folder.Write("files/2", System.Text.Encoding.UTF8.GetBytes(Rows.Magnet("two")))
+        );
+        File.CreateSymbolicLink(folder.At("watched/dead.torrent"), folder.At("nothing"));
+        Directory.CreateSymbolicLink(folder.At("watched/round"), folder.At("watched"));
+        var source = new FolderSource("r", folder.At("watched"), "yaml:1", time, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+        Assert.That(await said.MoveNextAsync());
+        Assert.That(said.Current, Has.Count.EqualTo(2));
+
+        var next = said.MoveNextAsync().AsTask();
+        var other = Rows.TorrentFile("another one", ("", 7));
+        await File.WriteAllBytesAsync(one, other, cancellationToken);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return next.IsCompleted;
+            },
+            cancellationToken
+        );
+        Assert.That(said.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(other)));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_folder_that_may_not_be_read_is_not_looked_at_again_and_again(CancellationToken cancellationToken)
+    {
+        if (Environment.IsPrivilegedProcess || OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Root may read everything.");
+            return;
+        }
+
+        using var folder = new TempFolder();
+        var closed = folder.Make("lost+found");
+        File.SetUnixFileMode(closed, UnixFileMode.None);
+        var log = new RecordingLog();
+        using var watch = new FolderWatch(folder.Path, recursive: true, new FakeTimeProvider(), log);
+        watch.Ensure();
+
+        var change = watch.WaitAsync(lookAgain: false, cancellationToken);
+        await Eventually.TrueAsync(() => log.Lines.Any(l => l.Contains("cannot be watched", StringComparison.Ordinal)), cancellationToken);
+        Assert.That(change.IsCompleted, Is.False);
+
+        folder.Write("a.torrent", [1]);
+        await change;
+        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 }
