@@ -273,8 +273,20 @@ public sealed class Torrent : ISwarmPort
         _ = Task.Run(() => KeepMetadataAsync(bytes));
     }
 
-    /// <summary>Wakes the torrent, or joins a wake that is under way.</summary>
+    /// <summary>Wakes the torrent, or joins a wake that is under way; it looks for peers from now on.</summary>
     internal async ValueTask<Swarm> WakeAsync(CancellationToken cancellationToken)
+    {
+        var swarm = await WakeToServeAsync(cancellationToken);
+        if (swarm.TryStartLooking())
+        {
+            await LookForPeersAsync(swarm).WaitAsync(cancellationToken);
+        }
+
+        return swarm;
+    }
+
+    /// <summary>Wakes the torrent for a peer that wants its pieces: unless it is looked for otherwise, it dials nobody and asks no tracker.</summary>
+    internal async ValueTask<Swarm> WakeToServeAsync(CancellationToken cancellationToken)
     {
         if (Swarm is { } awake)
         {
@@ -440,19 +452,33 @@ public sealed class Torrent : ISwarmPort
 
     private async Task WakeAsync(Swarm swarm)
     {
-        IReadOnlyList<PeerEndPoint> remembered = [];
         if (HasMetadata)
         {
             await UseMetadataAsync(swarm);
-            remembered = await _session.Metainfo.LoadPeersAsync(InfoHash, CancellationToken.None);
         }
 
+        lock (_gate)
+        {
+            ThrowIfRemoved();
+            Volatile.Write(ref _swarm, swarm);
+        }
+
+        if (HasMetadata && !swarm.HasMetadata)
+        {
+            await UseMetadataAsync(swarm); // it came with a file in the meantime
+        }
+
+        _session.WokeUp(this);
+    }
+
+    private async Task LookForPeersAsync(Swarm swarm)
+    {
+        var remembered = HasMetadata ? await _session.Metainfo.LoadPeersAsync(InfoHash, CancellationToken.None) : [];
         List<PeerEndPoint> named;
         IReadOnlyList<PeerEndPoint> heard;
         lock (_gate)
         {
             ThrowIfRemoved();
-            Volatile.Write(ref _swarm, swarm);
             named = _peers;
             heard = _heard;
             _heard = [];
@@ -466,12 +492,6 @@ public sealed class Torrent : ISwarmPort
             }
         }
 
-        if (HasMetadata && !swarm.HasMetadata)
-        {
-            await UseMetadataAsync(swarm); // it came with a file in the meantime
-        }
-
-        _session.WokeUp(this);
         swarm.AddPeers(remembered, PeerOrigin.Remembered);
         swarm.AddPeers(named, PeerOrigin.Magnet);
         swarm.AddPeers(heard, PeerOrigin.Tracker);

@@ -14,7 +14,8 @@ public sealed class TorrentSession : IAsyncDisposable
 {
     internal static readonly TimeSpan WindowLength = TimeSpan.FromSeconds(2);
 
-    private const int MaxStrangerWakes = 10; // a second: strangers may not wake the whole library
+    private const int MaxPeerWakes = 10; // a second: unknown peers may not wake the whole library
+    private const int MaxAwakeForPeers = 200;
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
 
     private readonly BitTorrentOptions _options;
@@ -31,7 +32,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private ITimer? _heartbeat;
     private int _isBeating;
     private int _beats;
-    private int _strangerWakes;
+    private int _peerWakes;
     private bool _isDisposed;
     private long _downloaded;
     private long _uploaded;
@@ -77,6 +78,8 @@ public sealed class TorrentSession : IAsyncDisposable
     internal IPieceStore Store => _store ?? throw new InvalidOperationException("The session was not started.");
 
     internal MetainfoStore Metainfo => _metainfo ?? throw new InvalidOperationException("The session was not started.");
+
+    private int AwakeForPeers => _awake.Count(static awake => awake.Key.Swarm is { IsLooking: false });
 
     /// <summary>Opens the cache and the listener. Knows no torrents yet.</summary>
     /// <exception cref="IOException">The port or the folder cannot be had; the message names it.</exception>
@@ -316,12 +319,17 @@ public sealed class TorrentSession : IAsyncDisposable
             return awake;
         }
 
-        if (!torrent.IsShared && (!Store.HasPieces(hash) || Interlocked.Increment(ref _strangerWakes) > MaxStrangerWakes))
+        if (torrent.IsShared)
+        {
+            return await torrent.WakeAsync(_stop.Token);
+        }
+
+        if (!Store.HasPieces(hash) || Interlocked.Increment(ref _peerWakes) > MaxPeerWakes || AwakeForPeers >= MaxAwakeForPeers)
         {
             return null;
         }
 
-        return await torrent.WakeAsync(_stop.Token);
+        return await torrent.WakeToServeAsync(_stop.Token);
     }
 
     private async Task WakeQuietlyAsync(Torrent torrent)
@@ -384,7 +392,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
     private void BeatOnce()
     {
-        Interlocked.Exchange(ref _strangerWakes, 0);
+        Interlocked.Exchange(ref _peerWakes, 0);
         var closesWindow = ++_beats % 2 == 0;
         var length = _time.GetElapsedTime(_windowAt);
         if (closesWindow)
@@ -406,7 +414,7 @@ public sealed class TorrentSession : IAsyncDisposable
                     torrent.CloseWindow(length);
                 }
 
-                if (rest > 0 && torrent.MayRest(Services.Clock.Now, rest))
+                if (torrent.MayRest(Services.Clock.Now, rest))
                 {
                     _ = torrent.SleepAsync();
                 }

@@ -117,14 +117,7 @@ internal sealed class PeerConnection : IDisposable
     public long Source => ((long)Slot.Generation << 32) | (uint)Slot.Index;
 
     /// <summary>Equal for peers behind one line; on loopback every end point is a line of its own.</summary>
-    public ulong HostKey
-    {
-        get
-        {
-            var address = Remote.Address;
-            return (ulong)(uint)address.GetHashCode() << 16 | (System.Net.IPAddress.IsLoopback(address) ? Remote.Port : 0u);
-        }
-    }
+    public ulong HostKey => ClientAddress.KeyOf(Remote);
 
     /// <summary>Runs until the connection ends; <paramref name="received"/> are bytes that came behind the handshake.</summary>
     public async Task RunAsync(ReadOnlyMemory<byte> received)

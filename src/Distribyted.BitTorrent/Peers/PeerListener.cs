@@ -7,17 +7,16 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Takes connections in. A stranger has ten seconds for its handshake, and a hundred strangers may be at it at once.</summary>
+/// <summary>Accepts connections of peers. An unknown peer has ten seconds for its handshake; how many may be at it at once is said by <see cref="UnfinishedHandshakes"/>.</summary>
 internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueTask<Swarm?>> find) : IAsyncDisposable
 {
-    private const int MaxStrangers = 100;
     private const long UnknownRtt = 50 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _sockets = [];
     private readonly List<Task> _loops = [];
-    private int _strangers;
+    private readonly UnfinishedHandshakes _unfinished = new();
 
     /// <summary>The port that was opened.</summary>
     public int Port { get; private set; }
@@ -93,15 +92,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         {
             try
             {
-                var accepted = await socket.AcceptAsync(_stop.Token);
-                if (Interlocked.Increment(ref _strangers) > MaxStrangers)
-                {
-                    Interlocked.Decrement(ref _strangers);
-                    accepted.Dispose();
-                    continue;
-                }
-
-                _ = WelcomeAsync(accepted);
+                _ = WelcomeAsync(await socket.AcceptAsync(_stop.Token));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -117,29 +108,30 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
 
     private async Task WelcomeAsync(Socket socket)
     {
-        PeerConnection? connection = null;
-        ReadOnlyMemory<byte> rest = default;
-        Swarm? swarm = null;
+        PeerConnection connection;
+        ReadOnlyMemory<byte> rest;
+        Swarm swarm;
         try
         {
-            (swarm, connection, rest) = await ShakeHandsAsync(new TcpTransport(socket));
+            var transport = new TcpTransport(socket);
+            var unfinished = _unfinished.Add(transport.Remote, transport);
+            try
+            {
+                (swarm, connection, rest) = await ShakeHandsAsync(transport);
+            }
+            finally
+            {
+                _unfinished.Remove(unfinished);
+            }
         }
-        catch (Exception e) // also what goes wrong while the torrent wakes: a stranger must not be left with a socket
+        catch (Exception e) // also what goes wrong while the torrent wakes: an unknown peer must not be left with a socket
         {
             services.Log.StrangerRefused(e.Message);
             socket.Dispose();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _strangers);
-        }
-
-        if (connection is null)
-        {
             return;
         }
 
-        if (swarm!.TryJoin(connection))
+        if (swarm.TryJoin(connection))
         {
             await connection.RunAsync(rest);
         }

@@ -39,7 +39,7 @@ internal sealed partial class Swarm
         {
             lock (_gate)
             {
-                return _isDisposed ? 0 : Math.Max(0, MaxPeers - _peers.Count);
+                return _isDisposed || !IsLooking ? 0 : Math.Max(0, MaxPeers - _peers.Count);
             }
         }
     }
@@ -352,7 +352,7 @@ internal sealed partial class Swarm
         }
 
         // The unchoke may be under way while metadata and file names are: interest is shown before it is known what will be read.
-        if (!IsFinished)
+        if (!IsFinished && IsLooking)
         {
             SetInterest(peer, true);
         }
@@ -387,7 +387,7 @@ internal sealed partial class Swarm
 
     private void Dial(long now)
     {
-        if (_isDisposed)
+        if (_isDisposed || !IsLooking)
         {
             return;
         }

@@ -7,6 +7,7 @@ internal sealed partial class Swarm
 {
     private const long GuessedBytes = 16 << 20;
     private const long GuessLasts = 3 * Second;
+    private const long ServesFor = 60 * Second;
 
     private readonly Dictionary<long, TorrentReader> _readers = [];
     private readonly ReaderHistory _history = new();
@@ -161,14 +162,19 @@ internal sealed partial class Swarm
         }
     }
 
-    /// <summary>Whether nobody has used it for long enough.</summary>
+    /// <summary>Whether nobody has used it for long enough: microseconds, 0: never. What a peer woke rests after <see cref="ServesFor"/> without a request.</summary>
     public bool IsIdle(long now, long after)
     {
         lock (_gate)
         {
-            return _readers.Count == 0
-                && now - LastUsedAt > after
-                && !_peers.Exists(static p => p is { IsInterested: true, AmChoking: false });
+            if (_readers.Count > 0)
+            {
+                return false;
+            }
+
+            return IsLooking
+                ? after > 0 && now - LastUsedAt > after && !_peers.Exists(static p => p is { IsInterested: true, AmChoking: false })
+                : now - LastUsedAt > ServesFor;
         }
     }
 

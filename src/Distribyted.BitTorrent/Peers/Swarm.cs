@@ -31,6 +31,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
     private ITorrentPieces? _pieces;
     private TorrentInfo? _info;
     private int _depth;
+    private int _isLooking;
     private bool _isRunning;
     private bool _needsRun;
     private bool _isDisposed;
@@ -63,6 +64,9 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
     /// <summary>Guarded by the gate: when somebody last read, or a peer last asked.</summary>
     public long LastUsedAt { get; private set; }
 
+    /// <summary>Whether it looks for peers. Until a reader comes, a torrent that a peer's handshake woke only serves: it dials nobody and asks no tracker.</summary>
+    public bool IsLooking => Volatile.Read(ref _isLooking) != 0;
+
     /// <summary>Whether there are pieces to speak of.</summary>
     public bool HasMetadata => Volatile.Read(ref _info) is not null;
 
@@ -72,6 +76,12 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         _gate.Enter();
         _depth++;
         return new Section(this, Clock.Now);
+    }
+
+    /// <summary>From now on it looks for peers; false: it does already.</summary>
+    public bool TryStartLooking()
+    {
+        return Interlocked.Exchange(ref _isLooking, 1) == 0;
     }
 
     /// <summary>Gives the torrent its metadata: from now on there are pieces.</summary>
