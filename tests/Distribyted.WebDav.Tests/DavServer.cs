@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.WebDav.Tests;
 
@@ -41,12 +42,14 @@ internal sealed class DavServer : IAsyncDisposable
     /// <param name="time">Null: the system's.</param>
     /// <param name="tree">What is served instead of the tree itself.</param>
     /// <param name="nanny">The only folder that the user "nanny" sees and may change.</param>
+    /// <param name="log">Gets what is logged; null: nobody.</param>
     public static async Task<DavServer> StartAsync(
         Action<MemoryFs>? fill = null,
         WebDavOptions? options = null,
         TimeProvider? time = null,
         Func<MemoryFs, IFileSystem>? tree = null,
-        string nanny = "/music"
+        string nanny = "/music",
+        ILoggerFactory? log = null
     )
     {
         var store = new MemoryFs(time);
@@ -65,6 +68,11 @@ internal sealed class DavServer : IAsyncDisposable
             )
         );
         builder.Services.AddLogging();
+        if (log is not null)
+        {
+            builder.Services.AddSingleton(log);
+        }
+
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddHttpAccess();
         builder.Services.AddSingleton<IUserFileSystem>(

@@ -1,5 +1,6 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -167,7 +168,8 @@ public static class FileResponse
             Log(context).FileCut(path, sender.Sent, body.Length, e.Failure, e.Message);
             context.Abort();
         }
-        catch (OperationCanceledException) when (sender.IsIdle || context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException e)
+            when (e is ConnectionAbortedException || sender.IsIdle || context.RequestAborted.IsCancellationRequested)
         {
             // The client went away, or read nothing for an hour. Neither is an error.
             if (sender.IsIdle)

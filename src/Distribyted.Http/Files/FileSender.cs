@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Distribyted.FileSystem;
 using Distribyted.Http.Telemetry;
 using Distribyted.Http.Transport;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Http.Files;
@@ -45,6 +46,7 @@ internal sealed class FileSender : IDisposable
 
     /// <summary>Sends everything.</summary>
     /// <exception cref="FileSystemException">The bytes do not come.</exception>
+    /// <exception cref="ConnectionAbortedException">The client is gone.</exception>
     /// <exception cref="OperationCanceledException">The client is gone or idle.</exception>
     public async Task SendAsync(FileBody body)
     {
@@ -112,7 +114,7 @@ internal sealed class FileSender : IDisposable
         var sent = output.TrySend(_pipe, loan, more: false); // the next piece may be far away
         if (sent < 0)
         {
-            _output = null;
+            _output = output.IsOver ? throw HasLeft() : null;
             return default;
         }
 
@@ -190,9 +192,20 @@ internal sealed class FileSender : IDisposable
 
     private void Judge(FlushResult result)
     {
-        if (result.IsCompleted || result.IsCanceled)
+        if (result.IsCompleted)
         {
-            throw new OperationCanceledException(_context.RequestAborted.IsCancellationRequested ? _context.RequestAborted : _idle.Token);
+            throw HasLeft();
         }
+
+        if (result.IsCanceled)
+        {
+            throw new OperationCanceledException(_idle.Token);
+        }
+    }
+
+    // RequestAborted says so a moment later.
+    private static ConnectionAbortedException HasLeft()
+    {
+        return new ConnectionAbortedException("The client has closed the connection.");
     }
 }

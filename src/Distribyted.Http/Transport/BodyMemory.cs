@@ -14,7 +14,7 @@ public static class BodyMemory
     /// <param name="bytes">Not touched any more when this has ended.</param>
     /// <param name="more">Others follow at once.</param>
     /// <param name="cancellationToken">Gives up; the connection cannot be used any more then.</param>
-    /// <returns>False: nobody reads any more.</returns>
+    /// <returns>False: nobody reads any more, and the request is aborted.</returns>
     public static ValueTask<bool> SendAsync(
         this HttpResponse response,
         ReadOnlyMemory<byte> bytes,
@@ -30,10 +30,16 @@ public static class BodyMemory
                 return ValueTask.FromResult(true);
             }
 
+            if (output.IsOver)
+            {
+                response.HttpContext.Abort(); // Kestrel may not know yet, and would miss the rest of the promised length
+                return ValueTask.FromResult(false);
+            }
+
             bytes = bytes[Math.Max(0, sent)..];
         }
 
-        return CopyAsync(response.BodyWriter, bytes, cancellationToken);
+        return CopyAsync(response, bytes, cancellationToken);
     }
 
     /// <summary>As <see cref="IFileOutput.TrySend(in FileLoan, bool)"/>, and tells the writer of the body.</summary>
@@ -44,8 +50,10 @@ public static class BodyMemory
         {
             if (!output.IsPlaceholder(body.GetMemory(sent)))
             {
-                // Between the two Kestrel may have ended the response, since the client has left; then nobody counts its bytes any more.
-                return output.IsOver ? -1 : throw new InvalidOperationException("Somebody else writes into this response.");
+                // Kestrel has ended the response in between, since the client has closed the connection: clients do so as soon as they have the last byte.
+                // No flag says so yet. Should somebody else have written into this response, then it cannot be mended either.
+                output.Cut();
+                return -1;
             }
 
             body.Advance(sent);
@@ -54,18 +62,21 @@ public static class BodyMemory
         return sent;
     }
 
-    private static async ValueTask<bool> CopyAsync(PipeWriter body, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private static async ValueTask<bool> CopyAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        while (bytes.Length > CopyLength)
+        FlushResult result;
+        do
         {
-            if ((await body.WriteAsync(bytes[..CopyLength], cancellationToken)).IsCompleted)
-            {
-                return false;
-            }
+            var piece = bytes[..Math.Min(bytes.Length, CopyLength)];
+            result = await response.BodyWriter.WriteAsync(piece, cancellationToken);
+            bytes = bytes[piece.Length..];
+        } while (bytes.Length > 0 && !result.IsCompleted);
 
-            bytes = bytes[CopyLength..];
+        if (result.IsCompleted)
+        {
+            response.HttpContext.Abort();
         }
 
-        return !(await body.WriteAsync(bytes, cancellationToken)).IsCompleted;
+        return !result.IsCompleted;
     }
 }

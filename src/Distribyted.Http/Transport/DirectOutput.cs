@@ -118,6 +118,20 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
         }
     }
 
+    public void Cut()
+    {
+        _isOver = true;
+        _sentAhead = 0;
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }
+
     public bool IsPlaceholder(ReadOnlyMemory<byte> memory)
     {
         return MemoryMarshal.TryGetMemoryManager<byte, Placeholder>(memory, out _);

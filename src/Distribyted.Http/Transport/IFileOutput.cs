@@ -16,6 +16,9 @@ internal interface IFileOutput
     /// <param name="more">Others follow at once and may share a packet; does not hold for files.</param>
     int TrySend(in FileLoan loan, bool more);
 
+    /// <summary>Ends the connection: what was sent and what was promised cannot agree any more. What follows is not sent.</summary>
+    void Cut();
+
     /// <summary>Whether this memory stands for bytes that the last <see cref="TrySend"/> has sent. Nobody can read or write it.</summary>
     bool IsPlaceholder(ReadOnlyMemory<byte> memory);
 }
