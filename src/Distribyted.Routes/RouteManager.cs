@@ -178,9 +178,9 @@ public sealed class RouteManager : IAsyncDisposable
 
         var rows = edit.Model.Routes.SelectMany(r => r.Rows).ToList();
         _session.AddKnown(rows.DistinctBy(r => r.InfoHash).Select(LibraryStart.SourceOf));
-        if (rows.Count > 0)
+        if (rows.Count > 0 && !content.IsRestored)
         {
-            _session.DropStrayMetadata(); // an empty catalog may be a lost one: what is on disk then spares the swarm when torrents come back
+            _session.DropStrayMetadata(); // not of a lost catalog: what is on disk then spares the swarm when torrents come back
         }
 
         foreach (var pending in rows.Where(r => r.View.IsPending))

@@ -36,6 +36,11 @@ internal static class CatalogDocuments
         return new CatalogContent(routes, torrents);
     }
 
+    internal static int CountTorrents(LiteDatabase database)
+    {
+        return database.GetCollection(Torrents).Count();
+    }
+
     internal static void Apply(LiteDatabase database, CatalogChange change)
     {
         switch (change)

@@ -9,23 +9,21 @@ namespace Distribyted.Routes.Catalog;
 /// <remarks>A commit of LiteDB 5.0.20 may return before its log is on disk: its pages are at times written by a thread of its own (seen by
 /// copying the files at once). So each commit is followed by a checkpoint, which waits for the log, folds it into <c>catalog.db</c> and
 /// flushes both, in an order that a kill at any moment survives; 5 to 15 ms, which batching makes cheap. A transaction belongs to its
-/// thread: nothing is awaited between its begin and its end. Once a day, after 10 s of quiet, the file is copied to
-/// <c>catalog.backup</c>. On a disk that becomes full within a commit LiteDB may keep what it refused, or wait for ever; so nothing is begun
+/// thread: nothing is awaited between its begin and its end. After 10 s of quiet the file is copied (see <see cref="CatalogBackups"/>). On a disk that becomes full within a commit LiteDB may keep what it refused, or wait for ever; so nothing is begun
 /// without room to spare.</remarks>
 internal sealed class LiteDbRouteCatalog : IRouteCatalog
 {
     internal const string FileName = "catalog.db";
-    internal const string BackupName = "catalog.backup";
+    internal const string BackupName = CatalogBackups.Name;
 
     private const int MaxBatch = 4096;
     private const long RoomToAdd = 4L << 20;
     private const long RoomToRemove = 1L << 20;
     private const long RoomOfChange = 4 * 1024;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BackupEvery = TimeSpan.FromDays(1);
 
     private readonly string _path;
-    private readonly string _backup;
+    private readonly CatalogBackups _backups;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
@@ -36,7 +34,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
     internal LiteDbRouteCatalog(string folder, TimeProvider time, ILogger<LiteDbRouteCatalog> logger)
     {
         _path = Path.Combine(folder, FileName);
-        _backup = Path.Combine(folder, BackupName);
+        _backups = new CatalogBackups(_path, time, logger);
         _time = time;
         _logger = logger;
         var disk = Path.GetFullPath(folder);
@@ -79,17 +77,18 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+            var isRestored = _backups.Restore();
             _database = Open();
             CatalogDocuments.CheckVersion(_database);
             var content = CatalogDocuments.ReadAll(_database);
             _writer = Task.Run(WriteAsync);
-            return content;
+            return content with { IsRestored = isRestored };
         }
         catch (Exception e) // LiteDB reads a damaged file with whatever exception that leads to
         {
             _database?.Dispose();
             throw new IOException(
-                $"{_path} cannot be read: {e.Message} Put {BackupName} in its place (and remove catalog-log.db), or move it away to begin anew.",
+                $"{_path} cannot be read: {e.Message} Put {BackupName} in its place (and remove catalog-log.db), or move it and its backups away to begin anew.",
                 e
             );
         }
@@ -104,7 +103,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
     {
         var batch = new List<Request>();
         var reader = _requests.Reader;
-        var dirty = true;
+        var dirty = !_backups.Any; // what nobody changes needs no other copy, which might be that of a damaged file
         while (true)
         {
             var more = reader.WaitToReadAsync().AsTask();
@@ -226,31 +225,10 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
 
     private void BackUp()
     {
-        try
+        if (_database is not null)
         {
-            if (IsBackupDue())
-            {
-                var fresh = _backup + ".new";
-                using (var from = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
-                using (var to = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None))
-                {
-                    from.CopyTo(to);
-                    to.Flush(flushToDisk: true);
-                }
-
-                File.Move(fresh, _backup, overwrite: true);
-                File.SetLastWriteTimeUtc(_backup, _time.GetUtcNow().UtcDateTime);
-            }
+            _backups.Renew(CatalogDocuments.CountTorrents(_database));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _logger.CatalogNotBackedUp(_backup, e);
-        }
-    }
-
-    private bool IsBackupDue()
-    {
-        return !File.Exists(_backup) || _time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(_backup) >= BackupEvery;
     }
 
     private sealed record Request(IReadOnlyList<CatalogChange> Changes, TaskCompletionSource Done);

@@ -51,6 +51,13 @@ internal static partial class Log
     [LoggerMessage(2022, LogLevel.Warning, "{File} could not be written; the catalog itself is whole.")]
     internal static partial void CatalogNotBackedUp(this ILogger logger, string file, Exception exception);
 
+    [LoggerMessage(
+        2023,
+        LogLevel.Error,
+        "{File} was missing or empty; {Backup} of {When:u} was put in its place. What was added since is not in it. To begin anew, move {File} and its backups away."
+    )]
+    internal static partial void CatalogRestored(this ILogger logger, string file, string backup, DateTime when);
+
     [LoggerMessage(2030, LogLevel.Warning, "{Where}: {Path} is not there; it is picked up when it appears.")]
     internal static partial void SourceMissing(this ILogger logger, string where, string path);
 

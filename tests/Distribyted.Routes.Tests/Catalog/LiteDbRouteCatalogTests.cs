@@ -1,5 +1,6 @@
 using Distribyted.Routes.Catalog;
 using Distribyted.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -94,6 +95,86 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
         Assert.That((await again.LoadAsync(cancellationToken)).Torrents.Select(t => t.Name), Is.EqualTo(new[] { "z" }));
     }
 
+    [TestCase(-1)]
+    [TestCase(0)]
+    [TestCase(100_000)]
+    [CancelAfter(60_000)]
+    public async Task A_catalog_that_is_missing_empty_or_zeros_is_restored_and_said_so(int zeros, CancellationToken cancellationToken)
+    {
+        await AddAndBackUpAsync("x", cancellationToken);
+        var path = _folder.At(LiteDbRouteCatalog.FileName);
+        File.Delete(path);
+        if (zeros >= 0)
+        {
+            await File.WriteAllBytesAsync(path, new byte[zeros], cancellationToken);
+        }
+
+        using var log = new RecordingLog();
+        await using (var catalog = new LiteDbRouteCatalog(_folder.Path, _time, log.CreateLogger<LiteDbRouteCatalog>()))
+        {
+            var content = await catalog.LoadAsync(cancellationToken);
+
+            Assert.That(content.Torrents.Select(t => t.Name), Is.EqualTo(new[] { "x" }));
+            Assert.That(content.IsRestored);
+            Assert.That(log.Count(2023), Is.EqualTo(1));
+            await catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", "y"))], cancellationToken);
+        }
+
+        await using var again = Open();
+        var after = await again.LoadAsync(cancellationToken);
+        Assert.That(after.Torrents, Has.Count.EqualTo(2));
+        Assert.That(after.IsRestored, Is.False);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_copy_that_is_itself_damaged_is_passed_over(CancellationToken cancellationToken)
+    {
+        await AddAndBackUpAsync("x", cancellationToken);
+        _time.Advance(TimeSpan.FromDays(2));
+        await AddAndBackUpAsync("y", cancellationToken);
+        await File.WriteAllBytesAsync(_folder.At(LiteDbRouteCatalog.BackupName), new byte[50_000], cancellationToken);
+        await File.WriteAllBytesAsync(_folder.At(LiteDbRouteCatalog.FileName), [], cancellationToken);
+
+        await using var catalog = Open();
+        var content = await catalog.LoadAsync(cancellationToken);
+
+        Assert.That(content.Torrents.Select(t => t.Name), Is.EqualTo(new[] { "x" }));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task No_backup_follows_an_emptied_catalog_and_older_ones_stay_for_days(CancellationToken cancellationToken)
+    {
+        for (var day = 0; day < 10; day++)
+        {
+            await AddAndBackUpAsync($"day {day}", cancellationToken);
+            _time.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.That(Directory.EnumerateFiles(_folder.Path, LiteDbRouteCatalog.BackupName + "*").Count(), Is.EqualTo(7));
+        await using (var oldest = OpenIn(_folder.Make("oldest")))
+        {
+            File.Copy(_folder.At(LiteDbRouteCatalog.BackupName + ".6"), _folder.At("oldest", LiteDbRouteCatalog.FileName));
+            Assert.That((await oldest.LoadAsync(cancellationToken)).Torrents, Has.Count.EqualTo(4));
+        }
+
+        // Emptied: by whom, nobody knows.
+        await using (var catalog = Open())
+        {
+            var all = await catalog.LoadAsync(cancellationToken);
+            await catalog.ApplyAsync(
+                [.. all.Torrents.Select(t => new CatalogChange.RemoveTorrent(t.Route, t.InfoHash))],
+                cancellationToken
+            );
+            _time.Advance(TimeSpan.FromDays(1));
+        }
+
+        File.Delete(_folder.At(LiteDbRouteCatalog.FileName));
+        await using var again = Open();
+        Assert.That((await again.LoadAsync(cancellationToken)).Torrents, Has.Count.EqualTo(10));
+    }
+
     [Test]
     public async Task A_file_that_is_no_catalog_is_named()
     {
@@ -130,6 +211,23 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
     protected override IRouteCatalog Open()
     {
         return OpenIn(_folder.Path);
+    }
+
+    private async Task AddAndBackUpAsync(string name, CancellationToken cancellationToken)
+    {
+        var backup = _folder.At(LiteDbRouteCatalog.BackupName);
+        var before = File.Exists(backup) ? File.GetLastWriteTimeUtc(backup) : default;
+        await using var catalog = Open();
+        await catalog.LoadAsync(cancellationToken);
+        await catalog.ApplyAsync([new CatalogChange.PutTorrent(Rows.Torrent("a", name))], cancellationToken);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return File.Exists(backup) && File.GetLastWriteTimeUtc(backup) > before;
+            },
+            cancellationToken
+        );
     }
 
     private LiteDbRouteCatalog OpenIn(string folder)
