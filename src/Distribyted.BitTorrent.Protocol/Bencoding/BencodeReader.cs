@@ -7,6 +7,7 @@ namespace Distribyted.BitTorrent.Protocol.Bencoding;
 /// <remarks>
 /// Integers and lengths are strict (no sign on zero, no leading zeros). Keys may be unsorted, as some writers leave them,
 /// but never twice the same. Nothing is believed before it is checked against the bytes that are really there. Pass it on by <c>ref</c>.
+/// <see cref="Lenient"/> is for messages that nobody takes a hash over.
 /// <code>
 /// reader.ReadDictionaryStart();
 /// while (reader.TryReadKey(out var key))
@@ -23,20 +24,32 @@ internal ref struct BencodeReader
     /// <summary>Most values in one text: enough for 200 000 files with a dozen values each.</summary>
     public const int MaxTokens = 4_000_000;
 
+    private const int MaxOddCharacters = 32;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly bool _checksKeys;
+    private readonly bool _isLenient;
     private Frames _frames;
     private int _depth;
     private int _tokens;
 
     /// <summary>Starts at the first byte.</summary>
     public BencodeReader(ReadOnlySpan<byte> bytes)
-        : this(bytes, checksKeys: true) { }
+        : this(bytes, checksKeys: true, isLenient: false) { }
 
-    private BencodeReader(ReadOnlySpan<byte> bytes, bool checksKeys)
+    private BencodeReader(ReadOnlySpan<byte> bytes, bool checksKeys, bool isLenient)
     {
         _bytes = bytes;
         _checksKeys = checksKeys;
+        _isLenient = isLenient;
+    }
+
+    /// <summary>Starts at the first byte of what a tracker or peer says of itself, and is not strict: numbers and lengths may have leading
+    /// zeros, a number that is none (<c>ie</c>, <c>i1.5e</c>) is like one that does not fit, keys may come twice, and a string that goes past
+    /// the end is as long as the bytes that are there.</summary>
+    public static BencodeReader Lenient(ReadOnlySpan<byte> bytes)
+    {
+        return new BencodeReader(bytes, checksKeys: false, isLenient: true);
     }
 
     /// <summary>Bytes read so far.</summary>
@@ -280,7 +293,18 @@ internal ref struct BencodeReader
         }
 
         var digits = at - first;
-        if (_bytes[at] != (byte)'e' || digits == 0 || (_bytes[first] == (byte)'0' && (digits > 1 || negative)))
+        if (_isLenient)
+        {
+            var end = _bytes[at..].IndexOf((byte)'e');
+            if (end is < 0 or > MaxOddCharacters)
+            {
+                throw Malformed("Not an integer.");
+            }
+
+            fits &= digits > 0 && end == 0;
+            at += end;
+        }
+        else if (_bytes[at] != (byte)'e' || digits == 0 || (_bytes[first] == (byte)'0' && (digits > 1 || negative)))
         {
             throw Malformed("Not an integer.");
         }
@@ -317,7 +341,7 @@ internal ref struct BencodeReader
             throw Truncated();
         }
 
-        if (_bytes[at] != (byte)':' || (_bytes[Position] == (byte)'0' && at - Position > 1))
+        if (_bytes[at] != (byte)':' || (_bytes[Position] == (byte)'0' && at - Position > 1 && !_isLenient))
         {
             throw Malformed("Not the length of a string.");
         }
@@ -325,6 +349,12 @@ internal ref struct BencodeReader
         at++;
         if (length > _bytes.Length - at)
         {
+            if (_isLenient)
+            {
+                Position = _bytes.Length;
+                return _bytes[at..];
+            }
+
             throw new ProtocolException(ProtocolError.Truncated, $"A string of {length} bytes goes past the end.", Position);
         }
 
@@ -362,7 +392,7 @@ internal ref struct BencodeReader
     /// <summary>Looks at all keys of an unsorted dictionary at once; done once for each, so the cost is at most the depth times the bytes.</summary>
     private readonly void RefuseDuplicates(int start)
     {
-        var scan = new BencodeReader(_bytes, checksKeys: false) { Position = start, _depth = 1 };
+        var scan = new BencodeReader(_bytes, checksKeys: false, isLenient: false) { Position = start, _depth = 1 };
         scan._frames[0] = new Frame(isDictionary: true, start);
         var keys = new List<(int Hash, int Start, int Length)>();
         while (scan.TryReadKey(out var key))

@@ -12,8 +12,10 @@ internal static class HttpAnnounce
     private const int MaxWords = 500;
     private const int IPv4Length = 6;
     private const int IPv6Length = 18;
+    private const UriComponents PlaceOnly = UriComponents.SchemeAndServer | UriComponents.Path;
 
-    /// <summary>The tracker's own address, its query (a passkey, often) kept, with the request behind it.</summary>
+    /// <summary>The tracker's own address, its query (a passkey, often) kept, with the request behind it; without user name and password,
+    /// which belong into a header.</summary>
     public static Uri BuildUri(Uri tracker, AnnounceRequest request)
     {
         Span<byte> infoHash = stackalloc byte[InfoHash.Length];
@@ -21,7 +23,9 @@ internal static class HttpAnnounce
         Span<byte> peerId = stackalloc byte[PeerId.Length];
         request.PeerId.CopyTo(peerId);
         var own = tracker.Query.Length > 1 ? tracker.Query : "";
-        var text = new StringBuilder(tracker.GetLeftPart(UriPartial.Path), 512).Append(own).Append(own.Length > 0 ? '&' : '?');
+        var text = new StringBuilder(tracker.GetComponents(PlaceOnly, UriFormat.UriEscaped), 512)
+            .Append(own)
+            .Append(own.Length > 0 ? '&' : '?');
         Escape(text.Append("info_hash="), infoHash);
         Escape(text.Append("&peer_id="), peerId);
         text.Append(CultureInfo.InvariantCulture, $"&port={request.Port}&uploaded={request.Uploaded}&downloaded={request.Downloaded}");
@@ -44,24 +48,46 @@ internal static class HttpAnnounce
         return new Uri(text.ToString());
     }
 
-    /// <summary>Reads the body of an answer. Odd optional fields and bytes after the end are ignored.</summary>
+    /// <summary>Reads the body of an answer. Odd optional fields, keys that come twice and bytes after the end are ignored; an answer that
+    /// breaks off, or goes on with nonsense, is good for the peers before that.</summary>
     /// <param name="body">Judged by the caller: 2 MiB are plenty.</param>
-    /// <exception cref="ProtocolException">Not a bencoded dictionary.</exception>
+    /// <exception cref="ProtocolException">Not a bencoded dictionary, or a broken one without peers and without a reason.</exception>
     public static AnnounceResponse Parse(ReadOnlySpan<byte> body)
     {
         var response = new AnnounceResponse();
         var peers = new List<PeerEndPoint>();
-        var reader = new BencodeReader(body);
-        reader.ReadDictionaryStart();
-        while (reader.TryReadKey(out var key))
+        var reader = BencodeReader.Lenient(body);
+        try
         {
-            response = ReadField(ref reader, key, response, peers);
+            reader.ReadDictionaryStart();
+            while (reader.TryReadKey(out var key))
+            {
+                response = ReadField(ref reader, key, response, peers);
+            }
+        }
+        catch (ProtocolException) when (peers.Count > 0 || response.Failure is not null)
+        {
+            // What is there is worth more than what is missing.
         }
 
         return response with
         {
             Peers = peers,
         };
+    }
+
+    /// <summary>Whether the body of an answer is here to its last byte.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            BencodeReader.Lenient(body).Skip();
+            return true;
+        }
+        catch (ProtocolException)
+        {
+            return false;
+        }
     }
 
     private static AnnounceResponse ReadField(

@@ -43,6 +43,18 @@ internal static class UdpTrackerPacket
         return BinaryPrimitives.TryReadUInt32BigEndian(datagram.Length < 4 ? default : datagram[4..], out transaction);
     }
 
+    /// <summary>Whether a datagram is the answer to a connect, or a refusal.</summary>
+    public static bool IsConnectAnswer(ReadOnlySpan<byte> datagram)
+    {
+        return IsAnswer(datagram, ConnectAction, ConnectLength);
+    }
+
+    /// <summary>Whether a datagram is the answer to an announce, or a refusal.</summary>
+    public static bool IsAnnounceAnswer(ReadOnlySpan<byte> datagram)
+    {
+        return IsAnswer(datagram, AnnounceAction, AnnounceHeaderLength);
+    }
+
     /// <summary>Reads the connection id out of the answer to a connect.</summary>
     /// <exception cref="ProtocolException">No such answer, or the tracker's refusal in its own words.</exception>
     public static ulong ReadConnect(ReadOnlySpan<byte> datagram)
@@ -138,6 +150,13 @@ internal static class UdpTrackerPacket
             Seeders = seeders >= 0 ? seeders : null,
             Peers = peers,
         };
+    }
+
+    private static bool IsAnswer(ReadOnlySpan<byte> datagram, int action, int length)
+    {
+        return datagram.Length >= HeaderLength
+            && BinaryPrimitives.ReadInt32BigEndian(datagram) is var found
+            && (found == ErrorAction || (found == action && datagram.Length >= length));
     }
 
     private static int ReadAction(ReadOnlySpan<byte> datagram)

@@ -48,7 +48,7 @@ internal sealed record ExtensionHandshake
     public static ExtensionHandshake Read(ReadOnlySpan<byte> payload)
     {
         var result = new ExtensionHandshake();
-        var reader = new BencodeReader(payload);
+        var reader = BencodeReader.Lenient(payload);
         reader.ReadDictionaryStart();
         while (reader.TryReadKey(out var key))
         {

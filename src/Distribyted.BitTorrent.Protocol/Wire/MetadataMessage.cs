@@ -45,7 +45,7 @@ internal readonly ref struct MetadataMessage
         long kind = -1;
         long piece = -1;
         long totalSize = 0;
-        var reader = new BencodeReader(payload);
+        var reader = BencodeReader.Lenient(payload);
         reader.ReadDictionaryStart();
         while (reader.TryReadKey(out var key))
         {

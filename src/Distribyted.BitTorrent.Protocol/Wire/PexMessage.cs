@@ -28,7 +28,7 @@ internal sealed class PexMessage(IReadOnlyList<PexPeer> added, IReadOnlyList<Pee
         ReadOnlySpan<byte> added6Flags = default;
         ReadOnlySpan<byte> dropped = default;
         ReadOnlySpan<byte> dropped6 = default;
-        var reader = new BencodeReader(payload);
+        var reader = BencodeReader.Lenient(payload);
         reader.ReadDictionaryStart();
         while (reader.TryReadKey(out var key))
         {

@@ -49,6 +49,40 @@ public sealed class BencodeReaderTests
         Assert.That(Refusal(() => Skipped(Fuzz.Ascii(text))), Is.EqualTo(ProtocolError.Malformed));
     }
 
+    [TestCase("i01e", true, 1)]
+    [TestCase("i-0e", true, 0)]
+    [TestCase("i-012e", true, -12)]
+    [TestCase("ie", false, 0)]
+    [TestCase("i-e", false, 0)]
+    [TestCase("i1.5e", false, 0)]
+    [TestCase("i1 e", false, 0)]
+    [TestCase("i9223372036854775808e", false, 0)]
+    public void The_lenient_reader_takes_loose_integers_and_skips_what_is_none(string text, bool isInteger, long expected)
+    {
+        var reader = BencodeReader.Lenient(Fuzz.Ascii(text + "3:end"));
+
+        Assert.That((reader.TryReadInteger(out var value), value), Is.EqualTo((isInteger, expected)));
+        Assert.That(reader.ReadString().SequenceEqual("end"u8), Is.True);
+    }
+
+    [TestCase("01:a", "a")]
+    [TestCase("5:abc", "abc")]
+    public void The_lenient_reader_takes_strings_as_far_as_they_go(string text, string expected)
+    {
+        var reader = BencodeReader.Lenient(Fuzz.Ascii(text));
+
+        Assert.That(reader.ReadString().SequenceEqual(Fuzz.Ascii(expected)), Is.True);
+    }
+
+    [TestCase("i1")]
+    [TestCase("i0000000000000000000000000000000000000000000000000000xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxe")]
+    [TestCase("d1:ai1e")]
+    [TestCase("99999999999:a")]
+    public void The_lenient_reader_refuses_what_has_no_end(string text)
+    {
+        Assert.That(() => BencodeReader.Lenient(Fuzz.Ascii(text)).Skip(), Throws.TypeOf<ProtocolException>());
+    }
+
     [TestCase("0:", "")]
     [TestCase("1:a", "a")]
     [TestCase("10:0123456789", "0123456789")]

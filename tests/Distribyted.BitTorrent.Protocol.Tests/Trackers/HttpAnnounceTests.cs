@@ -38,6 +38,7 @@ public sealed class HttpAnnounceTests
     [TestCase("http://a/announce.php?passkey=s3cret", "http://a/announce.php?passkey=s3cret&info_hash=")]
     [TestCase("https://a:8443/x/announce?a=1&b=2", "https://a:8443/x/announce?a=1&b=2&info_hash=")]
     [TestCase("http://a/announce#part", "http://a/announce?info_hash=")]
+    [TestCase("http://user:word@a/announce", "http://a/announce?info_hash=")]
     public void The_trackers_own_query_is_kept(string tracker, string start)
     {
         Assert.That(HttpAnnounce.BuildUri(new Uri(tracker), Request).AbsoluteUri, Does.StartWith(start));
@@ -165,12 +166,41 @@ public sealed class HttpAnnounceTests
         Assert.That(response with { Peers = [] }, Is.EqualTo(new AnnounceResponse() with { Peers = [] }));
     }
 
+    [TestCase("d8:completei-e8:intervali1800e5:peers6:aaaa\u0001\u0002e")]
+    [TestCase("d8:completei1.5e8:intervali01800e5:peers6:aaaa\u0001\u0002e")]
+    [TestCase("d8:intervali1800e8:intervali1800e5:peers06:aaaa\u0001\u0002e")]
+    [TestCase("d5:peers6:aaaa\u0001\u00028:intervali1800ee<!-- a proxy was here -->")]
+    [TestCase("d8:intervali1800e5:peers6:aaaa\u0001\u0002")]
+    [TestCase("d8:intervali1800e5:peers12:aaaa\u0001\u0002aaa")]
+    [TestCase("d8:intervali1800e5:peers6:aaaa\u0001\u00027:privatex")]
+    [TestCase("d8:intervali1800e5:peersld2:ip11:97.97.97.974:porti0258ee")]
+    public void What_is_odd_or_missing_costs_no_peers(string text)
+    {
+        var response = HttpAnnounce.Parse(Fuzz.Ascii(text));
+
+        Assert.That(response.Peers, Is.EqualTo(new[] { EndPoint("97.97.97.97:258") }));
+        Assert.That(response.Interval, Is.EqualTo(TimeSpan.FromMinutes(30)));
+    }
+
+    [TestCase("de", true)]
+    [TestCase("d5:peers3:abce\r\n", true)]
+    [TestCase("d5:peers3:abc", false)]
+    [TestCase("d5:peers3:ab", false)]
+    [TestCase("", false)]
+    [TestCase("<html>", false)]
+    public void A_whole_answer_is_told_from_the_start_of_one(string text, bool isWhole)
+    {
+        Assert.That(HttpAnnounce.IsWhole(Fuzz.Ascii(text)), Is.EqualTo(isWhole));
+    }
+
     [TestCase("")]
     [TestCase("Not found")]
     [TestCase("<html></html>")]
     [TestCase("le")]
     [TestCase("d5:peers")]
     [TestCase("d5:peers9999999999:e")]
+    [TestCase("d8:intervali1800e")]
+    [TestCase("d8:intervali1800e5:peers6:aaa")]
     public void What_is_no_answer_is_refused(string text)
     {
         Assert.That(() => HttpAnnounce.Parse(Fuzz.Ascii(text)), Throws.TypeOf<ProtocolException>());

@@ -49,6 +49,15 @@ public sealed class ExtensionHandshakeTests
         );
     }
 
+    [TestCase("d1:md6:ut_pexi01ee4:reqqi0500e4:reqqi500ee")]
+    [TestCase("d1:md6:ut_pexi1ee1:pie4:reqqi500ee")]
+    public void A_number_that_is_badly_written_does_not_cost_the_peer(string text)
+    {
+        var read = ExtensionHandshake.Read(Fuzz.Ascii(text));
+
+        Assert.That((read.PexId, read.RequestQueue), Is.EqualTo(((byte?)1, 500)));
+    }
+
     [TestCase(0L, null)]
     [TestCase(-1L, null)]
     [TestCase(1L, 1)]
