@@ -59,7 +59,11 @@ public sealed class Torrent : ISwarmPort
 
     int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
 
-    bool ISwarmPort.WaitsForPeers => Swarm is { WantedPeers: > 0 };
+    AnnounceUrgency ISwarmPort.Urgency =>
+        Swarm is not { } swarm ? AnnounceUrgency.Regular
+        : !swarm.HasMetadata ? AnnounceUrgency.Pending
+        : swarm.IsReaderBlocked ? AnnounceUrgency.Reader
+        : AnnounceUrgency.Regular;
 
     (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
         Swarm?.Progress ?? (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), 16384);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Discovery;
@@ -27,13 +28,34 @@ internal sealed record AnnounceAnswer
     /// <summary>Nobody answered: other torrents need not try this tracker right now.</summary>
     public bool Unreachable { get; init; }
 
+    /// <summary>It could not be asked, because our own network is down: says nothing about the tracker.</summary>
+    public bool IsOurNetwork { get; init; }
+
+    /// <summary>It was not asked, because others just got no answer.</summary>
+    public bool IsResting { get; init; }
+
     /// <summary>The address that answered; null: nobody did.</summary>
     public IPAddress? Server { get; init; }
+
+    /// <summary>The answer over the other address family, which may still be under way; null: there is none. Throws only for the token.</summary>
+    public Task<AnnounceAnswer>? Other { get; init; }
 
     /// <summary>Nobody answered.</summary>
     public static AnnounceAnswer Silence(string trouble)
     {
         return new AnnounceAnswer { Trouble = trouble, Unreachable = true };
+    }
+
+    /// <summary>It could not be reached.</summary>
+    public static AnnounceAnswer For(SocketError error)
+    {
+        var isOurs = error is SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressNotAvailable;
+        return new AnnounceAnswer
+        {
+            Trouble = TrackerWords.For(error),
+            Unreachable = !isOurs,
+            IsOurNetwork = isOurs,
+        };
     }
 
     /// <summary>Somebody answered, but with nothing of use.</summary>
@@ -45,6 +67,11 @@ internal sealed record AnnounceAnswer
     /// <summary>Not asked: others just got no answer.</summary>
     public static AnnounceAnswer Resting(TimeSpan left)
     {
-        return new AnnounceAnswer { Trouble = "does not answer", RetryIn = left };
+        return new AnnounceAnswer
+        {
+            Trouble = "does not answer",
+            RetryIn = left,
+            IsResting = true,
+        };
     }
 }

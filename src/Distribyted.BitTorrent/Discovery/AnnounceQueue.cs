@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Discovery;
 
-/// <summary>How many announces go out: so many per second in all, so many at once to a host. Hosts take turns, so a dead one delays
-/// nobody, and while it is known to be dead what is meant for it is refused at once. Safe for use by many threads.</summary>
+/// <summary>How many announces go out: so many per second in all, so many at once to a host; the more urgent first, and hosts take turns.
+/// What is meant for a tracker that just did not answer is refused at once. Safe for use by many threads.</summary>
 internal sealed class AnnounceQueue : IDisposable
 {
     /// <summary>Announces per second in all.</summary>
@@ -10,10 +10,10 @@ internal sealed class AnnounceQueue : IDisposable
     /// <summary>Announces in flight to one host.</summary>
     public const int PerHost = 8;
 
-    private const int MaxRememberedHosts = 4096;
-    private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestForWanted = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
+    /// <summary>And so many more for blocked readers, who cannot wait until the answers of others are there.</summary>
+    public const int PerHostForReaders = 4;
+
+    private const int Urgencies = (int)AnnounceUrgency.Farewell + 1;
 
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -21,8 +21,8 @@ internal sealed class AnnounceQueue : IDisposable
 
     // Guarded by _lock.
     private readonly Dictionary<string, Line> _lines = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, Rest> _resting = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Queue<Line>[] _turns = [new(), new(), new()]; // by urgency: hosts that have something and may send
+    private readonly TrackerRests _rests;
+    private readonly Queue<Line>[] _turns = Queues<Line>(); // by urgency: hosts that have something and may send
     private double _tokens = PerSecond;
     private long _refilled;
     private bool _armed;
@@ -31,6 +31,7 @@ internal sealed class AnnounceQueue : IDisposable
     public AnnounceQueue(TimeProvider time)
     {
         _time = time;
+        _rests = new TrackerRests(time);
         _refilled = time.GetTimestamp();
         _timer = time.CreateTimer(
             static queue => ((AnnounceQueue)queue!).Refilled(),
@@ -41,20 +42,20 @@ internal sealed class AnnounceQueue : IDisposable
     }
 
     /// <summary>Sends one announce when its turn comes.</summary>
-    /// <param name="tracker">Where to.</param>
-    /// <param name="urgency">Who goes first.</param>
+    /// <param name="ticket">Where to, and how urgent; a new one.</param>
     /// <param name="ask">Does it; never throws but for its token.</param>
     /// <param name="cancellationToken">Takes it back, waiting or in flight.</param>
     public async Task<AnnounceAnswer> RunAsync(
-        TrackerAddress tracker,
-        AnnounceUrgency urgency,
+        AnnounceTicket ticket,
         Func<CancellationToken, Task<AnnounceAnswer>> ask,
         CancellationToken cancellationToken
     )
     {
-        var ticket = new Ticket(tracker.Authority, (int)urgency);
-        Enqueue(tracker.Host, ticket);
-        await using var taken = cancellationToken.UnsafeRegister(static (t, token) => ((Ticket)t!).Turn.TrySetCanceled(token), ticket);
+        var line = Enqueue(ticket);
+        await using var taken = cancellationToken.UnsafeRegister(
+            static (t, token) => ((AnnounceTicket)t!).Turn.TrySetCanceled(token),
+            ticket
+        );
 
         if (await ticket.Turn.Task is { } refused)
         {
@@ -70,7 +71,22 @@ internal sealed class AnnounceQueue : IDisposable
         }
         finally
         {
-            Finished(ticket, cancellationToken.IsCancellationRequested ? null : unreachable);
+            Finished(ticket, line, cancellationToken.IsCancellationRequested ? null : unreachable);
+        }
+    }
+
+    /// <summary>Makes an announce that still waits more urgent; nothing happens to one that is under way or was as urgent before.</summary>
+    public void Raise(AnnounceTicket ticket, AnnounceUrgency urgency)
+    {
+        lock (_lock)
+        {
+            if (ticket.Urgency < urgency && !ticket.Turn.Task.IsCompleted && _lines.TryGetValue(ticket.Tracker.Host, out var line))
+            {
+                ticket.Urgency = urgency; // its place in the other queue is passed over when it comes up
+                line.Waiting[(int)urgency].Enqueue(ticket);
+                TakeTurn(line);
+                Pump();
+            }
         }
     }
 
@@ -79,7 +95,16 @@ internal sealed class AnnounceQueue : IDisposable
     {
         lock (_lock)
         {
-            return RestOf(tracker.Authority, (int)urgency);
+            return _rests.Left(tracker.Authority, urgency);
+        }
+    }
+
+    /// <summary>No tracker rests any more: our network has changed.</summary>
+    public void ForgetRests()
+    {
+        lock (_lock)
+        {
+            _rests.Clear();
         }
     }
 
@@ -94,42 +119,28 @@ internal sealed class AnnounceQueue : IDisposable
         _timer.Dispose();
     }
 
-    private void Enqueue(string host, Ticket ticket)
+    private Line Enqueue(AnnounceTicket ticket)
     {
         lock (_lock)
         {
-            if (!_lines.TryGetValue(host, out var line))
+            if (!_lines.TryGetValue(ticket.Tracker.Host, out var line))
             {
-                line = new Line(host);
-                _lines.Add(host, line);
+                line = new Line(ticket.Tracker.Host);
+                _lines.Add(line.Host, line);
             }
 
-            ticket.Line = line;
-            line.Waiting[ticket.Urgency].Enqueue(ticket);
+            line.Waiting[(int)ticket.Urgency].Enqueue(ticket);
             TakeTurn(line);
             Pump();
+            return line;
         }
     }
 
-    private void Finished(Ticket ticket, bool? unreachable)
+    private void Finished(AnnounceTicket ticket, Line line, bool? unreachable)
     {
         lock (_lock)
         {
-            if (_resting.TryGetValue(ticket.Authority, out var rest) && rest.Probe == ticket)
-            {
-                rest.Probe = null;
-            }
-
-            if (unreachable == true)
-            {
-                LetRest(ticket.Authority);
-            }
-            else if (unreachable == false)
-            {
-                _resting.Remove(ticket.Authority);
-            }
-
-            var line = ticket.Line!;
+            _rests.Asked(ticket, unreachable);
             line.InFlight--;
             TakeTurn(line);
             Forget(line);
@@ -150,50 +161,47 @@ internal sealed class AnnounceQueue : IDisposable
     private void Pump()
     {
         Refill();
-        for (var urgency = _turns.Length - 1; urgency >= 0; urgency--)
+        for (var urgency = AnnounceUrgency.Farewell; urgency >= AnnounceUrgency.Regular; urgency--)
         {
-            var turns = _turns[urgency];
+            var turns = _turns[(int)urgency];
             while (turns.TryPeek(out var line))
             {
-                var free = urgency == (int)AnnounceUrgency.Farewell;
-                if (line.InFlight >= PerHost || line.Waiting[urgency].Count == 0)
+                var waiting = line.Waiting[(int)urgency];
+                if (line.InFlight >= MostInFlight(urgency) || waiting.Count == 0)
                 {
                     turns.Dequeue();
-                    line.InTurn[urgency] = false;
+                    line.InTurn[(int)urgency] = false;
                     Forget(line);
                     continue;
                 }
 
-                if (line.Waiting[urgency].Peek() is { Turn.Task.IsCompleted: true })
+                var ticket = waiting.Peek();
+                if (ticket.Urgency != urgency || ticket.Turn.Task.IsCompleted)
                 {
-                    line.Waiting[urgency].Dequeue(); // taken back
+                    waiting.Dequeue(); // raised, or taken back
                     continue;
                 }
 
-                if (RestOf(line.Waiting[urgency].Peek().Authority, urgency) is { } rest)
+                if (_rests.Left(ticket.Tracker.Authority, urgency) is { } rest)
                 {
-                    line.Waiting[urgency].Dequeue().Turn.TrySetResult(AnnounceAnswer.Resting(rest));
+                    waiting.Dequeue().Turn.TrySetResult(AnnounceAnswer.Resting(rest));
                     continue;
                 }
 
-                if (_tokens < 1 && !free)
+                if (_tokens < LeastTokens(urgency))
                 {
                     Arm();
                     return;
                 }
 
                 turns.Dequeue();
-                line.InTurn[urgency] = false;
-                var ticket = line.Waiting[urgency].Dequeue();
+                line.InTurn[(int)urgency] = false;
+                waiting.Dequeue();
                 if (ticket.Turn.TrySetResult(null))
                 {
-                    if (_resting.TryGetValue(ticket.Authority, out var rested))
-                    {
-                        rested.Probe ??= ticket;
-                    }
-
+                    _rests.Asking(ticket);
                     line.InFlight++;
-                    _tokens -= free ? 0 : 1;
+                    _tokens -= urgency == AnnounceUrgency.Farewell ? 0 : 1;
                 }
 
                 TakeTurn(line);
@@ -203,14 +211,37 @@ internal sealed class AnnounceQueue : IDisposable
 
     private void TakeTurn(Line line)
     {
-        for (var urgency = 0; urgency < _turns.Length; urgency++)
+        for (var urgency = AnnounceUrgency.Regular; urgency <= AnnounceUrgency.Farewell; urgency++)
         {
-            if (!line.InTurn[urgency] && line.Waiting[urgency].Count > 0 && line.InFlight < PerHost)
+            var i = (int)urgency;
+            if (!line.InTurn[i] && line.Waiting[i].Count > 0 && line.InFlight < MostInFlight(urgency))
             {
-                line.InTurn[urgency] = true;
-                _turns[urgency].Enqueue(line);
+                line.InTurn[i] = true;
+                _turns[i].Enqueue(line);
             }
         }
+    }
+
+    private static int MostInFlight(AnnounceUrgency urgency)
+    {
+        return urgency == AnnounceUrgency.Reader ? PerHost + PerHostForReaders : PerHost;
+    }
+
+    /// <summary>Tokens that must be there before one is taken. A blocked reader goes before the rate: it may take up to a second's worth
+    /// from those who come later.</summary>
+    private static double LeastTokens(AnnounceUrgency urgency)
+    {
+        return urgency switch
+        {
+            AnnounceUrgency.Farewell => double.NegativeInfinity,
+            AnnounceUrgency.Reader => 1 - PerSecond,
+            _ => 1,
+        };
+    }
+
+    private static Queue<T>[] Queues<T>()
+    {
+        return [.. Enumerable.Range(0, Urgencies).Select(static _ => new Queue<T>())];
     }
 
     private void Forget(Line line)
@@ -219,42 +250,6 @@ internal sealed class AnnounceQueue : IDisposable
         {
             _lines.Remove(line.Host);
         }
-    }
-
-    private void LetRest(string authority)
-    {
-        var now = _time.GetTimestamp();
-        if (_resting.TryGetValue(authority, out var rest) && _time.GetElapsedTime(rest.Since, now) < FirstRest)
-        {
-            return; // the others that were in flight tell nothing new
-        }
-
-        if (rest is null && _resting.Count >= MaxRememberedHosts)
-        {
-            _resting.Clear();
-        }
-
-        rest ??= _resting[authority] = new Rest();
-        rest.Length = rest.Length == TimeSpan.Zero ? FirstRest : TimeSpan.FromTicks(Math.Min(rest.Length.Ticks * 2, LongestRest.Ticks));
-        rest.Since = now;
-    }
-
-    private TimeSpan? RestOf(string authority, int urgency)
-    {
-        if (!_resting.TryGetValue(authority, out var rest))
-        {
-            return null;
-        }
-
-        // A reader that waits, perhaps since the line is up again, need not wait for what others found out minutes ago.
-        var length = urgency == (int)AnnounceUrgency.Wanted && rest.Length > LongestForWanted ? LongestForWanted : rest.Length;
-        var left = length - _time.GetElapsedTime(rest.Since);
-        if (left > TimeSpan.Zero)
-        {
-            return left;
-        }
-
-        return rest.Probe is not null && urgency == (int)AnnounceUrgency.Regular ? FirstRest : null;
     }
 
     private void Refill()
@@ -273,38 +268,15 @@ internal sealed class AnnounceQueue : IDisposable
         }
     }
 
-    private sealed class Rest
-    {
-        /// <summary>When it last did not answer; a timestamp.</summary>
-        public long Since { get; set; }
-
-        public TimeSpan Length { get; set; }
-
-        /// <summary>It has rested, and one announce is finding out whether it is back.</summary>
-        public Ticket? Probe { get; set; }
-    }
-
-    private sealed class Ticket(string authority, int urgency)
-    {
-        public string Authority { get; } = authority;
-
-        public Line? Line { get; set; }
-
-        public int Urgency { get; } = urgency;
-
-        /// <summary>Null: go. An answer: the tracker is resting, do not ask.</summary>
-        public TaskCompletionSource<AnnounceAnswer?> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
     private sealed class Line(string host)
     {
         public string Host { get; } = host;
 
         public int InFlight { get; set; }
 
-        public Queue<Ticket>[] Waiting { get; } = [new(), new(), new()];
+        public Queue<AnnounceTicket>[] Waiting { get; } = Queues<AnnounceTicket>();
 
-        public bool[] InTurn { get; } = new bool[3];
+        public bool[] InTurn { get; } = new bool[Urgencies];
 
         public bool HasWork => Array.Exists(Waiting, queue => queue.Count > 0);
     }

@@ -20,8 +20,8 @@ internal interface ISwarmPort
     /// <summary>How many more peers would be of use; 0: announce with numwant=0.</summary>
     int WantedPeers { get; }
 
-    /// <summary>Whether somebody waits for them now: such announces go first.</summary>
-    bool WaitsForPeers { get; }
+    /// <summary>Who waits for them now: <see cref="AnnounceUrgency.Reader"/> only while a reader is blocked.</summary>
+    AnnounceUrgency Urgency { get; }
 
     /// <summary>Payload bytes since the torrent was added in this run, and what is left (16384 while the size is unknown).</summary>
     (long Downloaded, long Uploaded, long Left) Progress { get; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 using Distribyted.BitTorrent.Transport;
@@ -15,49 +16,144 @@ namespace Distribyted.BitTorrent.Discovery;
 /// </remarks>
 internal sealed class HttpTracker : IDisposable
 {
-    /// <summary>Most bytes of an answer, unpacked.</summary>
-    public const int MaxBody = 2 * 1024 * 1024;
-
     private const int MaxRedirects = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly BitTorrentOptions _options;
     private readonly TrackerSockets _sockets;
     private readonly TimeProvider _time;
-    private readonly HttpMessageInvoker _public;
+    private readonly Dictionary<AddressFamily, HttpMessageInvoker> _public; // Unspecified: of whichever family answers
 
     public HttpTracker(BitTorrentOptions options, TrackerSockets sockets, TimeProvider time)
     {
         _options = options;
         _sockets = sockets;
         _time = time;
-        _public = new HttpMessageInvoker(CreateHandler(ConnectToPublicAsync));
+        _public = ((AddressFamily[])[AddressFamily.Unspecified, AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]).ToDictionary(
+            static family => family,
+            family => new HttpMessageInvoker(CreateHandler((context, token) => ConnectToPublicAsync(context, family, token)))
+        );
     }
 
-    /// <summary>Asks. Never throws but for the caller's token.</summary>
+    /// <summary>Asks, over each address family that the tracker has (BEP 7). Never throws but for the caller's token.</summary>
     public async Task<AnnounceAnswer> AnnounceAsync(Uri tracker, AnnounceRequest request, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(Patience, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await FollowAsync(tracker, request, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return AnnounceAnswer.Silence($"no answer within {Patience.TotalSeconds:0} s");
-        }
-        catch (HttpRequestException e)
-        {
-            return AnnounceAnswer.Silence(InWords(e));
+            var addresses = await _sockets.FindAsync(tracker, RequestPurpose.Tracker, cancellationToken);
+            var families = addresses.Select(static address => address.AddressFamily).Distinct().ToArray();
+            if (families.Length < 2)
+            {
+                return await AskAsync(tracker, AddressFamily.Unspecified, request, cancellationToken);
+            }
+
+            return await FamilyAnswers.FirstGoodAsync(
+                Array.ConvertAll(families, family => AskAsync(tracker, family, request, cancellationToken))
+            );
         }
         catch (SocketException e)
         {
-            return AnnounceAnswer.Silence(TrackerWords.For(e.SocketErrorCode));
+            return AnnounceAnswer.For(e.SocketErrorCode);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, client) in _public)
+        {
+            client.Dispose();
+        }
+    }
+
+    private async Task<AnnounceAnswer> AskAsync(
+        Uri tracker,
+        AddressFamily family,
+        AnnounceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        using var deadline = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var hop = 0;
+        AnnounceAnswer answer;
+        try
+        {
+            var uri = Complete(HttpAnnounce.BuildUri(tracker, request));
+            var purpose = RequestPurpose.Tracker;
+            for (; ; hop++)
+            {
+                var addresses = await FindAsync(uri, purpose, family, either.Token);
+                if (addresses.Count == 0)
+                {
+                    return AnnounceAnswer.Failure(
+                        purpose == RequestPurpose.Redirect
+                            ? "sends us to an address that it may not name (security.outgoing_allow)"
+                            : "its address is not for trackers (security.outgoing_allow)"
+                    );
+                }
+
+                using var exchange = await SendAsync(uri, addresses, family, CredentialsFor(uri, tracker), either.Token);
+                if (exchange.Response.StatusCode is >= (HttpStatusCode)301 and <= (HttpStatusCode)308 and not HttpStatusCode.NotModified)
+                {
+                    if (hop == MaxRedirects || NextPlace(uri, exchange.Response, tracker, request) is not { } next)
+                    {
+                        return AnnounceAnswer.Failure("sends us round in circles, or nowhere");
+                    }
+
+                    // What a server on the internet names is a stranger's choice, for this hop and all that follow.
+                    purpose = AddressGuard.ScopeOf(exchange.Address) == AddressScope.Global ? RequestPurpose.Redirect : purpose;
+                    uri = next;
+                    continue;
+                }
+
+                return await ReadAsync(exchange, either.Token, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            answer = AnnounceAnswer.Silence($"no answer within {Patience.TotalSeconds:0} s");
+        }
+        catch (HttpRequestException e)
+        {
+            answer = AnswerFor(e);
+        }
+        catch (SocketException e)
+        {
+            answer = AnnounceAnswer.For(e.SocketErrorCode);
         }
         catch (IOException)
         {
-            return AnnounceAnswer.Silence("the connection broke");
+            answer = AnnounceAnswer.Failure("the connection broke");
+        }
+
+        return hop == 0 ? answer : AnnounceAnswer.Failure($"sends us to a server that gives no answer: {answer.Trouble}");
+    }
+
+    /// <summary>Addresses of one family; of both when the family is <see cref="AddressFamily.Unspecified"/>.</summary>
+    private async Task<IReadOnlyList<IPAddress>> FindAsync(
+        Uri uri,
+        RequestPurpose purpose,
+        AddressFamily family,
+        CancellationToken cancellationToken
+    )
+    {
+        var addresses = await _sockets.FindAsync(uri, purpose, cancellationToken);
+        return family == AddressFamily.Unspecified ? addresses : [.. addresses.Where(address => address.AddressFamily == family)];
+    }
+
+    private async Task<AnnounceAnswer> ReadAsync(Exchange exchange, CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        var status = (int)exchange.Response.StatusCode;
+        try
+        {
+            var response = await HttpTrackerBody.ReadAsync(exchange.Response, _time, deadline, cancellationToken);
+            return TrackerWords.Answer(response, exchange.Address);
+        }
+        catch (ProtocolException) when (status != 200)
+        {
+            // Many trackers give a bencoded reason with an error status; this one does not.
+            return AnnounceAnswer.Failure($"HTTP {status}", exchange.Response.Headers.RetryAfter?.Delta);
         }
         catch (InvalidDataException)
         {
@@ -69,71 +165,20 @@ internal sealed class HttpTracker : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _public.Dispose();
-    }
-
-    private async Task<AnnounceAnswer> FollowAsync(Uri tracker, AnnounceRequest request, CancellationToken cancellationToken)
-    {
-        var uri = Complete(HttpAnnounce.BuildUri(tracker, request));
-        var purpose = RequestPurpose.Tracker;
-        for (var hop = 0; ; hop++)
-        {
-            var addresses = await _sockets.FindAsync(uri, purpose, cancellationToken);
-            if (addresses.Count == 0)
-            {
-                return AnnounceAnswer.Failure(
-                    purpose == RequestPurpose.Redirect
-                        ? "sends us to an address that it may not name (security.outgoing_allow)"
-                        : "its address is not for trackers (security.outgoing_allow)"
-                );
-            }
-
-            using var exchange = await SendAsync(uri, addresses, cancellationToken);
-            if (exchange.Response.StatusCode is >= (HttpStatusCode)301 and <= (HttpStatusCode)308 and not HttpStatusCode.NotModified)
-            {
-                if (hop == MaxRedirects || NextPlace(uri, exchange.Response, tracker, request) is not { } next)
-                {
-                    return AnnounceAnswer.Failure("sends us round in circles, or nowhere");
-                }
-
-                // What a server on the internet names is a stranger's choice, for this hop and all that follow.
-                purpose = AddressGuard.ScopeOf(exchange.Address) == AddressScope.Global ? RequestPurpose.Redirect : purpose;
-                uri = next;
-                continue;
-            }
-
-            return Read(exchange, await ReadBodyAsync(exchange.Response, cancellationToken));
-        }
-    }
-
-    private static AnnounceAnswer Read(Exchange exchange, ArraySegment<byte> body)
-    {
-        var status = (int)exchange.Response.StatusCode;
-        AnnounceResponse response;
-        try
-        {
-            response = HttpAnnounce.Parse(body);
-        }
-        catch (ProtocolException) when (status != 200)
-        {
-            // Many trackers give a bencoded reason with an error status; this one does not.
-            var retry = exchange.Response.Headers.RetryAfter?.Delta;
-            return status >= 500 ? AnnounceAnswer.Silence($"HTTP {status}") : AnnounceAnswer.Failure($"HTTP {status}", retry);
-        }
-
-        return TrackerWords.Answer(response, exchange.Address);
-    }
-
-    private async Task<Exchange> SendAsync(Uri uri, IReadOnlyList<IPAddress> addresses, CancellationToken cancellationToken)
+    private async Task<Exchange> SendAsync(
+        Uri uri,
+        IReadOnlyList<IPAddress> addresses,
+        AddressFamily family,
+        AuthenticationHeaderValue? credentials,
+        CancellationToken cancellationToken
+    )
     {
         var message = new HttpRequestMessage(HttpMethod.Get, uri) { Version = HttpVersion.Version11 };
+        message.Headers.Authorization = credentials;
         message.Headers.UserAgent.Add(new ProductInfoHeaderValue("Distribyted", "0.1"));
         if (AddressGuard.ScopeOf(addresses[0]) == AddressScope.Global)
         {
-            var response = await _public.SendAsync(message, cancellationToken);
+            var response = await _public[family].SendAsync(message, cancellationToken);
             return new Exchange(response, addresses[0], null);
         }
 
@@ -160,11 +205,15 @@ internal sealed class HttpTracker : IDisposable
         }
     }
 
-    private async ValueTask<Stream> ConnectToPublicAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectToPublicAsync(
+        SocketsHttpConnectionContext context,
+        AddressFamily family,
+        CancellationToken cancellationToken
+    )
     {
         // Resolved again (from memory, as a rule): only what is connected to counts, and here only public addresses do.
         var uri = context.InitialRequestMessage.RequestUri!;
-        var addresses = await _sockets.FindAsync(uri, RequestPurpose.Redirect, cancellationToken);
+        var addresses = await FindAsync(uri, RequestPurpose.Redirect, family, cancellationToken);
         var global = addresses.Where(address => AddressGuard.ScopeOf(address) == AddressScope.Global).ToArray();
         var (stream, _) = await _sockets.ConnectAsync(global, context.DnsEndPoint.Port, cancellationToken);
         return stream;
@@ -180,39 +229,12 @@ internal sealed class HttpTracker : IDisposable
             UseCookies = false,
             UseProxy = false, // the environment's proxy is not ours, and would be judged instead of the tracker
             ActivityHeadersPropagator = null,
-            MaxConnectionsPerServer = AnnounceQueue.PerHost,
+            MaxConnectionsPerServer = AnnounceQueue.PerHost + AnnounceQueue.PerHostForReaders,
             MaxResponseHeadersLength = 16, // KiB
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         };
-    }
-
-    /// <summary>Reads the body, unpacked, into one array; at most <see cref="MaxBody"/> bytes are ever held.</summary>
-    private static async Task<ArraySegment<byte>> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var body = new byte[4096];
-        var length = 0;
-        while (true)
-        {
-            var read = await stream.ReadAsync(body.AsMemory(length), cancellationToken);
-            if (read == 0)
-            {
-                return new ArraySegment<byte>(body, 0, length);
-            }
-
-            length += read;
-            if (length == body.Length)
-            {
-                if (length >= MaxBody)
-                {
-                    throw new ProtocolException(ProtocolError.TooLarge, $"An answer of more than {MaxBody} bytes.");
-                }
-
-                Array.Resize(ref body, Math.Min(MaxBody, length * 4));
-            }
-        }
     }
 
     private Uri? NextPlace(Uri current, HttpResponseMessage response, Uri tracker, AnnounceRequest request)
@@ -244,19 +266,32 @@ internal sealed class HttpTracker : IDisposable
         return query.Length == 0 ? uri : new Uri(uri.AbsoluteUri + query);
     }
 
-    private static string InWords(HttpRequestException e)
+    /// <summary>The <c>user:password@</c> of a tracker's address, for the tracker itself and nobody that it sends us to (RFC 7617).</summary>
+    private static AuthenticationHeaderValue? CredentialsFor(Uri uri, Uri tracker)
     {
-        return e.InnerException switch
+        var isTracker = uri.Scheme == tracker.Scheme && uri.IdnHost == tracker.IdnHost && uri.Port == tracker.Port;
+        return tracker.UserInfo.Length == 0 || !isTracker
+            ? null
+            : new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(tracker.UserInfo)))
+            );
+    }
+
+    /// <summary>Only who could not be connected to is unreachable; one that hung up or sent nonsense has answered, badly, about one torrent.</summary>
+    private static AnnounceAnswer AnswerFor(HttpRequestException e)
+    {
+        return (e.HttpRequestError, e.InnerException) switch
         {
-            SocketException socket => TrackerWords.For(socket.SocketErrorCode),
-            AuthenticationException => "its certificate is not valid",
-            _ => e.HttpRequestError switch
-            {
-                HttpRequestError.NameResolutionError => TrackerWords.For(SocketError.HostNotFound),
-                HttpRequestError.SecureConnectionError => "no secure connection",
-                HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => "does not speak HTTP",
-                _ => "the connection broke",
-            },
+            (HttpRequestError.NameResolutionError, _) => AnnounceAnswer.For(SocketError.HostNotFound),
+            (HttpRequestError.ConnectionError, SocketException socket) => AnnounceAnswer.For(socket.SocketErrorCode),
+            (HttpRequestError.ConnectionError, _) => AnnounceAnswer.Silence("the connection broke"),
+            (_, AuthenticationException) => AnnounceAnswer.Silence("its certificate is not valid"),
+            (HttpRequestError.SecureConnectionError, _) => AnnounceAnswer.Silence("no secure connection"),
+            (HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded, _) => AnnounceAnswer.Failure(
+                "does not speak HTTP"
+            ),
+            _ => AnnounceAnswer.Failure("the connection broke"),
         };
     }
 

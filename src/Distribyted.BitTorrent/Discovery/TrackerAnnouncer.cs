@@ -1,4 +1,4 @@
-// Longer than most: tiers, events and back-off are one state machine under one lock.
+// Longer than most: tiers and events are one state machine under one lock.
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol.Trackers;
@@ -13,12 +13,7 @@ internal sealed class TrackerAnnouncer
     private const int MaxTrackers = 100; // a magnet may name thousands
     private const int MaxWanted = 200;
     private const int MinWanted = 50; // many of the peers a tracker names are gone
-    private static readonly TimeSpan UsualInterval = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(12);
-    private static readonly TimeSpan UsualMinimum = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan NextInTier = TimeSpan.FromSeconds(3); // a reader cannot wait 15 s for a dead tracker
 
     private readonly AnnouncedSelf _self;
     private readonly TrackerServices _services;
@@ -76,8 +71,6 @@ internal sealed class TrackerAnnouncer
     }
 
     private int Port => _services.Options.PublicPort > 0 ? _services.Options.PublicPort : _self.ListenPort();
-
-    private AnnounceUrgency Urgency => _port.WaitsForPeers ? AnnounceUrgency.Wanted : AnnounceUrgency.Regular;
 
     /// <summary>Asks every tier now, and again when they want it.</summary>
     public void Start()
@@ -152,20 +145,22 @@ internal sealed class TrackerAnnouncer
 
                 if (tier.Trackers.Exists(tracker => tracker.OwesCompleted))
                 {
-                    AskBy(tier, TimeSpan.Zero);
+                    AskBy(tier, TimeSpan.Zero, AnnounceUrgency.Regular);
                 }
             }
         }
     }
 
-    /// <summary>Peers are wanted sooner than the trackers' interval: they are asked as soon as they allow it.</summary>
+    /// <summary>Peers are wanted sooner than the trackers' interval: they are asked as soon as they allow it. An announce that waits for its
+    /// turn becomes as urgent as the torrent is now.</summary>
     public void PeersWanted()
     {
+        var urgency = _port.Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
             foreach (var tier in _tiers)
             {
-                AskBy(tier, tier.Soonest - _services.Time.GetElapsedTime(tier.Asked));
+                AskBy(tier, tier.Times.SoonestFor(urgency) - _services.Time.GetElapsedTime(tier.Asked), urgency);
             }
         }
     }
@@ -238,16 +233,17 @@ internal sealed class TrackerAnnouncer
         }
     }
 
-    private void AskBy(TrackerTier tier, TimeSpan delay)
+    private void AskBy(TrackerTier tier, TimeSpan delay, AnnounceUrgency urgency)
     {
         if (!_started || _stopped || tier.Trackers.TrueForAll(tracker => tracker.SaidNever))
         {
             return;
         }
 
-        if (tier.IsBusy)
+        if (tier.Round is { } round)
         {
-            tier.AskAgain = true;
+            round.Hurry(urgency);
+            tier.AskAgain = tier.AskAgain > urgency ? tier.AskAgain : urgency;
         }
         else if (delay < tier.Next - _services.Time.GetElapsedTime(tier.Asked))
         {
@@ -258,36 +254,38 @@ internal sealed class TrackerAnnouncer
 
     private void Due(TrackerTier tier)
     {
-        var urgency = Urgency; // asked outside the lock: the torrent has locks of its own
+        var urgency = _port.Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
-            if (_stopped || tier.IsBusy || !_tiers.Contains(tier))
+            if (_stopped || tier.Round is not null || !_tiers.Contains(tier))
             {
                 return;
             }
 
             if (AllRest(tier, urgency) is { } left)
             {
-                Postpone(tier, left);
+                Rest(tier, TierTimes.Failed(AnnounceAnswer.Resting(left), tier.Times.Fruitless, _isPending, _spread));
                 return;
             }
 
-            tier.IsBusy = true;
-            Run(() => AskTierAsync(tier));
+            var round = new TierRound(_services, urgency, AskAsync, _stop.Token);
+            tier.Round = round;
+            List<TrackerState> trackers = [.. tier.Trackers.Where(tracker => !tracker.SaidNever)];
+            Run(() => AskTierAsync(tier, round, trackers));
         }
     }
 
     /// <summary>How long until one of a tier's trackers may be asked, when others just found out that none answers. Under the lock.</summary>
     private TimeSpan? AllRest(TrackerTier tier, AnnounceUrgency urgency)
     {
-        TimeSpan? least = null;
-        foreach (var tracker in tier.Trackers)
+        if (tier.Trouble is null)
         {
-            if (tracker.SaidNever)
-            {
-                continue;
-            }
+            return null; // what nobody heard of yet is told by a real try
+        }
 
+        TimeSpan? least = null;
+        foreach (var tracker in tier.Trackers.Where(tracker => !tracker.SaidNever))
+        {
             if (_services.Queue.RestOf(tracker.Address, urgency) is not { } rest)
             {
                 return null;
@@ -296,14 +294,7 @@ internal sealed class TrackerAnnouncer
             least = least < rest ? least : rest;
         }
 
-        return tier.Trouble is null ? null : least; // what nobody heard of yet is told by a real try
-    }
-
-    private void Postpone(TrackerTier tier, TimeSpan left)
-    {
-        tier.Fruitless++;
-        tier.Soonest = left;
-        Rest(tier, Max(Backoff(tier.Fruitless), left));
+        return least;
     }
 
     /// <summary>Runs something that <see cref="StopAsync"/> waits for; called under the lock, begins without it.</summary>
@@ -323,11 +314,11 @@ internal sealed class TrackerAnnouncer
         );
     }
 
-    private async Task AskTierAsync(TrackerTier tier)
+    private async Task AskTierAsync(TrackerTier tier, TierRound round, IReadOnlyList<TrackerState> trackers)
     {
         try
         {
-            var (good, answer) = await FirstGoodAsync(tier);
+            var (good, answer) = await round.RunAsync(trackers);
             if (good is not null)
             {
                 Worked(tier, good, answer);
@@ -350,78 +341,7 @@ internal sealed class TrackerAnnouncer
         }
     }
 
-    /// <summary>Asks one after the other until one works. When peers are wanted, a slow one is not waited for before the next is asked;
-    /// it may still answer, and then its peers are as good.</summary>
-    private async Task<(TrackerState? Good, AnnounceAnswer Answer)> FirstGoodAsync(TrackerTier tier)
-    {
-        TrackerState[] order;
-        lock (_lock)
-        {
-            order = [.. tier.Trackers.Where(tracker => !tracker.SaidNever)];
-        }
-
-        var asked = new List<Task<(TrackerState Tracker, AnnounceAnswer Answer)>>();
-        try
-        {
-            return await FirstGoodAsync(order, asked);
-        }
-        catch (OperationCanceledException)
-        {
-            await ((Task)Task.WhenAll(asked)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // each notes whether it was heard
-            throw;
-        }
-    }
-
-    private async Task<(TrackerState? Good, AnnounceAnswer Answer)> FirstGoodAsync(
-        TrackerState[] order,
-        List<Task<(TrackerState Tracker, AnnounceAnswer Answer)>> asked
-    )
-    {
-        var worst = AnnounceAnswer.Failure("asked never to be asked again");
-        TimeSpan? soonest = null;
-        for (var next = 0; next < order.Length || asked.Count > 0; )
-        {
-            if (next < order.Length)
-            {
-                asked.Add(AskAsync(order[next++]));
-            }
-
-            // Wait for an answer; with others left to ask and somebody waiting, not for long.
-            var answered = Task.WhenAny(asked);
-            if (next < order.Length && _port.WaitsForPeers)
-            {
-                using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-                var patience = Task.Delay(NextInTier, _services.Time, over.Token);
-                var first = await Task.WhenAny(answered, patience);
-                await over.CancelAsync();
-                if (first == patience)
-                {
-                    continue;
-                }
-            }
-
-            var done = await answered;
-            asked.Remove(done);
-            var (tracker, answer) = await done;
-            if (answer.Trouble is null)
-            {
-                lock (_lock)
-                {
-                    asked.ForEach(late => Run(() => late));
-                }
-
-                return (tracker, answer);
-            }
-
-            worst = answer with { Trouble = $"{tracker.Host}: {answer.Trouble}" };
-            var retry = answer.RetryIn ?? TimeSpan.Zero;
-            soonest = soonest < retry ? soonest : retry;
-        }
-
-        return (null, worst with { RetryIn = soonest });
-    }
-
-    private async Task<(TrackerState Tracker, AnnounceAnswer Answer)> AskAsync(TrackerState tracker)
+    private async Task<AnnounceAnswer> AskAsync(TrackerState tracker, AnnounceTicket ticket)
     {
         AnnounceEvent told;
         lock (_lock)
@@ -433,12 +353,8 @@ internal sealed class TrackerAnnouncer
         try
         {
             answer = await _services.Queue.RunAsync(
-                tracker.Address,
-                Urgency,
-                token =>
-                {
-                    return _services.AskAsync(tracker.Address.Uri, Request(tracker, told), token);
-                },
+                ticket,
+                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, told), token),
                 _stop.Token
             );
         }
@@ -461,7 +377,7 @@ internal sealed class TrackerAnnouncer
             }
 
             _services.Logger.AnnounceFailed(_port.InfoHash, tracker.Host, answer.Trouble);
-            return (tracker, answer);
+            return answer;
         }
 
         lock (_lock)
@@ -472,7 +388,15 @@ internal sealed class TrackerAnnouncer
         }
 
         HandOver(tracker, answer);
-        return (tracker, answer);
+        if (answer.Other is { } other)
+        {
+            lock (_lock)
+            {
+                Run(async () => HandOver(tracker, await other));
+            }
+        }
+
+        return answer;
     }
 
     private AnnounceRequest Request(TrackerState tracker, AnnounceEvent told)
@@ -516,27 +440,18 @@ internal sealed class TrackerAnnouncer
     {
         lock (_lock)
         {
+            foreach (var late in tier.Round!.Unanswered)
+            {
+                Run(() => late);
+            }
+
             tier.Trackers.Remove(tracker);
             tier.Trackers.Insert(0, tracker); // BEP 12
             tier.Works = true;
             tier.Trouble = null;
-            tier.Soonest = Clamp(answer.MinInterval ?? UsualMinimum);
-            var next = Clamp(answer.Interval ?? UsualInterval);
-            if (_isPending && answer.Peers.All(peer => peer.Port == Port))
-            {
-                // Nobody there yet but ourselves; whoever added the magnet waits for the first one to come.
-                tier.Fruitless++;
-                next = Min(next, Max(tier.Soonest, Backoff(tier.Fruitless)));
-            }
-            else
-            {
-                tier.Fruitless = 0;
-                next = Max(next, answer.MinInterval is null ? TimeSpan.Zero : tier.Soonest);
-            }
-
-            tier.Soonest = Min(tier.Soonest, next);
-            Rest(tier, next);
-            _services.Logger.Announced(_port.InfoHash, tracker.Host, answer.Peers.Count, next);
+            var isAlone = answer.Peers.All(peer => peer.Port == Port);
+            Rest(tier, TierTimes.Worked(answer, tier.Times.Fruitless, _isPending, isAlone, _spread));
+            _services.Logger.Announced(_port.InfoHash, tracker.Host, answer.Peers.Count, tier.Next);
         }
     }
 
@@ -544,35 +459,38 @@ internal sealed class TrackerAnnouncer
     {
         lock (_lock)
         {
-            tier.Fruitless++;
             tier.Works = false;
             tier.Trouble = answer.Trouble;
-            tier.Soonest = Max(Backoff(1), Min(answer.RetryIn ?? TimeSpan.Zero, LongestInterval));
             if (tier.Trackers.TrueForAll(tracker => tracker.SaidNever))
             {
-                tier.IsBusy = false;
+                tier.Round = null;
                 return;
             }
 
-            var next = Max(Backoff(tier.Fruitless), tier.Soonest);
-            Rest(tier, next);
-            _services.Logger.TierFailed(_port.InfoHash, next);
+            Rest(tier, TierTimes.Failed(answer, tier.Times.Fruitless, _isPending, _spread));
+            _services.Logger.TierFailed(_port.InfoHash, tier.Next);
         }
     }
 
     /// <summary>The round is over; the next one is due in so long, or sooner when somebody asked meanwhile. Under the lock.</summary>
-    private void Rest(TrackerTier tier, TimeSpan next)
+    private void Rest(TrackerTier tier, TierTimes times)
     {
         tier.Asked = _services.Time.GetTimestamp();
-        tier.IsBusy = false;
+        tier.Times = times;
+        tier.Round = null;
         if (_stopped)
         {
             return;
         }
 
-        var again = tier.AskAgain;
-        tier.AskAgain = false;
-        tier.Next = again ? Min(next, tier.Trackers.Exists(tracker => tracker.OwesCompleted) ? TimeSpan.Zero : tier.Soonest) : next;
+        tier.Next = times.Next;
+        if (tier.AskAgain is { } urgency)
+        {
+            tier.AskAgain = null;
+            var soonest = tier.Trackers.Exists(tracker => tracker.OwesCompleted) ? TimeSpan.Zero : times.SoonestFor(urgency);
+            tier.Next = soonest < times.Next ? soonest : times.Next;
+        }
+
         _services.Wheel.Set(tier.Alarm, tier.Next);
     }
 
@@ -580,12 +498,16 @@ internal sealed class TrackerAnnouncer
     {
         try
         {
-            await _services.Queue.RunAsync(
-                tracker.Address,
-                AnnounceUrgency.Farewell,
+            var answer = await _services.Queue.RunAsync(
+                new AnnounceTicket(tracker.Address, AnnounceUrgency.Farewell),
                 token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped), token),
                 cancellationToken
             );
+            if (answer.Other is { } other)
+            {
+                await other;
+            }
+
             lock (_lock)
             {
                 tracker.KnowsUs = false;
@@ -616,28 +538,5 @@ internal sealed class TrackerAnnouncer
         }
 
         _port.TrackerSaid(said);
-    }
-
-    /// <summary>10 s to 10 min for a torrent without metadata, 15 s to 30 min for others, and up to a tenth more.</summary>
-    private TimeSpan Backoff(int failures)
-    {
-        var (first, last) = _isPending ? (10.0, 600.0) : (15.0, 1800.0);
-        var seconds = Math.Min(last, first * Math.Pow(2, Math.Min(failures - 1, 20)));
-        return TimeSpan.FromSeconds(seconds * (1 + (_spread / 10)));
-    }
-
-    private static TimeSpan Clamp(TimeSpan interval)
-    {
-        return Max(ShortestInterval, Min(LongestInterval, interval));
-    }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b)
-    {
-        return a > b ? a : b;
-    }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b)
-    {
-        return a < b ? a : b;
     }
 }

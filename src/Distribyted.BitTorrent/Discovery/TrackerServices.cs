@@ -12,6 +12,7 @@ internal sealed class TrackerServices : IAsyncDisposable
     private const int MaxAddresses = 10_000; // torrents with passkeys have addresses of their own
 
     private readonly ConcurrentDictionary<string, TrackerAddress> _addresses = new(StringComparer.Ordinal);
+    private readonly TrackerSockets _sockets;
     private readonly HttpTracker _http;
     private readonly UdpTracker _udp;
 
@@ -22,15 +23,15 @@ internal sealed class TrackerServices : IAsyncDisposable
     /// <param name="sockets">How trackers are reached; null: as the options say.</param>
     public TrackerServices(BitTorrentOptions options, AddressGuard guard, TimeProvider time, ILogger logger, TrackerSockets? sockets = null)
     {
-        var roads = sockets ?? new TrackerSockets(options, guard, new HostNames(time), time);
+        _sockets = sockets ?? new TrackerSockets(options, guard, new HostNames(time), time);
         Options = options;
         Guard = guard;
         Time = time;
         Logger = logger;
         Queue = new AnnounceQueue(time);
         Wheel = new AnnounceWheel(time);
-        _http = new HttpTracker(options, roads, time);
-        _udp = new UdpTracker(roads, time);
+        _http = new HttpTracker(options, _sockets, time);
+        _udp = new UdpTracker(_sockets, time);
     }
 
     public BitTorrentOptions Options { get; }
@@ -75,6 +76,19 @@ internal sealed class TrackerServices : IAsyncDisposable
         return _addresses.Count < MaxAddresses ? _addresses.GetOrAdd(url, address) : address;
     }
 
+    /// <summary>Whether a tracker can be asked without waiting for name servers; if not, its name is being looked up from now on.</summary>
+    public bool IsResolved(TrackerAddress tracker)
+    {
+        return _sockets.IsResolved(tracker.Host);
+    }
+
+    /// <summary>Our network has changed: what was found out about trackers and names that do not answer says nothing any more.</summary>
+    public void NetworkChanged()
+    {
+        Queue.ForgetRests();
+        _sockets.ForgetFailures();
+    }
+
     /// <summary>Asks a tracker by whatever it speaks. Never throws but for the token.</summary>
     public Task<AnnounceAnswer> AskAsync(Uri tracker, AnnounceRequest request, CancellationToken cancellationToken)
     {
@@ -90,5 +104,6 @@ internal sealed class TrackerServices : IAsyncDisposable
         Queue.Dispose();
         _http.Dispose();
         await _udp.DisposeAsync();
+        _sockets.Dispose();
     }
 }

@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Transport;
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>Connections to trackers: names resolved, addresses judged, families and own addresses as configured.</summary>
-internal sealed class TrackerSockets
+internal sealed class TrackerSockets : IDisposable
 {
     private static readonly TimeSpan PerAddress = TimeSpan.FromSeconds(5); // so that a family without a road leaves time for the other
 
@@ -49,6 +49,18 @@ internal sealed class TrackerSockets
         return [.. usable.Where(address => _guard.MayConnect(address, purpose, uri)).OrderBy(AddressGuard.ScopeOf)];
     }
 
+    /// <summary>Whether a host's addresses can be told without waiting; if not, looking them up has begun.</summary>
+    public bool IsResolved(string host)
+    {
+        return _names.IsResolved(host);
+    }
+
+    /// <summary>Our network has changed: names that could not be resolved are looked up again.</summary>
+    public void ForgetFailures()
+    {
+        _names.ForgetFailures();
+    }
+
     /// <summary>Connects to the first of these addresses that answers.</summary>
     /// <exception cref="SocketException">None did.</exception>
     public async Task<(Stream Stream, IPAddress Address)> ConnectAsync(
@@ -77,7 +89,7 @@ internal sealed class TrackerSockets
             {
                 socket.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
-                last = e;
+                last = last is null || AnnounceAnswer.For(CodeOf(last)).IsOurNetwork ? e : last; // a family that we have no road for tells nothing
             }
             catch
             {
@@ -86,13 +98,24 @@ internal sealed class TrackerSockets
             }
         }
 
-        throw last as SocketException ?? new SocketException((int)SocketError.TimedOut);
+        throw new SocketException((int)CodeOf(last));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _names.Dispose();
     }
 
     /// <summary>The address that traffic of this family must leave from; null: any.</summary>
     public IPAddress? OwnAddress(AddressFamily family)
     {
         return _options.BindAddresses.FirstOrDefault(address => address.AddressFamily == family);
+    }
+
+    private static SocketError CodeOf(Exception? e)
+    {
+        return (e as SocketException)?.SocketErrorCode ?? SocketError.TimedOut;
     }
 
     private bool HasFamily(IPAddress address)

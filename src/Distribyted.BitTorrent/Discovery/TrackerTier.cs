@@ -12,14 +12,11 @@ internal sealed class TrackerTier(AnnounceWheel.Alarm alarm, bool isExtra)
     /// <summary>From our configuration: not for private torrents.</summary>
     public bool IsExtra { get; } = isExtra;
 
-    /// <summary>Being asked right now.</summary>
-    public bool IsBusy { get; set; }
+    /// <summary>Asks it right now; null: it rests.</summary>
+    public TierRound? Round { get; set; }
 
-    /// <summary>Peers were wanted, or the torrent completed, while it was being asked.</summary>
-    public bool AskAgain { get; set; }
-
-    /// <summary>Rounds in a row that brought nothing: failures, or no peers for a torrent without metadata.</summary>
-    public int Fruitless { get; set; }
+    /// <summary>Peers were wanted, or the torrent completed, while it was being asked; null: neither.</summary>
+    public AnnounceUrgency? AskAgain { get; set; }
 
     /// <summary>The last round worked.</summary>
     public bool Works { get; set; }
@@ -27,8 +24,8 @@ internal sealed class TrackerTier(AnnounceWheel.Alarm alarm, bool isExtra)
     /// <summary>Why not; null: never asked, or it worked.</summary>
     public string? Trouble { get; set; }
 
-    /// <summary>No sooner than this, counted from <see cref="Asked"/>, even if peers are wanted.</summary>
-    public TimeSpan Soonest { get; set; }
+    /// <summary>When it may be asked again, by the last round.</summary>
+    public TierTimes Times { get; set; }
 
     /// <summary>When it is due, counted from <see cref="Asked"/>.</summary>
     public TimeSpan Next { get; set; } = TimeSpan.Zero;

@@ -11,7 +11,7 @@ internal static class TrackerWords
     private const int MaxUrlLength = 2048;
     private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
     private const int MaxWords = 200;
-    private const int ShortestSecret = 6;
+    private const int ShortestSecret = 4;
 
     /// <summary>The address of a tracker that can be asked, or null: another scheme (wss), or no address at all.</summary>
     public static TrackerAddress? Usable(string url)
@@ -62,7 +62,7 @@ internal static class TrackerWords
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "the name is not known",
             SocketError.ConnectionRefused => "refuses connections",
             SocketError.TimedOut => "does not answer",
-            SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable =>
+            SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostUnreachable or SocketError.AddressNotAvailable =>
                 "cannot be reached from here",
             _ => "the connection broke",
         };
@@ -71,7 +71,8 @@ internal static class TrackerWords
     /// <summary>A tracker's own words as they may be shown: without anything of its address (passkeys), control characters, or length.</summary>
     public static string WithoutSecrets(string words, Uri tracker)
     {
-        foreach (var part in tracker.PathAndQuery.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries))
+        var credentials = tracker.UserInfo.Split(':');
+        foreach (var part in tracker.PathAndQuery.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries).Concat(credentials))
         {
             if (part.Length >= ShortestSecret && part is not "announce" and not "announce.php")
             {

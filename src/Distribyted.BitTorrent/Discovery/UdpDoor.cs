@@ -14,7 +14,7 @@ internal sealed class UdpDoor : IAsyncDisposable
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<uint, Question> _questions = new();
+    private readonly ConcurrentDictionary<uint, UdpQuestion> _questions = new();
     private readonly Task _receiving;
 
     public UdpDoor(IPAddress own, TimeProvider time)
@@ -37,25 +37,23 @@ internal sealed class UdpDoor : IAsyncDisposable
     /// <summary>Nothing will be heard any more; open another one.</summary>
     public bool IsBroken => _receiving.IsCompleted;
 
-    /// <summary>Sends a datagram and waits for the answer of the same transaction from the same address and port; null: none came.</summary>
+    /// <summary>Sends a datagram and waits for its answer; null: none came.</summary>
     /// <exception cref="SocketException">It cannot be sent.</exception>
     public async Task<byte[]?> ExchangeAsync(
-        IPEndPoint server,
-        uint transaction,
+        UdpQuestion question,
         ReadOnlyMemory<byte> datagram,
         TimeSpan patience,
         CancellationToken cancellationToken
     )
     {
-        var question = new Question(server);
-        if (!_questions.TryAdd(transaction, question))
+        if (!_questions.TryAdd(question.Transaction, question))
         {
             return null; // one chance in four billion: the next try has another number
         }
 
         try
         {
-            await _socket.SendToAsync(datagram, SocketFlags.None, server, cancellationToken);
+            await _socket.SendToAsync(datagram, SocketFlags.None, question.Server, cancellationToken);
             return await question.Answer.Task.WaitAsync(patience, _time, cancellationToken);
         }
         catch (TimeoutException)
@@ -64,7 +62,7 @@ internal sealed class UdpDoor : IAsyncDisposable
         }
         finally
         {
-            _questions.TryRemove(transaction, out _);
+            _questions.TryRemove(question.Transaction, out _);
         }
     }
 
@@ -115,16 +113,9 @@ internal sealed class UdpDoor : IAsyncDisposable
         }
 
         var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
-        if (_questions.TryGetValue(transaction, out var question) && question.Server.Equals(from))
+        if (_questions.TryGetValue(transaction, out var question) && question.Server.Equals(from) && question.IsAnswer(datagram))
         {
             question.Answer.TrySetResult(datagram.ToArray());
         }
-    }
-
-    private sealed class Question(IPEndPoint server)
-    {
-        public IPEndPoint Server { get; } = server;
-
-        public TaskCompletionSource<byte[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

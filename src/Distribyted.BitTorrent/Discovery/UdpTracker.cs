@@ -13,7 +13,6 @@ internal sealed class UdpTracker : IAsyncDisposable
 {
     private const int MaxConnections = 1024;
     private static readonly TimeSpan ConnectionLife = TimeSpan.FromSeconds(60); // BEP 15
-    private static readonly TimeSpan Straggler = TimeSpan.FromSeconds(2); // how long a family that answered waits for the other
 
     /// <summary>How long each try waits: BEP 15's 15 * 2^n, behind a first that is short because a lost datagram must not cost a reader
     /// 15 s, and ended early because the announcer has a back-off of its own.</summary>
@@ -46,15 +45,13 @@ internal sealed class UdpTracker : IAsyncDisposable
                 return AnnounceAnswer.Failure("its address is not for trackers (security.outgoing_allow)");
             }
 
-            var asked = Array.ConvertAll(
-                families,
-                address => AskAsync(new IPEndPoint(address, tracker.Port), tracker, request, cancellationToken)
+            return await FamilyAnswers.FirstGoodAsync(
+                Array.ConvertAll(families, address => AskAsync(new IPEndPoint(address, tracker.Port), tracker, request, cancellationToken))
             );
-            return asked.Length == 1 ? await asked[0] : await BothAsync(asked, cancellationToken);
         }
         catch (SocketException e)
         {
-            return AnnounceAnswer.Silence(TrackerWords.For(e.SocketErrorCode));
+            return AnnounceAnswer.For(e.SocketErrorCode);
         }
     }
 
@@ -74,27 +71,6 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
     }
 
-    private async Task<AnnounceAnswer> BothAsync(Task<AnnounceAnswer>[] asked, CancellationToken cancellationToken)
-    {
-        var first = await Task.WhenAny(asked);
-        var other = asked[0] == first ? asked[1] : asked[0];
-        var answer = await first;
-        if (answer.Trouble is not null)
-        {
-            return await other is { Trouble: null } good ? good : answer;
-        }
-
-        try
-        {
-            var second = await other.WaitAsync(Straggler, _time, cancellationToken);
-            return second.Trouble is null ? answer with { Peers = [.. answer.Peers, .. second.Peers] } : answer;
-        }
-        catch (TimeoutException)
-        {
-            return answer; // the slower family's peers come with the next announce
-        }
-    }
-
     private async Task<AnnounceAnswer> AskAsync(
         IPEndPoint server,
         Uri tracker,
@@ -102,39 +78,49 @@ internal sealed class UdpTracker : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
+        var connected = false;
         try
         {
             var door = DoorOf(server.AddressFamily);
-            foreach (var patience in Tries)
+            var known = ConnectionOf(server);
+            for (var tried = 0; tried < Tries.Length; )
             {
-                var connection = ConnectionOf(server) ?? await ConnectAsync(door, server, patience, cancellationToken);
-                if (connection is not { } id)
+                var patience = Tries[tried];
+                var connection = known ?? await ConnectAsync(door, server, patience, cancellationToken);
+                connected |= known is null && connection is not null;
+                var response = connection is { } id
+                    ? await AnnounceAsync(door, server, id, tracker, request, patience, cancellationToken)
+                    : null;
+                if (response is { Failure: null })
                 {
-                    continue;
+                    return TrackerWords.Answer(response, server.Address);
                 }
 
-                var transaction = NewTransaction();
-                var packet = new ArrayBufferWriter<byte>(256);
-                UdpTrackerPacket.WriteAnnounce(packet, id, transaction, request, UrlData(tracker));
-                if (await door.ExchangeAsync(server, transaction, packet.WrittenMemory, patience, cancellationToken) is not { } datagram)
+                if (connection is { } used)
                 {
-                    continue;
+                    Forget(server, used);
                 }
 
-                var response = UdpTrackerPacket.ReadAnnounce(datagram, server.AddressFamily == AddressFamily.InterNetworkV6);
-                if (response.Failure is not null)
+                if (known is not null)
                 {
-                    Forget(server); // it may be the connection id that it dislikes
+                    known = null;
+                    continue; // a tracker that was started anew knows no old ids: it says so, or nothing. With a new one it is a real try.
                 }
 
-                return TrackerWords.Answer(response, server.Address);
+                if (response is not null)
+                {
+                    return TrackerWords.Answer(response, server.Address);
+                }
+
+                tried++;
             }
 
-            return AnnounceAnswer.Silence("does not answer");
+            // Who gives connection ids is there, and has nothing to say about this torrent.
+            return connected ? AnnounceAnswer.Failure("does not answer announces") : AnnounceAnswer.Silence("does not answer");
         }
         catch (SocketException e)
         {
-            return AnnounceAnswer.Silence(TrackerWords.For(e.SocketErrorCode));
+            return AnnounceAnswer.For(e.SocketErrorCode);
         }
         catch (ObjectDisposedException)
         {
@@ -142,16 +128,34 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
         catch (ProtocolException e)
         {
-            return AnnounceAnswer.Failure($"its answer is no answer to an announce ({e.Error})");
+            return AnnounceAnswer.Failure(e.Message);
         }
     }
 
+    private static async Task<AnnounceResponse?> AnnounceAsync(
+        UdpDoor door,
+        IPEndPoint server,
+        ulong connection,
+        Uri tracker,
+        AnnounceRequest request,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
+    {
+        var question = NewQuestion(server, UdpTrackerPacket.IsAnnounceAnswer);
+        var packet = new ArrayBufferWriter<byte>(256);
+        UdpTrackerPacket.WriteAnnounce(packet, connection, question.Transaction, request, UrlData(tracker));
+        var datagram = await door.ExchangeAsync(question, packet.WrittenMemory, patience, cancellationToken);
+        return datagram is null ? null : UdpTrackerPacket.ReadAnnounce(datagram, server.AddressFamily == AddressFamily.InterNetworkV6);
+    }
+
+    /// <exception cref="ProtocolException">The tracker refuses to connect, in its own words.</exception>
     private async Task<ulong?> ConnectAsync(UdpDoor door, IPEndPoint server, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var transaction = NewTransaction();
+        var question = NewQuestion(server, UdpTrackerPacket.IsConnectAnswer);
         var packet = new byte[UdpTrackerPacket.ConnectLength];
-        UdpTrackerPacket.WriteConnect(packet, transaction);
-        if (await door.ExchangeAsync(server, transaction, packet, patience, cancellationToken) is not { } datagram)
+        UdpTrackerPacket.WriteConnect(packet, question.Transaction);
+        if (await door.ExchangeAsync(question, packet, patience, cancellationToken) is not { } datagram)
         {
             return null;
         }
@@ -180,11 +184,15 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
     }
 
-    private void Forget(IPEndPoint server)
+    /// <summary>Drops a connection id, unless another announce has got a new one meanwhile.</summary>
+    private void Forget(IPEndPoint server, ulong id)
     {
         lock (_lock)
         {
-            _connections.Remove(server);
+            if (_connections.TryGetValue(server, out var connection) && connection.Id == id)
+            {
+                _connections.Remove(server);
+            }
         }
     }
 
@@ -204,9 +212,9 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
     }
 
-    private static uint NewTransaction()
+    private static UdpQuestion NewQuestion(IPEndPoint server, UdpAnswerCheck isAnswer)
     {
-        return BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
+        return new UdpQuestion(server, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), isAnswer);
     }
 
     private static string UrlData(Uri tracker)

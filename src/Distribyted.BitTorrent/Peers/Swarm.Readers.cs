@@ -28,6 +28,18 @@ internal sealed partial class Swarm
         }
     }
 
+    /// <summary>Whether a reader waits for a piece.</summary>
+    public bool IsReaderBlocked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return IsReaderStarved(0);
+            }
+        }
+    }
+
     /// <summary>Opens a reader; null when the torrent has just gone to sleep.</summary>
     public TorrentReader? TryOpenReader(long start, long length, long position, long? expected, string client)
     {
@@ -121,6 +133,7 @@ internal sealed partial class Swarm
             if (_peers.Count == 0)
             {
                 Dial(section.Now);
+                Torrent.PeersWanted();
             }
         }
 

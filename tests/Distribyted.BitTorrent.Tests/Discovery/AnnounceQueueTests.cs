@@ -92,13 +92,13 @@ internal sealed class AnnounceQueueTests
         var first = host.Ask(8, cancellationToken);
         await host.WaitForAsync(8, cancellationToken);
         var order = new List<string>();
-        var regular = queue.RunAsync(host.Address, AnnounceUrgency.Regular, _ => Note("regular"), cancellationToken);
-        var wanted = queue.RunAsync(host.Address, AnnounceUrgency.Wanted, _ => Note("wanted"), cancellationToken);
+        var regular = queue.RunAsync(new AnnounceTicket(host.Address, AnnounceUrgency.Regular), _ => Note("regular"), cancellationToken);
+        var pending = queue.RunAsync(new AnnounceTicket(host.Address, AnnounceUrgency.Pending), _ => Note("pending"), cancellationToken);
 
         host.Answer(Good);
-        await Task.WhenAll([.. first, regular, wanted]);
+        await Task.WhenAll([.. first, regular, pending]);
 
-        Assert.That(order[0], Is.EqualTo("wanted"));
+        Assert.That(order[0], Is.EqualTo("pending"));
 
         Task<AnnounceAnswer> Note(string what)
         {
@@ -109,6 +109,88 @@ internal sealed class AnnounceQueueTests
 
             return Task.FromResult(Good);
         }
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_blocked_reader_goes_before_fifteen_hundred_pending_magnets(CancellationToken cancellationToken)
+    {
+        using var queue = new AnnounceQueue(new FakeTimeProvider());
+        var magnets = new Host("http://a.example/announce", queue);
+        var reader = new Host("http://a.example/announce", queue);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pending = magnets.Ask(1500, over.Token, AnnounceUrgency.Pending);
+        await magnets.WaitForAsync(8, cancellationToken);
+
+        reader.Answer(Good);
+        await reader.Ask(1, cancellationToken, AnnounceUrgency.Reader)[0];
+
+        Assert.That(magnets.Begun, Is.EqualTo(8), "no answer was waited for, and no time has passed");
+        await over.CancelAsync();
+        Assert.That(async () => await Task.WhenAll(pending), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_blocked_reader_goes_before_the_rate(CancellationToken cancellationToken)
+    {
+        using var queue = new AnnounceQueue(new FakeTimeProvider());
+        var hosts = Enumerable.Range(0, 200).Select(i => new Host($"http://h{i}.example/announce", queue)).ToArray();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pending = hosts.SelectMany(host => host.Ask(1, over.Token, AnnounceUrgency.Pending)).ToArray();
+        var reader = new Host("http://a.example/announce", queue);
+
+        reader.Answer(Good);
+        await Task.WhenAll(reader.Ask(10, cancellationToken, AnnounceUrgency.Reader));
+
+        Assert.That(hosts.Sum(host => host.Begun), Is.EqualTo(50), "no time has passed");
+        await over.CancelAsync();
+        Assert.That(async () => await Task.WhenAll(pending), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task An_announce_that_waits_goes_first_when_a_reader_comes_to_need_it(CancellationToken cancellationToken)
+    {
+        using var queue = new AnnounceQueue(new FakeTimeProvider());
+        var host = new Host("http://a.example/announce", queue);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pending = host.Ask(100, over.Token, AnnounceUrgency.Pending);
+        await host.WaitForAsync(8, cancellationToken);
+        var ticket = new AnnounceTicket(host.Address, AnnounceUrgency.Regular);
+        var answer = queue.RunAsync(ticket, _ => Task.FromResult(Good), cancellationToken);
+        Assert.That(answer.IsCompleted, Is.False);
+
+        queue.Raise(ticket, AnnounceUrgency.Reader);
+
+        Assert.That(await answer, Is.SameAs(Good));
+        await over.CancelAsync();
+        Assert.That(async () => await Task.WhenAll(pending), Throws.InstanceOf<OperationCanceledException>());
+        host.Answer(Good);
+        await Task.WhenAll(host.Ask(20, cancellationToken));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_tracker_that_answers_badly_about_one_torrent_is_asked_about_others(CancellationToken cancellationToken)
+    {
+        using var queue = new AnnounceQueue(new FakeTimeProvider());
+        var host = new Host("http://a.example/announce", queue);
+        host.Answer(AnnounceAnswer.Failure("HTTP 500"));
+
+        await Task.WhenAll(host.Ask(20, cancellationToken));
+
+        Assert.That(host.Begun, Is.EqualTo(20));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task No_tracker_rests_when_our_own_network_has_changed(CancellationToken cancellationToken)
+    {
+        using var queue = new AnnounceQueue(new FakeTimeProvider());
+        var host = new Host("http://a.example/announce", queue);
+        host.Answer(AnnounceAnswer.Silence("does not answer"));
+        await Task.WhenAll(host.Ask(1, cancellationToken));
+
+        queue.ForgetRests();
+        await Task.WhenAll(host.Ask(1, cancellationToken));
+
+        Assert.That(host.Begun, Is.EqualTo(2));
     }
 
     [Test, CancelAfter(60_000)]
@@ -151,7 +233,7 @@ internal sealed class AnnounceQueueTests
         await back.WaitForAsync(1, cancellationToken);
         var others = await Task.WhenAll(back.Ask(20, cancellationToken));
         Assert.That(others.Select(answer => answer.RetryIn), Is.All.EqualTo(TimeSpan.FromSeconds(10)));
-        var reader = back.Ask(1, cancellationToken, AnnounceUrgency.Wanted)[0];
+        var reader = back.Ask(1, cancellationToken, AnnounceUrgency.Reader)[0];
         await back.WaitForAsync(1, cancellationToken);
 
         back.Answer(Good);
@@ -160,8 +242,14 @@ internal sealed class AnnounceQueueTests
         Assert.That(back.Begun, Is.EqualTo(22));
     }
 
-    [Test, CancelAfter(60_000)]
-    public async Task Who_waits_for_peers_asks_a_resting_tracker_after_15_seconds(CancellationToken cancellationToken)
+    [TestCase(AnnounceUrgency.Pending, 15)]
+    [TestCase(AnnounceUrgency.Reader, 5)]
+    [CancelAfter(60_000)]
+    public async Task Who_waits_for_peers_asks_a_resting_tracker_sooner(
+        AnnounceUrgency urgency,
+        int seconds,
+        CancellationToken cancellationToken
+    )
     {
         var time = new FakeTimeProvider();
         using var queue = new AnnounceQueue(time);
@@ -173,15 +261,15 @@ internal sealed class AnnounceQueueTests
             await Task.WhenAll(host.Ask(1, cancellationToken));
         }
 
-        time.Advance(TimeSpan.FromSeconds(14));
-        await Task.WhenAll(host.Ask(1, cancellationToken, AnnounceUrgency.Wanted));
+        time.Advance(TimeSpan.FromSeconds(seconds - 1));
+        await Task.WhenAll(host.Ask(1, cancellationToken, urgency));
         Assert.That(host.Begun, Is.EqualTo(4));
 
         time.Advance(TimeSpan.FromSeconds(1));
         host.Answer(Good);
         await Task.WhenAll(host.Ask(1, cancellationToken));
         Assert.That(host.Begun, Is.EqualTo(4), "others wait on");
-        await Task.WhenAll(host.Ask(1, cancellationToken, AnnounceUrgency.Wanted));
+        await Task.WhenAll(host.Ask(1, cancellationToken, urgency));
         await Task.WhenAll(host.Ask(1, cancellationToken));
         Assert.That(host.Begun, Is.EqualTo(6), "it works again, for all");
     }
@@ -240,7 +328,12 @@ internal sealed class AnnounceQueueTests
 
         public Task<AnnounceAnswer>[] Ask(int times, CancellationToken cancellationToken, AnnounceUrgency urgency = AnnounceUrgency.Regular)
         {
-            return [.. Enumerable.Range(0, times).Select(_ => queue.RunAsync(Address, urgency, ServeAsync, cancellationToken))];
+            return
+            [
+                .. Enumerable
+                    .Range(0, times)
+                    .Select(_ => queue.RunAsync(new AnnounceTicket(Address, urgency), ServeAsync, cancellationToken)),
+            ];
         }
 
         public void Answer(AnnounceAnswer answer)

@@ -15,7 +15,7 @@ internal sealed class FakeSwarm : ISwarmPort
 
     public int WantedPeers { get; set; } = 30;
 
-    public bool WaitsForPeers => WantedPeers > 0;
+    public AnnounceUrgency Urgency { get; set; } = AnnounceUrgency.Reader;
 
     public (long Downloaded, long Uploaded, long Left) Progress { get; set; } = (0, 0, 16384);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.Lab;
 using Microsoft.Extensions.Time.Testing;
@@ -335,7 +336,7 @@ internal sealed class TrackerAnnouncerTests
         await using var dead = LabTracker.Start();
         await dead.DisposeAsync();
         await using var bench = new TrackerBench(
-            new BitTorrentOptions { ExtraTrackers = [$"http://127.0.0.1:{echo.Port}/{Passkey}/announce"] },
+            new BitTorrentOptions { ExtraTrackers = [$"http://{Passkey}:{Passkey}@127.0.0.1:{echo.Port}/announce"] },
             time
         );
         var swarm = new FakeSwarm();
@@ -481,6 +482,157 @@ internal sealed class TrackerAnnouncerTests
         Assert.That(server.Heads, Has.Count.EqualTo(1));
         Assert.That(swarm.Said, Is.EqualTo(new[] { "127.0.0.1: gone" }));
         await announcer.StopAsync(cancellationToken);
+    }
+
+    [TestCase(12, false)]
+    [TestCase(30, false)]
+    [TestCase(99, false)]
+    [TestCase(12, true)]
+    [TestCase(30, true)]
+    [CancelAfter(60_000)]
+    public async Task A_good_tracker_is_asked_within_a_second_whatever_dead_names_stand_beside_it(
+        int dead,
+        bool inOneTier,
+        CancellationToken cancellationToken
+    )
+    {
+        var time = new FakeTimeProvider();
+        await using var good = LabTracker.Start();
+        await using var bench = new TrackerBench(
+            time: time,
+            resolve: host =>
+                host == "good.example" ? Task.FromResult<IPAddress[]>([IPAddress.Loopback]) : new TaskCompletionSource<IPAddress[]>().Task
+        );
+        var swarm = new FakeSwarm();
+        good.AddPeer(swarm.InfoHash, Peer);
+        List<string> urls =
+        [
+            .. Enumerable.Range(0, dead).Select(i => $"http://dead{i}.example/announce"),
+            $"http://good.example:{new Uri(good.HttpUrl).Port}/announce",
+        ];
+
+        var announcer = bench.Announcer(swarm, inOneTier ? [urls] : [.. urls.Select(url => (string[])[url])]);
+        announcer.Start();
+        var started = time.GetTimestamp();
+        while (swarm.Peers.Count == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.GetElapsedTime(started) < TimeSpan.FromSeconds(1))
+            {
+                time.Advance(TimeSpan.FromMilliseconds(1));
+            }
+
+            await Task.Yield();
+        }
+
+        await announcer.StopAsync(new CancellationToken(canceled: true));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_reader_that_comes_while_a_tracker_is_slow_has_the_next_one_asked(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        await using var slow = new RawHttpServer((_, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
+        await using var slowToo = new RawHttpServer((_, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
+        await using var bench = new TrackerBench(time: time);
+        var swarm = new FakeSwarm { Urgency = AnnounceUrgency.Regular };
+
+        var announcer = bench.Announcer(
+            swarm,
+            [
+                [slow.Url.ToString(), slowToo.Url.ToString()],
+            ]
+        );
+        announcer.Start();
+        Tick(bench);
+        await SpinAsync(() => slow.Heads.Count + slowToo.Heads.Count == 1, cancellationToken);
+        swarm.Urgency = AnnounceUrgency.Reader;
+        announcer.PeersWanted();
+        var passed = TimeSpan.Zero;
+        while (slow.Heads.Count + slowToo.Heads.Count < 2)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+            if (passed < TimeSpan.FromSeconds(3))
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+                passed += TimeSpan.FromMilliseconds(10);
+            }
+        }
+
+        await announcer.StopAsync(new CancellationToken(canceled: true));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_blocked_reader_asks_a_tracker_without_a_minimum_again_after_a_minute_and_no_sooner(
+        CancellationToken cancellationToken
+    )
+    {
+        var time = new FakeTimeProvider();
+        await using var tracker = LabTracker.Start();
+        await using var bench = new TrackerBench(time: time);
+        var swarm = new FakeSwarm();
+        tracker.AddPeer(swarm.InfoHash, Peer);
+
+        var announcer = bench.Announcer(
+            swarm,
+            [
+                [tracker.UdpUrl],
+            ]
+        );
+        announcer.Start();
+        Tick(bench);
+        await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
+        await bench.SettledAsync(cancellationToken);
+        for (var second = 0; second < 59; second++)
+        {
+            announcer.PeersWanted();
+            time.Advance(TimeSpan.FromSeconds(1));
+            await bench.SettledAsync(cancellationToken);
+        }
+
+        Assert.That(tracker.Announces, Has.Count.EqualTo(1));
+        await AdvanceUntilAsync(bench, TimeSpan.FromSeconds(1), () => tracker.Announces.Count == 2, cancellationToken);
+        await announcer.StopAsync(cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_tracker_that_answers_one_torrent_with_an_error_still_serves_another(CancellationToken cancellationToken)
+    {
+        var bad = Swarm("bad");
+        var badHash = string.Concat(Convert.FromHexString(bad.InfoHash.ToString()).Select(b => $"%{b:X2}"));
+        byte[] onePeer = [.. "d8:intervali900e5:peers6:"u8, 127, 0, 0, 9, 0x13, 0x88, .. "e"u8];
+        await using var server = new RawHttpServer(
+            async (head, stream, token) =>
+            {
+                var isBad = Uri.UnescapeDataString(head).Contains(Uri.UnescapeDataString(badHash), StringComparison.Ordinal);
+                await stream.WriteAsync(
+                    System.Text.Encoding.ASCII.GetBytes(
+                        $"HTTP/1.1 {(isBad ? "500 Oops" : "200 OK")}\r\nContent-Length: {(isBad ? 0 : onePeer.Length)}\r\n\r\n"
+                    ),
+                    token
+                );
+                await stream.WriteAsync(isBad ? [] : onePeer, token);
+            }
+        );
+        await using var bench = new TrackerBench(time: new FakeTimeProvider());
+        var good = Swarm("good");
+        string[][] tiers =
+        [
+            [server.Url.ToString()],
+        ];
+
+        var one = bench.Announcer(bad, tiers);
+        one.Start();
+        Tick(bench);
+        await SpinAsync(() => bad.Said.Count == 1, cancellationToken);
+        var other = bench.Announcer(good, tiers);
+        other.Start();
+        Tick(bench);
+        await good.WaitForAsync(s => s.Peers.Contains(Peer), cancellationToken);
+
+        Assert.That(bad.Said, Is.EqualTo(new[] { "127.0.0.1: HTTP 500" }));
+        await Task.WhenAll(one.StopAsync(cancellationToken), other.StopAsync(cancellationToken));
     }
 
     private static async Task FailingTierAsync(bool isPending, int[] seconds, CancellationToken cancellationToken)

@@ -20,7 +20,8 @@ internal sealed class TrackerBench : IAsyncDisposable
         TimeProvider? time = null,
         Dictionary<string, string[]>? names = null,
         Func<IPEndPoint, IPEndPoint>? road = null,
-        bool logs = true
+        bool logs = true,
+        Func<string, Task<IPAddress[]>>? resolve = null
     )
     {
         Options = options ?? new BitTorrentOptions();
@@ -29,10 +30,13 @@ internal sealed class TrackerBench : IAsyncDisposable
         Guard = new AddressGuard(Options);
         var resolver = new HostNames(
             clock,
-            host =>
-                names?.TryGetValue(host, out var known) == true
-                    ? Task.FromResult(known.Select(IPAddress.Parse).ToArray())
-                    : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
+            resolve
+                ?? (
+                    host =>
+                        names?.TryGetValue(host, out var known) == true
+                            ? Task.FromResult(known.Select(IPAddress.Parse).ToArray())
+                            : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
+                )
         );
         Sockets = new TrackerSockets(
             Options,

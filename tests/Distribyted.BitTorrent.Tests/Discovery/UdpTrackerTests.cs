@@ -135,22 +135,82 @@ internal sealed class UdpTrackerTests
 
     [TestCase(new byte[] { 0, 0, 0, 0 })]
     [TestCase(new byte[] { 0, 0, 0, 9, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 })]
+    [TestCase(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 })]
     [TestCase(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 1 })]
+    [TestCase(new byte[] { 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 })]
     [CancelAfter(60_000)]
-    public async Task Nonsense_with_the_right_transaction_is_a_failure_or_no_answer(byte[] nonsense, CancellationToken cancellationToken)
+    public async Task Nonsense_with_the_right_transaction_is_passed_over_and_the_answer_behind_it_counts(
+        byte[] nonsense,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var tracker = new CountingUdpTracker { Nonsense = nonsense };
+        await using var bench = new TrackerBench(time: new FakeTimeProvider());
+
+        var answer = await bench.AskAsync(tracker.Url, cancellationToken);
+
+        Assert.That(answer.Trouble, Is.Null);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task A_tracker_that_was_started_anew_is_asked_with_a_new_connection_id(bool says, CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
-        await using var tracker = new CountingUdpTracker { Nonsense = nonsense };
+        await using var tracker = new CountingUdpTracker { RefusesOldIdsAloud = says };
+        await using var bench = new TrackerBench(time: time);
+
+        await bench.AskAsync(tracker.Url, cancellationToken);
+        tracker.ForgetConnections();
+        var asking = bench.AskAsync(tracker.Url, cancellationToken);
+        while (!says && tracker.Refused == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        time.Advance(says ? TimeSpan.Zero : TimeSpan.FromSeconds(3));
+        var answer = await asking;
+
+        Assert.That(answer.Trouble, Is.Null);
+        Assert.That((tracker.Connects, tracker.Announces), Is.EqualTo((2, 2)));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Who_connects_and_says_nothing_about_one_torrent_is_not_unreachable(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        await using var tracker = new CountingUdpTracker { AnswersAnnounces = false };
         await using var bench = new TrackerBench(time: time);
 
         var asking = bench.AskAsync(tracker.Url, cancellationToken);
-        for (var wait = 0; wait < 3 && nonsense.Length < 8; wait++)
+        for (var tried = 1; tried <= 3; tried++)
         {
-            await tracker.WaitForConnectAsync(cancellationToken);
+            while (tracker.Refused < tried)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+
             time.Advance(TimeSpan.FromSeconds(30));
         }
 
-        Assert.That((await asking).Trouble, Is.Not.Null);
+        var answer = await asking;
+        Assert.That((answer.Trouble, answer.Unreachable), Is.EqualTo(("does not answer announces", false)));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Both_address_families_of_a_tracker_hear_of_us(CancellationToken cancellationToken)
+    {
+        await using var six = new CountingUdpTracker(IPAddress.IPv6Loopback);
+        await using var four = new CountingUdpTracker(IPAddress.Loopback, six.Url.Port);
+        await using var bench = new TrackerBench(names: new() { ["tracker.example"] = ["127.0.0.1", "::1"] });
+
+        var answer = await bench.AskAsync(new Uri($"udp://tracker.example:{six.Url.Port}/announce"), cancellationToken);
+        await answer.Other!;
+
+        Assert.That((four.Announces, six.Announces), Is.EqualTo((1, 1)));
     }
 
     private static async Task DroppedAsync(LabTracker tracker, int left, CancellationToken cancellationToken)
