@@ -23,6 +23,7 @@ public sealed class LinkShaper : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> _connections = new();
     private readonly Task _accepting;
     private volatile TaskCompletionSource? _standing;
+    private CancellationTokenSource _forgetFlows = new();
     private int _accepted;
 
     private LinkShaper(IPEndPoint target, LinkOptions options, TimeProvider time)
@@ -65,6 +66,12 @@ public sealed class LinkShaper : IAsyncDisposable
         Interlocked.Exchange(ref _standing, null)?.TrySetResult();
     }
 
+    /// <summary>Carries nothing any more over the connections that are open now; they stay open. New ones work: so look flows after a router forgot them.</summary>
+    public void ForgetFlows()
+    {
+        Interlocked.Exchange(ref _forgetFlows, new CancellationTokenSource()).Cancel();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -72,6 +79,7 @@ public sealed class LinkShaper : IAsyncDisposable
         _listener.Stop();
         await _accepting;
         await Task.WhenAll(_connections.Keys);
+        _forgetFlows.Dispose();
         _stop.Dispose();
     }
 
@@ -132,7 +140,7 @@ public sealed class LinkShaper : IAsyncDisposable
         var pipe = Channel.CreateBounded<(byte[] Bytes, int Length, TimeSpan Arrival)>(
             new BoundedChannelOptions((int)Math.Clamp(onTheWay / ChunkLength, 4, 4096)) { SingleReader = true, SingleWriter = true }
         );
-        var writing = DeliverAsync(pipe.Reader, to, clock);
+        var writing = DeliverAsync(pipe.Reader, to, clock, Volatile.Read(ref _forgetFlows).Token);
         try
         {
             if (before > TimeSpan.Zero)
@@ -165,7 +173,12 @@ public sealed class LinkShaper : IAsyncDisposable
         to.Shutdown(SocketShutdown.Send);
     }
 
-    private async Task DeliverAsync(ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe, Socket to, LinkClock clock)
+    private async Task DeliverAsync(
+        ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe,
+        Socket to,
+        LinkClock clock,
+        CancellationToken forgotten
+    )
     {
         await foreach (var (bytes, length, arrival) in pipe.ReadAllAsync(_stop.Token))
         {
@@ -173,6 +186,11 @@ public sealed class LinkShaper : IAsyncDisposable
             if (_standing is { } standing)
             {
                 await standing.Task.WaitAsync(_stop.Token);
+            }
+
+            if (forgotten.IsCancellationRequested)
+            {
+                continue;
             }
 
             for (var sent = 0; sent < length; )

@@ -143,15 +143,20 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
 
         if (options.Extensions && theirs.SupportsExtensions)
         {
-            var text = new ArrayBufferWriter<byte>();
-            new ExtensionHandshake
+            IReadOnlyList<int?> ports = dialled && options.NamesPorts.Count > 0 ? [.. options.NamesPorts] : [null];
+            foreach (var port in ports)
             {
-                MetadataId = options.Metadata.IsEmpty ? null : ExtensionIds.Metadata,
-                MetadataSize = options.Metadata.IsEmpty ? null : options.Metadata.Length,
-                RequestQueue = 256,
-                Client = $"FaultyPeer {options.Habit}",
-            }.Write(text);
-            PeerMessageWriter.WriteExtended(output, ExtensionIds.Handshake, text.WrittenSpan);
+                var text = new ArrayBufferWriter<byte>();
+                new ExtensionHandshake
+                {
+                    MetadataId = options.Metadata.IsEmpty ? null : ExtensionIds.Metadata,
+                    MetadataSize = options.Metadata.IsEmpty ? null : options.Metadata.Length,
+                    ListenPort = port == 0 ? options.Port : port,
+                    RequestQueue = 256,
+                    Client = $"FaultyPeer {options.Habit}",
+                }.Write(text);
+                PeerMessageWriter.WriteExtended(output, ExtensionIds.Handshake, text.WrittenSpan);
+            }
         }
 
         if (options.Habit != PeerHabit.NeverUnchokes)

@@ -16,10 +16,10 @@ internal sealed class FaultyPeer : IAsyncDisposable
 
     private FaultyPeer(FaultyPeerOptions options)
     {
-        _options = options;
-        _listener = new TcpListener(options.Address, 0);
+        _listener = new TcpListener(options.Address, options.Port);
         _listener.Start();
         EndPoint = new PeerEndPoint((IPEndPoint)_listener.LocalEndpoint);
+        _options = options with { Port = EndPoint.Port };
         _accepting = AcceptAsync();
     }
 
@@ -29,10 +29,16 @@ internal sealed class FaultyPeer : IAsyncDisposable
     /// <summary>What it saw and did.</summary>
     public PeerRecord Record { get; } = new();
 
-    /// <summary>Opens its door on a free port.</summary>
+    /// <summary>Begins to listen.</summary>
     public static FaultyPeer Start(FaultyPeerOptions options)
     {
         return new FaultyPeer(options);
+    }
+
+    /// <summary>Another one that listens where this one did, which must have been disposed.</summary>
+    public FaultyPeer StartAgain()
+    {
+        return new FaultyPeer(_options);
     }
 
     /// <summary>Connects to a client instead of waiting for it; the conversation goes on in the background.</summary>

@@ -24,6 +24,12 @@ internal sealed record FaultyPeerOptions
     /// <summary>Where it listens and dials from; each habit on an address of its own, so that a ban hits one.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
+    /// <summary>Where it listens; 0: any free port.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Ports that it says it listens on when it has dialled, each in a handshake of BEP 10; 0: the one where it does.</summary>
+    public IReadOnlyList<int> NamesPorts { get; init; } = [];
+
     /// <summary>Blocks before the habit shows (Stalls, DropsAfter).</summary>
     public int After { get; init; }
 

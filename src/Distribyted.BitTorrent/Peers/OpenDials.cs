@@ -38,6 +38,11 @@ internal sealed class OpenDials
         _since[peer] = now;
     }
 
+    public bool Contains(PeerEndPoint peer)
+    {
+        return _since.ContainsKey(peer);
+    }
+
     public void End(PeerEndPoint peer)
     {
         _since.Remove(peer);

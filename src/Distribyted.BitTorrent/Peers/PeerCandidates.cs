@@ -3,113 +3,145 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Peers that a swarm has heard of: who may be dialled next. Guarded by the swarm's gate; bounded.</summary>
+/// <summary>Peers that a swarm has heard of: who is dialled next, and who is forgotten when there are too many. Guarded by the swarm's gate; bounded.</summary>
+/// <remarks>When each may be dialled again is said by <see cref="PeerCandidate"/>.</remarks>
 internal sealed class PeerCandidates
 {
-    private const int Capacity = 2000;
-    private const long RedialAfter = 60 * MonotonicClock.Second; // once per end point and minute: peers are not a tool to attack others
+    internal const int Capacity = 2000;
+    internal const int RetriesPerSecond = 16; // of peers that failed: a list of the dead is no reason for a flood
+    private const int LongRun = 4;
+    private const long LongRunLasts = 5 * MonotonicClock.Second;
 
-    private const long AgainAfter = MonotonicClock.Second;
-    private const long Refusal = 2 * MonotonicClock.Second; // "nobody is here" comes at once; silence takes longer
-
-    private readonly Dictionary<PeerEndPoint, Candidate> _known = [];
-    private readonly PriorityQueue<PeerEndPoint, (long At, int Failures)> _queue = new(); // failures are waited for: see Release
+    private readonly Dictionary<PeerEndPoint, PeerCandidate> _known = [];
+    private int _failuresInARow;
+    private long _failingSince;
+    private long _retrySecond;
+    private int _retries;
 
     public int Count => _known.Count;
 
-    /// <summary>Remembers a peer; false when it was known.</summary>
-    public bool Add(PeerEndPoint peer, PeerOrigin origin, long now)
+    /// <summary>Remembers a peer, or that it was named again.</summary>
+    public void Add(PeerEndPoint peer, PeerOrigin origin, long now)
     {
-        if (_known.ContainsKey(peer) || (_known.Count >= Capacity && !ForgetOne()))
+        if (_known.TryGetValue(peer, out var candidate))
+        {
+            candidate.Named(origin, now);
+        }
+        else if (_known.Count < Capacity || ForgetLeastPromising())
+        {
+            _known[peer] = new PeerCandidate(origin, now);
+        }
+    }
+
+    /// <summary>The next peer to dial; false: nobody, or not yet. Who worked goes first, then who failed least often, then who waits longest.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="isWanted">Whether somebody waits for peers: those that failed, or hung up, are dialled again sooner.</param>
+    /// <param name="network">Whether this machine can dial at all.</param>
+    /// <param name="peer">Whom.</param>
+    public bool TryTake(long now, bool isWanted, OwnNetwork network, out PeerEndPoint peer)
+    {
+        if (now - _retrySecond >= MonotonicClock.Second)
+        {
+            (_retrySecond, _retries) = (now, 0);
+        }
+
+        peer = default;
+        PeerCandidate? best = null;
+        var order = (true, int.MaxValue, long.MaxValue);
+        foreach (var (known, candidate) in _known)
+        {
+            if (candidate.IsBusy || (candidate.Failures > 0 && _retries >= RetriesPerSecond))
+            {
+                continue;
+            }
+
+            var due = candidate.DueAt(isWanted);
+            var its = (!candidate.Worked, candidate.Failures, due);
+            if (due <= now && its.CompareTo(order) < 0 && network.MayDial(known.IsIPv6, now))
+            {
+                (best, order, peer) = (candidate, its, known);
+            }
+        }
+
+        if (best is null)
         {
             return false;
         }
 
-        _known[peer] = new Candidate(origin);
-        _queue.Enqueue(peer, (now, 0));
+        _retries += best.Failures > 0 ? 1 : 0;
+        best.Dialled(now);
         return true;
     }
 
-    /// <summary>The next peer to dial; false: nobody, or not yet.</summary>
-    public bool TryTake(long now, out PeerEndPoint peer, out PeerOrigin origin)
-    {
-        while (_queue.TryPeek(out peer, out var order))
-        {
-            if (!_known.TryGetValue(peer, out var candidate) || candidate.IsBusy)
-            {
-                _queue.Dequeue();
-                continue;
-            }
-
-            if (order.At > now)
-            {
-                break;
-            }
-
-            _queue.Dequeue();
-            candidate.IsBusy = true;
-            candidate.DialledAt = now;
-            origin = candidate.Origin;
-            return true;
-        }
-
-        peer = default;
-        origin = default;
-        return false;
-    }
-
-    /// <summary>
-    /// The next peer to dial when somebody waits and nobody is connected: also one that served us before and hung up a moment ago, as seeds do
-    /// when they believe that we have everything.
-    /// </summary>
-    public bool TryTakeAgain(long now, out PeerEndPoint peer)
-    {
-        foreach (var (known, candidate) in _known)
-        {
-            if (candidate is { Worked: true, IsBusy: false, Failures: 0 } && now - candidate.DialledAt >= AgainAfter)
-            {
-                candidate.IsBusy = true;
-                candidate.DialledAt = now;
-                peer = known;
-                return true;
-            }
-        }
-
-        peer = default;
-        return false;
-    }
-
-    /// <summary>A dial failed, or a connection ended. Quick failures are tried ever later, and forgotten after five.</summary>
+    /// <summary>A dial failed, or a connection ended.</summary>
+    /// <param name="peer">Whose.</param>
+    /// <param name="worked">Whether it had been of use.</param>
+    /// <param name="now">The time.</param>
     public void Release(PeerEndPoint peer, bool worked, long now)
     {
+        if (!worked && _failuresInARow++ == 0)
+        {
+            _failingSince = now;
+        }
+
         if (!_known.TryGetValue(peer, out var candidate))
         {
             return;
         }
 
-        candidate.IsBusy = false;
-        candidate.Failures = worked ? 0 : candidate.Failures + 1;
-        candidate.Worked |= worked;
-        if (candidate.Failures > 5 && !candidate.Worked)
+        if (worked)
         {
-            _known.Remove(peer);
+            candidate.Succeeded();
             return;
         }
 
-        // The first retry of a peer that has just come up (a seeder started a moment after us) must not take a minute; nor must it
-        // when it was we who could not be heard for a moment.
-        var first = now - candidate.DialledAt < Refusal ? 5 * MonotonicClock.Second : 15 * MonotonicClock.Second;
-        var pause = candidate.Failures == 1 ? first : RedialAfter * Math.Max(1, candidate.Failures);
-        _queue.Enqueue(peer, (candidate.DialledAt + pause, candidate.Failures));
+        candidate.Failed(now);
+        if (candidate.IsHopeless(now))
+        {
+            _known.Remove(peer);
+        }
     }
 
-    /// <summary>Connected by another way (they dialled us): do not dial.</summary>
-    public void MarkBusy(PeerEndPoint peer)
+    /// <summary>A dial that never left this machine.</summary>
+    public void NotTried(PeerEndPoint peer, long now)
     {
         if (_known.TryGetValue(peer, out var candidate))
         {
-            candidate.IsBusy = true;
+            candidate.NotTried(now);
         }
+    }
+
+    /// <summary>A peer is connected. After a long run of failures this says that our own line was down: all that failed meanwhile are forgiven.</summary>
+    /// <param name="peer">Where it listens; remembered when it is new.</param>
+    /// <param name="origin">How it became known, if it is new.</param>
+    /// <param name="now">The time.</param>
+    public void Connected(PeerEndPoint peer, PeerOrigin origin, long now)
+    {
+        Add(peer, origin, now);
+        if (_known.TryGetValue(peer, out var candidate) && !candidate.IsBusy)
+        {
+            candidate.Dialled(now);
+        }
+
+        if (_failuresInARow >= LongRun && now - _failingSince >= LongRunLasts)
+        {
+            Forgive(_failingSince, now);
+        }
+
+        _failuresInARow = 0;
+    }
+
+    /// <summary>The world is back: every failure until now was ours.</summary>
+    public void ForgiveAll(long now)
+    {
+        _failuresInARow = 0;
+        Forgive(long.MinValue / 2, now);
+    }
+
+    /// <summary>There is another connection or dial to this end point.</summary>
+    public void MarkBusy(PeerEndPoint peer)
+    {
+        _known.GetValueOrDefault(peer)?.MarkBusy();
     }
 
     public void Remove(PeerEndPoint peer)
@@ -123,29 +155,31 @@ internal sealed class PeerCandidates
         return _known.Where(static k => k.Value.Worked).Select(static k => k.Key);
     }
 
-    private bool ForgetOne()
+    private void Forgive(long since, long now)
     {
-        foreach (var (peer, candidate) in _known)
+        foreach (var (_, candidate) in _known)
         {
-            if (!candidate.IsBusy && !candidate.Worked && candidate.Failures > 0)
+            if (candidate is { IsBusy: false, Failures: > 0 } && candidate.DialledAt >= since - (5 * MonotonicClock.Second))
             {
-                return _known.Remove(peer);
+                candidate.Forgive(now);
+            }
+        }
+    }
+
+    /// <summary>First who never worked and failed most often, then who was named longest ago, and only then who ever worked.</summary>
+    private bool ForgetLeastPromising()
+    {
+        PeerEndPoint? least = null;
+        var order = (true, int.MaxValue, long.MaxValue);
+        foreach (var (known, candidate) in _known)
+        {
+            var its = (candidate.Worked, -candidate.Failures, candidate.NamedAt);
+            if (!candidate.IsBusy && its.CompareTo(order) < 0)
+            {
+                (least, order) = (known, its);
             }
         }
 
-        return false;
-    }
-
-    private sealed class Candidate(PeerOrigin origin)
-    {
-        public PeerOrigin Origin { get; } = origin;
-
-        public bool IsBusy { get; set; }
-
-        public bool Worked { get; set; }
-
-        public int Failures { get; set; }
-
-        public long DialledAt { get; set; }
+        return least is { } gone && _known.Remove(gone);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class PeerConnection : IDisposable
     private const int LongestWait = PieceLayout.BlockLength + 13; // however long a message says it is, it is looked at once per block
     private const int BatchesPerTurn = 16; // then the pool's thread is given back: loops whose receives complete at once would own it
 
+    private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(5);
+
     private readonly Swarm _swarm;
     private readonly IPeerTransport _transport;
     private readonly CancellationTokenSource _closed = new();
@@ -30,6 +32,8 @@ internal sealed class PeerConnection : IDisposable
     private int _needed = 1; // bytes of the message that has begun
     private int _sending;
     private int _isClosed;
+    private int _unreadBefore;
+    private long _probedAt = -1;
     private bool _sawPayload;
 
     public PeerConnection(Swarm swarm, IPeerTransport transport, Handshake handshake, bool isOutgoing, long rtt)
@@ -94,6 +98,9 @@ internal sealed class PeerConnection : IDisposable
     public long LastUnaskedAt { get; set; }
 
     public int Unasked { get; set; }
+
+    /// <summary>When its end point was last dialled although it is connected: it was silent.</summary>
+    public long DialledAgainAt { get; set; }
 
     public long LastReceivedAt { get; set; }
 
@@ -236,6 +243,36 @@ internal sealed class PeerConnection : IDisposable
         {
             _closed.Cancel();
             _transport.Dispose();
+        }
+    }
+
+    /// <inheritdoc cref="IPeerTransport.AbortOnDispose"/>
+    public void AbortOnDispose()
+    {
+        _transport.AbortOnDispose();
+    }
+
+    /// <summary>For the swarm, inside the gate: from now on the connection ends when what is sent is not acknowledged within seconds.</summary>
+    public void Probe(long now)
+    {
+        _probedAt = now;
+        _transport.EndUnlessAcknowledgedWithin(ProbeTime);
+    }
+
+    /// <summary>For the swarm, inside the gate, once a second. Sees bytes of a message that is not whole yet: a slow peer is not a silent one.</summary>
+    public void Look(long now)
+    {
+        if (_probedAt >= 0 && now - _probedAt > 2 * MonotonicClock.Second + (ProbeTime.Ticks / TimeSpan.TicksPerMicrosecond))
+        {
+            _probedAt = -1;
+            _transport.EndUnlessAcknowledgedWithin(TimeSpan.Zero);
+        }
+
+        var unread = _transport.Unread;
+        if (unread != _unreadBefore)
+        {
+            _unreadBefore = unread;
+            LastReceivedAt = unread > 0 ? now : LastReceivedAt;
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
     /// <summary>Dials in the background; the swarm hears of the end by <see cref="Swarm.DialEnded"/> and, if it worked, of the connection's life.</summary>
     public void Dial(Swarm swarm, PeerEndPoint peer, CancellationToken cancellationToken)
     {
-        _ = DialAsync(swarm, peer, cancellationToken);
+        _ = Task.Run(() => DialAsync(swarm, peer, cancellationToken), CancellationToken.None); // not inside the swarm's gate: connecting is I/O
     }
 
     public void Dispose()
@@ -29,6 +29,7 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
     {
         PeerConnection? connection = null;
         ReadOnlyMemory<byte> rest = default;
+        var outcome = DialOutcome.Failed;
         try
         {
             await _halfOpen.WaitAsync(cancellationToken);
@@ -43,12 +44,17 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
         }
         catch (Exception e) // whatever it is: the swarm must hear that the dial has ended
         {
+            outcome = e is OwnNetworkException ? DialOutcome.NotTried : DialOutcome.Failed;
             services.Log.DialFailed(swarm.InfoHash, peer, e.Message);
         }
 
-        var joined = connection is not null && swarm.TryJoin(connection);
-        swarm.DialEnded(peer, joined);
-        if (joined)
+        if (connection is not null && swarm.TryJoin(connection))
+        {
+            outcome = DialOutcome.Joined;
+        }
+
+        swarm.DialEnded(peer, outcome);
+        if (outcome == DialOutcome.Joined)
         {
             await connection!.RunAsync(rest);
         }
@@ -66,14 +72,9 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
     {
         using var deadline = new CancellationTokenSource(ConnectTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var from = services.Options.BindAddresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetworkV6 == peer.IsIPv6);
-        if (from is null && services.Options.BindAddresses.Count > 0)
-        {
-            throw new IOException("No address to leave from.");
-        }
-
         var started = services.Clock.Now;
-        var transport = await TcpTransport.ConnectAsync(peer, from, either.Token);
+        var transport = await ConnectAsync(peer, either.Token);
+        swarm.IsReached(peer);
         try
         {
             deadline.CancelAfter(HandshakeTime);
@@ -117,4 +118,24 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
             throw;
         }
     }
+
+    private async Task<TcpTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
+    {
+        var started = services.Clock.Now;
+        var from = services.Options.BindAddresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetworkV6 == peer.IsIPv6);
+        try
+        {
+            var transport = await TcpTransport.ConnectAsync(peer, from, cancellationToken);
+            services.Network.Works(peer.IsIPv6);
+            return transport;
+        }
+        catch (SocketException e)
+            when (services.Network.IsToBlame(peer.IsIPv6, e.SocketErrorCode, services.Clock.Now - started, services.Clock.Now))
+        {
+            throw new OwnNetworkException(e);
+        }
+    }
+
+    /// <summary>This machine's own network is down or has no way there.</summary>
+    private sealed class OwnNetworkException(SocketException cause) : IOException($"Our own network: {cause.Message}", cause);
 }

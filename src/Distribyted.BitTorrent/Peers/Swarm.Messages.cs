@@ -245,8 +245,7 @@ internal sealed partial class Swarm
                 peer.Extensions = peer.Extensions?.Then(said) ?? said;
                 if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
                 {
-                    peer.Listens = new PeerEndPoint(peer.Remote.Address, port);
-                    _candidates.MarkBusy(peer.Listens.Value);
+                    ListensOn(peer, new PeerEndPoint(peer.Remote.Address, port), now);
                 }
 
                 if (said.RequestQueue is { } queue)

@@ -128,7 +128,7 @@ internal sealed partial class Swarm
         _sources[peer.Source] = peer.Remote;
         if (peer.Listens is { } listens)
         {
-            _candidates.MarkBusy(listens);
+            _candidates.Connected(listens, PeerOrigin.Incoming, section.Now);
         }
 
         Greet(peer);
@@ -157,7 +157,7 @@ internal sealed partial class Swarm
         if (peer.Listens is { } listens)
         {
             var worked = peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second || (peer.IsSeed && IsFinished);
-            _candidates.Release(listens, worked, section.Now);
+            FreeCandidate(listens, worked, section.Now);
         }
 
         Services.Log.PeerLeft(InfoHash, peer.Remote, reason);
@@ -165,14 +165,18 @@ internal sealed partial class Swarm
         Dial(section.Now);
     }
 
-    /// <summary>For the dialler: this dial came to nothing.</summary>
-    public void DialEnded(PeerEndPoint peer, bool joined)
+    /// <summary>For the dialler: this dial is over.</summary>
+    public void DialEnded(PeerEndPoint peer, DialOutcome outcome)
     {
         using var section = Enter();
         _openDials.End(peer);
-        if (!joined)
+        if (outcome == DialOutcome.Failed)
         {
-            _candidates.Release(peer, false, section.Now);
+            FreeCandidate(peer, worked: false, section.Now);
+        }
+        else if (outcome == DialOutcome.NotTried && !_peers.Exists(p => p.Listens == peer))
+        {
+            _candidates.NotTried(peer, section.Now);
         }
 
         Dial(section.Now);
@@ -191,6 +195,7 @@ internal sealed partial class Swarm
         Span<byte> message = stackalloc byte[8];
         foreach (var peer in _peers)
         {
+            peer.Look(now);
             if (now - peer.LastReceivedAt > IdleLimit)
             {
                 _closing.Add(peer);
@@ -222,8 +227,9 @@ internal sealed partial class Swarm
         AskMetadata(now);
         Dial(now);
         KeepPeers(now);
-        if (_peers.Count == 0 && IsReaderStarved(WaitsTooLong))
+        if (LacksOwner(WaitsTooLong, now))
         {
+            DialSilentAgain(now);
             Torrent.PeersWanted();
         }
     }
@@ -289,7 +295,7 @@ internal sealed partial class Swarm
     /// <summary>Both sides dialled: both must keep the same one, the connection that the smaller peer id opened.</summary>
     private bool WinsOverDouble(PeerConnection peer)
     {
-        var other = _peers.Find(p => p.Id == peer.Id);
+        var other = _peers.Find(p => p.Id == peer.Id && !p.IsClosed);
         if (other is null)
         {
             return true;
@@ -297,7 +303,14 @@ internal sealed partial class Swarm
 
         if (other.IsOutgoing == peer.IsOutgoing)
         {
-            return false;
+            // It would not come again if its old connection still worked: its line was away, and it knows before we do.
+            var replaces = other.Remote.Address.Equals(peer.Remote.Address) && Clock.Now - other.LastReceivedAt >= SilentFor;
+            if (replaces)
+            {
+                Reset(other);
+            }
+
+            return replaces;
         }
 
         Span<byte> mine = stackalloc byte[PeerId.Length];
@@ -387,25 +400,29 @@ internal sealed partial class Swarm
 
     private void Dial(long now)
     {
-        if (_isDisposed || !IsLooking)
+        if (_isDisposed || !IsLooking || _peers.Count + _openDials.Count >= MaxPeers || !_openDials.MayBegin(now))
         {
             return;
         }
 
-        while (_peers.Count + _openDials.Count < MaxPeers && _openDials.MayBegin(now) && TryTakeCandidate(now, out var peer))
+        var isWanted = IsShortOfPeers(now);
+        while (
+            _peers.Count + _openDials.Count < MaxPeers
+            && _openDials.MayBegin(now)
+            && _candidates.TryTake(now, isWanted, Services.Network, out var peer)
+        )
         {
             if (!Services.Bans.IsBanned(peer))
             {
-                _openDials.Begin(peer, now);
-                Services.Dialer.Dial(this, peer, _dials.Token);
+                BeginDial(peer, now);
             }
         }
     }
 
-    private bool TryTakeCandidate(long now, out PeerEndPoint peer)
+    private void BeginDial(PeerEndPoint peer, long now)
     {
-        return _candidates.TryTake(now, out peer, out _)
-            || (_peers.Count == 0 && IsReaderStarved(0) && _candidates.TryTakeAgain(now, out peer));
+        _openDials.Begin(peer, now);
+        Services.Dialer.Dial(this, peer, _dials.Token);
     }
 
     private void Ban(long source, int piece)

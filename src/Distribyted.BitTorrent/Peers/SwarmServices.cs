@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
@@ -21,6 +22,7 @@ internal sealed class SwarmServices : IDisposable
         Download = new RateLimiter(options.DownloadRateLimit, clock);
         Upload = new RateLimiter(options.UploadRateLimit, clock);
         Wake = new WakeTimer(clock);
+        Network = new OwnNetwork(CanLeaveBy(options, AddressFamily.InterNetwork), CanLeaveBy(options, AddressFamily.InterNetworkV6));
         Dialer = new PeerDialer(this);
     }
 
@@ -33,6 +35,8 @@ internal sealed class SwarmServices : IDisposable
     public AddressGuard Guard { get; }
 
     public PeerBans Bans { get; }
+
+    public OwnNetwork Network { get; }
 
     public RateLimiter Download { get; }
 
@@ -91,5 +95,10 @@ internal sealed class SwarmServices : IDisposable
     {
         Wake.Dispose();
         Dialer.Dispose();
+    }
+
+    private static bool CanLeaveBy(BitTorrentOptions options, AddressFamily family)
+    {
+        return options.BindAddresses.Count == 0 || options.BindAddresses.Any(a => a.AddressFamily == family);
     }
 }

@@ -15,6 +15,16 @@ internal interface IPeerTransport : IDisposable
     /// <remarks>It may come while a receive waits, and then is about that one. Never throws; a receive may still end with fewer.</remarks>
     void Expect(int bytes);
 
+    /// <summary>Bytes that have come and were not received yet; 0 when that is not known.</summary>
+    int Unread { get; }
+
+    /// <summary>Ends the connection when what is sent from now on is not acknowledged in time; zero: as long as the system waits. Only where the system
+    /// can do it (Linux).</summary>
+    void EndUnlessAcknowledgedWithin(TimeSpan time);
+
+    /// <summary>Makes <see cref="IDisposable.Dispose"/> tell the other end at once (RST) instead of waiting behind what it has not acknowledged.</summary>
+    void AbortOnDispose();
+
     /// <summary>Sends all of it.</summary>
     ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken);
 }

@@ -12,6 +12,7 @@ internal sealed class TcpTransport : IPeerTransport
     private const int SoRcvLowAt = 18;
     private const int IpProtoTcp = 6;
     private const int TcpQuickAck = 12;
+    private const int TcpUserTimeout = 18;
 
     private readonly Socket _socket;
     private int _expected = 1;
@@ -77,6 +78,41 @@ internal sealed class TcpTransport : IPeerTransport
         }
 
         Set(IpProtoTcp, TcpQuickAck, 1);
+    }
+
+    public int Unread
+    {
+        get
+        {
+            try
+            {
+                return _socket.Available;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    public void EndUnlessAcknowledgedWithin(TimeSpan time)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Set(IpProtoTcp, TcpUserTimeout, (int)time.TotalMilliseconds);
+        }
+    }
+
+    public void AbortOnDispose()
+    {
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // it is over already
+        }
     }
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)

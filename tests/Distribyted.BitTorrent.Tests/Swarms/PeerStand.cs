@@ -48,7 +48,13 @@ internal sealed class PeerStand : IAsyncDisposable
             return 0;
         }
 
+        public int Unread => 0;
+
         public void Expect(int bytes) { }
+
+        public void EndUnlessAcknowledgedWithin(TimeSpan time) { }
+
+        public void AbortOnDispose() { }
 
         public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
         {

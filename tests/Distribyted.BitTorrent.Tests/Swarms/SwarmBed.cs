@@ -51,7 +51,7 @@ internal sealed class SwarmBed : IAsyncDisposable
         await StartSessionAsync(set, cancellationToken);
     }
 
-    public FaultyPeer AddPeer(PeerHabit habit, Func<FaultyPeerOptions, FaultyPeerOptions>? with = null)
+    public FaultyPeer AddPeer(PeerHabit habit, Func<FaultyPeerOptions, FaultyPeerOptions>? with = null, bool isNamed = true)
     {
         var options = new FaultyPeerOptions
         {
@@ -64,7 +64,26 @@ internal sealed class SwarmBed : IAsyncDisposable
         };
         var peer = FaultyPeer.Start(with?.Invoke(options) ?? options);
         _peers.Add(peer);
-        Tracker.AddPeer(Info.InfoHash, peer.EndPoint);
+        if (isNamed)
+        {
+            Tracker.AddPeer(Info.InfoHash, peer.EndPoint);
+        }
+
+        return peer;
+    }
+
+    /// <summary>Ends a peer and all its connections.</summary>
+    public async Task StopPeerAsync(FaultyPeer peer)
+    {
+        _peers.Remove(peer);
+        await peer.DisposeAsync();
+    }
+
+    /// <summary>A peer that was stopped listens again at the same end point. The tracker does not tell.</summary>
+    public FaultyPeer StartPeerAgain(FaultyPeer stopped)
+    {
+        var peer = stopped.StartAgain();
+        _peers.Add(peer);
         return peer;
     }
 

@@ -1,0 +1,14 @@
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>How a dial ended.</summary>
+internal enum DialOutcome
+{
+    /// <summary>The peer could not be reached, or refused.</summary>
+    Failed,
+
+    /// <summary>It never left this machine, or there was no room for it here: that says nothing about the peer.</summary>
+    NotTried,
+
+    /// <summary>The peer is connected.</summary>
+    Joined,
+}

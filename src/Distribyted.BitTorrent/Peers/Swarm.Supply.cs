@@ -1,0 +1,148 @@
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>Whether the connected peers can give what is waited for, and what is done when they cannot.</summary>
+internal sealed partial class Swarm
+{
+    private const long SilentFor = 5 * Second;
+    private const long UnchokesWithin = 3 * Second;
+    private const int FewPeers = 4;
+
+    /// <summary>For the dialler: the end point of a silent connection accepts a new one. The old one is dead, and while the other side believes
+    /// in it, it refuses a second connection of the same peer: it is reset.</summary>
+    public void IsReached(PeerEndPoint peer)
+    {
+        using var section = Enter();
+        foreach (var old in _peers)
+        {
+            if (old.Listens == peer && IsSilent(old, section.Now))
+            {
+                Reset(old);
+            }
+        }
+    }
+
+    /// <summary>This machine is back: it slept, the process was stopped, or it has other addresses. Dead connections are found within seconds, and
+    /// whom we could not reach is dialled again.</summary>
+    public void WorldReturned()
+    {
+        using var section = Enter();
+        _candidates.ForgiveAll(section.Now);
+        Span<byte> message = stackalloc byte[8];
+        foreach (var peer in _peers)
+        {
+            peer.Probe(section.Now);
+            Post(peer, message[..Protocol.Wire.PeerMessageWriter.WriteKeepAlive(message)]);
+        }
+
+        Dial(section.Now);
+    }
+
+    /// <summary>Whether known peers are to be dialled sooner than usual: somebody waits, and nobody connected seems to help.</summary>
+    private bool IsShortOfPeers(long now)
+    {
+        return _info is null ? _peers.Count < FewPeers : LacksOwner(_peers.Count == 0 ? 0 : Second, now);
+    }
+
+    /// <summary>Whether a reader has waited for so long for a piece that no connected peer is able or willing to send.</summary>
+    private bool LacksOwner(long patience, long now)
+    {
+        foreach (var (_, reader) in _readers)
+        {
+            if (reader.BlockedOn >= 0 && now - reader.Window.BlockedSince >= patience && !HasOwner(reader.BlockedOn, now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasOwner(int piece, long now)
+    {
+        foreach (var peer in _peers)
+        {
+            if (
+                peer.Have is { } have
+                && have[piece]
+                && (!peer.IsChoking || now - peer.ConnectedAt < UnchokesWithin)
+                && !IsSilent(peer, now)
+                && !peer.IsClosed
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Was asked for blocks and has sent no byte for five seconds.</summary>
+    private bool IsSilent(PeerConnection peer, long now)
+    {
+        return _scheduler is not null && _scheduler.SilenceOf(peer.Slot, now) >= SilentFor && now - peer.LastReceivedAt >= SilentFor;
+    }
+
+    /// <summary>Dials peers a second time whose connections are silent: the line may have been away for longer than TCP repeats quickly.</summary>
+    private void DialSilentAgain(long now)
+    {
+        foreach (var peer in _peers)
+        {
+            if (
+                peer.Listens is { } listens
+                && IsSilent(peer, now)
+                && now - peer.DialledAgainAt >= PeerCandidate.LongestPause
+                && !_openDials.Contains(listens)
+                && Services.Network.MayDial(listens.IsIPv6, now)
+            )
+            {
+                peer.DialledAgainAt = now;
+                BeginDial(listens, now);
+            }
+        }
+    }
+
+    private void Reset(PeerConnection peer)
+    {
+        peer.AbortOnDispose();
+        _closing.Add(peer);
+    }
+
+    /// <summary>A peer that dialled us says where it listens; it may say so more than once.</summary>
+    private void ListensOn(PeerConnection peer, PeerEndPoint where, long now)
+    {
+        if (peer.Listens == where)
+        {
+            return;
+        }
+
+        var before = peer.Listens;
+        peer.Listens = where;
+        if (before is { } other)
+        {
+            FreeCandidate(other, worked: false, now);
+        }
+
+        if (Services.Guard.MayDialPeer(where, PeerOrigin.Incoming))
+        {
+            _candidates.Connected(where, PeerOrigin.Incoming, now);
+        }
+    }
+
+    /// <summary>A connection to this end point, or the dial, is over. Another one may be open to it.</summary>
+    private void FreeCandidate(PeerEndPoint peer, bool worked, long now)
+    {
+        var isInUse = _openDials.Contains(peer) || _peers.Exists(p => p.Listens == peer && !p.IsClosed);
+        if (!isInUse || worked)
+        {
+            _candidates.Release(peer, worked, now);
+        }
+
+        if (isInUse)
+        {
+            _candidates.MarkBusy(peer);
+        }
+    }
+}
