@@ -230,6 +230,12 @@ public sealed class Torrent : ISwarmPort
         _announcer?.PeersWanted();
     }
 
+    /// <summary>This machine slept, was stopped, or has other addresses: see <see cref="Swarm.WorldReturned"/>.</summary>
+    internal void WorldReturned()
+    {
+        Swarm?.WorldReturned();
+    }
+
     internal void CloseWindow(TimeSpan length)
     {
         var now = (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded));

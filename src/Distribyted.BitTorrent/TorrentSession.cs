@@ -30,6 +30,8 @@ public sealed class TorrentSession : IAsyncDisposable
     private TrackerServices? _trackers;
     private PeerListener? _listener;
     private ITimer? _heartbeat;
+    private PauseWatch? _pauses;
+    private NetworkWatch? _network;
     private int _isBeating;
     private int _beats;
     private int _peerWakes;
@@ -93,6 +95,9 @@ public sealed class TorrentSession : IAsyncDisposable
         _listener = new PeerListener(Services, FindForPeerAsync);
         _listener.Start();
         _windowAt = _time.GetTimestamp();
+        Services.Clock.Watch();
+        _pauses = new PauseWatch(Services.Clock);
+        _network = new NetworkWatch();
         _heartbeat = _time.CreateTimer(static me => ((TorrentSession)me!).Beat(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -214,6 +219,8 @@ public sealed class TorrentSession : IAsyncDisposable
         {
             await _heartbeat.DisposeAsync();
         }
+
+        _network?.Dispose();
 
         if (_listener is not null)
         {
@@ -390,8 +397,42 @@ public sealed class TorrentSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the world went on without us, or we have moved in it: what is known about it is looked at anew.</summary>
+    private void LookAtTheWorld()
+    {
+        var missed = _pauses!.Look();
+        var moved = _network!.Look();
+        if (missed == TimeSpan.Zero && !moved)
+        {
+            return;
+        }
+
+        if (moved)
+        {
+            Log.AddressChanged();
+        }
+        else
+        {
+            Log.WasStopped(missed);
+        }
+
+        Services.Network.Reset();
+        foreach (var (_, torrent) in _torrents)
+        {
+            try
+            {
+                torrent.WorldReturned();
+            }
+            catch (Exception e)
+            {
+                Log.HeartbeatFailed(torrent.InfoHash, e);
+            }
+        }
+    }
+
     private void BeatOnce()
     {
+        LookAtTheWorld();
         Interlocked.Exchange(ref _peerWakes, 0);
         var closesWindow = ++_beats % 2 == 0;
         var length = _time.GetElapsedTime(_windowAt);

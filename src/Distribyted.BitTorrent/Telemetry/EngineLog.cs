@@ -53,4 +53,18 @@ internal static partial class EngineLog
 
     [LoggerMessage(1016, LogLevel.Error, "{Torrent}: its heartbeat failed; please report this.")]
     public static partial void HeartbeatFailed(this ILogger logger, InfoHash torrent, Exception exception);
+
+    [LoggerMessage(
+        1017,
+        LogLevel.Information,
+        "The process or the machine was stopped for {Missed}: connections are checked, unreachable peers are dialled again."
+    )]
+    public static partial void WasStopped(this ILogger logger, TimeSpan missed);
+
+    [LoggerMessage(
+        1018,
+        LogLevel.Information,
+        "The network addresses of this machine changed: connections are checked, unreachable peers are dialled again, trackers are told."
+    )]
+    public static partial void AddressChanged(this ILogger logger);
 }

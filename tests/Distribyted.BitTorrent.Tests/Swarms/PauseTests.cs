@@ -1,0 +1,116 @@
+using System.Net;
+using Distribyted.BitTorrent.Peers;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+internal sealed class PauseTests
+{
+    private const long Second = MonotonicClock.Second;
+
+    [Test]
+    public void The_clock_stands_still_while_the_process_is_stopped()
+    {
+        var time = new FakeTimeProvider();
+        var clock = new MonotonicClock(time);
+        clock.Watch();
+        RunFor(time, clock, 10);
+
+        time.Advance(TimeSpan.FromSeconds(60)); // SIGSTOP: nobody asks, CLOCK_MONOTONIC goes on
+
+        Assert.That(clock.Now, Is.EqualTo(10 * Second));
+        RunFor(time, clock, 10);
+        Assert.That(clock.Now, Is.EqualTo(20 * Second));
+        Assert.That(clock.Stopped, Is.EqualTo(60 * Second));
+    }
+
+    [Test]
+    public void A_clock_that_nobody_watches_goes_on()
+    {
+        var time = new FakeTimeProvider();
+        var clock = new MonotonicClock(time);
+
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.That(clock.Now, Is.EqualTo(60 * Second));
+    }
+
+    [TestCase(60, 60, 60, Description = "SIGSTOP: both clocks went on")]
+    [TestCase(0, 3600, 3600, Description = "suspended: CLOCK_MONOTONIC stood still")]
+    [TestCase(1, 1, 0)]
+    [TestCase(3, 3, 0, Description = "a slow machine")]
+    [TestCase(1, -3600, 0, Description = "the wall clock was set back")]
+    public void What_was_missed(int monotonic, int wall, int missed)
+    {
+        var time = new TwoClocks();
+        var clock = new MonotonicClock(time);
+        clock.Watch();
+        var watch = new PauseWatch(clock);
+
+        time.Advance(TimeSpan.FromSeconds(monotonic), TimeSpan.FromSeconds(wall));
+
+        Assert.That(watch.Look().TotalSeconds, Is.EqualTo(missed).Within(1));
+        Assert.That(watch.Look(), Is.EqualTo(TimeSpan.Zero), "told once");
+    }
+
+    [Test]
+    public void A_new_address_is_noticed_once_and_only_when_the_system_reports_a_change()
+    {
+        IReadOnlyList<IPAddress> own = [IPAddress.Parse("192.0.2.1")];
+        using var network = new NetworkWatch(() => own);
+
+        own = [IPAddress.Parse("192.0.2.2")];
+        Assert.That(network.Look(), Is.False);
+        network.Changed();
+        Assert.That(network.Look());
+        Assert.That(network.Look(), Is.False);
+    }
+
+    [Test]
+    public void A_line_that_is_back_is_noticed_also_with_the_same_address()
+    {
+        IReadOnlyList<IPAddress> own = [IPAddress.Parse("192.0.2.1")];
+        using var network = new NetworkWatch(() => own);
+
+        own = [];
+        network.Changed();
+        Assert.That(network.Look(), Is.False, "there is nothing to be done without a line");
+        own = [IPAddress.Parse("192.0.2.1")];
+        network.Changed();
+        Assert.That(network.Look());
+    }
+
+    private static void RunFor(FakeTimeProvider time, MonotonicClock clock, int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            _ = clock.Now;
+        }
+    }
+
+    /// <summary>A wall clock and a monotonic one that differ, as after a suspend.</summary>
+    private sealed class TwoClocks : TimeProvider
+    {
+        private long _timestamp;
+        private DateTimeOffset _wall = DateTimeOffset.UnixEpoch;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp()
+        {
+            return _timestamp;
+        }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            return _wall;
+        }
+
+        public void Advance(TimeSpan monotonic, TimeSpan wall)
+        {
+            _timestamp += monotonic.Ticks;
+            _wall += wall;
+        }
+    }
+}
