@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.Routes.Model;
 
 namespace Distribyted.Routes;
 
@@ -11,14 +12,16 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     private readonly RouteTree _tree;
     private readonly Uploads _uploads;
     private readonly SmallFiles _files;
+    private readonly DeletedFiles _deleted;
     private readonly LibraryProperties _properties;
     private readonly string _cacheFolder;
 
-    internal LibraryFs(RouteManager manager, RouteTree tree, Uploads uploads, string cacheFolder)
+    internal LibraryFs(RouteManager manager, RouteTree tree, Uploads uploads, DeletedFiles deleted, string cacheFolder)
     {
         _manager = manager;
         _tree = tree;
         _uploads = uploads;
+        _deleted = deleted;
         _files = new SmallFiles(manager, uploads);
         _properties = new LibraryProperties(manager, tree, uploads, _files);
         _cacheFolder = cacheFolder;
@@ -27,11 +30,12 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     public void Dispose()
     {
         _uploads.Dispose();
+        _deleted.Dispose();
     }
 
     public async ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
     {
-        return await _tree.Table.FindAsync(path, cancellationToken) ?? _files.Find(path)?.Entry;
+        return IsDeleted(path) ? null : await _tree.Table.FindAsync(path, cancellationToken) ?? _files.Find(path)?.Entry;
     }
 
     public async ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
@@ -43,6 +47,11 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         }
 
         var place = TreePlace.Locate(_manager.Model, path);
+        if (!_deleted.IsEmpty && place.Torrent is not null)
+        {
+            return _deleted.Contains(place, place.Path) ? null : WithoutDeleted(listing, place);
+        }
+
         var small = place.Kind is PlaceKind.Route or PlaceKind.Folder or PlaceKind.Root ? _files.ListIn(place) : [];
         if (small.Count == 0)
         {
@@ -65,6 +74,11 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 
     public async ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
     {
+        if (IsDeleted(path))
+        {
+            return null;
+        }
+
         var reader = await _tree.Table.OpenAsync(path, intent, cancellationToken);
         return reader ?? (_files.Find(path) is { } upload ? new UploadReader(upload) : null);
     }
@@ -131,15 +145,21 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
                 }
 
                 return removed;
-            case PlaceKind.Torrent when _uploads.WasRefused(place.Path):
+            case PlaceKind.Torrent or PlaceKind.Inside when _uploads.WasRefused(place.Path):
                 return new WriteResult(
                     WriteOutcome.Forbidden,
-                    $"Writing \"{place.Name}\" was refused a moment ago, and some programs then delete what they could not write; the torrent stays. Try again in a minute."
+                    $"Writing \"{place.Name}\" was refused a moment ago, and some programs then delete what they could not write; it stays. Try again in a minute."
                 );
             case PlaceKind.Torrent:
-                return await _manager.RemoveAsync(place.Route, place.Torrent!.InfoHash, pieces: true, cancellationToken);
+                var gone = await _manager.RemoveAsync(place.Route, place.Torrent!.InfoHash, pieces: true, cancellationToken);
+                if (gone.Succeeded)
+                {
+                    _deleted.Forget(place);
+                }
+
+                return gone;
             case PlaceKind.Inside:
-                return await _tree.Table.FindAsync(path, cancellationToken) is null ? Refusals.NotFound(place) : Refusals.Inside(place);
+                return await DeleteInsideAsync(place, cancellationToken);
             case PlaceKind.Free:
                 return await _files.DeleteAsync(place, cancellationToken);
             default:
@@ -238,6 +258,44 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     public Task<WriteResult> SetPropertiesAsync(VirtualPath path, IReadOnlyList<DeadProperty> changes, CancellationToken cancellationToken)
     {
         return _properties.SetAsync(path, changes, cancellationToken);
+    }
+
+    /// <summary>Nothing in a torrent goes alone, but a client that deletes all of it one by one must see it go.</summary>
+    private async Task<WriteResult> DeleteInsideAsync(TreePlace place, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(place.Path, cancellationToken) is not { } entry)
+        {
+            return Refusals.NotFound(place);
+        }
+
+        if (place.Torrent!.Where is { } where)
+        {
+            return new WriteResult(WriteOutcome.Forbidden, Place.WhyFixed(place.Torrent.Name, where));
+        }
+
+        if (entry.IsDirectory && await ListAsync(place.Path, cancellationToken) is { Count: > 0 })
+        {
+            return Refusals.Inside(place);
+        }
+
+        var files = await _tree.CountFilesAsync(place.Torrent.InfoHash, cancellationToken);
+        return _deleted.Add(place, !entry.IsDirectory, files) ? new WriteResult(WriteOutcome.Done) : Refusals.Inside(place);
+    }
+
+    private bool IsDeleted(VirtualPath path)
+    {
+        return !_deleted.IsEmpty
+            && TreePlace.Locate(_manager.Model, path) is { Kind: PlaceKind.Inside } place
+            && _deleted.Contains(place, place.Path);
+    }
+
+    private DirectoryListing WithoutDeleted(DirectoryListing listing, TreePlace folder)
+    {
+        var left = Enumerable
+            .Range(0, listing.Count)
+            .Select(i => listing[i])
+            .Where(e => !_deleted.Contains(folder, folder.Path.Append(e.Name)));
+        return DirectoryListing.From(left, listing.Note);
     }
 
     private async Task<WriteResult> MoveRouteAsync(TreePlace source, TreePlace target, bool overwrite, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ public sealed class RouteManager : IAsyncDisposable
         _logger = loggers.CreateLogger<RouteManager>();
         _metadata = new MetadataWatch(MountAsync, time, _logger);
         _routeTree = new RouteTree(session, time, _logger);
-        _tree = new LibraryFs(this, _routeTree, new Uploads(time), cacheFolder);
+        _tree = new LibraryFs(this, _routeTree, new Uploads(time), new DeletedFiles(RemoveEmptiedAsync, time), cacheFolder);
     }
 
     /// <summary>The whole tree as doors serve it: routes at the root.</summary>
@@ -143,7 +143,7 @@ public sealed class RouteManager : IAsyncDisposable
         return ChangeAsync(edit => Task.FromResult(Moves.RenameRoute(edit, route, newName)), cancellationToken);
     }
 
-    /// <summary>Removes an empty route that no file names.</summary>
+    /// <summary>Removes a route without torrents that no file names, and the routes below it if they are so, too.</summary>
     public Task<WriteResult> RemoveRouteAsync(string route, CancellationToken cancellationToken)
     {
         return ChangeAsync(edit => Task.FromResult(Moves.RemoveRoute(edit, route)), cancellationToken);
@@ -423,6 +423,19 @@ public sealed class RouteManager : IAsyncDisposable
         );
         _farewells[watched] = 0;
         _ = watched.ContinueWith(task => _farewells.TryRemove(task, out _), TaskScheduler.Default);
+    }
+
+    /// <summary>Removes a torrent all of whose files were deleted.</summary>
+    private async Task RemoveEmptiedAsync(string route, InfoHash hash)
+    {
+        try
+        {
+            await RemoveAsync(route, hash, pieces: true, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            _logger.ChangeFailed(e);
+        }
     }
 
     private async Task<bool> MountAsync(IReadOnlyList<TorrentFacts> arrived)

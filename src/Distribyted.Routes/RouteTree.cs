@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,13 @@ internal sealed class RouteTree
     }
 
     internal IFileSystem Table => _table;
+
+    /// <summary>How many files a torrent shows.</summary>
+    /// <exception cref="FileSystemException">Its metadata cannot be had.</exception>
+    internal async ValueTask<int> CountFilesAsync(InfoHash hash, CancellationToken cancellationToken)
+    {
+        return (await _trees.GetAsync(hash, cancellationToken)).Files.Count;
+    }
 
     /// <summary>Shows another library. One caller at a time.</summary>
     internal void Publish(LibraryModel former, LibraryModel next)

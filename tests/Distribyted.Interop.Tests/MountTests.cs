@@ -68,9 +68,74 @@ internal sealed class MountTests
         Assert.That(await daemon.ListAsync("/multimedia/", cancellationToken), Is.Empty);
 
         // What is inside a torrent stays as it is.
-        var refused = await ShellAsync($"rm '{mount.Path}/films/Show (2024)/cover #1.jpg'", cancellationToken, fails: true);
-        Assert.That(refused, Does.Contain("rm:"));
+        var refused = await ShellAsync(
+            $"mv '{mount.Path}/films/Show (2024)/cover #1.jpg' '{mount.Path}/films/Show (2024)/other.jpg'",
+            cancellationToken,
+            fails: true
+        );
+        Assert.That(refused, Does.Contain("mv:"));
         Assert.That(await daemon.ListAsync("/films/", cancellationToken), Does.ContainKey("/films/Show (2024)/cover #1.jpg"));
+    }
+
+    [TestCase("davfs2")]
+    [TestCase("rclone")]
+    [CancelAfter(180_000)]
+    public async Task Rm_r_removes_a_torrent_and_rm_of_one_file_does_not(string program, CancellationToken cancellationToken)
+    {
+        Programs.Need(program == "rclone" ? ["rclone", "fusermount3"] : ["mount.davfs"]);
+        Programs.Need("umount", "transmission-create");
+        Programs.NeedFuse();
+        using var folder = new TempFolder();
+        var files = new Dictionary<string, long>(StringComparer.Ordinal) { ["cover #1.jpg"] = 54_321 };
+        for (var i = 0; i < 30; i++)
+        {
+            files[$"Season {i / 10}/e{i:00} 100%.mkv"] = 10_000 + i;
+        }
+
+        var show = await Content.MakeAsync(folder, "Show (2024)", files, 64, "http://127.0.0.1:1/announce", cancellationToken);
+        var other = await Content.MakeAsync(
+            folder,
+            "Other",
+            new Dictionary<string, long>(StringComparer.Ordinal) { ["a.mkv"] = 1000, ["b.mkv"] = 1000 },
+            64,
+            "http://127.0.0.1:1/announce",
+            cancellationToken
+        );
+        await using var daemon = await Daemon.StartAsync(folder, cancellationToken);
+        DavMount? davfs2 = null;
+        RcloneMount? rclone = null;
+        var path = program switch
+        {
+            "rclone" => (rclone = await RcloneMount.MountAsync(daemon, folder, cancellationToken)).Path,
+            _ => (davfs2 = await DavMount.MountAsync(daemon, folder, cancellationToken)).Path,
+        };
+        await using var first = davfs2;
+        await using var second = rclone;
+        await ShellAsync(
+            $"mkdir '{path}/films' && cp '{show.Torrent}' '{path}/films/show.torrent' && cp '{other.Torrent}' '{path}/films/other.torrent'",
+            cancellationToken
+        );
+        await Daemon.WaitForAsync(
+            () => Task.FromResult(File.Exists($"{path}/films/Show (2024)/cover #1.jpg") && File.Exists($"{path}/films/Other/b.mkv")),
+            "both are there",
+            cancellationToken
+        );
+
+        await ShellAsync($"rm '{path}/films/Other/a.mkv'", cancellationToken);
+        await ShellAsync($"rm -r '{path}/films/Show (2024)'", cancellationToken);
+
+        Assert.That(Path.Exists($"{path}/films/Show (2024)"), Is.False);
+        var left = await daemon.ListAsync("/films/", cancellationToken);
+        Assert.That(left.Keys, Has.None.Contains("Show (2024)"));
+        Assert.That(left, Does.ContainKey("/films/Other/b.mkv"));
+        if (Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_LONG") == "1")
+        {
+            await Daemon.WaitForAsync(
+                async () => (await daemon.ListAsync("/films/", cancellationToken)).ContainsKey("/films/Other/a.mkv"),
+                "the one deleted file is there again",
+                cancellationToken
+            );
+        }
     }
 
     [Test, CancelAfter(900_000)]

@@ -157,11 +157,11 @@ internal sealed class LibraryFsTests
     }
 
     [Test]
-    public async Task Deleting_a_torrent_removes_it_and_deleting_inside_does_not()
+    public async Task Deleting_a_torrent_removes_it_and_deleting_a_folder_in_it_does_not()
     {
         await AddBothAsync();
 
-        Assert.That((await _library.DeleteAsync("/films/Show/a.mkv")).Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+        Assert.That((await _library.DeleteAsync("/films/Show/sub")).Outcome, Is.EqualTo(WriteOutcome.Forbidden));
         Assert.That((await _library.DeleteAsync("/films/Show/nothing")).Outcome, Is.EqualTo(WriteOutcome.NotFound));
         Assert.That((await _library.DeleteAsync("/films")).Outcome, Is.EqualTo(WriteOutcome.Forbidden));
         Assert.That((await _library.DeleteAsync("/")).Outcome, Is.EqualTo(WriteOutcome.Forbidden));

@@ -167,36 +167,39 @@ internal static class Moves
         return new WriteResult(WriteOutcome.Created);
     }
 
+    /// <summary>Removes a route and those below it; none goes when one of them is not empty or is named by a file.</summary>
     internal static WriteResult RemoveRoute(LibraryEdit edit, string route)
     {
         route = edit.Model.Spell(route);
-        if (edit.Model.Find(route) is not { } found)
+        var going = edit.Model.Below(route).ToList();
+        if (edit.Model.Find(route) is { } own)
         {
-            return edit.Model.IsFolder(route) && route.Length > 0
-                ? new WriteResult(WriteOutcome.Forbidden, $"There are routes in \"{route}\"; remove them first.")
-                : new WriteResult(WriteOutcome.NotFound, $"There is no route \"{route}\".");
+            going.Add(own);
         }
 
-        if (found.Where is { } where)
+        if (going.Count == 0)
         {
-            return new WriteResult(WriteOutcome.Forbidden, Place.WhyFixed(route, where));
+            return new WriteResult(WriteOutcome.NotFound, $"There is no route \"{route}\".");
         }
 
-        if (found.Count > 0)
+        foreach (var found in going)
         {
-            var waiting = found.PendingCount == 0 ? "" : $", {found.PendingCount} of them waiting for metadata";
-            return new WriteResult(
-                WriteOutcome.Forbidden,
-                $"Route \"{route}\" is not empty: it has {found.Count} torrents{waiting}. Remove them first."
-            );
+            if (found.Where is { } where)
+            {
+                return new WriteResult(WriteOutcome.Forbidden, Place.WhyFixed(found.Name, where));
+            }
+
+            if (found.Count > 0)
+            {
+                var waiting = found.PendingCount == 0 ? "" : $", {found.PendingCount} of them waiting for metadata";
+                return new WriteResult(
+                    WriteOutcome.Forbidden,
+                    $"Route \"{found.Name}\" is not empty: it has {found.Count} torrents{waiting}. Remove them first."
+                );
+            }
         }
 
-        if (edit.Model.Below(route).Any())
-        {
-            return new WriteResult(WriteOutcome.Forbidden, $"There are routes in \"{route}\"; remove them first.");
-        }
-
-        edit.RemoveRoute(route);
+        going.ForEach(found => edit.RemoveRoute(found.Name));
         return new WriteResult(WriteOutcome.Done);
     }
 
