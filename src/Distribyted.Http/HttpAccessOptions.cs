@@ -15,7 +15,8 @@ public sealed record HttpAccessOptions
     /// <summary>Offer Digest (RFC 7616) beside Basic.</summary>
     public bool Digest { get; set; } = true;
 
-    /// <summary>Wrong passwords in a row, per address and user, before the back-off starts; 0: no lock-out.</summary>
+    /// <summary>Different wrong passwords in a row, per address and user, before the back-off starts; 0: no lock-out. Digest hides the password: there each try of
+    /// a program counts.</summary>
     public int MaxFailures { get; set; } = 10;
 
     /// <summary>First back-off; doubles with each further failure, at most 15 minutes or this value if larger.</summary>

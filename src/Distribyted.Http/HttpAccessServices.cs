@@ -30,6 +30,7 @@ public static class HttpAccessServices
         services.AddSingleton<UserStore>();
         services.AddSingleton<LockOut>();
         services.AddSingleton<DigestNonce>();
+        services.AddSingleton<SpentAnswers>();
         services.AddSingleton<SignIn>();
         services.AddTransient<SignInHandler>();
         services.AddSingleton<IUserFileSystem>(provider => new UserFileSystem(

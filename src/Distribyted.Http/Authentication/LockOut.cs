@@ -1,178 +1,175 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Distribyted.Http.Authentication;
 
-/// <summary>Back-off after wrong passwords, for each address and user name, known or not.</summary>
-/// <remarks>The first <see cref="HttpAccessOptions.MaxFailures"/> cost nothing and a right password forgets them; each one after that doubles the time in which
-/// nothing is looked at. An IPv6 address counts by its /64: one line has that many. Bounded: the entry that failed longest ago makes room, one that is not locked out before one that is.</remarks>
+/// <summary>Back-off after wrong passwords, for each address and claimant, known or not.</summary>
+/// <remarks>The first <see cref="HttpAccessOptions.MaxFailures"/> different ones cost nothing and a right password forgets them; each one after that doubles
+/// the time in which nothing is looked at. An IPv6 address counts by its /64: one line has that many. Bounded in each address (<see cref="WrongPasswordsOfAddress"/>)
+/// and in all: the address that failed longest ago makes room, one where nobody is locked out before others. Times are of a clock that never jumps.</remarks>
 internal sealed class LockOut
 {
-    /// <summary>Most entries.</summary>
+    /// <summary>Most counts.</summary>
     public const int Capacity = 4096;
-
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
     private readonly HttpAccessOptions _options;
     private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
     // _gate guards all below; the list is ordered by the last failure, oldest first.
     private readonly Lock _gate = new();
-    private readonly Dictionary<(IPAddress Address, string User), LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _order = [];
+    private readonly Dictionary<IPAddress, LinkedListNode<WrongPasswordsOfAddress>> _addresses = [];
+    private readonly LinkedList<WrongPasswordsOfAddress> _order = [];
+    private int _count;
 
     public LockOut(HttpAccessOptions options, TimeProvider time)
     {
         _options = options;
         _time = time;
+        _start = time.GetTimestamp();
     }
 
-    /// <summary>Entries right now.</summary>
+    /// <summary>Counts right now.</summary>
     public int Count
     {
         get
         {
             lock (_gate)
             {
-                return _entries.Count;
+                return _count;
             }
         }
     }
 
-    /// <summary>How long this user has to wait at this address; zero: come in.</summary>
-    public TimeSpan Wait(IPAddress? address, string user)
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <summary>How long this claimant has to wait at this address; zero: look at the password.</summary>
+    /// <param name="address">Null: unknown.</param>
+    /// <param name="who">The claimant.</param>
+    /// <param name="isUser">Whether there is a user of that name.</param>
+    public TimeSpan Wait(IPAddress? address, Claimant who, bool isUser)
     {
         lock (_gate)
         {
-            if (_entries.Count == 0 || !_entries.TryGetValue(Key(address, user), out var node))
-            {
-                return TimeSpan.Zero;
-            }
-
-            var wait = node.Value.Until - _time.GetUtcNow();
-            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+            return _addresses.Count > 0 && _addresses.TryGetValue(Line(address), out var node)
+                ? node.Value.Find(who, isUser)?.Wait(Now) ?? TimeSpan.Zero
+                : TimeSpan.Zero;
         }
     }
 
     /// <summary>A wrong password.</summary>
-    /// <returns>How many in a row, and how long to wait now (zero: not at all).</returns>
-    public (int Failures, TimeSpan Wait) Fail(IPAddress? address, string user)
+    /// <param name="address">As in <see cref="Wait"/>.</param>
+    /// <param name="who">As in <see cref="Wait"/>.</param>
+    /// <param name="isUser">As in <see cref="Wait"/>.</param>
+    /// <param name="credentials">Name and password; empty: nobody knows the password.</param>
+    public LockOutVerdict Fail(IPAddress? address, Claimant who, bool isUser, ReadOnlySpan<byte> credentials)
     {
         if (_options.MaxFailures <= 0)
         {
-            return (0, TimeSpan.Zero);
+            return new LockOutVerdict(0, IsNew: true, TimeSpan.Zero, TimeSpan.Zero);
         }
 
-        var key = Key(address, user);
-        var now = _time.GetUtcNow();
+        var line = Line(address);
+        var print = credentials.IsEmpty ? default(ulong?) : Print(credentials);
         lock (_gate)
         {
-            if (_entries.Remove(key, out var node))
+            var now = Now;
+            if (_addresses.Remove(line, out var node))
             {
                 _order.Remove(node);
             }
             else
             {
-                MakeRoom(now);
-                node = new LinkedListNode<Entry>(new Entry(key));
+                node = new LinkedListNode<WrongPasswordsOfAddress>(new WrongPasswordsOfAddress(line));
             }
 
-            var entry = node.Value;
-
-            // Who has been quiet for long enough starts anew; else a typo a week would add up.
-            entry.Failures = now - entry.Last > Forget(entry) ? 1 : entry.Failures + 1;
-            entry.Last = now;
-            var wait = BackOff(entry.Failures);
-            entry.Until = now + wait;
-            _entries.Add(key, node);
+            MakeRoom(now);
+            _addresses.Add(line, node);
             _order.AddLast(node);
-            return (entry.Failures, wait);
+            var all = node.Value;
+            var before = all.Count;
+            var own = all.Get(who, isUser);
+            _count += all.Count - before;
+            var isNew = own.Add(print, now, _options);
+            return new LockOutVerdict(own.Count, isNew, own.Wait(now), all.Shared(who, now));
         }
     }
 
-    /// <summary>The right password: all is forgotten.</summary>
-    public void Succeed(IPAddress? address, string user)
+    /// <summary>The right password: the wrong ones are forgotten.</summary>
+    public void Succeed(IPAddress? address, Claimant who)
     {
         lock (_gate)
         {
-            if (_entries.Count > 0 && _entries.Remove(Key(address, user), out var node))
+            if (_addresses.Count > 0 && _addresses.TryGetValue(Line(address), out var node))
             {
-                _order.Remove(node);
+                var before = node.Value.Count;
+                node.Value.Remove(who);
+                _count += node.Value.Count - before;
+                if (node.Value.Count == 0)
+                {
+                    Drop(node);
+                }
             }
         }
     }
 
-    // 10 wrong ones are free of charge; the 10th starts the first back-off, the 11th doubles it.
-    private TimeSpan BackOff(int failures)
+    private void MakeRoom(TimeSpan now)
     {
-        var over = failures - _options.MaxFailures;
-        if (over < 0)
-        {
-            return TimeSpan.Zero;
-        }
-
-        var most = _options.Lockout > Longest ? _options.Lockout : Longest;
-        return over > 20 ? most : TimeSpan.FromTicks(Math.Min(most.Ticks, _options.Lockout.Ticks << over));
-    }
-
-    private static TimeSpan Forget(Entry entry)
-    {
-        return (entry.Until - entry.Last) + TimeSpan.FromHours(1);
-    }
-
-    private void MakeRoom(DateTimeOffset now)
-    {
-        if (_entries.Count < Capacity)
+        if (_count < Capacity || _order.First is not { } victim)
         {
             return;
         }
 
-        var victim = _order.First!;
-        var looked = 0;
-        for (var node = _order.First; node is not null && looked < 16; node = node.Next, looked++)
+        for (var node = victim; node is not null; node = node.Next)
         {
-            if (node.Value.Until <= now)
+            if (!node.Value.IsLocked(now))
             {
                 victim = node;
                 break;
             }
         }
 
-        _order.Remove(victim);
-        _entries.Remove(victim.Value.Key);
+        Drop(victim);
     }
 
-    private static (IPAddress Address, string User) Key(IPAddress? address, string user)
+    private void Drop(LinkedListNode<WrongPasswordsOfAddress> node)
+    {
+        _count -= node.Value.Count;
+        _order.Remove(node);
+        _addresses.Remove(node.Value.Address);
+    }
+
+    // Of use in this process only: what is kept in memory is no hash of a password that was nearly right.
+    private ulong Print(ReadOnlySpan<byte> credentials)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, credentials, hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
+    }
+
+    private static IPAddress Line(IPAddress? address)
     {
         if (address is null)
         {
-            return (IPAddress.None, user);
+            return IPAddress.None;
         }
 
         if (address.IsIPv4MappedToIPv6)
         {
-            return (address.MapToIPv4(), user);
+            return address.MapToIPv4();
         }
 
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {
-            return (address, user);
+            return address;
         }
 
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out _);
         bytes[8..].Clear();
-        return (new IPAddress(bytes), user);
-    }
-
-    private sealed class Entry((IPAddress Address, string User) key)
-    {
-        public (IPAddress Address, string User) Key { get; } = key;
-
-        public int Failures { get; set; }
-
-        public DateTimeOffset Last { get; set; }
-
-        public DateTimeOffset Until { get; set; }
+        return new IPAddress(bytes);
     }
 }

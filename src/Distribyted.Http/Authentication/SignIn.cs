@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
+using Distribyted.Http.Paths;
 using Distribyted.Http.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,6 +22,7 @@ internal sealed class SignIn
     private readonly UserStore _users;
     private readonly LockOut _lockOut;
     private readonly DigestNonce _nonces;
+    private readonly SpentAnswers _spent;
     private readonly HttpAccessMetrics _metrics;
     private readonly ILogger _log;
 
@@ -28,6 +31,7 @@ internal sealed class SignIn
         UserStore users,
         LockOut lockOut,
         DigestNonce nonces,
+        SpentAnswers spent,
         HttpAccessMetrics metrics,
         ILogger<SignIn> log
     )
@@ -36,6 +40,7 @@ internal sealed class SignIn
         _users = users;
         _lockOut = lockOut;
         _nonces = nonces;
+        _spent = spent;
         _metrics = metrics;
         _log = log;
     }
@@ -106,14 +111,15 @@ internal sealed class SignIn
             return Malformed(context, "name too long");
         }
 
-        var wait = _lockOut.Wait(context.Connection.RemoteIpAddress, name);
+        var who = Claimant.Basic(name);
+        var user = _users.Find(name);
+        var wait = _lockOut.Wait(context.Connection.RemoteIpAddress, who, user.IsKnown);
         if (wait > TimeSpan.Zero)
         {
             return Locked(wait);
         }
 
         // name ":" realm ":" password: what HA1 is made of.
-        var user = _users.Find(name);
         Span<byte> middle = stackalloc byte[HttpUser.Realm.Length + 2];
         middle[0] = middle[^1] = (byte)':';
         Encoding.ASCII.GetBytes(HttpUser.Realm, middle[1..]);
@@ -121,7 +127,7 @@ internal sealed class SignIn
         credentials[..colon].CopyTo(whole);
         middle.CopyTo(whole.AsSpan(colon));
         credentials[(colon + 1)..].CopyTo(whole.AsSpan(colon + middle.Length));
-        return user.Is(whole) ? Welcome(context, name, user) : Wrong(context, name);
+        return user.Is(whole) ? Welcome(context, who, user) : Wrong(context, who, user, whole);
     }
 
     private SignInOutcome Digest(HttpContext context, string value)
@@ -137,56 +143,71 @@ internal sealed class SignIn
             return Malformed(context, "unknown algorithm");
         }
 
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (!string.Equals(digest.Uri, target, StringComparison.Ordinal))
+        // Proxies spell paths anew: nginx and Apache send [ for the %5B of the client. RFC 7616 section 3.4.6 asks for the same resource, not for the same bytes.
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        if (!RequestPath.IsSameResource(digest.Uri, target))
         {
             _metrics.SignInFailed("mismatch");
-            _log.MalformedSignIn(Address(context), "its uri is not the request's");
-            return new SignInOutcome(SignInState.Mismatch);
+            _log.DigestMismatch(Address(context), digest.Uri, target);
+            return new SignInOutcome(SignInState.Unknown);
         }
 
-        if (!_nonces.IsGood(digest.Nonce))
+        if (!_nonces.IsGood(digest.Nonce, out var issued))
         {
-            _metrics.SignInFailed("stale");
-            return new SignInOutcome(SignInState.Stale);
+            return Stale();
         }
 
-        var wait = _lockOut.Wait(context.Connection.RemoteIpAddress, digest.UserName);
+        var who = Claimant.Digest(digest.UserName, context.Request.Headers.UserAgent.ToString());
+        var user = _users.Find(digest.UserName);
+        var wait = _lockOut.Wait(context.Connection.RemoteIpAddress, who, user.IsKnown);
         if (wait > TimeSpan.Zero)
         {
             return Locked(wait);
         }
 
-        var user = _users.Find(digest.UserName);
         var second = Hash(sha256, $"{context.Request.Method}:{digest.Uri}");
         var first = sha256 ? user.HashSha256 : user.HashMd5;
         var expected = Hash(sha256, $"{first}:{digest.Nonce}:{digest.NonceCount}:{digest.ClientNonce}:auth:{second}");
         var given = Encoding.ASCII.GetBytes(digest.Response.ToLowerInvariant());
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), given)
-            ? Welcome(context, digest.UserName, user)
-            : Wrong(context, digest.UserName);
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), given))
+        {
+            return Wrong(context, who, user, []);
+        }
+
+        var answer = ulong.Parse(expected.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return IsReading(context.Request.Method) || _spent.TrySpend(issued, answer, _nonces.Oldest) ? Welcome(context, who, user) : Stale();
     }
 
-    private SignInOutcome Welcome(HttpContext context, string name, UserStore.StoredUser user)
+    private SignInOutcome Welcome(HttpContext context, Claimant who, UserStore.StoredUser user)
     {
-        _lockOut.Succeed(context.Connection.RemoteIpAddress, name);
+        _lockOut.Succeed(context.Connection.RemoteIpAddress, who);
         return new SignInOutcome(SignInState.Welcome, user.Success);
     }
 
-    private SignInOutcome Wrong(HttpContext context, string name)
+    private SignInOutcome Wrong(HttpContext context, Claimant who, UserStore.StoredUser user, ReadOnlySpan<byte> credentials)
     {
-        var (failures, wait) = _lockOut.Fail(context.Connection.RemoteIpAddress, name);
+        var verdict = _lockOut.Fail(context.Connection.RemoteIpAddress, who, user.IsKnown, credentials);
         _metrics.SignInFailed("wrong");
-        if (wait > TimeSpan.Zero)
+        if (!verdict.IsNew)
         {
-            _log.LockedOut(Printable(name), Address(context), wait, failures);
+            _log.SamePassword(Printable(who.User), Address(context));
+        }
+        else if (verdict.Wait > TimeSpan.Zero)
+        {
+            _log.LockedOut(Printable(who.User), Address(context), verdict.Wait, verdict.Failures);
         }
         else
         {
-            _log.WrongPassword(Printable(name), Address(context), failures);
+            _log.WrongPassword(Printable(who.User), Address(context), verdict.Failures);
         }
 
-        return new SignInOutcome(SignInState.Unknown);
+        return verdict.Shared > TimeSpan.Zero ? Locked(verdict.Shared) : new SignInOutcome(SignInState.Unknown);
+    }
+
+    private SignInOutcome Stale()
+    {
+        _metrics.SignInFailed("stale");
+        return new SignInOutcome(SignInState.Stale);
     }
 
     private SignInOutcome Locked(TimeSpan wait)
@@ -200,6 +221,14 @@ internal sealed class SignIn
         _metrics.SignInFailed("malformed");
         _log.MalformedSignIn(Address(context), reason);
         return new SignInOutcome(SignInState.Unknown);
+    }
+
+    private static bool IsReading(string method)
+    {
+        return HttpMethods.IsGet(method)
+            || HttpMethods.IsHead(method)
+            || HttpMethods.IsOptions(method)
+            || method.Equals("PROPFIND", StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Hash(bool sha256, string text)

@@ -44,7 +44,6 @@ internal sealed class SignInHandler : IAuthenticationHandler
         {
             SignInState.Locked => LockedAsync(outcome.Wait),
             SignInState.Plain => AnswerAsync(StatusCodes.Status403Forbidden, $"Signing in is done over https here: {TlsAddress()}\n"),
-            SignInState.Mismatch => AnswerAsync(StatusCodes.Status400BadRequest, "The sign-in was made for another address.\n"),
             _ => UnknownAsync(outcome.State == SignInState.Stale),
         };
     }

@@ -8,14 +8,11 @@ internal enum SignInState
     /// <summary>Come in.</summary>
     Welcome,
 
-    /// <summary>No credentials, or wrong ones: 401.</summary>
+    /// <summary>No credentials, wrong ones, or some for another request: 401.</summary>
     Unknown,
 
-    /// <summary>The nonce was too old: 401 with <c>stale=true</c>.</summary>
+    /// <summary>The nonce was too old, or a write came with an answer that was used: 401 with <c>stale=true</c>.</summary>
     Stale,
-
-    /// <summary>Credentials for another request: 400 (RFC 7616 section 3.4.6).</summary>
-    Mismatch,
 
     /// <summary>Too many wrong passwords: 429.</summary>
     Locked,

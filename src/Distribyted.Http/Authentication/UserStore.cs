@@ -9,7 +9,7 @@ namespace Distribyted.Http.Authentication;
 internal sealed class UserStore
 {
     private readonly HttpAccessOptions _options;
-    private readonly StoredUser _nobody = new(HttpUser.Create("", Convert.ToHexString(RandomNumberGenerator.GetBytes(32))));
+    private readonly StoredUser _nobody = new(HttpUser.Create("", Convert.ToHexString(RandomNumberGenerator.GetBytes(32))), isKnown: false);
     private Snapshot _snapshot;
 
     public UserStore(HttpAccessOptions options)
@@ -47,7 +47,7 @@ internal sealed class UserStore
         public FrozenDictionary<string, StoredUser> Users { get; } =
             users
                 .DistinctBy(user => user.Name, StringComparer.Ordinal)
-                .ToFrozenDictionary(user => user.Name, user => new StoredUser(user), StringComparer.Ordinal);
+                .ToFrozenDictionary(user => user.Name, user => new StoredUser(user, isKnown: true), StringComparer.Ordinal);
     }
 
     /// <summary>A user with everything that can be computed once.</summary>
@@ -55,13 +55,17 @@ internal sealed class UserStore
     {
         private readonly byte[] _sha256;
 
-        public StoredUser(HttpUser user)
+        public StoredUser(HttpUser user, bool isKnown)
         {
+            IsKnown = isKnown;
             _sha256 = Convert.FromHexString(user.HashSha256);
             HashMd5 = user.HashMd5.ToLowerInvariant();
             HashSha256 = user.HashSha256.ToLowerInvariant();
             Success = UserStore.Success(UserClaims.Principal(user.Name, user.Rights, user.Routes));
         }
+
+        /// <summary>Whether there is a user of the name that was asked for.</summary>
+        public bool IsKnown { get; }
 
         /// <summary>HA1 with MD5, lower-case hex.</summary>
         public string HashMd5 { get; }

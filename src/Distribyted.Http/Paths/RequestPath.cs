@@ -66,6 +66,18 @@ public readonly record struct RequestPath
         return SplitAbsolute(target, out _, out var rest) && TryParsePath(rest, prefix, out path);
     }
 
+    /// <summary>Whether two request targets name the same resource, however they are escaped: proxies spell paths anew. Queries are compared as they are.</summary>
+    public static bool IsSameResource(string left, string right)
+    {
+        return string.Equals(left, right, StringComparison.Ordinal)
+            || (
+                TryParseTarget(left, "", out var one)
+                && TryParseTarget(right, "", out var other)
+                && one.Path == other.Path
+                && Query(left).SequenceEqual(Query(right))
+            );
+    }
+
     /// <summary>Reads a URI from a header: Destination (RFC 4918 section 10.3) or a tagged list of If (section 10.4). Absolute, or an absolute path.</summary>
     /// <param name="uri">As sent, without angle brackets.</param>
     /// <param name="request">The request that carries it: its host is ours.</param>
@@ -93,6 +105,12 @@ public readonly record struct RequestPath
 
         // A well-formed path that is simply not below the prefix belongs to somebody else.
         return prefix.Length > 0 && TryParsePath(rest, "", out _) ? UriOutcome.OtherHost : UriOutcome.Malformed;
+    }
+
+    private static ReadOnlySpan<char> Query(string target)
+    {
+        var start = target.IndexOf('?', StringComparison.Ordinal);
+        return start < 0 ? [] : target.AsSpan(start);
     }
 
     private static bool SplitAbsolute(string text, out string? authority, out string rest)

@@ -22,7 +22,7 @@ internal static partial class Log
     [LoggerMessage(3502, LogLevel.Debug, "{Path}: the client took nothing for an hour, after {Sent} of {Length} bytes; closed.")]
     public static partial void ClientIdle(this ILogger logger, VirtualPath path, long sent, long length);
 
-    [LoggerMessage(3510, LogLevel.Information, "Wrong password for {User} from {Address}, {Failures} in a row.")]
+    [LoggerMessage(3510, LogLevel.Information, "Wrong password for {User} from {Address}, {Failures} so far.")]
     public static partial void WrongPassword(this ILogger logger, string user, string address, int failures);
 
     [LoggerMessage(3511, LogLevel.Warning, "{User} from {Address} is locked out for {Time} after {Failures} wrong passwords.")]
@@ -30,4 +30,18 @@ internal static partial class Log
 
     [LoggerMessage(3512, LogLevel.Debug, "A sign-in from {Address} cannot be read: {Reason}.")]
     public static partial void MalformedSignIn(this ILogger logger, string address, string reason);
+
+    [LoggerMessage(
+        3513,
+        LogLevel.Debug,
+        "The same wrong password for {User} from {Address} again; not counted. A client was left with an old one."
+    )]
+    public static partial void SamePassword(this ILogger logger, string user, string address);
+
+    [LoggerMessage(
+        3514,
+        LogLevel.Debug,
+        "A Digest sign-in from {Address} is for {Uri}, and the request is for {Target}: a proxy in between has changed the path."
+    )]
+    public static partial void DigestMismatch(this ILogger logger, string address, string uri, string target);
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Distribyted.Http.Tests.Wire;
 using Distribyted.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Http.Tests.Authentication;
 
@@ -13,16 +12,17 @@ public sealed class SignInTests
         Users = [HttpUser.Create("admin", "s:cret%"), HttpUser.Create("J\u00e4s", "p\u00e4ss")],
     };
 
-    private FakeTimeProvider _time = null!;
+    private SettableClock _time = null!;
     private PorchHost _host = null!;
 
     [SetUp]
     public async Task Start()
     {
-        _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        _time = new SettableClock();
         var files = new MemoryFs(_time);
         files.AddFile("/x.txt", "content"u8.ToArray());
         files.AddFile("/\u00e9 y.txt", "content"u8.ToArray());
+        files.AddFile("/a [b] (c) & d.txt", "content"u8.ToArray());
         _host = await PorchHost.StartAsync(files, Options, _time);
     }
 
@@ -138,7 +138,81 @@ public sealed class SignInTests
     {
         var nonce = await NonceAsync(cancellationToken);
 
-        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", "/"), cancellationToken), Is.EqualTo(400));
+        foreach (var other in new[] { "/", "/y.txt", "/x.txt?q", "/x.txt/../y.txt", "http://test/", "x" })
+        {
+            var answer = await _host.AskAsync(
+                $"GET /x.txt HTTP/1.1\nAuthorization: {DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", other)}",
+                cancellationToken
+            );
+
+            Assert.That((answer.Status, answer.All("WWW-Authenticate").Length), Is.EqualTo((401, 3)), other);
+        }
+    }
+
+    // nginx (proxy_pass with a path) and Apache (without nocanon) spell the path anew, and the header stays as the client wrote it.
+    [
+        TestCase("/a%20%5bb%5d%20%28c%29%20%26%20d.txt", "/a%20[b]%20(c)%20&%20d.txt"),
+        TestCase("/a%20[b]%20(c)%20&%20d.txt", "/a%20%5bb%5d%20%28c%29%20%26%20d.txt"),
+        TestCase("/%c3%a9%20y.txt", "/%C3%A9%20y.txt"),
+        TestCase("//x.txt", "/x.txt"),
+        TestCase("http://dav.example/x.txt?q=%5b", "/x.txt?q=%5b"),
+        CancelAfter(60_000)
+    ]
+    public async Task A_path_that_a_proxy_spells_anew_is_the_same_path(string uri, string target, CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+
+        var answer = await _host.AskAsync(
+            $"GET {target} HTTP/1.1\nAuthorization: {DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", uri)}",
+            cancellationToken
+        );
+
+        Assert.That(answer.Status, Is.EqualTo(200));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task What_cannot_be_a_path_is_compared_as_it_is(CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+
+        var answer = await _host.AskAsync(
+            $"GET /a%2Fb HTTP/1.1\nAuthorization: {DigestAnswer.Of(nonce, "admin", "s:cret%", "GET", "/a%2Fb")}",
+            cancellationToken
+        );
+
+        Assert.That(answer.Status, Is.EqualTo(400), "signed in, and then refused");
+    }
+
+    [TestCase("PUT", false), TestCase("DELETE", false), TestCase("LOCK", false), TestCase("GET", true), TestCase("PROPFIND", true)]
+    [CancelAfter(60_000)]
+    public async Task An_overheard_digest_changes_nothing_a_second_time(string method, bool isReading, CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(cancellationToken);
+        var request = $"{method} /x.txt HTTP/1.1\nAuthorization: {DigestAnswer.Of(nonce, "admin", "s:cret%", method, "/x.txt")}";
+
+        var first = await _host.AskAsync(request, cancellationToken);
+        var again = await _host.AskAsync(request, cancellationToken);
+
+        Assert.That((first.Status, again.Status), Is.EqualTo((200, isReading ? 200 : 401)));
+        if (!isReading)
+        {
+            Assert.That(again["WWW-Authenticate"], Does.Contain("stale=true").And.Not.Contain(nonce));
+        }
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_client_that_was_left_with_an_old_password_locks_nobody_out(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.That(await StatusAsync("Basic " + Base64("admin:old"), cancellationToken), Is.EqualTo(401));
+            var digest = DigestAnswer.Of(await NonceAsync(cancellationToken), "admin", "old", "GET", "/x.txt");
+            Assert.That(await StatusAsync(digest + "\nUser-Agent: old player", cancellationToken), Is.EqualTo(i < 10 ? 401 : 429));
+        }
+
+        var right = DigestAnswer.Of(await NonceAsync(cancellationToken), "admin", "s:cret%", "GET", "/x.txt");
+        Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
+        Assert.That(await StatusAsync(right + "\nUser-Agent: another", cancellationToken), Is.EqualTo(200));
     }
 
     [Test, CancelAfter(60_000)]
@@ -165,21 +239,32 @@ public sealed class SignInTests
         Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
     }
 
+    [TestCase(-400), TestCase(400), CancelAfter(60_000)]
+    public async Task A_clock_that_is_set_ends_no_nonce_and_keeps_none(int days, CancellationToken cancellationToken)
+    {
+        var digest = DigestAnswer.Of(await NonceAsync(cancellationToken), "admin", "s:cret%", "GET", "/x.txt");
+
+        _time.SetWallClock(TimeSpan.FromDays(days));
+        Assert.That(await StatusAsync(digest, cancellationToken), Is.EqualTo(200));
+
+        _time.Advance(TimeSpan.FromSeconds(301));
+        Assert.That(await StatusAsync(digest, cancellationToken), Is.EqualTo(401));
+    }
+
     [Test, CancelAfter(60_000)]
     public async Task Ten_wrong_passwords_start_a_back_off_that_doubles(CancellationToken cancellationToken)
     {
-        var wrong = "Basic " + Base64("admin:wrong");
         var right = "Basic " + Base64("admin:s:cret%");
         for (var i = 0; i < 10; i++)
         {
-            Assert.That(await StatusAsync(wrong, cancellationToken), Is.EqualTo(401));
+            Assert.That(await StatusAsync(Wrong(i), cancellationToken), Is.EqualTo(401));
         }
 
         var locked = await _host.AskAsync($"GET /x.txt HTTP/1.1\nAuthorization: {right}", cancellationToken);
         Assert.That((locked.Status, locked["Retry-After"], locked["WWW-Authenticate"]), Is.EqualTo((429, "60", default(string))));
 
         _time.Advance(TimeSpan.FromSeconds(60));
-        Assert.That(await StatusAsync(wrong, cancellationToken), Is.EqualTo(401));
+        Assert.That(await StatusAsync(Wrong(10), cancellationToken), Is.EqualTo(401));
         Assert.That(
             (await _host.AskAsync($"GET /x.txt HTTP/1.1\nAuthorization: {right}", cancellationToken))["Retry-After"],
             Is.EqualTo("120")
@@ -187,7 +272,7 @@ public sealed class SignInTests
 
         _time.Advance(TimeSpan.FromSeconds(120));
         Assert.That(await StatusAsync(right, cancellationToken), Is.EqualTo(200));
-        Assert.That(await StatusAsync(wrong, cancellationToken), Is.EqualTo(401));
+        Assert.That(await StatusAsync(Wrong(11), cancellationToken), Is.EqualTo(401));
         Assert.That(await StatusAsync(right, cancellationToken), Is.EqualTo(200));
     }
 
@@ -198,7 +283,7 @@ public sealed class SignInTests
         {
             for (var i = 0; i < 9; i++)
             {
-                Assert.That(await StatusAsync("Basic " + Base64("admin:wrong"), cancellationToken), Is.EqualTo(401));
+                Assert.That(await StatusAsync(Wrong(i), cancellationToken), Is.EqualTo(401));
             }
 
             Assert.That(await StatusAsync("Basic " + Base64("admin:s:cret%"), cancellationToken), Is.EqualTo(200));
@@ -210,7 +295,7 @@ public sealed class SignInTests
     {
         for (var i = 0; i < 12; i++)
         {
-            await StatusAsync("Basic " + Base64("admin:wrong"), cancellationToken);
+            await StatusAsync(Wrong(i), cancellationToken);
         }
 
         Assert.That(await StatusAsync("Basic " + Base64("J\u00e4s:p\u00e4ss"), cancellationToken), Is.EqualTo(200));
@@ -221,7 +306,7 @@ public sealed class SignInTests
     {
         for (var i = 0; i < 10; i++)
         {
-            Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong"), cancellationToken), Is.EqualTo(401));
+            Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong" + i), cancellationToken), Is.EqualTo(401));
         }
 
         Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong"), cancellationToken), Is.EqualTo(429));
@@ -261,8 +346,8 @@ public sealed class SignInTests
     {
         for (var i = 0; i < 12; i++)
         {
-            var known = await AnswerAsync("Basic " + Base64("admin:wrong"), cancellationToken);
-            var unknown = await AnswerAsync("Basic " + Base64("nobod:wrong"), cancellationToken);
+            var known = await AnswerAsync("Basic " + Base64("admin:wrong" + i), cancellationToken);
+            var unknown = await AnswerAsync("Basic " + Base64("nobod:wrong" + i), cancellationToken);
 
             Assert.That(unknown, Is.EqualTo(known));
             Assert.That(known.Status, Is.EqualTo(i < 10 ? 401 : 429));
@@ -311,6 +396,11 @@ public sealed class SignInTests
     private async Task<string> NonceAsync(CancellationToken cancellationToken)
     {
         return DigestAnswer.Nonce(await _host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken));
+    }
+
+    private static string Wrong(int number)
+    {
+        return "Basic " + Base64("admin:wrong" + number);
     }
 
     private static string Base64(string text)

@@ -85,6 +85,11 @@ internal sealed class PorchHost : IAsyncDisposable
             return;
         }
 
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            return; // 200: signed in
+        }
+
         var files = context.RequestServices.GetRequiredService<IUserFileSystem>().For(context.User);
         var entry = await files.FindAsync(path.Path, context.RequestAborted);
         if (entry is null)
