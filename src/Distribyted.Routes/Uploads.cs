@@ -15,18 +15,23 @@ internal sealed class Uploads : IDisposable
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(60);
 
     private readonly TimeProvider _time;
+    private readonly long _start;
     private readonly ITimer _sweep; // armed only while something is kept
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Kept> _files = new(StringComparer.Ordinal); // guarded by _lock
-    private readonly Dictionary<string, DateTimeOffset> _refused = new(StringComparer.Ordinal); // guarded by _lock
+    private readonly Dictionary<string, TimeSpan> _refused = new(StringComparer.Ordinal); // guarded by _lock
     private long _bytes; // guarded by _lock
 
     internal Uploads(TimeProvider time)
     {
         _time = time;
+        _start = time.GetTimestamp();
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    // On a clock that nobody sets: 60 s are 60 s.
+    private TimeSpan Now => _time.GetElapsedTime(_start);
 
     public void Dispose()
     {
@@ -43,7 +48,7 @@ internal sealed class Uploads : IDisposable
                 return null;
             }
 
-            kept.Touched = _time.GetUtcNow();
+            kept.Touched = Now;
             return kept.File;
         }
     }
@@ -88,7 +93,7 @@ internal sealed class Uploads : IDisposable
                 Forget(_files.MinBy(f => f.Value.Touched).Key);
             }
 
-            _files.Add(KeyOf(path), new Kept(file, KeyOf(path.Parent)) { Touched = _time.GetUtcNow() });
+            _files.Add(KeyOf(path), new Kept(file, KeyOf(path.Parent)) { Touched = Now });
             _bytes += content.Length;
         }
 
@@ -124,7 +129,7 @@ internal sealed class Uploads : IDisposable
             if (_files.TryGetValue(KeyOf(path), out var kept))
             {
                 kept.File = kept.File with { Properties = properties };
-                kept.Touched = _time.GetUtcNow();
+                kept.Touched = Now;
             }
         }
     }
@@ -139,7 +144,7 @@ internal sealed class Uploads : IDisposable
                 _refused.Remove(_refused.MinBy(r => r.Value).Key);
             }
 
-            _refused[KeyOf(path)] = _time.GetUtcNow();
+            _refused[KeyOf(path)] = Now;
         }
 
         _sweep.Change(Life + TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
@@ -159,9 +164,9 @@ internal sealed class Uploads : IDisposable
         return NameIndex.Normalized(path.Value);
     }
 
-    private bool IsOver(DateTimeOffset touched)
+    private bool IsOver(TimeSpan touched)
     {
-        return _time.GetUtcNow() - touched >= Life;
+        return Now - touched >= Life;
     }
 
     private UploadedFile? Take(VirtualPath path)
@@ -214,6 +219,6 @@ internal sealed class Uploads : IDisposable
 
         internal string Folder { get; } = folder;
 
-        internal DateTimeOffset Touched { get; set; }
+        internal TimeSpan Touched { get; set; }
     }
 }

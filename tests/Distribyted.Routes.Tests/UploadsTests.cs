@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Routes.Tests;
@@ -21,6 +22,22 @@ internal sealed class UploadsTests
         _time.Advance(TimeSpan.FromSeconds(60));
         Assert.That(uploads.Find(path), Is.Null);
         Assert.That(uploads.ListedIn(path.Parent), Is.Empty);
+    }
+
+    [TestCase(-400), TestCase(400)]
+    public void A_clock_that_is_set_neither_ends_nor_keeps_a_file(int days)
+    {
+        var clock = new SettableClock();
+        using var uploads = new Uploads(clock);
+        var path = VirtualPath.Parse("/r/x.torrent");
+        uploads.Put(path, [1], isLitter: false);
+        uploads.Refuse(path);
+
+        clock.SetWallClock(TimeSpan.FromDays(days));
+        clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.That((uploads.ListedIn(path.Parent).Count, uploads.WasRefused(path)), Is.EqualTo((1, true)));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((uploads.ListedIn(path.Parent).Count, uploads.WasRefused(path)), Is.EqualTo((0, false)));
     }
 
     [Test]

@@ -364,7 +364,7 @@ internal sealed class WriteTests
                     null,
                     null,
                     "",
-                    DateTimeOffset.MaxValue
+                    TimeSpan.MaxValue
                 )
             );
         }

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>LOCK (RFC 4918 section 9.10): a new lock, one on something that is not there yet (section 7.3), or a refresh.</summary>
-internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions options, TimeProvider time) : IWebDavHandler
+internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions options) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
             info.Owner,
             request.User,
             request.Context.Connection.RemoteIpAddress?.ToString() ?? "",
-            time.GetUtcNow() + timeout
+            locks.Now + timeout
         );
         if (!locks.TryAdd(held))
         {
@@ -149,7 +149,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         // The lock that was asked for stands first: Finder takes the first token it finds.
         var all = new List<DavLock> { held };
         all.AddRange(locks.Covering(request.Path).Where(other => other.Token != held.Token));
-        var active = Encoding.UTF8.GetString(ActiveLocks.Format(all, time.GetUtcNow()));
+        var active = Encoding.UTF8.GetString(ActiveLocks.Format(all, locks.Now));
         return $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>{active}</D:lockdiscovery></D:prop>\n";
     }
 }

@@ -56,7 +56,7 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         }
 
         var now = time.GetUtcNow();
-        var active = WantsLocks(asked) ? ActiveLocks.At(locks, request.Path, members.Count > 0, now) : ActiveLocks.None;
+        var active = WantsLocks(asked) ? ActiveLocks.At(locks, request.Path, members.Count > 0) : ActiveLocks.None;
         var writer = new MultiStatusWriter(request.Target.Raw, self, own, files, folders, special, active, now);
 
         var response = request.Response;

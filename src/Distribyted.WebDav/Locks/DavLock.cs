@@ -11,7 +11,7 @@ namespace Distribyted.WebDav.Locks;
 /// <param name="Owner">The owner element that the client sent; null: none.</param>
 /// <param name="User">Who made it; only this user may use its token (section 6.4). Null: nobody signed in.</param>
 /// <param name="Address">Where the request came from, for the limit per address.</param>
-/// <param name="Expires">When it ends by itself.</param>
+/// <param name="Expires">When it ends by itself, on the clock of the table (<see cref="LockTable.Now"/>).</param>
 internal sealed record DavLock(
     string Token,
     VirtualPath Root,
@@ -21,7 +21,7 @@ internal sealed record DavLock(
     string? Owner,
     string? User,
     string Address,
-    DateTimeOffset Expires
+    TimeSpan Expires
 )
 {
     /// <summary>What was locked, in the one spelling that stands for all.</summary>

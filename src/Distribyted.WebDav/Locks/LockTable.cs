@@ -4,7 +4,7 @@ namespace Distribyted.WebDav.Locks;
 
 /// <summary>All locks, in memory: a restart ends them, as RFC 4918 section 6.6 lets it.</summary>
 /// <remarks>Paths are taken in any spelling: all spellings of a name (NFC, NFD) are one lock. Safe for use by many requests at once. That nobody takes the place of a lock between a question and the act is the write gate's work.</remarks>
-internal sealed class LockTable(TimeProvider time)
+internal sealed class LockTable
 {
     /// <summary>Most locks at all. Each is a few hundred bytes.</summary>
     public const int MaxLocks = 10_000;
@@ -15,12 +15,25 @@ internal sealed class LockTable(TimeProvider time)
     /// <summary>Most (shared) locks on one thing: each that reaches down is told of every member of a listing.</summary>
     public const int MaxLocksOfRoot = 16;
 
+    private readonly TimeProvider _time;
+    private readonly long _start;
+
     // Guards all fields below.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DavLock> _byToken = new(StringComparer.Ordinal);
     private readonly Dictionary<VirtualPath, List<DavLock>> _byRoot = [];
     private readonly Dictionary<string, int> _ofAddress = new(StringComparer.Ordinal);
-    private DateTimeOffset _nextExpiry = DateTimeOffset.MaxValue;
+    private TimeSpan _nextExpiry = TimeSpan.MaxValue;
+
+    /// <summary>No locks.</summary>
+    public LockTable(TimeProvider time)
+    {
+        _time = time;
+        _start = time.GetTimestamp();
+    }
+
+    /// <summary>The time on a clock that nobody sets: a lock lasts as long as it was promised.</summary>
+    public TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>How many locks there are.</summary>
     public int Count
@@ -122,7 +135,7 @@ internal sealed class LockTable(TimeProvider time)
                 return null;
             }
 
-            var fresh = held with { Expires = time.GetUtcNow() + timeout };
+            var fresh = held with { Expires = Now + timeout };
             _byToken[token] = fresh;
             var here = _byRoot[held.Root];
             here[here.IndexOf(held)] = fresh;
@@ -158,7 +171,7 @@ internal sealed class LockTable(TimeProvider time)
 
     private void RemoveExpired()
     {
-        var now = time.GetUtcNow();
+        var now = Now;
         if (now < _nextExpiry)
         {
             return;
@@ -169,7 +182,7 @@ internal sealed class LockTable(TimeProvider time)
             Drop(held);
         }
 
-        _nextExpiry = _byToken.Count == 0 ? DateTimeOffset.MaxValue : _byToken.Values.Min(held => held.Expires);
+        _nextExpiry = _byToken.Count == 0 ? TimeSpan.MaxValue : _byToken.Values.Min(held => held.Expires);
     }
 
     private void Drop(DavLock held)

@@ -23,8 +23,9 @@ internal sealed class ActiveLocks
     public static ActiveLocks None { get; } = new([], [], null);
 
     /// <summary>The locks that hold for a path and, if wished, for what is directly in it.</summary>
-    public static ActiveLocks At(LockTable table, VirtualPath path, bool members, DateTimeOffset now)
+    public static ActiveLocks At(LockTable table, VirtualPath path, bool members)
     {
+        var now = table.Now;
         var covering = table.Covering(path);
         var direct = members ? table.Below(path).Where(held => held.Root.Parent == path.Normalized()).ToArray() : [];
         if (covering.Count == 0 && direct.Length == 0)
@@ -52,7 +53,7 @@ internal sealed class ActiveLocks
     }
 
     /// <summary>The activelock elements (RFC 4918 section 14.1).</summary>
-    public static byte[] Format(IReadOnlyList<DavLock> locks, DateTimeOffset now)
+    public static byte[] Format(IReadOnlyList<DavLock> locks, TimeSpan now)
     {
         var text = new StringBuilder();
         foreach (var held in locks)

@@ -10,11 +10,13 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1); // a flood is a line a minute
 
+    private readonly long _start = time.GetTimestamp();
+
     // _gate guards all below.
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _addresses = [];
     private int _open;
-    private DateTimeOffset _silentUntil;
+    private TimeSpan _silentUntil;
 
     /// <summary>Connections right now.</summary>
     public int Open
@@ -43,7 +45,7 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
                 return true;
             }
 
-            var now = time.GetUtcNow();
+            var now = time.GetElapsedTime(_start);
             isTold = now < _silentUntil;
             _silentUntil = isTold ? _silentUntil : now + Silence;
         }

@@ -1,5 +1,6 @@
 using CsCheck;
 using Distribyted.FileSystem;
+using Distribyted.Testing;
 using Distribyted.WebDav.Locks;
 using Microsoft.Extensions.Time.Testing;
 
@@ -23,6 +24,24 @@ internal sealed class LockTableTests
         Assert.That(table.Covering(VirtualPath.Parse("/x")), Is.Empty);
     }
 
+    [TestCase(-400), TestCase(400)]
+    public void A_clock_that_is_set_neither_ends_nor_keeps_a_lock(int days)
+    {
+        var clock = new SettableClock();
+        var table = new LockTable(clock);
+        table.TryAdd(Lock("a", "/x", seconds: 10));
+
+        clock.SetWallClock(TimeSpan.FromDays(days));
+        Assert.That(table.Count, Is.EqualTo(1));
+        table.Refresh("a", TimeSpan.FromSeconds(20));
+        clock.SetWallClock(TimeSpan.FromDays(days));
+
+        clock.Advance(TimeSpan.FromSeconds(19));
+        Assert.That(table.Count, Is.EqualTo(1));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(table.Count, Is.Zero);
+    }
+
     [Test]
     public void A_refreshed_lock_lives_on()
     {
@@ -34,7 +53,7 @@ internal sealed class LockTableTests
         _time.Advance(TimeSpan.FromSeconds(9));
 
         Assert.That(table.Find("a"), Is.Not.Null);
-        Assert.That(table.Covering(VirtualPath.Parse("/x")).Single().Expires, Is.EqualTo(DateTimeOffset.UnixEpoch.AddSeconds(19)));
+        Assert.That(table.Covering(VirtualPath.Parse("/x")).Single().Expires, Is.EqualTo(TimeSpan.FromSeconds(19)));
     }
 
     [Test]
@@ -81,14 +100,14 @@ internal sealed class LockTableTests
                 foreach (var (action, text, flag, number) in steps)
                 {
                     var path = VirtualPath.Parse(text);
-                    list.RemoveAll(held => held.Expires <= time.GetUtcNow());
+                    list.RemoveAll(held => held.Expires <= table.Now);
                     switch (action)
                     {
                         case 0 or 1:
                             var held = Lock(Guid.NewGuid().ToString(), text, number) with
                             {
                                 Infinite = flag,
-                                Expires = time.GetUtcNow().AddSeconds(number),
+                                Expires = table.Now + TimeSpan.FromSeconds(number),
                             };
                             table.TryAdd(held);
                             list.Add(held);
@@ -103,7 +122,7 @@ internal sealed class LockTableTests
                             break;
                         default:
                             time.Advance(TimeSpan.FromSeconds(number / 4));
-                            list.RemoveAll(held => held.Expires <= time.GetUtcNow());
+                            list.RemoveAll(held => held.Expires <= table.Now);
                             break;
                     }
 
@@ -116,16 +135,6 @@ internal sealed class LockTableTests
 
     private static DavLock Lock(string token, string path, int seconds)
     {
-        return new DavLock(
-            token,
-            VirtualPath.Parse(path),
-            path,
-            true,
-            false,
-            null,
-            null,
-            "here",
-            DateTimeOffset.UnixEpoch.AddSeconds(seconds)
-        );
+        return new DavLock(token, VirtualPath.Parse(path), path, true, false, null, null, "here", TimeSpan.FromSeconds(seconds));
     }
 }
