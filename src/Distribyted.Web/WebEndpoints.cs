@@ -10,7 +10,8 @@ namespace Distribyted.Web;
 /// <summary>Every address of the web door, one line per resource.</summary>
 public static class WebEndpoints
 {
-    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+    private const string Get = "GET";
+    private static readonly string[] GetAndHead = [Get, HttpMethods.Head];
 
     /// <summary>Refuses unsafe requests that another site's page sends with this browser's credentials. Goes before routing.</summary>
     public static IApplicationBuilder UseSameSite(this IApplicationBuilder app)
@@ -28,20 +29,33 @@ public static class WebEndpoints
         var files = services.GetRequiredService<FilesApi>();
         var health = services.GetRequiredService<HealthApi>();
 
-        endpoints.MapMethods("/", GetAndHead, LandingPage.SendAsync);
-        endpoints.MapGet("/api/status", services.GetRequiredService<StatusApi>().GetAsync);
-        endpoints.MapGet("/api/routes", routes.GetAsync);
-        endpoints.MapPost("/api/routes/{route}/torrent", services.GetRequiredService<AddTorrent>().PostAsync);
-        endpoints.MapDelete("/api/routes/{route}/torrent/{hash}", routes.DeleteAsync);
-        endpoints.MapGet("/api/servers", services.GetRequiredService<ServersApi>().GetAsync);
-        endpoints.MapGet("/api/log", services.GetRequiredService<LogsApi>().GetAsync);
-        endpoints.MapMethods("/health", GetAndHead, health.LiveAsync).AllowAnonymous();
-        endpoints.MapMethods("/health/live", GetAndHead, health.LiveAsync).AllowAnonymous();
-        endpoints.MapMethods("/health/ready", GetAndHead, health.ReadyAsync).AllowAnonymous();
-        endpoints.MapMethods("/fs", GetAndHead, files.GetAsync);
-        endpoints.MapMethods("/fs/{**path}", GetAndHead, files.GetAsync);
+        Map(endpoints, "/", (Get, LandingPage.SendAsync));
+        Map(endpoints, "/api/status", (Get, services.GetRequiredService<StatusApi>().GetAsync));
+        Map(endpoints, "/api/routes", (Get, routes.GetAsync));
+        Map(endpoints, "/api/routes/{route}/torrent", (HttpMethods.Post, services.GetRequiredService<AddTorrent>().PostAsync));
+        Map(endpoints, "/api/routes/{route}/torrent/{hash}", (HttpMethods.Delete, routes.DeleteAsync));
+        Map(endpoints, "/api/servers", (Get, services.GetRequiredService<ServersApi>().GetAsync));
+        Map(endpoints, "/api/log", (Get, services.GetRequiredService<LogsApi>().GetAsync));
+        Map(endpoints, "/fs", (Get, files.GetAsync));
+        Map(endpoints, "/fs/{**path}", (Get, files.GetAsync));
+        var open = endpoints.MapGroup("").AllowAnonymous();
+        Map(open, "/health", (Get, health.LiveAsync));
+        Map(open, "/health/live", (Get, health.LiveAsync));
+        Map(open, "/health/ready", (Get, health.ReadyAsync));
         endpoints.MapFallback(NotFoundAsync);
         return endpoints;
+    }
+
+    // One resource: GET means HEAD too, and what is not named here is 405.
+    private static void Map(IEndpointRouteBuilder endpoints, string pattern, params (string Method, RequestDelegate Handler)[] methods)
+    {
+        var allow = string.Join(", ", methods.Select(row => row.Method == Get ? "GET, HEAD" : row.Method));
+        foreach (var (method, handler) in methods)
+        {
+            endpoints.MapMethods(pattern, method == Get ? GetAndHead : [method], handler);
+        }
+
+        endpoints.Map(pattern, context => Problems.MethodNotAllowedAsync(context, allow));
     }
 
     private static Task NotFoundAsync(HttpContext context)

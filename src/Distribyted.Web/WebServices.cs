@@ -17,6 +17,7 @@ public static class WebServices
         services.TryAddSingleton<LogFeed>();
         services.AddSingleton(options ?? new WebOptions());
         services.AddSingleton<RoutesApi>();
+        services.AddSingleton<PendingAdds>();
         services.AddSingleton<AddTorrent>();
         services.AddSingleton<StatusApi>();
         services.AddSingleton<ServersApi>();

@@ -6,9 +6,12 @@ using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Routes;
+using Distribyted.Testing;
+using Distribyted.Web.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Web.Tests;
 
@@ -18,12 +21,12 @@ internal sealed class WebBed : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-web-").FullName;
     private readonly WebApplication _app;
 
-    private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes)
+    private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes, TimeProvider time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
-        builder.Services.AddLogging();
+        builder.Services.AddSingleton(time).AddSingleton<ILoggerFactory>(Log);
         var engine = new BitTorrentOptions
         {
             MetadataFolder = _folder,
@@ -47,16 +50,22 @@ internal sealed class WebBed : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = new();
 
+    public RecordingLog Log { get; } = new();
+
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>Requests that wait for metadata.</summary>
+    public int Waiting => _app.Services.GetRequiredService<PendingAdds>().Requests;
 
     public static async Task<WebBed> StartAsync(
         CancellationToken cancellationToken,
         WebOptions? options = null,
         HttpUser? user = null,
-        RouteOptions? routes = null
+        RouteOptions? routes = null,
+        TimeProvider? time = null
     )
     {
-        var bed = new WebBed(options ?? new WebOptions(), [user ?? HttpUser.Create("anna", "secret")], routes);
+        var bed = new WebBed(options ?? new WebOptions(), [user ?? HttpUser.Create("anna", "secret")], routes, time ?? TimeProvider.System);
         await bed._app.StartAsync(cancellationToken);
         bed.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(bed._app.Urls.Single()) };
         var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes("anna:secret"));
@@ -94,6 +103,12 @@ internal sealed class WebBed : IAsyncDisposable
         Assert.That(status, Is.EqualTo(200), text);
         using var document = JsonDocument.Parse(text);
         return document.RootElement.Clone();
+    }
+
+    /// <summary>As SIGTERM does.</summary>
+    public Task StopAsync()
+    {
+        return _app.StopAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

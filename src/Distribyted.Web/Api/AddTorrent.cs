@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Distribyted.FileSystem;
 using Distribyted.Routes;
 using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Telemetry;
@@ -13,6 +12,7 @@ namespace Distribyted.Web.Api;
 /// <summary>POST /api/routes/{route}/torrent: a magnet or bare hash as JSON, or a <c>.torrent</c> as body or form field.</summary>
 internal sealed class AddTorrent(
     RouteManager routes,
+    PendingAdds adds,
     WebOptions options,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -43,12 +43,21 @@ internal sealed class AddTorrent(
         }
 
         // A client that gives up does not stop the add: it may have been told "pending" by a proxy in between.
-        await AddAsync(context, route, what, lifetime.ApplicationStopping);
+        var stopping = lifetime.ApplicationStopping;
+        try
+        {
+            await AddAsync(context, route, what, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            context.Response.Headers.RetryAfter = "10";
+            await Problems.SendAsync(context, Ending);
+        }
     }
 
     private async Task AddAsync(HttpContext context, string route, Addition what, CancellationToken stopping)
     {
-        var (result, torrent) = await routes.AddAsync(route, what, stopping);
+        var (result, torrent) = await adds.AddAsync(route, what, stopping);
         if (!result.Succeeded || torrent is null)
         {
             await Problems.SendAsync(context, Problems.From(result));
@@ -68,28 +77,28 @@ internal sealed class AddTorrent(
             return;
         }
 
-        // What was there before this request (a pending torrent of the file, say) is not this request's to remove.
-        if (result.Outcome != WriteOutcome.Done)
-        {
-            await routes.RemoveAsync(route, torrent.InfoHash, pieces: true, CancellationToken.None);
-        }
-
+        stopping.ThrowIfCancellationRequested();
         logger.MetadataTimedOut(route, torrent.InfoHash.ToString(), options.AddTimeout);
         await Problems.SendAsync(context, new Problem(StatusCodes.Status400BadRequest, "timeout getting torrent info"));
     }
 
-    // False: not within add_timeout.
+    // False: not within add_timeout, not before the program ends, or it was removed meanwhile.
     private async Task<bool> MetadataAsync(LibraryTorrent torrent, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(options.AddTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, deadline.Token);
+        var isHere = false;
         try
         {
-            return await routes.MetadataAsync(torrent.Route, torrent.InfoHash, either.Token);
+            return isHere = await routes.MetadataAsync(torrent.Route, torrent.InfoHash, either.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             return false;
+        }
+        finally
+        {
+            await adds.LeaveAsync(torrent, isKept: isHere || options.ContinueWhenAddTimeout);
         }
     }
 
@@ -186,6 +195,8 @@ internal sealed class AddTorrent(
 
         return all.ToArray();
     }
+
+    private static Problem Ending { get; } = new(StatusCodes.Status503ServiceUnavailable, "The program is ending; nothing was added.");
 
     private Problem TooLarge => new(StatusCodes.Status413PayloadTooLarge, $"A .torrent may have at most {options.MaxUpload >> 20} MiB.");
 

@@ -21,6 +21,11 @@ internal sealed class LogsApi(LogFeed feed, IHostApplicationLifetime lifetime)
         response.ContentType = "text/plain; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
         if (string.Equals(context.Request.Query["follow"], "false", StringComparison.OrdinalIgnoreCase))
         {
             foreach (var line in feed.Last(Tail))

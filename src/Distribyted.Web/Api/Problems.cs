@@ -25,6 +25,14 @@ internal static class Problems
         return Answer.SendAsync(context, problem.Status, "application/problem+json", body);
     }
 
+    /// <summary>405, with what the address does take (RFC 9110 section 15.5.6).</summary>
+    public static Task MethodNotAllowedAsync(HttpContext context, string allow)
+    {
+        context.Response.Headers.Allow = allow;
+        var detail = $"There is no {context.Request.Method} at this address, only {allow}.";
+        return SendAsync(context, new Problem(StatusCodes.Status405MethodNotAllowed, detail));
+    }
+
     /// <summary>A refused write of the library, with the status that the old API has for it.</summary>
     public static Problem From(WriteResult result)
     {

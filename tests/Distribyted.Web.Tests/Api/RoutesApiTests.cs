@@ -3,6 +3,7 @@ using System.Text.Json;
 using Distribyted.Http;
 using Distribyted.Lab;
 using Distribyted.Routes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Web.Tests.Api;
 
@@ -118,6 +119,127 @@ internal sealed class RoutesApiTests
         Assert.That(torrent.GetProperty("reason").GetString(), Is.Not.Empty);
         Assert.That(torrent.GetProperty("totalPieces").GetInt32(), Is.Zero);
         Assert.That(torrent.GetProperty("pieceChunks").GetArrayLength(), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_second_POST_of_a_magnet_waits_for_its_own_time(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        await using var bed = await WebBed.StartAsync(cancellationToken, new WebOptions(), time: time);
+        var first = bed.PostMagnetAsync("films", Dead, cancellationToken);
+        await TickAsync(() => bed.Waiting == 0, null);
+        await TickAsync(() => !first.IsCompleted, time, most: 30);
+        var second = bed.PostMagnetAsync("films", $"magnet:?xt=urn:btih:{Dead}", cancellationToken);
+        await TickAsync(() => bed.Waiting == 1, null);
+
+        await TickAsync(() => !first.IsCompleted, time);
+
+        Assert.That((await first).Status, Is.EqualTo(400));
+        Assert.That((await bed.GetAsync("/api/routes", cancellationToken))[0].GetProperty("torrentStats").GetArrayLength(), Is.EqualTo(1));
+        var seconds = await TickAsync(() => !second.IsCompleted, time);
+        Assert.That((await second).Status, Is.EqualTo(400));
+        Assert.That(seconds, Is.GreaterThan(10), "longer than the first");
+        Assert.That(
+            (await bed.GetAsync("/api/routes", cancellationToken))[0].GetProperty("torrentStats").GetArrayLength(),
+            Is.Zero,
+            "the last one takes it back"
+        );
+
+        // A second at a time while something holds; how many passed.
+        async Task<int> TickAsync(Func<bool> holds, FakeTimeProvider? clock, int most = int.MaxValue)
+        {
+            var passed = 0;
+            for (; holds() && passed < most; passed++)
+            {
+                clock?.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
+            }
+
+            return passed;
+        }
+    }
+
+    [Test]
+    public async Task A_POST_under_way_when_the_program_ends_is_503(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        var post = bed.PostMagnetAsync("films", Dead, cancellationToken);
+        while (bed.Waiting == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
+        }
+
+        var end = bed.StopAsync();
+
+        var (status, text) = await post;
+        await end;
+        Assert.That((status, Field(text, "error")), Is.EqualTo((503, "The program is ending; nothing was added.")));
+        Assert.That(bed.Log.Lines.Where(line => line.Contains("unhandled exception", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [TestCase("PUT", "/api/routes", "GET, HEAD")]
+    [TestCase("POST", "/api/status", "GET, HEAD")]
+    [TestCase("GET", "/api/routes/films/torrent", "POST")]
+    [TestCase("HEAD", "/api/routes/films/torrent", "POST")]
+    [TestCase("PUT", "/api/routes/films/torrent", "POST")]
+    [TestCase("GET", $"/api/routes/films/torrent/{Dead}", "DELETE")]
+    [TestCase("DELETE", "/api/log", "GET, HEAD")]
+    [TestCase("PROPFIND", "/fs/films/", "GET, HEAD")]
+    [TestCase("POST", "/", "GET, HEAD")]
+    [TestCase("POST", "/health", "GET, HEAD")]
+    [TestCase("OPTIONS", "/api/servers", "GET, HEAD")]
+    public async Task A_method_that_an_address_does_not_take_is_405_with_Allow(
+        string method,
+        string address,
+        string allow,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+
+        using var answer = await bed.Client.SendAsync(request, cancellationToken);
+
+        Assert.That((int)answer.StatusCode, Is.EqualTo(405));
+        Assert.That(string.Join(", ", answer.Content.Headers.Allow), Is.EqualTo(allow));
+        Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
+    }
+
+    [Test]
+    public async Task What_can_be_got_has_a_HEAD_and_what_is_not_there_is_404(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+
+        foreach (var address in new[] { "/", "/api/status", "/api/routes", "/api/servers", "/api/log", "/fs/", "/health/live" })
+        {
+            Assert.That((await bed.SendAsync("HEAD", address, cancellationToken)).Status, Is.EqualTo(200), address);
+        }
+
+        Assert.That((await bed.SendAsync("GET", "/api/nothing", cancellationToken)).Status, Is.EqualTo(404));
+        Assert.That((await bed.SendAsync("PUT", "/nothing", cancellationToken)).Status, Is.EqualTo(404));
+    }
+
+    [Test]
+    public async Task Routes_with_a_slash_and_with_its_escape_in_their_names_are_two(CancellationToken cancellationToken)
+    {
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+
+        foreach (var route in new[] { "a%2Fb", "a%252Fb", "a%252fb" })
+        {
+            using var raw = new ByteArrayContent(Content.CreateTorrent(64 << 10).Write());
+            raw.Headers.ContentType = new MediaTypeHeaderValue("application/x-bittorrent");
+            await bed.SendAsync("POST", $"/api/routes/{route}/torrent", cancellationToken, raw);
+        }
+
+        var routes = await bed.GetAsync("/api/routes", cancellationToken);
+        Assert.That(routes.EnumerateArray().Select(r => r.GetProperty("name").GetString()), Is.EquivalentTo(["a/b", "a%2Fb", "a%2fb"]));
+        var hash = routes[0].GetProperty("torrentStats")[0].GetProperty("hash").GetString();
+        Assert.That((await bed.SendAsync("DELETE", $"/api/routes/a%252Fb/torrent/{hash}", cancellationToken)).Status, Is.EqualTo(200));
+        var left = (await bed.GetAsync("/api/routes", cancellationToken)).EnumerateArray();
+        Assert.That(
+            left.Where(r => r.GetProperty("torrentStats").GetArrayLength() > 0).Select(r => r.GetProperty("name").GetString()),
+            Is.EquivalentTo(["a/b", "a%2fb"])
+        );
     }
 
     [Test]
