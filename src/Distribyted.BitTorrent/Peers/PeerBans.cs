@@ -4,38 +4,63 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Who sent wrong bytes: not spoken to for an hour. By address; on loopback, where many peers share one, by end point.</summary>
+/// <summary>Who sent wrong bytes: not spoken to for an hour. By address; on loopback, where many peers share one, by end point. Safe for use by many threads.</summary>
+/// <remarks>
+/// One bad piece closes one torrent to an address, a second torrent closes them all. An address from which others were connected too (CGNAT, a seedbox)
+/// counts last: its end point first, the address in that torrent after three lies, in all after the third torrent.
+/// </remarks>
 internal sealed class PeerBans(MonotonicClock clock)
 {
     private const long Duration = 3600 * MonotonicClock.Second;
-    private const int MaxBans = 65_536;
+    private const int MaxAddresses = 65_536;
+    private const int LiesOfShared = 3;
+    private const int TorrentsOfOne = 2;
+    private const int TorrentsOfShared = 3;
+    private const int MaxLies = 16; // remembered per address
 
-    private readonly ConcurrentDictionary<PeerEndPoint, long> _until = new();
+    private readonly ConcurrentDictionary<PeerEndPoint, Lie[]> _lies = new(); // the arrays never change
 
-    public int Count => _until.Count;
+    /// <summary>Addresses of which a lie is remembered.</summary>
+    public int Count => _lies.Count;
 
-    public void Ban(PeerEndPoint peer)
+    /// <param name="peer">Who sent wrong bytes.</param>
+    /// <param name="torrent">Of which torrent.</param>
+    /// <param name="isShared">Whether other peers are connected from the same address.</param>
+    public void Ban(PeerEndPoint peer, InfoHash torrent, bool isShared)
     {
-        if (_until.Count < MaxBans)
+        var key = KeyOf(peer);
+        if (_lies.Count >= MaxAddresses && !_lies.ContainsKey(key))
         {
-            _until[KeyOf(peer)] = clock.Now + Duration;
+            return;
         }
+
+        var now = clock.Now;
+        var lie = new Lie(torrent, peer, isShared && key != peer, now + Duration);
+        _lies.AddOrUpdate(key, [lie], (_, before) => [.. before.Where(l => l.Until > now).TakeLast(MaxLies - 1), lie]);
     }
 
-    public bool IsBanned(PeerEndPoint peer)
+    /// <summary>Whether this torrent does not speak to the peer.</summary>
+    public bool IsBanned(PeerEndPoint peer, InfoHash torrent)
     {
-        if (_until.IsEmpty || !_until.TryGetValue(KeyOf(peer), out var until))
+        if (LiesOf(peer) is not { Length: > 0 } lies)
         {
             return false;
         }
 
-        if (until > clock.Now)
-        {
-            return true;
-        }
+        var here = lies.Where(l => l.Torrent == torrent).ToList();
+        return here.Exists(l => !l.IsShared || l.Peer == peer) || here.Count >= LiesOfShared || IsBannedEverywhere(lies);
+    }
 
-        _until.TryRemove(KeyOf(peer), out _);
-        return false;
+    /// <summary>Whether no torrent speaks to the peer.</summary>
+    public bool IsBanned(PeerEndPoint peer)
+    {
+        return LiesOf(peer) is { Length: > 0 } lies && IsBannedEverywhere(lies);
+    }
+
+    private static bool IsBannedEverywhere(Lie[] lies)
+    {
+        var torrents = lies.Select(static l => l.Torrent).Distinct().Count();
+        return torrents >= (Array.Exists(lies, static l => l.IsShared) ? TorrentsOfShared : TorrentsOfOne);
     }
 
     private static PeerEndPoint KeyOf(PeerEndPoint peer)
@@ -43,4 +68,23 @@ internal sealed class PeerBans(MonotonicClock clock)
         var address = peer.Address;
         return IPAddress.IsLoopback(address) ? peer : new PeerEndPoint(address, 0);
     }
+
+    private Lie[] LiesOf(PeerEndPoint peer)
+    {
+        if (_lies.IsEmpty || !_lies.TryGetValue(KeyOf(peer), out var lies))
+        {
+            return [];
+        }
+
+        var now = clock.Now;
+        if (Array.TrueForAll(lies, l => l.Until <= now))
+        {
+            _lies.TryRemove(KeyValuePair.Create(KeyOf(peer), lies));
+            return [];
+        }
+
+        return Array.Exists(lies, l => l.Until <= now) ? Array.FindAll(lies, l => l.Until > now) : lies;
+    }
+
+    private readonly record struct Lie(InfoHash Torrent, PeerEndPoint Peer, bool IsShared, long Until);
 }

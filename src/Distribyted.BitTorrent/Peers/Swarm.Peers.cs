@@ -87,7 +87,7 @@ internal sealed partial class Swarm
         using var section = Enter();
         foreach (var peer in peers)
         {
-            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Bans.IsBanned(peer))
+            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Bans.IsBanned(peer, InfoHash))
             {
                 _candidates.Add(peer, origin, section.Now);
             }
@@ -100,7 +100,13 @@ internal sealed partial class Swarm
     public bool TryJoin(PeerConnection peer)
     {
         using var section = Enter();
-        if (_isDisposed || Services.Bans.IsBanned(peer.Remote) || peer.Id == Services.PeerId || IsCrowded(peer) || !WinsOverDouble(peer))
+        if (
+            _isDisposed
+            || Services.Bans.IsBanned(peer.Remote, InfoHash)
+            || peer.Id == Services.PeerId
+            || IsCrowded(peer)
+            || !WinsOverDouble(peer)
+        )
         {
             return false;
         }
@@ -412,7 +418,7 @@ internal sealed partial class Swarm
             && _candidates.TryTake(now, isWanted, Services.Network, out var peer)
         )
         {
-            if (!Services.Bans.IsBanned(peer))
+            if (!Services.Bans.IsBanned(peer, InfoHash))
             {
                 BeginDial(peer, now);
             }
@@ -427,17 +433,17 @@ internal sealed partial class Swarm
 
     private void Ban(long source, int piece)
     {
-        if (!_sources.TryGetValue(source, out var remote) || Services.Bans.IsBanned(remote))
+        if (!_sources.TryGetValue(source, out var remote) || Services.Bans.IsBanned(remote, InfoHash))
         {
             return;
         }
 
         Services.Log.PeerBanned(InfoHash, remote, piece);
-        Services.Bans.Ban(remote);
+        Services.Bans.Ban(remote, InfoHash, isShared: _peers.Exists(p => p.Source != source && p.Remote.Address.Equals(remote.Address)));
         _candidates.Remove(remote);
         foreach (var peer in _peers)
         {
-            if (Services.Bans.IsBanned(peer.Remote))
+            if (peer.Source == source || Services.Bans.IsBanned(peer.Remote, InfoHash))
             {
                 _closing.Add(peer);
             }
