@@ -72,7 +72,7 @@ public sealed record BitTorrentOptions
     /// <summary>Bytes per second to peers, 0: no limit.</summary>
     public long UploadRateLimit { get; set; }
 
-    /// <summary>Unchoked peers per torrent, 0: four and one optimistic, more as the line allows.</summary>
+    /// <summary>Unchoked peers per torrent, one optimistic more; 0: one for each 16 KiB/s of the upload limit, without a limit 8, and more while each gets 32 KiB/s.</summary>
     public int UploadSlots { get; set; }
 
     /// <summary>Upload what is held. False: only as tit-for-tat while reading needs it; shared folders seed always.</summary>

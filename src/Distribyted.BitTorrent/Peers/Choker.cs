@@ -5,7 +5,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// minute makes room. One slot is optimistic in both cases, so that newcomers get a chance.</remarks>
 internal sealed class Choker
 {
-    private const long RoundLength = 10 * MonotonicClock.Second;
+    public const long RoundLength = 10 * MonotonicClock.Second;
     private const long OptimisticLength = 30 * MonotonicClock.Second;
     private const long SeedTurn = 60 * MonotonicClock.Second;
 

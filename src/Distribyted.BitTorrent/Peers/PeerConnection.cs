@@ -27,13 +27,15 @@ internal sealed class PeerConnection : IDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly PeerOutbox _outbox = new();
     private readonly FilledBlock[] _filled = new FilledBlock[MaxClaims];
-    private readonly UploadRequest[] _uploads = new UploadRequest[8];
+    private readonly UploadRequest[] _uploads = new UploadRequest[UploadBatch.Most];
+    private readonly UploadTurn _turn;
     private int _filledCount;
     private int _needed = 1; // bytes of the message that has begun
     private int _sending;
     private int _isClosed;
     private int _unreadBefore;
     private long _probedAt = -1;
+    private int _flushArmed;
     private bool _sawPayload;
 
     public PeerConnection(Swarm swarm, IPeerTransport transport, Handshake handshake, bool isOutgoing, long rtt)
@@ -48,6 +50,7 @@ internal sealed class PeerConnection : IDisposable
         Listens = isOutgoing ? Remote : null;
         Rtt = rtt;
         LastReceivedAt = LastSentAt = ConnectedAt = swarm.Clock.Now;
+        _turn = new UploadTurn(swarm.Services.Upload);
     }
 
     public PeerId Id { get; }
@@ -287,6 +290,7 @@ internal sealed class PeerConnection : IDisposable
         _filled[_filledCount++] = new FilledBlock(piece, block, start, data.Length);
         Downloaded += data.Length;
     }
+            _turn.GiveBack();
 
     private int ProcessAndKeepRest(ref byte[] buffer, int have)
     {
@@ -390,17 +394,28 @@ internal sealed class PeerConnection : IDisposable
                     continue;
                 }
 
-                var count = _outbox.TakeUploads(_uploads);
-                if (count > 0)
+                if (_outbox.HasUploads && _turn.Wait() is var wait && wait == TimeSpan.Zero)
                 {
-                    await SendBlocksAsync(count);
+                    await SendBlocksAsync(_outbox.TakeUploads(_uploads.AsSpan(0, _turn.Blocks)));
                     continue;
                 }
 
                 Volatile.Write(ref _sending, 0);
-                if (_outbox.IsEmpty || Interlocked.CompareExchange(ref _sending, 1, 0) != 0)
+                if (_outbox.HasUploads)
                 {
-                    return;
+                    FlushAfter(_turn.Wait()); // what is not rate-limited goes on meanwhile
+                    if (!_outbox.HasMessages || Interlocked.CompareExchange(ref _sending, 1, 0) != 0)
+                    {
+                        return;
+                    }
+                }
+                else
+                {
+                    _turn.GiveBack(); // what was reserved for blocks that nobody wants any more
+                    if (_outbox.IsEmpty || Interlocked.CompareExchange(ref _sending, 1, 0) != 0)
+                    {
+                        return;
+                    }
                 }
             }
         }
@@ -427,6 +442,30 @@ internal sealed class PeerConnection : IDisposable
                     length += request.MessageLength;
                     payload += request.Length;
                 }
+            _turn.GiveBack();
+        }
+    }
+
+    /// <summary>One timer per connection: the sender ends while it waits for the rate limit, so that requests are not held up by uploads.</summary>
+    private void FlushAfter(TimeSpan wait)
+    {
+        if (Interlocked.Exchange(ref _flushArmed, 1) == 0)
+        {
+            _ = FlushAfterAsync(wait);
+        }
+    }
+
+    private async Task FlushAfterAsync(TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, _swarm.Clock.Time, _closed.Token);
+            Volatile.Write(ref _flushArmed, 0);
+            Flush();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            _turn.GiveBack(); // closed
                 else
                 {
                     _swarm.Refuse(this, request);
@@ -435,7 +474,6 @@ internal sealed class PeerConnection : IDisposable
 
             if (length > 0)
             {
-                await _swarm.Services.Upload.TakeAsync(payload, _closed.Token);
                 await _transport.SendAsync(buffer.AsMemory(0, length), _closed.Token);
                 LastSentAt = _swarm.Clock.Now;
                 Uploaded += payload;
@@ -450,3 +488,4 @@ internal sealed class PeerConnection : IDisposable
 
     private readonly record struct FilledBlock(OpenPiece Piece, int Block, int Start, int Length);
 }
+            _turn.Used(payload);

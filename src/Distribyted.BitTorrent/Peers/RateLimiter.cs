@@ -10,6 +10,9 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
     private double _tokens = Math.Max(MinBurst, bytesPerSecond / 10);
     private long _filledAt = clock.Now;
 
+    /// <summary>The limit; 0: none.</summary>
+    public long BytesPerSecond => bytesPerSecond;
+
     /// <summary>Whether there is a limit at all.</summary>
     public bool IsLimited => bytesPerSecond > 0;
 
@@ -28,7 +31,7 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
         }
     }
 
-    /// <summary>Takes bytes, below zero if need be: who took them has sent or asked for them already.</summary>
+    /// <summary>Takes bytes, below zero if need be: who took them has sent or asked for them already. A negative number gives bytes back.</summary>
     public void Take(long bytes)
     {
         if (IsLimited)
@@ -41,26 +44,22 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
         }
     }
 
-    /// <summary>Waits until the bucket is not in debt, then takes.</summary>
-    public async ValueTask TakeAsync(long bytes, CancellationToken cancellationToken)
+    /// <summary>Takes bytes that are sent later, at the moment returned: when the debt of those who came before is paid.</summary>
+    public long Reserve(long bytes)
     {
-        while (IsLimited)
+        lock (_gate)
         {
-            TimeSpan wait;
-            lock (_gate)
-            {
-                Refill();
-                if (_tokens > 0)
-                {
-                    _tokens -= bytes;
-                    return;
-                }
-
-                wait = TimeSpan.FromSeconds(Math.Max(0.01, (1 - _tokens) / bytesPerSecond));
-            }
-
-            await Task.Delay(wait, clock.Time, cancellationToken);
+            Refill();
+            var wait = _tokens > 0 ? 0 : (1 - _tokens) / bytesPerSecond;
+            _tokens -= bytes;
+            return _filledAt + (long)Math.Ceiling(wait * MonotonicClock.Second);
         }
+    }
+
+    /// <summary>How long it is until then.</summary>
+    public TimeSpan Until(long moment)
+    {
+        return TimeSpan.FromMicroseconds(Math.Max(0, moment - clock.Now));
     }
 
     private void Refill()

@@ -36,7 +36,7 @@ internal sealed partial class Swarm
             case PeerMessageKind.Interested:
                 peer.IsInterested = true;
                 LastUsedAt = now;
-                if (MayUploadTo(peer) && _choker.HasFreeSlot(_peers, UploadSlots))
+                if (MayUploadTo(peer) && _choker.HasFreeSlot(_peers, _uploadSlots))
                 {
                     SetChoke(peer, false, now);
                 }

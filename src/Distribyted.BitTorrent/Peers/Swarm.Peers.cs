@@ -29,6 +29,7 @@ internal sealed partial class Swarm
     private readonly Choker _choker = new();
     private readonly PexExtension _pex = new();
     private long _peersKeptAt = -1;
+    private int _uploadSlots;
     private long _downloaded;
     private long _uploaded;
 
@@ -159,6 +160,7 @@ internal sealed partial class Swarm
         _scheduler?.PeerLeft(peer.Slot, section.Now);
         _metadata?.PeerLeft(peer);
         _needsRun = true;
+        Services.Download.Take(-(_scheduler?.TakeUnanswered() ?? 0)); // also when nothing runs any more
         Services.RemoveConnection();
         if (peer.Listens is { } listens)
         {
@@ -216,7 +218,8 @@ internal sealed partial class Swarm
         LoseInterest(now);
         if (_choker.IsDue(now))
         {
-            foreach (var (peer, unchoke) in _choker.Round(_peers, UploadSlots, IsFinished || _readers.Count == 0, MayUploadTo, now))
+            _uploadSlots = CountUploadSlots();
+            foreach (var (peer, unchoke) in _choker.Round(_peers, _uploadSlots, IsFinished || _readers.Count == 0, MayUploadTo, now))
             {
                 SetChoke(peer, !unchoke, now);
             }
@@ -279,7 +282,16 @@ internal sealed partial class Swarm
         Torrent.CountUpload(bytes);
     }
 
-    private int UploadSlots => Services.Options.UploadSlots == 0 ? 8 : Services.Options.UploadSlots;
+    private int CountUploadSlots()
+    {
+        var sent = 0L;
+        foreach (var peer in _peers)
+        {
+            sent += peer.Uploaded - peer.AtLastRound.Uploaded;
+        }
+
+        return UploadSlots.Count(Services.Options.UploadSlots, Services.Options.UploadRateLimit, sent * Second / Choker.RoundLength);
+    }
 
     private PeerConnection? PeerAt(PeerSlot slot)
     {

@@ -44,6 +44,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         Clock = services.Clock;
         _metadata = new MetadataFetch(torrent.InfoHash);
         LastUsedAt = Clock.Now;
+        _uploadSlots = CountUploadSlots();
     }
 
     private enum PieceEvent
@@ -351,7 +352,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             _isRunning = true;
             var next = scheduler.Run(Services.GrantNow(), this, _commands, now);
             _isRunning = false;
-            Services.Download.Take(Execute(_commands.Span));
+            Services.Download.Take(Execute(_commands.Span) - scheduler.TakeUnanswered());
             if (Services.Download.IsLimited && _readers.Count > 0)
             {
                 next = Math.Min(next, now + (10 * MonotonicClock.Millisecond)); // the bucket fills although nothing happens

@@ -23,6 +23,8 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     private PeerState[] _peers = [];
     private bool _windowsChanged;
     private bool _interestChanged;
+    private bool _roomWanted;
+    private long _unanswered;
     private double _hedgeTokens = HedgeBurst;
 
     /// <summary>Blocks received that were wanted, and blocks that were not: what hedging and cancelling cost.</summary>
@@ -281,6 +283,27 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>Bytes of a block are coming from this peer, but the block is not whole yet: a slow line is not a dead one.</summary>
+    public void Heard(PeerSlot peer, long now)
+    {
+        Find(peer)?.Hear(now);
+    }
+
+    /// <summary>Others need the memory or the slots of pieces that are fetched here: the next run closes the one that is missed least.</summary>
+    public void RoomWanted()
+    {
+        _roomWanted = true;
+    }
+
+    /// <summary>Bytes that were asked and will not come, less those that came although they had been given up: what a rate limit gets back.
+    /// Counted since the last call.</summary>
+    public long TakeUnanswered()
+    {
+        var bytes = _unanswered;
+        _unanswered = 0;
+        return bytes;
+    }
+
     /// <summary>The peer will not send this block. If it is not choking us, it is not asked again for anything of that piece until it says HAVE.</summary>
     public void Rejected(PeerSlot peer, BlockRef block, long now)
     {
@@ -483,10 +506,12 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         {
             peer.Measure(peer.Requests[at], layout.BlockLengthOf(block.Piece, block.Block), now, limits.MaxOutstanding);
             Release(peer, at, wanted);
+            _unanswered -= layout.BlockLengthOf(block.Piece, block.Block); // it was answered
         }
         else if (peer.Strays > 0)
         {
             peer.Strays--;
+            _unanswered -= layout.BlockLengthOf(block.Piece, block.Block);
         }
         else
         {
@@ -530,6 +555,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     {
         var request = peer.Requests[at];
         peer.Requests.RemoveAt(at);
+        _unanswered += layout.BlockLengthOf(request.Piece, request.Block);
         if (request.IsZombie)
         {
             peer.Zombies--;

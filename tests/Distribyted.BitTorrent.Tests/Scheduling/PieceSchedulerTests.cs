@@ -527,9 +527,32 @@ internal sealed class PieceSchedulerTests
         desk.Send(peer, desk.Asked(peer).First(block => block.Piece == 8));
         desk.StopReading(2);
         desk.Run();
-        desk.Now += 10_000_001;
+        var asked = desk.Asked(peer).ToList();
+        desk.Send(peer, asked[0]);
+        Assert.That(desk.Scheduler.TakeUnanswered(), Is.Zero);
+
+        desk.Reject(peer, asked[1]);
+        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo(block));
+
+        desk.Leave(peer);
+        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo((asked.Count - 2) * (long)block));
+    }
+
+    [Test]
+    public void A_block_that_comes_after_it_was_given_up_is_paid_for()
+    {
+        const int block = PieceLayout.BlockLength;
+        var desk = new SchedulerDesk();
+        var peer = desk.Join(fast: false);
+        desk.Read(0, MiB);
         desk.Run();
-        Assert.That(desk.Opened, Is.Empty);
+        var asked = desk.Asked(peer).ToList();
+        desk.Choke(peer);
+        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo(asked.Count * (long)block));
+
+        desk.Send(peer, asked[0]);
+
+        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo(-block));
     }
 
     [Test]
