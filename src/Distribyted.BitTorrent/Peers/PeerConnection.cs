@@ -80,6 +80,9 @@ internal sealed class PeerConnection : IDisposable
     public bool AmInterested { get; set; }
 
     public bool IsChoking { get; set; } = true;
+    /// <summary>When somebody last had a reason to be interested in it.</summary>
+    public long InterestShownAt { get; set; }
+
 
     public bool IsInterested { get; set; }
 

@@ -17,6 +17,7 @@ internal sealed partial class Swarm
     private const int MaxKept = 16;
     private const long KeepPeersEvery = 300 * Second; // and once as soon as somebody serves us: the end may come without a goodbye
     private const long WaitsTooLong = 5 * Second;
+    private const long InterestLasts = 60 * Second; // as the scheduler's
 
     private readonly CancellationTokenSource _dials = new();
     private readonly List<PeerConnection> _peers = [];
@@ -385,7 +386,7 @@ internal sealed partial class Swarm
         // The unchoke may be under way while metadata and file names are: interest is shown before it is known what will be read.
         if (!IsFinished && IsLooking)
         {
-            SetInterest(peer, true);
+            ShowInterest(peer, Clock.Now);
         }
     }
 
@@ -474,7 +475,13 @@ internal sealed partial class Swarm
         Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
     }
 
-    /// <summary>Interest that was shown early ends when nobody has read for a minute; the scheduler's own it ends itself.</summary>
+    private void ShowInterest(PeerConnection peer, long now)
+    {
+        peer.InterestShownAt = now;
+        SetInterest(peer, true);
+    }
+
+    /// <summary>Interest that was shown early ends after a minute in which nothing was wanted of the peer; the scheduler's own it ends itself.</summary>
     private void LoseInterest(long now)
     {
         if (_info is null || _readers.Count > 0 || now - LastUsedAt < 60 * Second)
@@ -484,7 +491,11 @@ internal sealed partial class Swarm
 
         foreach (var peer in _peers)
         {
-            if (!_scheduler!.IsInterested(peer.Slot))
+            if (_scheduler!.IsInterested(peer.Slot))
+            {
+                peer.InterestShownAt = now;
+            }
+            else if (now - peer.InterestShownAt >= InterestLasts)
             {
                 SetInterest(peer, false);
             }

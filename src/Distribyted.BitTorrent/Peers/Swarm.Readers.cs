@@ -59,7 +59,7 @@ internal sealed partial class Swarm
         LastUsedAt = section.Now;
         foreach (var peer in _peers)
         {
-            SetInterest(peer, true);
+            ShowInterest(peer, section.Now);
         }
 
         Report(reader, section.Now);
