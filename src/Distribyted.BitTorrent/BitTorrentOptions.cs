@@ -30,7 +30,7 @@ public sealed record BitTorrentOptions
     /// <summary>Bytes that stay protected behind a reader.</summary>
     public long ReadBehind { get; set; } = 16L << 20;
 
-    /// <summary>How long a read goes without a verified byte before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
+    /// <summary>How long a read goes without a byte of what it wants, or soon will, before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(120); // the Go program's
 
     /// <summary>TCP port for peers, 0: any free one.</summary>

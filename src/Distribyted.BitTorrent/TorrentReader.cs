@@ -62,7 +62,11 @@ public sealed class TorrentReader : IAsyncDisposable
 
     internal int BlockedOn { get; set; } = -1;
 
+    /// <summary>When bytes of its window last came, or it last went on.</summary>
     internal long ProgressAt { get; set; }
+
+    /// <summary>Pieces of its window, both ends included.</summary>
+    internal (int First, int Last) Wanted { get; set; }
 
     /// <summary>Reads verified bytes, waiting for the swarm when they are not here yet.</summary>
     /// <param name="destination">Where they go.</param>

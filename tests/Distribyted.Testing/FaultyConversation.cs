@@ -17,6 +17,7 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
     private readonly SemaphoreSlim _sending = new(1, 1);
     private byte _theirMetadataId;
     private int _blocks;
+    private int _offered;
 
     /// <summary>Talks until somebody leaves.</summary>
     public async Task RunAsync(CancellationTokenSource over)
@@ -130,7 +131,11 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
         }
 
         var output = new ArrayBufferWriter<byte>();
-        if (options.Fast && theirs.SupportsFast && options.Has is null)
+        if (options.Habit == PeerHabit.SuperSeeds)
+        {
+            output.Write(Offer(0));
+        }
+        else if (options.Fast && theirs.SupportsFast && options.Has is null)
         {
             output.Advance(PeerMessageWriter.WriteHaveAll(output.GetSpan(PeerMessageWriter.PlainLength)));
         }
@@ -200,6 +205,9 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
                     _taken.Add((message.Piece, message.Offset));
                 }
 
+                break;
+            case PeerMessageKind.Have when options.Habit == PeerHabit.SuperSeeds && message.Piece == options.Offers[_offered]:
+                reply = _offered + 1 < options.Offers.Count ? Offer(_offered + 1) : null;
                 break;
             case PeerMessageKind.Extended when message.ExtensionId == ExtensionIds.Handshake:
                 _theirMetadataId = ExtensionHandshake.Read(message.Payload).MetadataId ?? 0;
@@ -309,7 +317,19 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
             bytes = [.. bytes, .. Noise(256)];
         }
 
-        await SendAsync(bytes, cancellationToken);
+        if (options.BetweenChunks is { } between)
+        {
+            for (var at = 0; at < bytes.Length; at += options.ChunkLength)
+            {
+                await SendAsync(bytes.AsMemory(at, Math.Min(options.ChunkLength, bytes.Length - at)), cancellationToken);
+                await between(cancellationToken);
+            }
+        }
+        else
+        {
+            await SendAsync(bytes, cancellationToken);
+        }
+
         record.Sent();
     }
 
@@ -337,6 +357,14 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
         {
             _sending.Release();
         }
+    }
+
+    private byte[] Offer(int number)
+    {
+        _offered = number;
+        var bytes = new byte[PeerMessageWriter.HaveLength];
+        PeerMessageWriter.WriteHave(bytes, options.Offers[number]);
+        return bytes;
     }
 
     private byte[] Bits()

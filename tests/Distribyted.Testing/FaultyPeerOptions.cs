@@ -39,6 +39,15 @@ internal sealed record FaultyPeerOptions
     /// <summary>How fast it sends; 0: as fast as it can.</summary>
     public long BytesPerSecond { get; init; }
 
+    /// <summary>Called after each <see cref="ChunkLength"/> bytes of a block, before the next ones go out; null: blocks are sent whole.</summary>
+    public Func<CancellationToken, Task>? BetweenChunks { get; init; }
+
+    /// <summary>Bytes of a block that are sent at once when <see cref="BetweenChunks"/> is set.</summary>
+    public int ChunkLength { get; init; } = 600;
+
+    /// <summary>Pieces in the order in which it offers them, the next one after the last was told to be had (SuperSeeds).</summary>
+    public IReadOnlyList<int> Offers { get; init; } = [];
+
     /// <summary>Wait before each block, as a long line would make it.</summary>
     public TimeSpan Delay { get; init; }
 

@@ -39,6 +39,9 @@ internal enum PeerHabit
     /// <summary>Sends blocks that nobody asked for.</summary>
     Unrequested,
 
+    /// <summary>Pretends to have nothing and offers one piece after the other (BEP 16).</summary>
+    SuperSeeds,
+
     /// <summary>Random bytes in one write with the first block, which is right.</summary>
     GarbageBehindBlock,
 }

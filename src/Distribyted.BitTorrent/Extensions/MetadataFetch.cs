@@ -54,7 +54,8 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
         foreach (var giver in _givers)
         {
-            if (giver.Asked.Count > 0 && now - giver.AskedAt > Patience)
+            var isSlow = _givers.Count == 1 && now - giver.Peer.LastReceivedAt <= Patience; // what comes slowly is not asked for again
+            if (giver.Asked.Count > 0 && now - giver.AskedAt > Patience && !isSlow)
             {
                 Forget(giver); // silent: others may be asked for the same
                 giver.IsUseless = _givers.Count > 1;

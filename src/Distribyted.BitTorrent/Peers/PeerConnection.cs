@@ -31,6 +31,7 @@ internal sealed class PeerConnection : IDisposable
     private readonly UploadTurn _turn;
     private int _filledCount;
     private int _needed = 1; // bytes of the message that has begun
+    private int _begun; // bytes of it that are here
     private int _sending;
     private int _isClosed;
     private int _unreadBefore;
@@ -49,8 +50,8 @@ internal sealed class PeerConnection : IDisposable
         Remote = transport.Remote;
         Listens = isOutgoing ? Remote : null;
         Rtt = rtt;
-        LastReceivedAt = LastSentAt = ConnectedAt = swarm.Clock.Now;
         _turn = new UploadTurn(swarm.Services.Upload);
+        LastReceivedAt = LastSentAt = ConnectedAt = swarm.Clock.Now;
     }
 
     public PeerId Id { get; }
@@ -79,10 +80,10 @@ internal sealed class PeerConnection : IDisposable
 
     public bool AmInterested { get; set; }
 
-    public bool IsChoking { get; set; } = true;
     /// <summary>When somebody last had a reason to be interested in it.</summary>
     public long InterestShownAt { get; set; }
 
+    public bool IsChoking { get; set; } = true;
 
     public bool IsInterested { get; set; }
 
@@ -249,6 +250,7 @@ internal sealed class PeerConnection : IDisposable
         {
             _closed.Cancel();
             _transport.Dispose();
+            _turn.GiveBack();
         }
     }
 
@@ -266,7 +268,8 @@ internal sealed class PeerConnection : IDisposable
     }
 
     /// <summary>For the swarm, inside the gate, once a second. Sees bytes of a message that is not whole yet: a slow peer is not a silent one.</summary>
-    public void Look(long now)
+    /// <returns>Whether more bytes of an unfinished message are here than at the last look.</returns>
+    public bool Look(long now)
     {
         if (_probedAt >= 0 && now - _probedAt > 2 * MonotonicClock.Second + (ProbeTime.Ticks / TimeSpan.TicksPerMicrosecond))
         {
@@ -274,12 +277,11 @@ internal sealed class PeerConnection : IDisposable
             _transport.EndUnlessAcknowledgedWithin(TimeSpan.Zero);
         }
 
-        var unread = _transport.Unread;
-        if (unread != _unreadBefore)
-        {
-            _unreadBefore = unread;
-            LastReceivedAt = unread > 0 ? now : LastReceivedAt;
-        }
+        var unread = _transport.Unread + Volatile.Read(ref _begun);
+        var hasMore = unread > 0 && unread != _unreadBefore;
+        _unreadBefore = unread;
+        LastReceivedAt = hasMore ? now : LastReceivedAt;
+        return hasMore;
     }
 
     /// <summary>For the swarm, inside the gate: this block's bytes are to be filled in when the gate is left.</summary>
@@ -293,7 +295,6 @@ internal sealed class PeerConnection : IDisposable
         _filled[_filledCount++] = new FilledBlock(piece, block, start, data.Length);
         Downloaded += data.Length;
     }
-            _turn.GiveBack();
 
     private int ProcessAndKeepRest(ref byte[] buffer, int have)
     {
@@ -311,6 +312,7 @@ internal sealed class PeerConnection : IDisposable
         }
 
         var left = have - consumed;
+        Volatile.Write(ref _begun, left);
         _needed = 1;
         if (left > 0)
         {
@@ -426,25 +428,6 @@ internal sealed class PeerConnection : IDisposable
             when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
         {
             Dispose(); // the receive loop tells the swarm
-        }
-    }
-
-    private async ValueTask SendBlocksAsync(int count)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(count * UploadRequest.MaxMessageLength);
-        try
-        {
-            var length = 0;
-            var payload = 0;
-            for (var i = 0; i < count; i++)
-            {
-                var request = _uploads[i];
-                if (await _swarm.ReadBlockAsync(request, buffer.AsMemory(length + 13, request.Length), _closed.Token))
-                {
-                    PeerMessageWriter.WritePieceHeader(buffer.AsSpan(length), request.Piece, request.Offset, request.Length);
-                    length += request.MessageLength;
-                    payload += request.Length;
-                }
             _turn.GiveBack();
         }
     }
@@ -469,6 +452,25 @@ internal sealed class PeerConnection : IDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             _turn.GiveBack(); // closed
+        }
+    }
+
+    private async ValueTask SendBlocksAsync(int count)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, count) * UploadRequest.MaxMessageLength);
+        var payload = 0;
+        try
+        {
+            var length = 0;
+            for (var i = 0; i < count; i++)
+            {
+                var request = _uploads[i];
+                if (await _swarm.ReadBlockAsync(request, buffer.AsMemory(length + 13, request.Length), _closed.Token))
+                {
+                    PeerMessageWriter.WritePieceHeader(buffer.AsSpan(length), request.Piece, request.Offset, request.Length);
+                    length += request.MessageLength;
+                    payload += request.Length;
+                }
                 else
                 {
                     _swarm.Refuse(this, request);
@@ -485,10 +487,10 @@ internal sealed class PeerConnection : IDisposable
         }
         finally
         {
+            _turn.Used(payload);
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
     private readonly record struct FilledBlock(OpenPiece Piece, int Block, int Start, int Length);
 }
-            _turn.Used(payload);

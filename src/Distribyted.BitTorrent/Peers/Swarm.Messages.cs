@@ -130,6 +130,7 @@ internal sealed partial class Swarm
         if (claim == Claim.New && _open.TryGetValue(message.Piece, out var open))
         {
             peer.Claimed(open, _oneBlock[0].Block, message.Payload, buffer);
+            NoteProgress(message.Piece, now);
             Interlocked.Add(ref _downloaded, message.Payload.Length);
             Torrent.CountDownload(message.Payload.Length);
         }

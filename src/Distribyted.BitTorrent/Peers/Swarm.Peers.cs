@@ -29,8 +29,8 @@ internal sealed partial class Swarm
     private readonly Dictionary<long, PeerEndPoint> _sources = [];
     private readonly Choker _choker = new();
     private readonly PexExtension _pex = new();
-    private long _peersKeptAt = -1;
     private int _uploadSlots;
+    private long _peersKeptAt = -1;
     private long _downloaded;
     private long _uploaded;
 
@@ -160,8 +160,8 @@ internal sealed partial class Swarm
         peer.Unjudged = null;
         _scheduler?.PeerLeft(peer.Slot, section.Now);
         _metadata?.PeerLeft(peer);
-        _needsRun = true;
         Services.Download.Take(-(_scheduler?.TakeUnanswered() ?? 0)); // also when nothing runs any more
+        _needsRun = true;
         Services.RemoveConnection();
         if (peer.Listens is { } listens)
         {
@@ -204,7 +204,11 @@ internal sealed partial class Swarm
         Span<byte> message = stackalloc byte[8];
         foreach (var peer in _peers)
         {
-            peer.Look(now);
+            if (peer.Look(now))
+            {
+                _scheduler?.Heard(peer.Slot, now);
+            }
+
             if (now - peer.LastReceivedAt > IdleLimit)
             {
                 _closing.Add(peer);
@@ -484,9 +488,9 @@ internal sealed partial class Swarm
     /// <summary>Interest that was shown early ends after a minute in which nothing was wanted of the peer; the scheduler's own it ends itself.</summary>
     private void LoseInterest(long now)
     {
-        if (_info is null || _readers.Count > 0 || now - LastUsedAt < 60 * Second)
+        if (_info is null)
         {
-            return;
+            return; // its pieces are not known yet
         }
 
         foreach (var peer in _peers)

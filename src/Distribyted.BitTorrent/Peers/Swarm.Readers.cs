@@ -209,7 +209,7 @@ internal sealed partial class Swarm
     {
         foreach (var (_, reader) in _readers)
         {
-            if (reader.BlockedOn >= 0 && Clock.Now - reader.ProgressAt >= patience)
+            if (reader.BlockedOn >= 0 && Clock.Now - reader.Window.BlockedSince >= patience)
             {
                 return true;
             }
@@ -224,6 +224,7 @@ internal sealed partial class Swarm
         _needsRun |= _scheduler!.ReaderSet(new ReaderId(reader.Id), state, now);
         var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.ReadBehind));
         var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
+        reader.Wanted = (_info.Layout.PieceAt(Math.Min(state.Position, _info.Layout.TotalLength - 1)), last);
         _pieces!.SetWindow(reader.Id, first, last);
     }
 
@@ -256,11 +257,22 @@ internal sealed partial class Swarm
         );
     }
 
-    private void WakeReaders(int piece, long now)
+    /// <summary>Bytes of a piece have come: progress for those readers in whose window it lies, and for no others.</summary>
+    private void NoteProgress(int piece, long now)
     {
         foreach (var (_, reader) in _readers)
         {
-            reader.ProgressAt = now;
+            if (piece >= reader.Wanted.First && piece <= reader.Wanted.Last)
+            {
+                reader.ProgressAt = now;
+            }
+        }
+    }
+
+    private void WakeReaders(int piece)
+    {
+        foreach (var (_, reader) in _readers)
+        {
             if (reader.BlockedOn == piece)
             {
                 reader.Waiter?.TrySetResult();
@@ -304,7 +316,7 @@ internal sealed partial class Swarm
                 reader.Waiter.TrySetException(
                     new TorrentException(
                         TorrentFailure.ReadTimeout,
-                        $"Torrent {InfoHash}: no verified byte for {patience.TotalSeconds:0} s ({_peers.Count} peers connected)."
+                        $"Torrent {InfoHash}: nothing came of what is read for {patience.TotalSeconds:0} s ({_peers.Count} peers connected)."
                     )
                 );
             }

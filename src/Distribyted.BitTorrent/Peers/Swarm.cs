@@ -157,7 +157,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
                 Ban(liar, piece.Piece);
             }
 
-            WakeReaders(piece.Piece, section.Now);
+            WakeReaders(piece.Piece);
         }
         else if (isOpen && progress == PieceProgress.Homeless)
         {

@@ -18,6 +18,7 @@ internal sealed class PeerState(int pieceCount)
     private double _window;
     private double _busy;
     private long _lastReceived;
+    private long _lastHeard;
     private long _rtt;
     private long _rttBefore;
     private long _rttSince;
@@ -99,7 +100,7 @@ internal sealed class PeerState(int pieceCount)
         _bytes = PriorBytes;
         _busy = PriorBytes * 1e6 / UnknownRate;
         _window = FirstWindow;
-        _lastReceived = now;
+        _lastReceived = _lastHeard = now;
         _rtt = Math.Clamp(traits.DialRtt, 100, 3_000_000);
         _rttBefore = long.MaxValue;
         _rttSince = now;
@@ -164,11 +165,26 @@ internal sealed class PeerState(int pieceCount)
         return began + (long)(Rtt * (1 + Math.Log2(1 + ((ahead + 1) * PieceLayout.BlockLength / _window))));
     }
 
-    /// <summary>Microseconds since it last sent something that was asked, or since it was asked.</summary>
+    /// <summary>Microseconds since it last sent a whole block that was asked, or since it was asked.</summary>
     public long Silence(long now)
     {
         return Requests.Count == 0 ? 0 : now - Math.Max(_lastReceived, Requests[0].SentAt);
     }
+
+    /// <summary>Bytes of a block that was asked are coming, but it is not whole yet.</summary>
+    public void Hear(long now)
+    {
+        _lastHeard = now;
+    }
+
+    /// <summary>Microseconds since it last sent a byte of what was asked, or since it was asked.</summary>
+    public long Quiet(long now)
+    {
+        return Math.Min(Silence(now), now - _lastHeard);
+    }
+
+    /// <summary>When it last sent a byte that was asked.</summary>
+    public long LastPayload => Math.Max(LastUseful, _lastHeard);
 
     /// <summary>How long it may be silent before it counts as stalled.</summary>
     public long Patience()

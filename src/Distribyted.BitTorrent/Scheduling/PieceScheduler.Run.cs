@@ -9,7 +9,7 @@ internal sealed partial class PieceScheduler
     private const long SlowestReader = 256 * 1024; // bytes/s
     private const long UnknownReader = 4 << 20; // bytes/s
     private const long CopierPatience = 500_000; // a reader that takes whatever comes waits this long before a player has to
-    private const long OrphansKept = 10_000_000;
+    private const int MostOrphans = 64; // each of them is looked at whenever a window moves
     private const long NearlyHere = 100_000;
     private const long SilenceToDrop = 20_000_000;
     private const long UselessAfter = 60_000_000;
@@ -96,7 +96,7 @@ internal sealed partial class PieceScheduler
             Assign(admission, output, now);
         }
 
-        wake = Math.Min(wake, CloseOrphans(now, output));
+        CloseOrphans(now, output);
         Flush(output);
         return Math.Min(wake, NextTick(now));
     }
@@ -191,12 +191,13 @@ internal sealed partial class PieceScheduler
 
             var silence = peer.Silence(now);
             var stalls = now - silence + peer.Patience() + 1;
-            var drops = now - silence + SilenceToDrop;
+            var quiet = peer.Quiet(now);
+            var drops = now - quiet + SilenceToDrop;
             if (peer.CheckStalled(now))
             {
                 ReleaseExclusive(peer);
                 wake = Math.Min(wake, peer.Dropped ? long.MaxValue : Math.Max(drops, now + 1));
-                if (silence >= SilenceToDrop)
+                if (quiet >= SilenceToDrop)
                 {
                     Drop(peer, output);
                 }
@@ -315,10 +316,11 @@ internal sealed partial class PieceScheduler
         }
     }
 
-    /// <summary>Pieces that nobody wants any more: closed when nothing of them is here, or after ten seconds.</summary>
-    private long CloseOrphans(long now, CommandBuffer output)
+    /// <summary>Pieces that nobody wants any more stay while there is room: whoever comes back finds what was received. Closed when nothing of them is
+    /// here, when there are too many, or when their memory is needed.</summary>
+    private void CloseOrphans(long now, CommandBuffer output)
     {
-        var wake = long.MaxValue;
+        var orphans = 0;
         PieceState? smallest = null;
         for (var i = _open.Count - 1; i >= 0; i--)
         {
@@ -328,22 +330,22 @@ internal sealed partial class PieceScheduler
                 continue;
             }
 
-            if (piece.Busy == 0 || now - piece.OrphanSince >= OrphansKept)
+            if (piece.Busy == 0)
             {
                 Close(piece, now, output);
                 continue;
             }
 
-            wake = Math.Min(wake, piece.OrphanSince + OrphansKept);
+            orphans++;
             smallest = smallest is null || piece.Filled < smallest.Filled ? piece : smallest;
         }
 
-        if (_refused && smallest is not null)
+        if (smallest is not null && (_refused || _roomWanted || orphans > MostOrphans))
         {
-            Close(smallest, now, output); // a piece that somebody wants needs its memory
+            Close(smallest, now, output);
         }
 
-        return wake;
+        _roomWanted = false;
     }
 
     private void Close(PieceState piece, long now, CommandBuffer output)

@@ -116,8 +116,8 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         {
             // One that would send if it were asked is spare, not useless.
             var useless =
-                peer.Alive && !peer.Dropped && (peer.Choked || peer.Stalled || !peer.IsProven) && now - peer.LastUseful >= UselessAfter;
-            if (useless && (worst is null || peer.LastUseful < worst.LastUseful))
+                peer.Alive && !peer.Dropped && (peer.Choked || peer.Stalled || !peer.IsProven) && now - peer.LastPayload >= UselessAfter;
+            if (useless && (worst is null || peer.LastPayload < worst.LastPayload))
             {
                 worst = peer;
             }

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 
@@ -500,7 +501,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void A_piece_that_nobody_wants_any_more_is_closed_after_ten_seconds_or_when_its_memory_is_needed()
+    public void A_piece_that_nobody_wants_any_more_stays_until_its_memory_is_needed()
     {
         var desk = new SchedulerDesk();
         var peer = desk.Join();
@@ -509,23 +510,109 @@ internal sealed class PieceSchedulerTests
         desk.Send(peer, desk.Asked(peer)[0]);
         desk.StopReading();
         desk.Run();
+        RejectAll(desk, peer);
+        desk.Now += 300_000_000;
+        desk.Run();
         Assert.That(desk.Opened, Does.Contain(0));
-
-        foreach (var block in desk.Asked(peer).ToList())
-        {
-            desk.Reject(peer, block);
-        }
 
         desk.Admits = false;
         desk.Read(8 * MiB, MiB, id: 2);
         desk.Run();
         Assert.That(desk.Commands.Select(command => (command.Kind, command.Piece)), Does.Contain((CommandKind.ClosePiece, 0)));
+    }
 
-        desk.Admits = true;
+    [Test]
+    public void Who_comes_back_to_a_piece_is_sent_only_what_was_missing()
+    {
+        var desk = new SchedulerDesk();
+        var peer = desk.Join();
+        desk.Read(0, MiB);
         desk.Run();
-        Assert.That(desk.Requests(), Is.Not.Empty);
-        desk.Send(peer, desk.Asked(peer).First(block => block.Piece == 8));
-        desk.StopReading(2);
+        var first = desk.Asked(peer)[0];
+        desk.Send(peer, first);
+        desk.StopReading();
+        desk.Run();
+        RejectAll(desk, peer);
+        desk.Now += 60_000_000;
+        desk.Run();
+
+        desk.Read(0, MiB);
+        desk.Run();
+
+        Assert.That(desk.Requests(), Is.Not.Empty.And.No.Member(first));
+    }
+
+    [Test]
+    public void The_smallest_piece_that_nobody_wants_makes_room_for_others()
+    {
+        var desk = new SchedulerDesk();
+        var peer = desk.Join();
+        foreach (var (piece, blocks) in new[] { (0, 3), (9, 1), (18, 2) })
+        {
+            desk.Read(piece * MiB, MiB);
+            desk.Run();
+            for (var i = 0; i < blocks; i++)
+            {
+                desk.Send(peer, desk.Asked(peer).First(block => block.Piece == piece));
+            }
+        }
+
+        desk.StopReading();
+        desk.Run();
+        Assert.That(desk.Opened, Is.EquivalentTo(new[] { 0, 9, 18 }));
+
+        desk.Scheduler.RoomWanted();
+        desk.Run();
+
+        Assert.That(desk.Opened, Is.EquivalentTo(new[] { 0, 18 }));
+    }
+
+    [Test]
+    public void A_bounded_number_of_pieces_is_kept_that_nobody_wants()
+    {
+        var desk = new SchedulerDesk(total: 512 << 20);
+        var peer = desk.Join();
+        for (var i = 0; i < 200; i++)
+        {
+            desk.Read(i * 2L * MiB, MiB);
+            desk.Run();
+            desk.Send(peer, desk.Asked(peer).First(block => block.Piece == i * 2));
+            desk.Read(i * 2L * MiB, 0);
+            desk.Run();
+            RejectAll(desk, peer);
+            desk.Now += 1_000_000;
+        }
+
+        Assert.That(desk.Opened, Has.Count.LessThan(80));
+    }
+
+    [Test]
+    public void A_peer_is_kept_as_long_as_bytes_of_a_block_come()
+    {
+        var desk = new SchedulerDesk();
+        var slow = desk.Join();
+        desk.Read(0, MiB);
+        desk.Run();
+        var block = desk.Asked(slow)[0];
+
+        for (var second = 0; second < 300; second++)
+        {
+            desk.Now += 1_000_000;
+            desk.Scheduler.Heard(slow, desk.Now);
+            desk.Run();
+            Assert.That(desk.Commands.Select(command => command.Kind), Does.Not.Contain(CommandKind.DropPeer), $"after {second} s");
+        }
+
+        Assert.That(desk.Send(slow, block), Is.EqualTo(Claim.New));
+    }
+
+    [Test]
+    public void What_was_asked_and_does_not_come_is_given_back()
+    {
+        const int block = PieceLayout.BlockLength;
+        var desk = new SchedulerDesk();
+        var peer = desk.Join();
+        desk.Read(0, MiB);
         desk.Run();
         var asked = desk.Asked(peer).ToList();
         desk.Send(peer, asked[0]);
@@ -587,5 +674,15 @@ internal sealed class PieceSchedulerTests
         desk.Run();
 
         Assert.That(desk.Requests(peer), Is.Not.Empty);
+    }
+
+    /// <summary>A peer that drops what it was asked, and says that it has the pieces nevertheless.</summary>
+    private static void RejectAll(SchedulerDesk desk, PeerSlot peer)
+    {
+        foreach (var block in desk.Asked(peer).ToList())
+        {
+            desk.Reject(peer, block);
+            desk.Has(peer, block.Piece);
+        }
     }
 }

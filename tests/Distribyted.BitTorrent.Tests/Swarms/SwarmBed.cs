@@ -10,10 +10,12 @@ namespace Distribyted.BitTorrent.Tests.Swarms;
 internal sealed class SwarmBed : IAsyncDisposable
 {
     private readonly List<FaultyPeer> _peers = [];
+    private readonly TimeProvider _time;
     private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-swarm-").FullName;
 
-    private SwarmBed(LabContent content, TorrentInfo info)
+    private SwarmBed(LabContent content, TorrentInfo info, TimeProvider time)
     {
+        _time = time;
         Content = content;
         Info = info;
         Tracker = LabTracker.Start();
@@ -36,10 +38,11 @@ internal sealed class SwarmBed : IAsyncDisposable
         LabContent content,
         int pieceLength,
         CancellationToken cancellationToken,
-        Action<BitTorrentOptions>? set = null
+        Action<BitTorrentOptions>? set = null,
+        TimeProvider? time = null
     )
     {
-        var bed = new SwarmBed(content, InfoOf(content, pieceLength));
+        var bed = new SwarmBed(content, InfoOf(content, pieceLength), time ?? TimeProvider.System);
         await bed.StartSessionAsync(set, cancellationToken);
         return bed;
     }
@@ -177,7 +180,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             HotCache = 32L << 20,
         };
         set?.Invoke(options);
-        Session = new TorrentSession(options, Log, TimeProvider.System);
+        Session = new TorrentSession(options, Log, _time);
         await Session.StartAsync(cancellationToken);
     }
 }

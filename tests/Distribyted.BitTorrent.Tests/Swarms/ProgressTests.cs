@@ -1,0 +1,153 @@
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.Lab;
+using Distribyted.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>What counts as progress: for a reader, for a connection, for a piece; and what is kept up without any.</summary>
+internal sealed class ProgressTests
+{
+    private static readonly LabContent Film = LabContent.File("film.mkv", 12_345_678);
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_read_is_not_cut_while_bytes_of_its_piece_come(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 1 << 20, cancellationToken, o => o.ReadTimeout = TimeSpan.FromSeconds(3));
+        bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 160_000 }); // 6.5 s for the piece
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task What_another_reader_gets_keeps_nobody_waiting_for_ever(CancellationToken cancellationToken)
+    {
+        const int missing = 40;
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            256 * 1024,
+            cancellationToken,
+            o =>
+            {
+                o.ReadTimeout = TimeSpan.FromSeconds(3);
+                o.ReadAhead = 0;
+            }
+        );
+        bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 250_000, Has = static p => p != missing });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        var streaming = bed.ReadAndCompareAsync(torrent, 0, 10_000_000, cancellationToken); // 40 s
+        await using var reader = await torrent.OpenReaderAsync(0, Film.Length, missing * 256 * 1024, 1000, "test", cancellationToken);
+
+        var error = await Assert.ThrowsAsync<TorrentException>(async () =>
+            await reader.ReadAsync(new byte[1000], missing * 256 * 1024, cancellationToken)
+        );
+
+        Assert.That(error!.Failure, Is.EqualTo(TorrentFailure.ReadTimeout));
+        Assert.That(streaming.IsCompleted, Is.False, "the other one goes on");
+        await bed.Session.RemoveAsync(bed.Info.InfoHash, true, cancellationToken);
+        Assert.That(async () => await streaming, Throws.InstanceOf<TorrentException>());
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task The_only_seeder_is_kept_although_a_block_takes_it_half_a_minute(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        await using var bed = await SwarmBed.StartAsync(Film, 32 * 1024, cancellationToken, time: time);
+        var seeder = bed.AddPeer(
+            PeerHabit.Honest,
+            o =>
+                o with
+                {
+                    BetweenChunks = async token =>
+                    {
+                        time.Advance(TimeSpan.FromSeconds(1)); // 600 bytes a second
+                        await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, token); // the heartbeat runs on another thread
+                    },
+                }
+        );
+        var torrent = await AddKnownAsync(bed, seeder, cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+
+        Assert.That(seeder.Record.Connections, Is.EqualTo(1));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Interest_ends_when_nothing_is_wanted_for_a_minute_whatever_the_peer_asks_of_us(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: time);
+        var torrent = await AddKnownAsync(bed, bed.AddPeer(PeerHabit.Honest), cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+        using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Interested, cancellationToken);
+        await leecher.SayAsync(static b => PeerMessageWriter.WriteInterested(b), cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Unchoke, cancellationToken);
+
+        for (var i = 0; i < 8; i++)
+        {
+            for (var second = 0; second < 10; second++)
+            {
+                time.Advance(TimeSpan.FromSeconds(1)); // more at once is a process that was stopped
+            }
+
+            await leecher.RequestAsync(0, 0, cancellationToken);
+            while (await leecher.HearAsync(cancellationToken) is var heard && heard.Kind != PeerMessageKind.Piece)
+            {
+                if (heard.Kind == PeerMessageKind.NotInterested)
+                {
+                    Assert.That(i, Is.GreaterThanOrEqualTo(4), "not before a minute is over");
+                    return;
+                }
+            }
+        }
+
+        Assert.Fail("still interested after 80 s");
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Messages_are_not_held_up_by_uploads_that_wait_for_the_limit(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.UploadRateLimit = 16 * 1024);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+        using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken);
+        await leecher.SayAsync(static b => PeerMessageWriter.WriteInterested(b), cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Unchoke, cancellationToken);
+        for (var block = 0; block < 16; block++)
+        {
+            await leecher.RequestAsync(0, block * PieceLayout.BlockLength, cancellationToken);
+        }
+
+        await leecher.HearAsync(PeerMessageKind.Piece, cancellationToken);
+        await leecher.RequestAsync(40, 0, cancellationToken); // is not here: REJECT
+        var blocks = 1;
+        while (await leecher.HearAsync(cancellationToken) is var heard && heard.Kind != PeerMessageKind.Reject)
+        {
+            blocks += heard.Kind == PeerMessageKind.Piece ? 1 : 0;
+        }
+
+        Assert.That(blocks, Is.LessThan(8), "the limit lets one block through in a second");
+    }
+
+    /// <summary>With metadata and an address: trackers would wait for a clock that stands still.</summary>
+    private static Task<Torrent> AddKnownAsync(SwarmBed bed, FaultyPeer peer, CancellationToken cancellationToken)
+    {
+        return bed.Session.AddAsync(
+            new TorrentSource(
+                bed.Info.InfoHash,
+                null,
+                [],
+                [peer.EndPoint],
+                new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)
+            ),
+            cancellationToken
+        );
+    }
+}
