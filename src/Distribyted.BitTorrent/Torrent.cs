@@ -231,9 +231,11 @@ public sealed class Torrent : ISwarmPort
     }
 
     /// <summary>This machine slept, was stopped, or has other addresses: see <see cref="Swarm.WorldReturned"/>.</summary>
-    internal void WorldReturned()
+    /// <param name="isForgotten">Whether trackers may have forgotten us, or know an old address.</param>
+    internal void WorldReturned(bool isForgotten)
     {
         Swarm?.WorldReturned();
+        Volatile.Read(ref _announcer)?.NetworkChanged(isForgotten);
     }
 
     internal void CloseWindow(TimeSpan length)

@@ -16,6 +16,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
     private const int MaxPeerWakes = 10; // a second: unknown peers may not wake the whole library
     private const int MaxAwakeForPeers = 200;
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10); // trackers drop who is silent for an interval or two, mostly 30 min
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
 
     private readonly BitTorrentOptions _options;
@@ -295,6 +296,25 @@ public sealed class TorrentSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Looks anew at everything that is known about the world.</summary>
+    /// <param name="isForgotten">Whether trackers may have forgotten us, or know an old address.</param>
+    internal void WorldReturned(bool isForgotten)
+    {
+        Services.Network.Reset();
+        _trackers!.NetworkChanged();
+        foreach (var (_, torrent) in _torrents)
+        {
+            try
+            {
+                torrent.WorldReturned(isForgotten);
+            }
+            catch (Exception e)
+            {
+                Log.HeartbeatFailed(torrent.InfoHash, e);
+            }
+        }
+    }
+
     private async Task ForgetAsync(Torrent torrent, bool pieces)
     {
         await torrent.CloseAsync(removed: true);
@@ -416,18 +436,7 @@ public sealed class TorrentSession : IAsyncDisposable
             Log.WasStopped(missed);
         }
 
-        Services.Network.Reset();
-        foreach (var (_, torrent) in _torrents)
-        {
-            try
-            {
-                torrent.WorldReturned();
-            }
-            catch (Exception e)
-            {
-                Log.HeartbeatFailed(torrent.InfoHash, e);
-            }
-        }
+        WorldReturned(isForgotten: moved || missed >= ForgottenAfter);
     }
 
     private void BeatOnce()

@@ -165,6 +165,20 @@ internal sealed class TrackerAnnouncer
         }
     }
 
+    /// <summary>This machine was away, or has another address: trackers are asked now. Once; their intervals go on from there.</summary>
+    /// <param name="all">Whether those that answered last time are asked, too: they may know an address of ours that is gone.</param>
+    public void NetworkChanged(bool all)
+    {
+        var urgency = _port.Urgency;
+        lock (_lock)
+        {
+            foreach (var tier in _tiers.Where(tier => all || tier.Trouble is not null))
+            {
+                AskBy(tier, TimeSpan.Zero, urgency);
+            }
+        }
+    }
+
     /// <summary>Ends announcing and says <c>stopped</c> to the trackers that know us, as far as 10 s and the token leave time. Throws nothing.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

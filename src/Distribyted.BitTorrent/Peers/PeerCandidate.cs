@@ -12,7 +12,7 @@ namespace Distribyted.BitTorrent.Peers;
 internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
 {
     internal const long SoonestAgain = 900 * MonotonicClock.Millisecond; // the swarm looks once a second, not always to the millisecond
-    internal const long LongestPause = 3 * MonotonicClock.Second; // of a peer that was connected in this run
+    internal const long LongestPause = 2 * MonotonicClock.Second; // of a peer that was connected in this run
     private const long LongestPauseUnproven = 60 * MonotonicClock.Second;
     private const long AfterRefusal = 5 * MonotonicClock.Second; // a seeder may be starting up
     private const long AfterSilence = 15 * MonotonicClock.Second; // our own line may have been down

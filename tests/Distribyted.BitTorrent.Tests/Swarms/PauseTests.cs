@@ -1,5 +1,7 @@
 using System.Net;
 using Distribyted.BitTorrent.Peers;
+using Distribyted.Lab;
+using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
@@ -7,6 +9,7 @@ namespace Distribyted.BitTorrent.Tests.Swarms;
 internal sealed class PauseTests
 {
     private const long Second = MonotonicClock.Second;
+    private const int TierFailed = 1302;
 
     [Test]
     public void The_clock_stands_still_while_the_process_is_stopped()
@@ -78,6 +81,25 @@ internal sealed class PauseTests
         own = [IPAddress.Parse("192.0.2.1")];
         network.Changed();
         Assert.That(network.Look());
+    }
+
+    [TestCase(true, 2)]
+    [TestCase(false, 1, Description = "trackers that answered still know us after a short stop")]
+    [CancelAfter(60_000)]
+    public async Task Trackers_are_told_once_of_a_new_address(bool isForgotten, int announces, CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(LabContent.File("film.mkv", 1_000_000), 64.KiB(), cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        await using var other = LabTracker.Start();
+        other.Failure = "busy";
+        var torrent = await bed.AddMagnetAsync(cancellationToken, other.HttpUrl);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.WaitForAsync(() => bed.Log.Count(TierFailed) == 1, cancellationToken);
+
+        bed.Session.WorldReturned(isForgotten);
+
+        await other.WaitForAsync(a => a.Count == 2, cancellationToken); // it failed: perhaps it was our line
+        await bed.Tracker.WaitForAsync(a => a.Count == announces, cancellationToken);
     }
 
     private static void RunFor(FakeTimeProvider time, MonotonicClock clock, int seconds)

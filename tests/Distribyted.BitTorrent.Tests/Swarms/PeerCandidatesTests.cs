@@ -38,8 +38,8 @@ internal sealed class PeerCandidatesTests
     [TestCase(4, true, 0.1, 2)]
     [TestCase(7, true, 0.1, 2)]
     [TestCase(12, true, 0.1, 3)]
-    [TestCase(30, true, 0.1, 4)]
-    [TestCase(600, true, 0.1, 4)]
+    [TestCase(30, true, 0.1, 3)]
+    [TestCase(600, true, 0.1, 3)]
     [TestCase(4, true, 5, 3)]
     [TestCase(
         12,

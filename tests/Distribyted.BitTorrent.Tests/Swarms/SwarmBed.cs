@@ -90,7 +90,7 @@ internal sealed class SwarmBed : IAsyncDisposable
         return peer;
     }
 
-    public Task<Torrent> AddMagnetAsync(CancellationToken cancellationToken)
+    public Task<Torrent> AddMagnetAsync(CancellationToken cancellationToken, params string[] moreTrackers)
     {
         return Session.AddAsync(
             new TorrentSource(
@@ -98,6 +98,7 @@ internal sealed class SwarmBed : IAsyncDisposable
                 Content.Name,
                 [
                     [Tracker.HttpUrl],
+                    .. moreTrackers.Select(static t => (string[])[t]),
                 ],
                 []
             ),
