@@ -221,7 +221,7 @@ public sealed class Torrent : ISwarmPort
     /// <summary>Keeps the peers that serve us for the next start, which may come without a goodbye. Returns at once.</summary>
     internal void KeepPeers(IReadOnlyList<PeerEndPoint> peers)
     {
-        _ = Task.Run(() => KeepPeersAsync(peers));
+        Background.Forget("keeping of peers", _session.Log, Task.Run(() => KeepPeersAsync(peers)));
     }
 
     /// <summary>Readers wait and nobody serves them: the trackers are asked as soon as they allow it.</summary>
@@ -282,7 +282,7 @@ public sealed class Torrent : ISwarmPort
     /// <summary>The metadata came from the swarm: its hash is right. Called inside the swarm's gate, so the work is done elsewhere.</summary>
     internal void MetadataReceived(byte[] bytes)
     {
-        _ = Task.Run(() => KeepMetadataAsync(bytes));
+        Background.Forget("keeping of metadata", _session.Log, Task.Run(() => KeepMetadataAsync(bytes)));
     }
 
     /// <summary>Wakes the torrent, or joins a wake that is under way; it looks for peers from now on.</summary>
@@ -396,7 +396,7 @@ public sealed class Torrent : ISwarmPort
         await resting;
         if (waking is not null)
         {
-            await waking.ContinueWith(static _ => { }, TaskScheduler.Default); // it may have opened pieces, and gives them up itself when it fails
+            await ((Task)waking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it may have opened pieces, and gives them up itself when it fails
         }
 
         waiters?.TrySetException(new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));

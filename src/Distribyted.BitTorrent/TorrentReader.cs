@@ -90,7 +90,7 @@ public sealed class TorrentReader : IAsyncDisposable
         var most = (int)Math.Min(Math.Min(destination.Length, _layout.LengthOf(piece) - inPiece), _length - offset);
         try
         {
-            while (true)
+            for (var isMissing = true; ; )
             {
                 var count = await _pieces.ReadAsync(piece, inPiece, destination[..most], cancellationToken);
                 if (count > 0)
@@ -107,7 +107,7 @@ public sealed class TorrentReader : IAsyncDisposable
                     _pinned = piece;
                 }
 
-                await _swarm.WaitForPieceAsync(this, piece, position, cancellationToken);
+                isMissing = await _swarm.WaitForPieceAsync(this, piece, position, isMissing, cancellationToken);
             }
         }
         finally

@@ -99,7 +99,8 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Clock.Watch();
         _pauses = new PauseWatch(Services.Clock);
         _network = new NetworkWatch();
-        _heartbeat = _time.CreateTimer(static me => ((TorrentSession)me!).Beat(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _heartbeat = Background.CreateTimer(_time, "heartbeat", Log, Beat);
+        _heartbeat.Change(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source is on disk when this returns.
@@ -128,11 +129,11 @@ public sealed class TorrentSession : IAsyncDisposable
 
         if (!torrent.HasMetadata || torrent.IsShared)
         {
-            _ = WakeQuietlyAsync(torrent);
+            Background.Forget("wake of a torrent", Log, WakeQuietlyAsync(torrent));
         }
         else if (isNew && Store.HasPieces(torrent.InfoHash))
         {
-            _ = AnnounceQuietlyAsync(torrent);
+            Background.Forget("announce of a torrent", Log, AnnounceQuietlyAsync(torrent));
         }
 
         return torrent;
@@ -162,10 +163,10 @@ public sealed class TorrentSession : IAsyncDisposable
 
         foreach (var torrent in waiting)
         {
-            _ = WakeQuietlyAsync(torrent);
+            Background.Forget("wake of a torrent", Log, WakeQuietlyAsync(torrent));
         }
 
-        _ = AnnounceOneByOneAsync(giving);
+        Background.Forget("announces at start", Log, AnnounceOneByOneAsync(giving));
     }
 
     /// <summary>Deletes the metadata of torrents that are not known: a crash came between writing it and writing down whose it is.</summary>
@@ -274,7 +275,7 @@ public sealed class TorrentSession : IAsyncDisposable
     /// <summary>Wakes a torrent in the background.</summary>
     internal void Wake(Torrent torrent)
     {
-        _ = WakeQuietlyAsync(torrent);
+        Background.Forget("wake of a torrent", Log, WakeQuietlyAsync(torrent));
     }
 
     internal void FellAsleep(Torrent torrent)
@@ -466,7 +467,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
                 if (torrent.MayRest(Services.Clock.Now, rest))
                 {
-                    _ = torrent.SleepAsync();
+                    Background.Forget("sleep of a torrent", Log, torrent.SleepAsync());
                 }
             }
             catch (Exception e)

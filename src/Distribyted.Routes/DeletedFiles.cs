@@ -1,5 +1,7 @@
+using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes;
 
@@ -17,6 +19,7 @@ internal sealed class DeletedFiles : IDisposable
 
     private readonly TimeProvider _time;
     private readonly Func<string, InfoHash, Task> _remove;
+    private readonly ILogger _logger;
     private readonly ITimer _timer; // armed only while something is hidden
 
     private readonly Lock _lock = new();
@@ -25,11 +28,13 @@ internal sealed class DeletedFiles : IDisposable
 
     /// <param name="remove">Removes a torrent from a route; throws nothing.</param>
     /// <param name="time">For the minute.</param>
-    internal DeletedFiles(Func<string, InfoHash, Task> remove, TimeProvider time)
+    /// <param name="logger">Told of errors that nobody expects.</param>
+    internal DeletedFiles(Func<string, InfoHash, Task> remove, TimeProvider time, ILogger logger)
     {
         _remove = remove;
         _time = time;
-        _timer = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _logger = logger;
+        _timer = Background.CreateTimer(time, "timer of deleted files", logger, Sweep);
     }
 
     /// <summary>Whether nothing is hidden: the usual case, which costs a read.</summary>
@@ -149,7 +154,7 @@ internal sealed class DeletedFiles : IDisposable
             }
         }
 
-        gone.ForEach(key => _ = RemoveAsync(key));
+        gone.ForEach(key => Background.Forget("removal of an emptied torrent", _logger, RemoveAsync(key)));
     }
 
     private async Task RemoveAsync((string Route, InfoHash InfoHash) key)

@@ -28,7 +28,7 @@ internal sealed class MetadataWatch : IAsyncDisposable
         _time = time;
         _arrived = arrived;
         _logger = logger;
-        _delivery = Task.Run(DeliverAsync);
+        _delivery = Background.Run("delivery of metadata", logger, DeliverAsync);
     }
 
     /// <summary>Begins to wait, unless this very torrent is waited for already.</summary>
@@ -37,7 +37,7 @@ internal sealed class MetadataWatch : IAsyncDisposable
         var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_stopping.IsCancellationRequested && _waits.TryAdd(torrent, mine.Task))
         {
-            _ = WaitAsync(torrent, mine);
+            Background.Forget("wait for metadata", _logger, WaitAsync(torrent, mine));
         }
     }
 

@@ -47,7 +47,13 @@ public sealed class RouteManager : IAsyncDisposable
         _logger = loggers.CreateLogger<RouteManager>();
         _metadata = new MetadataWatch(MountAsync, time, _logger);
         _routeTree = new RouteTree(session, time, _logger);
-        _tree = new LibraryFs(this, _routeTree, new Uploads(time), new DeletedFiles(RemoveEmptiedAsync, time), cacheFolder);
+        _tree = new LibraryFs(
+            this,
+            _routeTree,
+            new Uploads(time, _logger),
+            new DeletedFiles(RemoveEmptiedAsync, time, _logger),
+            cacheFolder
+        );
     }
 
     /// <summary>The whole tree as doors serve it: routes at the root.</summary>
@@ -410,19 +416,26 @@ public sealed class RouteManager : IAsyncDisposable
             return;
         }
 
-        var farewell = _session.RemoveAsync(hash, pieces, CancellationToken.None);
-        var watched = farewell.ContinueWith(
-            task =>
-            {
-                if (task.Exception is { } e)
-                {
-                    _logger.FarewellFailed(hash, e);
-                }
-            },
-            TaskScheduler.Default
-        );
-        _farewells[watched] = 0;
-        _ = watched.ContinueWith(task => _farewells.TryRemove(task, out _), TaskScheduler.Default);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _farewells[ended.Task] = 0;
+        Background.Forget("farewell of a torrent", _logger, RemoveAsync(hash, pieces, ended));
+    }
+
+    private async Task RemoveAsync(InfoHash hash, bool pieces, TaskCompletionSource ended)
+    {
+        try
+        {
+            await _session.RemoveAsync(hash, pieces, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            _logger.FarewellFailed(hash, e);
+        }
+        finally
+        {
+            _farewells.TryRemove(ended.Task, out _);
+            ended.SetResult();
+        }
     }
 
     /// <summary>Removes a torrent all of whose files were deleted.</summary>

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent;
 using Distribyted.Routes.Sharing;
 using Distribyted.Routes.Sources;
 using Microsoft.Extensions.Hosting;
@@ -29,9 +30,10 @@ internal sealed class RoutesStartup(
                 .Select(r => new FolderSource(r.Name, r.TorrentFolder!, r.Where, time, logger))
         );
         var reconciler = new SourceReconciler(manager, sources, time, logger);
-        _running = Task.Run(
-            () => Task.WhenAll(reconciler.RunAsync(_stopping.Token), sharedFolders.RunAsync(_stopping.Token)),
-            CancellationToken.None
+        _running = Background.Run(
+            "sources of the library",
+            logger,
+            () => Task.WhenAll(reconciler.RunAsync(_stopping.Token), sharedFolders.RunAsync(_stopping.Token))
         );
     }
 

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Routes;
 
@@ -23,11 +26,11 @@ internal sealed class Uploads : IDisposable
     private readonly Dictionary<string, TimeSpan> _refused = new(StringComparer.Ordinal); // guarded by _lock
     private long _bytes; // guarded by _lock
 
-    internal Uploads(TimeProvider time)
+    internal Uploads(TimeProvider time, ILogger? logger = null)
     {
         _time = time;
         _start = time.GetTimestamp();
-        _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _sweep = Background.CreateTimer(time, "sweep of uploads", logger ?? NullLogger.Instance, Sweep);
     }
 
     // On a clock that nobody sets: 60 s are 60 s.

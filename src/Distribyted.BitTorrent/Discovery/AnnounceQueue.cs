@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>How many announces go out: so many per second in all, so many at once to a host; the more urgent first, and hosts take turns.
@@ -28,17 +31,12 @@ internal sealed class AnnounceQueue : IDisposable
     private bool _armed;
     private bool _disposed;
 
-    public AnnounceQueue(TimeProvider time)
+    public AnnounceQueue(TimeProvider time, ILogger? logger = null)
     {
         _time = time;
         _rests = new TrackerRests(time);
         _refilled = time.GetTimestamp();
-        _timer = time.CreateTimer(
-            static queue => ((AnnounceQueue)queue!).Refilled(),
-            this,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan
-        );
+        _timer = Background.CreateTimer(time, "queue of announces", logger ?? NullLogger.Instance, Refilled);
     }
 
     /// <summary>Sends one announce when its turn comes.</summary>

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>Wakes announcers when they are due: one timer for all torrents, off while nobody waits. Safe for use by many threads.</summary>
@@ -6,6 +9,7 @@ internal sealed class AnnounceWheel : IDisposable
     private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(20); // neighbours are woken together
 
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
 
@@ -15,10 +19,11 @@ internal sealed class AnnounceWheel : IDisposable
     private int _live;
     private bool _disposed;
 
-    public AnnounceWheel(TimeProvider time)
+    public AnnounceWheel(TimeProvider time, ILogger? logger = null)
     {
         _time = time;
-        _timer = time.CreateTimer(static wheel => ((AnnounceWheel)wheel!).Turn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _logger = logger ?? NullLogger.Instance;
+        _timer = Background.CreateTimer(time, "timer of announces", _logger, Turn);
     }
 
     /// <summary>How many alarms are set.</summary>
@@ -109,7 +114,7 @@ internal sealed class AnnounceWheel : IDisposable
 
         foreach (var alarm in ringing ?? [])
         {
-            alarm.Ring();
+            Background.Try("announce that is due", _logger, alarm.Ring); // the others are due all the same
         }
     }
 

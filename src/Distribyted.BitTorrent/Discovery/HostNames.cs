@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Discovery;
 
@@ -21,10 +22,11 @@ internal sealed class HostNames : IDisposable
 
     /// <param name="time">The clock.</param>
     /// <param name="resolve">Looks one name up; null: the system.</param>
-    public HostNames(TimeProvider time, Func<string, Task<IPAddress[]>>? resolve = null)
+    /// <param name="logger">Told of errors that nobody expects.</param>
+    public HostNames(TimeProvider time, Func<string, Task<IPAddress[]>>? resolve = null, ILogger? logger = null)
     {
         _time = time;
-        _lookups = new NameLookups(time, resolve ?? ResolveOnOwnThread);
+        _lookups = new NameLookups(time, resolve ?? ResolveOnOwnThread, logger);
     }
 
     /// <summary>The addresses of a host; an address is its own. A name whose addresses are old is looked up again, but answered from

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.BitTorrent.Discovery;
 
@@ -17,6 +19,7 @@ internal sealed class NameLookups : IDisposable
 
     private readonly TimeProvider _time;
     private readonly Func<string, Task<IPAddress[]>> _resolve;
+    private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
 
@@ -30,16 +33,13 @@ internal sealed class NameLookups : IDisposable
 
     /// <param name="time">The clock.</param>
     /// <param name="resolve">Looks one name up; must not block.</param>
-    public NameLookups(TimeProvider time, Func<string, Task<IPAddress[]>> resolve)
+    /// <param name="logger">Told of errors that nobody expects.</param>
+    public NameLookups(TimeProvider time, Func<string, Task<IPAddress[]>> resolve, ILogger? logger = null)
     {
         _time = time;
         _resolve = resolve;
-        _timer = time.CreateTimer(
-            static lookups => ((NameLookups)lookups!).Begin(),
-            this,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan
-        );
+        _logger = logger ?? NullLogger.Instance;
+        _timer = Background.CreateTimer(time, "timer of name lookups", _logger, Begin);
     }
 
     /// <summary>Looks a name up when there is room.</summary>
@@ -72,7 +72,7 @@ internal sealed class NameLookups : IDisposable
     {
         while (Next() is { } next)
         {
-            _ = LookUpAsync(next);
+            Background.Forget("name lookup", _logger, LookUpAsync(next));
         }
     }
 
@@ -93,7 +93,8 @@ internal sealed class NameLookups : IDisposable
 
             if (_young >= MaxYoung)
             {
-                _timer.Change(Young - _time.GetElapsedTime(_byAge.Peek().Since), Timeout.InfiniteTimeSpan);
+                var left = Young - _time.GetElapsedTime(_byAge.Peek().Since); // looked at again: it may be over by now
+                _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
                 return null;
             }
 

@@ -314,18 +314,26 @@ internal sealed class TrackerAnnouncer
     /// <summary>Runs something that <see cref="StopAsync"/> waits for; called under the lock, begins without it.</summary>
     private void Run(Func<Task> work)
     {
-        var task = Task.Run(work);
-        _running.Add(task);
-        _ = task.ContinueWith(
-            done =>
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _running.Add(done.Task);
+        Background.Forget("announcer", _services.Logger, Task.Run(() => RunAsync(work, done)));
+    }
+
+    private async Task RunAsync(Func<Task> work, TaskCompletionSource done)
+    {
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            lock (_lock)
             {
-                lock (_lock)
-                {
-                    _running.Remove(done);
-                }
-            },
-            TaskScheduler.Default
-        );
+                _running.Remove(done.Task);
+            }
+
+            done.SetResult();
+        }
     }
 
     private async Task AskTierAsync(TrackerTier tier, TierRound round, IReadOnlyList<TrackerState> trackers)

@@ -23,13 +23,13 @@ internal sealed class TrackerServices : IAsyncDisposable
     /// <param name="sockets">How trackers are reached; null: as the options say.</param>
     public TrackerServices(BitTorrentOptions options, AddressGuard guard, TimeProvider time, ILogger logger, TrackerSockets? sockets = null)
     {
-        _sockets = sockets ?? new TrackerSockets(options, guard, new HostNames(time), time);
+        _sockets = sockets ?? new TrackerSockets(options, guard, new HostNames(time, logger: logger), time);
         Options = options;
         Guard = guard;
         Time = time;
         Logger = logger;
-        Queue = new AnnounceQueue(time);
-        Wheel = new AnnounceWheel(time);
+        Queue = new AnnounceQueue(time, logger);
+        Wheel = new AnnounceWheel(time, logger);
         _http = new HttpTracker(options, _sockets, time);
         _udp = new UdpTracker(_sockets, time);
     }

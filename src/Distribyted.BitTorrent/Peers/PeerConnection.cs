@@ -184,6 +184,11 @@ internal sealed class PeerConnection : IDisposable
         {
             reason = e.Message;
         }
+        catch (Exception e)
+        {
+            reason = e.Message;
+            _swarm.Services.Log.PeerFailed(_swarm.InfoHash, Remote, e);
+        }
         finally
         {
             if (buffer.Length > 0)
@@ -239,7 +244,7 @@ internal sealed class PeerConnection : IDisposable
         }
         else if (!_outbox.IsEmpty && Interlocked.CompareExchange(ref _sending, 1, 0) == 0)
         {
-            _ = SendAsync();
+            Background.Forget("sender of a peer", _swarm.Services.Log, SendAsync());
         }
     }
 
@@ -452,6 +457,11 @@ internal sealed class PeerConnection : IDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             _turn.GiveBack(); // closed
+        }
+        catch (Exception e)
+        {
+            _swarm.Services.Log.PeerFailed(_swarm.InfoHash, Remote, e);
+            Dispose(); // else the peer would wait for ever for what it asked: nothing is sent any more
         }
     }
 

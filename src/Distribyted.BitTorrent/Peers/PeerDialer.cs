@@ -17,7 +17,12 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
     /// <summary>Dials in the background; the swarm hears of the end by <see cref="Swarm.DialEnded"/> and, if it worked, of the connection's life.</summary>
     public void Dial(Swarm swarm, PeerEndPoint peer, CancellationToken cancellationToken)
     {
-        _ = Task.Run(() => DialAsync(swarm, peer, cancellationToken), CancellationToken.None); // not inside the swarm's gate: connecting is I/O
+        // Not inside the swarm's gate: connecting is I/O.
+        Background.Forget(
+            "dial of a peer",
+            services.Log,
+            Task.Run(() => DialAsync(swarm, peer, cancellationToken), CancellationToken.None)
+        );
     }
 
     public void Dispose()

@@ -92,13 +92,13 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
         {
             try
             {
-                _ = WelcomeAsync(await socket.AcceptAsync(_stop.Token));
+                Background.Forget("welcome of a peer", services.Log, WelcomeAsync(await socket.AcceptAsync(_stop.Token)));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
                 services.Log.AcceptFailed(e.Message); // too many handles, or the stranger was gone at once
                 await Task.Delay(TimeSpan.FromMilliseconds(100), services.Clock.Time, CancellationToken.None);

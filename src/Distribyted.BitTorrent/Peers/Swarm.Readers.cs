@@ -109,7 +109,16 @@ internal sealed partial class Swarm
     }
 
     /// <summary>Waits until the piece is here (or the reader should look again).</summary>
-    public async Task WaitForPieceAsync(TorrentReader reader, int piece, long position, CancellationToken cancellationToken)
+    /// <param name="isMissing">False: the store says that it has the piece and did not give it. Then it is asked again with the next heartbeat and not
+    /// at once: a store that keeps contradicting itself must not cost a processor.</param>
+    /// <returns>What to say the next time: false when the piece was here without waiting.</returns>
+    public async Task<bool> WaitForPieceAsync(
+        TorrentReader reader,
+        int piece,
+        long position,
+        bool isMissing,
+        CancellationToken cancellationToken
+    )
     {
         TaskCompletionSource waiter;
         using (var section = Enter())
@@ -119,9 +128,9 @@ internal sealed partial class Swarm
                 throw new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed.");
             }
 
-            if (_pieces!.Has(piece))
+            if (isMissing && _pieces!.Has(piece))
             {
-                return;
+                return false;
             }
 
             waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,6 +149,7 @@ internal sealed partial class Swarm
         try
         {
             await waiter.Task.WaitAsync(cancellationToken);
+            return true;
         }
         finally
         {

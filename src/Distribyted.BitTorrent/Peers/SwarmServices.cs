@@ -21,7 +21,7 @@ internal sealed class SwarmServices : IDisposable
         Bans = new PeerBans(clock);
         Download = new RateLimiter(options.DownloadRateLimit, clock);
         Upload = new RateLimiter(options.UploadRateLimit, clock);
-        Wake = new WakeTimer(clock);
+        Wake = new WakeTimer(clock, log);
         Network = new OwnNetwork(CanLeaveBy(options, AddressFamily.InterNetwork), CanLeaveBy(options, AddressFamily.InterNetworkV6));
         Dialer = new PeerDialer(this);
     }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>The one timer of all swarms: armed for the earliest wish, off when nobody waits. Grain 10 ms.</summary>
@@ -11,10 +13,10 @@ internal sealed class WakeTimer : IDisposable
     private readonly Dictionary<Swarm, long> _wishes = [];
     private long _armedFor = long.MaxValue;
 
-    public WakeTimer(MonotonicClock clock)
+    public WakeTimer(MonotonicClock clock, ILogger logger)
     {
         _clock = clock;
-        _timer = clock.Time.CreateTimer(static me => ((WakeTimer)me!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = Background.CreateTimer(clock.Time, "timer of swarms", logger, Fire);
     }
 
     /// <summary>Runs the swarm at this time; replaces its former wish. <see cref="long.MaxValue"/>: not at all.</summary>

@@ -48,6 +48,18 @@ internal sealed partial class PieceCache
         }
     }
 
+    /// <summary>A slab has lost its end, and what is written next makes it longer again, with zeros between: nothing is believed without a hash.</summary>
+    private void DoubtAll()
+    {
+        lock (_gate)
+        {
+            foreach (var group in _index.InOrder.SelectMany(static torrent => torrent.Groups.Values))
+            {
+                group.Confirmed = 0;
+            }
+        }
+    }
+
     private bool IsRightOnDisk(TorrentPieces view, GroupLayout layout, CacheGroup group, int piece)
     {
         var slots = group.Slots;

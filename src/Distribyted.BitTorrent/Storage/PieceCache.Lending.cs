@@ -145,7 +145,7 @@ internal sealed partial class PieceCache
     private void TryLending()
     {
         _lending = Lending.Trying;
-        ThreadPool.UnsafeQueueUserWorkItem(static cache => cache.TryLendingNow(), this, preferLocal: false);
+        Background.Queue("trial of lending", _logger, TryLendingNow);
     }
 
     private void TryLendingNow()
@@ -162,6 +162,11 @@ internal sealed partial class PieceCache
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A full disk, for example: says nothing, and is tried again.
+        }
+        catch (Exception exception)
+        {
+            _logger.LendingFailed(exception);
+            found = Lending.Impossible;
         }
 
         lock (_gate)
@@ -182,7 +187,7 @@ internal sealed partial class PieceCache
         if (!_isRenewing && !_disposed && _lending != Lending.Trying && _index.Lent.IsLooking)
         {
             _isRenewing = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static cache => cache.Renew(), this, preferLocal: false);
+            Background.Queue("renewal of lent slots", _logger, Renew);
         }
     }
 

@@ -86,14 +86,14 @@ internal sealed partial class PieceCache
         {
             WriteToSlots(torrent.Layout!, group, piece, offset, data);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
             lock (_gate)
             {
                 StopGrowing(exception.Message);
             }
 
-            throw;
+            throw new IOException(exception.Message, exception);
         }
     }
 

@@ -240,12 +240,18 @@ internal sealed partial class PieceCache
 
                 try
                 {
-                    return _slabs.Read(slot, at, destination.Span[..length]);
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-                {
-                    Damaged(view, group, piece);
-                    return 0;
+                    var count = ReadSlot(slot, at, destination.Span[..length]);
+                    if (count <= 0)
+                    {
+                        Damaged(view, group, piece); // else it would be asked for the same bytes for ever
+                    }
+
+                    if (count == 0)
+                    {
+                        DoubtAll();
+                    }
+
+                    return Math.Max(0, count);
                 }
                 finally
                 {
@@ -256,6 +262,19 @@ internal sealed partial class PieceCache
         finally
         {
             _reads.Release();
+        }
+    }
+
+    /// <summary>-1: the disk cannot be read; 0: its file has become shorter.</summary>
+    private int ReadSlot(int slot, int at, Span<byte> destination)
+    {
+        try
+        {
+            return _slabs.Read(slot, at, destination);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return -1;
         }
     }
 

@@ -302,7 +302,7 @@ internal sealed partial class PieceCache
         {
             _journal.Replace(_records.Records);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) // whatever it is: the old journal is still good
         {
             _logger.SnapshotFailed(exception);
             lock (_gate)

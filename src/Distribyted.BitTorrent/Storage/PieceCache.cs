@@ -67,21 +67,11 @@ internal sealed partial class PieceCache : IPieceStore
         _ahead = MaxAheadOfFrontier(options);
         _evict = Evict;
         _pump = new PieceEventPump(logger);
-        _retry = time.CreateTimer(
-            static state => ((PieceCache)state!).RetryDisk(),
-            this,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan
-        );
-        _behind = new WriteBehind(this);
+        _retry = Background.CreateTimer(time, "disk timer of the piece cache", logger, RetryDisk);
+        _behind = new WriteBehind(this, logger);
         _lendsSlots = options.CacheSize < 0 || options.CacheSize >= options.LendFrom;
         _lentMark = Path.Combine(slabs.Folder, LentMark);
-        _lookAgain = time.CreateTimer(
-            static state => ((PieceCache)state!).LookAgain(),
-            this,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan
-        );
+        _lookAgain = Background.CreateTimer(time, "timer of lent slots", logger, LookAgain);
         index.Lent.Rested = StartRenewing;
         if (File.Exists(_lentMark))
         {

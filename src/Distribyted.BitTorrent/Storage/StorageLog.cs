@@ -46,4 +46,11 @@ internal static partial class StorageLog
 
     [LoggerMessage(1609, LogLevel.Warning, "{Count} verified pieces were not written in time at stop; they are fetched again when needed.")]
     public static partial void StoppedUnwritten(this ILogger logger, int count);
+
+    [LoggerMessage(
+        1690,
+        LogLevel.Error,
+        "Whether slots of the piece cache can be lent to sockets cannot be found out; they are copied until the next start."
+    )]
+    public static partial void LendingFailed(this ILogger logger, Exception exception);
 }

@@ -1,15 +1,18 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage;
 
 /// <summary>Brings verified pieces to disk behind the swarm: two writers, then one journal keeper that appends in batches.</summary>
-/// <remarks>The queues need no limit of their own: every piece in them holds its piece memory.</remarks>
+/// <remarks>The queues need no limit of their own: every piece in them holds its piece memory. Whatever a piece or a batch throws is the end of that one
+/// only: a writer that stopped would let the piece memory fill up, and nothing would be fetched any more.</remarks>
 internal sealed class WriteBehind
 {
     private const int Writers = 2; // a page-cache write is a memory copy; more only fight over the file's lock
     private const int MaxBatch = 1024; // records: bounds how far the journal may overshoot between snapshots
 
     private readonly PieceCache _cache;
+    private readonly ILogger _logger;
     private readonly Channel<RamPiece> _pieces = Channel.CreateUnbounded<RamPiece>();
     private readonly Channel<JournalEntry> _journal = Channel.CreateUnbounded<JournalEntry>(
         new UnboundedChannelOptions { SingleReader = true }
@@ -17,15 +20,16 @@ internal sealed class WriteBehind
     private readonly Task[] _writers = new Task[Writers];
     private readonly Task _keeper;
 
-    public WriteBehind(PieceCache cache)
+    public WriteBehind(PieceCache cache, ILogger logger)
     {
         _cache = cache;
+        _logger = logger;
         for (var i = 0; i < Writers; i++)
         {
-            _writers[i] = Task.Run(WriteAsync);
+            _writers[i] = Background.Run("writer of the piece cache", logger, WriteAsync);
         }
 
-        _keeper = Task.Run(KeepAsync);
+        _keeper = Background.Run("journal keeper of the piece cache", logger, KeepAsync);
     }
 
     /// <summary>A verified piece wants to be written.</summary>
@@ -53,23 +57,28 @@ internal sealed class WriteBehind
     {
         await foreach (var piece in _pieces.Reader.ReadAllAsync())
         {
-            if (!_cache.BeginWrite(piece))
-            {
-                continue;
-            }
-
-            try
-            {
-                _cache.WriteToSlots(piece);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                _cache.WriteFailed(piece, exception);
-                continue;
-            }
-
-            Record(JournalEntry.ForPiece(piece));
+            Background.Try("writer of the piece cache", _logger, () => WriteOne(piece));
         }
+    }
+
+    private void WriteOne(RamPiece piece)
+    {
+        if (!_cache.BeginWrite(piece))
+        {
+            return;
+        }
+
+        try
+        {
+            _cache.WriteToSlots(piece);
+        }
+        catch (Exception exception) // whatever it is: its bytes are not in the slots
+        {
+            _cache.WriteFailed(piece, exception);
+            return;
+        }
+
+        Record(JournalEntry.ForPiece(piece));
     }
 
     private async Task KeepAsync()
@@ -84,7 +93,7 @@ internal sealed class WriteBehind
                 records += entry.RecordCount + 1;
             }
 
-            _cache.Journal(batch);
+            Background.Try("journal keeper of the piece cache", _logger, () => _cache.Journal(batch));
             batch.Clear();
         }
     }

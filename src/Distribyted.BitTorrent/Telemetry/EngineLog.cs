@@ -67,4 +67,14 @@ internal static partial class EngineLog
         "The network addresses of this machine changed: connections are checked, unreachable peers are dialled again, trackers are told."
     )]
     public static partial void AddressChanged(this ILogger logger);
+
+    [LoggerMessage(
+        1095,
+        LogLevel.Error,
+        "The {Part} met an error that it does not know and goes on with its next work; please report this."
+    )]
+    public static partial void BackgroundFailed(this ILogger logger, string part, Exception exception);
+
+    [LoggerMessage(1096, LogLevel.Error, "{Torrent}: the connection to {Peer} is closed after an error of ours; please report this.")]
+    public static partial void PeerFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, Exception exception);
 }

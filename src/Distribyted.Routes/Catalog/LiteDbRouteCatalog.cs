@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Distribyted.BitTorrent;
 using Distribyted.Routes.Telemetry;
 using LiteDB;
 using Microsoft.Extensions.Logging;
@@ -197,7 +198,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         {
             return FreeSpace() >= room + (adds ? RoomToAdd : RoomToRemove);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception)
         {
             return true; // not known: LiteDB will say
         }
@@ -211,7 +212,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         {
             _database?.Dispose();
         }
-        catch (Exception e) when (e is LiteException or IOException or UnauthorizedAccessException)
+        catch (Exception e) // whatever it is: without its writer no change would be answered any more
         {
             _logger.CatalogNotClosed(_path, e);
         }
@@ -227,7 +228,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
     {
         if (_database is not null)
         {
-            _backups.Renew(CatalogDocuments.CountTorrents(_database));
+            Background.Try("backup of the catalog", _logger, () => _backups.Renew(CatalogDocuments.CountTorrents(_database)));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
@@ -63,8 +62,7 @@ internal sealed class SharedFolder
             while (true)
             {
                 var done = await TryUpdateAsync(watch, isQuiet, cancellationToken);
-                await watch.WaitAsync(lookAgain: !done || _isUnfinished, cancellationToken);
-                isQuiet = await SettleAsync(watch, cancellationToken);
+                isQuiet = await WaitAsync(watch, lookAgain: !done || _isUnfinished, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -85,13 +83,29 @@ internal sealed class SharedFolder
         return link.ToString();
     }
 
+    /// <summary>Waits for a change; whether the folder is quiet now.</summary>
+    private async Task<bool> WaitAsync(FolderWatch watch, bool lookAgain, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await watch.WaitAsync(lookAgain, cancellationToken);
+            return await SettleAsync(watch, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.SourceFailed("shared folder " + _server.Name, FolderWatch.LookEvery, e);
+            await Task.Delay(FolderWatch.LookEvery, _time, cancellationToken);
+            return true;
+        }
+    }
+
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         try
         {
             _known = await _store.LoadAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or OverflowException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested) // whatever it is: the folder is read again
         {
             _logger.HashesNotUsed(_server.Name, e.Message);
         }
@@ -113,10 +127,10 @@ internal sealed class SharedFolder
             _logger.FolderUnreadable(_server.Name, e.Message, FolderWatch.LookEvery);
             return false;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             _view = _view with { State = SharedFolderState.Error };
-            _logger.SourceFailed("shared folder " + _server.Name, e);
+            _logger.SourceFailed("shared folder " + _server.Name, FolderWatch.LookEvery, e);
             return false;
         }
     }

@@ -38,6 +38,7 @@ internal sealed class FolderWatch : IDisposable
     private volatile bool _isBroken; // nothing is heard any more: watch anew
     private volatile bool _isPartial; // not all of it is heard: look as well
     private string? _warned; // the owner's loop and the watcher's thread: one message more or less is no harm
+    private bool _isDisposed; // guarded by _lock
 
     /// <param name="folder">What is watched.</param>
     /// <param name="recursive">With everything below.</param>
@@ -57,7 +58,11 @@ internal sealed class FolderWatch : IDisposable
     {
         _parent?.Dispose();
         _watcher?.Dispose();
-        _changed.Dispose();
+        lock (_lock)
+        {
+            _isDisposed = true; // the system may still tell of a change that came before
+            _changed.Dispose();
+        }
     }
 
     /// <summary>Begins to watch if that is possible now. Called before each look, so that nothing falls between the look and the watch.</summary>
@@ -246,11 +251,11 @@ internal sealed class FolderWatch : IDisposable
         Signal();
     }
 
-    private void Signal()
+    internal void Signal()
     {
         lock (_lock)
         {
-            if (_changed.CurrentCount == 0)
+            if (!_isDisposed && _changed.CurrentCount == 0)
             {
                 _changed.Release();
             }

@@ -88,6 +88,22 @@ internal sealed class SourceReconciler
     {
         try
         {
+            while (!await TryFollowAsync(source, cancellationToken))
+            {
+                await Task.Delay(FolderWatch.LookEvery, _time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>False: it ended with an error, and is to be begun anew.</summary>
+    private async Task<bool> TryFollowAsync(ITorrentSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
             await foreach (var wanted in source.WatchAsync(cancellationToken))
             {
                 while (!await ReconcileAsync(source, wanted, cancellationToken))
@@ -95,14 +111,13 @@ internal sealed class SourceReconciler
                     await Task.Delay(FolderWatch.LookEvery, _time, cancellationToken); // what has changed meanwhile is in the next item
                 }
             }
+
+            return true;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The end.
-        }
-        catch (Exception e)
-        {
-            _logger.SourceFailed(source.Name, e);
+            _logger.SourceFailed(source.Name, FolderWatch.LookEvery, e);
+            return false;
         }
     }
 

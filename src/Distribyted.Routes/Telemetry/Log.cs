@@ -67,8 +67,8 @@ internal static partial class Log
     [LoggerMessage(2032, LogLevel.Warning, "{Path} cannot be watched ({Reason}); it is looked at every {Interval}.")]
     internal static partial void NotWatched(this ILogger logger, string path, string reason, TimeSpan interval);
 
-    [LoggerMessage(2033, LogLevel.Error, "The source {Source} has stopped.")]
-    internal static partial void SourceFailed(this ILogger logger, string source, Exception exception);
+    [LoggerMessage(2033, LogLevel.Error, "The source {Source} failed; it is begun anew in {Interval}.")]
+    internal static partial void SourceFailed(this ILogger logger, string source, TimeSpan interval, Exception exception);
 
     [LoggerMessage(2034, LogLevel.Warning, "{Where} was not added: {Reason}")]
     internal static partial void WantedNotAdded(this ILogger logger, string where, string? reason);

@@ -124,6 +124,7 @@ internal sealed class Daemon : IAsyncDisposable
         {
             host.ShutdownTimeout = StopBudget;
             host.ServicesStopConcurrently = false;
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore; // logged; a report that fails ends no film
         });
         builder.Services.AddSystemd().AddWindowsService();
         builder.Services.AddRoutingCore();

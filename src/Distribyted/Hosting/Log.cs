@@ -52,6 +52,13 @@ internal static partial class Log
     )]
     public static partial void ConnectionRefused(this ILogger logger, string address, int most);
 
+    [LoggerMessage(
+        5028,
+        LogLevel.Error,
+        "The certificate files could not be looked at; the next try is in ten seconds. Please report this."
+    )]
+    public static partial void CertificateWatchFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(5030, LogLevel.Information, "Stopping.")]
     public static partial void Stopping(this ILogger logger);
 }

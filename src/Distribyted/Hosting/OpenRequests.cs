@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Distribyted.BitTorrent;
 
 namespace Distribyted.Hosting;
 
 /// <summary>Requests under way. When the program ends they get a moment to finish; then they are cut, so that a film that somebody watches
 /// does not use up the time in which swarms and trackers are told.</summary>
-internal sealed class OpenRequests(TimeProvider time)
+internal sealed class OpenRequests(TimeProvider time, ILogger<OpenRequests> logger)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -27,14 +28,15 @@ internal sealed class OpenRequests(TimeProvider time)
     /// <summary>Begins the end.</summary>
     public void Drain()
     {
-        _timer ??= time.CreateTimer(_ => Cut(), null, Grace, Timeout.InfiniteTimeSpan);
+        _timer ??= Background.CreateTimer(time, "end of requests", logger, Cut);
+        _timer.Change(Grace, Timeout.InfiniteTimeSpan);
     }
 
     private void Cut()
     {
         foreach (var context in _open.Keys)
         {
-            context.Abort();
+            Background.Try("end of a request", logger, context.Abort);
         }
     }
 }

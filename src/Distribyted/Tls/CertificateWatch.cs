@@ -30,6 +30,10 @@ internal sealed class CertificateWatch(ServerCertificate certificate, TimeProvid
                 _told = exception.Message;
             }
         }
+        catch (Exception exception)
+        {
+            logger.CertificateWatchFailed(exception);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

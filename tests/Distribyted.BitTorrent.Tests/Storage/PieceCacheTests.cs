@@ -68,6 +68,85 @@ internal sealed class PieceCacheTests : StorageFixture
         Assert.That(again.Usage.Filled, Is.EqualTo(length));
     }
 
+    [TestCase(0)]
+    [TestCase(300_000)]
+    public async Task Pieces_whose_slab_became_shorter_are_gone_and_are_fetched_again(int left, CancellationToken cancellationToken)
+    {
+        var content = new TestContent(1.MiB(), 256.KiB());
+        var options = Options(64.MiB());
+        var events = new RecordedEvents();
+        await using var cache = await OpenAsync(options, cancellationToken);
+        using var pieces = cache.Attach(content.Info, events);
+        await FillAllAsync(content, pieces, events, cancellationToken);
+        using (
+            var slab = new FileStream(Path.Combine(options.CacheFolder, "slab-0000"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)
+        )
+        {
+            slab.SetLength(left);
+        }
+
+        var read = 0;
+        for (var piece = 0; piece < content.Layout.PieceCount; piece++)
+        {
+            read += await content.ReadsTrueAsync(pieces, piece, cancellationToken) ? 1 : 0;
+        }
+
+        Assert.That(read, Is.EqualTo(left / 256.KiB()));
+        Assert.That(pieces.StoredCount, Is.EqualTo(read), "what cannot be read is not claimed");
+        await events.WaitForAsync(e => e.Gone.Length == content.Layout.PieceCount - read, cancellationToken);
+        foreach (var piece in events.Gone)
+        {
+            Assert.That(content.Fill(pieces.TryOpen(piece, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+            Assert.That(await content.ReadsTrueAsync(pieces, piece, cancellationToken));
+        }
+    }
+
+    [Test]
+    public async Task A_slab_that_fails_with_an_error_that_nobody_expects_stops_no_writer(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(1.MiB(), 256.KiB());
+        var options = Options(64.MiB());
+        Directory.CreateDirectory(options.CacheFolder);
+        var journal = SlabJournal.Create(options.CacheFolder, 256.KiB());
+        var budget = new DiskBudget(options.CacheSize, DiskBudget.MeasureDiskOf(options.CacheFolder));
+        var index = new CacheIndex(budget, 256.KiB(), 100);
+        var unusable = new SlabStore("no path has a \0", 256.KiB()); // ArgumentException, whatever is done with it
+        var log = new RecordingLog();
+        var cache = new PieceCache(options, budget, unusable, journal, new JournalWriter(256.KiB()), index, TimeProvider.System, log);
+        using (var pieces = cache.Attach(content.Info, new RecordedEvents()))
+        {
+            for (var piece = 0; piece < content.Layout.PieceCount; piece++)
+            {
+                Assert.That(content.Fill(pieces.TryOpen(piece, urgent: true)!), Is.EqualTo(PieceProgress.Verified));
+            }
+
+            await log.WaitForAsync(1602, cancellationToken); // the disk takes no more: pieces live in memory
+            Assert.That(await content.ReadsTrueAsync(pieces, 0, cancellationToken));
+        }
+
+        await cache.DisposeAsync(); // waits for its writers: none of them has failed
+        Assert.That(log.Count(1609), Is.Zero, log.All);
+    }
+
+    [Test]
+    public async Task An_error_that_nobody_expects_does_not_end_the_journal_keeper(CancellationToken cancellationToken)
+    {
+        var content = new TestContent(1.MiB(), 256.KiB());
+        var time = new FaultyClock();
+        var events = new RecordedEvents();
+        var log = new RecordingLog();
+        await using var cache = await PieceCache.OpenAsync(Options(64.MiB()), time, log, cancellationToken);
+        using var pieces = cache.Attach(content.Info, events);
+        time.IsFaulty = true;
+        content.Fill(pieces.TryOpen(0, urgent: true)!);
+        await log.WaitForAsync(1095, cancellationToken);
+
+        time.IsFaulty = false;
+        content.Fill(pieces.TryOpen(1, urgent: true)!);
+
+        await events.WaitForAsync(e => e.Stored.Contains(1), cancellationToken);
+    }
+
     [Test]
     public async Task A_piece_larger_than_its_memory_spills_and_is_whole(CancellationToken cancellationToken)
     {
@@ -508,5 +587,21 @@ internal sealed class PieceCacheTests : StorageFixture
         var bits = new byte[(content.Layout.PieceCount + 7) / 8];
         cache.CopyStored(content.Info, bits);
         return bits;
+    }
+
+    private sealed class FaultyClock : FakeTimeProvider
+    {
+        private volatile bool _isFaulty;
+
+        public bool IsFaulty
+        {
+            get => _isFaulty;
+            set => _isFaulty = value;
+        }
+
+        public override long GetTimestamp()
+        {
+            return IsFaulty ? throw new NotSupportedException("for the test") : base.GetTimestamp();
+        }
     }
 }

@@ -34,6 +34,8 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public string MetainfoFolder => Path.Combine(_folder, "metainfo");
 
+    public string PiecesFolder => Path.Combine(_folder, "pieces");
+
     public static async Task<SwarmBed> StartAsync(
         LabContent content,
         int pieceLength,

@@ -33,6 +33,24 @@ internal sealed class SwarmTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task What_was_cut_off_the_cache_is_fetched_again_by_its_reader(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.HotCache = 0);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetPieceRuns() is [{ Status: PieceStatus.Complete }], cancellationToken);
+        foreach (var slab in Directory.GetFiles(bed.PiecesFolder, "slab-*"))
+        {
+            using var file = new FileStream(slab, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.SetLength(0);
+        }
+
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task A_peer_without_fast_and_extensions_serves_too(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
