@@ -1,3 +1,4 @@
+using System.Text;
 using Distribyted.WebDav.Locks;
 using Distribyted.WebDav.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,7 @@ public static class WebDavServices
     /// <param name="options">Null: the defaults.</param>
     public static IServiceCollection AddWebDav(this IServiceCollection services, WebDavOptions? options = null)
     {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance); // bodies in windows-1252, iso-8859-15 and others of XML's encodings
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton(options ?? new WebDavOptions());

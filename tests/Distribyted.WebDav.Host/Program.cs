@@ -34,7 +34,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
         listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.UseDirectOutput();
+            listen.UseDirectOutput().UseNonAsciiHeads();
         }
     );
 });
@@ -50,6 +50,7 @@ builder.Services.AddHttpAccess(
 builder.Services.AddWebDav(new WebDavOptions { MaxUpload = 1L << 30 });
 
 var app = builder.Build();
+app.UseNonAsciiHeads();
 app.UseSignIn();
 app.UseWebDav();
 Console.WriteLine($"http://127.0.0.1:{port}/");

@@ -401,6 +401,33 @@ internal sealed class ClientRulesTests
         Assert.That(answer.Text, Does.EndWith("</D:multistatus>\n"));
     }
 
+    [TestCase("windows-1252", new byte[] { 0x80, 0xE9 }, "\u20ac\u00e9")]
+    [TestCase("iso-8859-15", new byte[] { 0xA4, 0xE9 }, "\u20ac\u00e9")]
+    [TestCase("iso-8859-1", new byte[] { 0xA4, 0xE9 }, "\u00a4\u00e9")]
+    [TestCase("koi8-r", new byte[] { 0xC1 }, "\u0430")]
+    public async Task A_body_may_be_in_an_encoding_of_before_UTF_8(string encoding, byte[] value, string expected)
+    {
+        await using var server = await DavServer.StartAsync(Tree.Fill);
+        var body = (byte[])
+            [
+                .. Encoding.ASCII.GetBytes(
+                    $"<?xml version=\"1.0\" encoding=\"{encoding}\"?><D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop><x xmlns=\"urn:x\">"
+                ),
+                .. value,
+                .. "</x></D:prop></D:set></D:propertyupdate>"u8,
+            ];
+
+        var answer = await server.AskAsync("PROPPATCH /films/Sintel.mp4", [], body);
+
+        Assert.That(answer.Status, Is.EqualTo(207));
+        var kept = await server.AskAsync(
+            "PROPFIND /films/Sintel.mp4",
+            ["Depth: 0"],
+            "<D:propfind xmlns:D=\"DAV:\"><D:prop><x xmlns=\"urn:x\"/></D:prop></D:propfind>"
+        );
+        Assert.That(kept.Property("x", "urn:x"), Is.EqualTo((200, expected)));
+    }
+
     private static string Ask(string properties)
     {
         return $"<D:propfind xmlns:D=\"DAV:\"><D:prop>{properties}</D:prop></D:propfind>";

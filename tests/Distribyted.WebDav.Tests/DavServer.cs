@@ -63,7 +63,7 @@ internal sealed class DavServer : IAsyncDisposable
                 listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
-                    listen.UseDirectOutput(); // as the daemon's
+                    listen.UseDirectOutput().UseNonAsciiHeads(); // as the daemon's
                 }
             )
         );
@@ -80,6 +80,7 @@ internal sealed class DavServer : IAsyncDisposable
         );
         builder.Services.AddWebDav(options);
         var app = builder.Build();
+        app.UseNonAsciiHeads();
         app.Use(SignInByName);
         app.UseWebDav();
         await app.StartAsync();

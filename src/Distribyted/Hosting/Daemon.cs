@@ -2,6 +2,7 @@ using Distribyted.BitTorrent;
 using Distribyted.Configuration;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Transport;
 using Distribyted.Routes;
 using Distribyted.Tls;
 using Distribyted.Web;
@@ -153,6 +154,7 @@ internal sealed class Daemon : IAsyncDisposable
         var logger = app.Services.GetRequiredService<ILogger<Daemon>>();
         app.Lifetime.ApplicationStopping.Register(logger.Stopping);
         app.Lifetime.ApplicationStopping.Register(requests.Drain);
+        app.UseNonAsciiHeads();
         app.Use(requests.TrackAsync);
 
         // First, and terminal: else GET / of the mount would show the web door's page.

@@ -131,6 +131,8 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
                 listen.UseDirectOutput();
             }
 
+            listen.UseNonAsciiHeads();
+
             _open[(options.Door, options.IsTls)] = listen;
         }
     }

@@ -38,7 +38,9 @@ internal sealed class PorchHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
             .WebHost.UseKestrelCore()
-            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseDoor(Door.WebDav).UseDirectOutput()));
+            .ConfigureKestrel(kestrel =>
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseDoor(Door.WebDav).UseDirectOutput().UseNonAsciiHeads())
+            );
         builder.Services.AddSingleton(files);
         if (time is not null)
         {
@@ -47,6 +49,7 @@ internal sealed class PorchHost : IAsyncDisposable
 
         builder.Services.AddHttpAccess(options ?? new HttpAccessOptions { RequireWebDav = false });
         var app = builder.Build();
+        app.UseNonAsciiHeads();
         app.UseSignIn();
         app.Run(context => ServeAsync(context, prefix));
         await app.StartAsync();
@@ -87,7 +90,8 @@ internal sealed class PorchHost : IAsyncDisposable
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
-            return; // 200: signed in
+            await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted); // 200: signed in, and this is what came
+            return;
         }
 
         var files = context.RequestServices.GetRequiredService<IUserFileSystem>().For(context.User);
