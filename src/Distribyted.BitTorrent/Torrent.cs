@@ -246,15 +246,36 @@ public sealed class Torrent : ISwarmPort
     }
 
     /// <summary>More trackers and peers for a torrent that is known already.</summary>
-    internal void Merge(TorrentSource source)
+    /// <param name="source">What it was added with now.</param>
+    /// <param name="kept">Its file with the trackers from now on; null: they are those of the source as well.</param>
+    internal void Merge(TorrentSource source, MetainfoFile? kept)
     {
+        TrackerAnnouncer? former = null;
+        TrackerAnnouncer? announcer;
+        IReadOnlyList<IReadOnlyList<string>> trackers;
         lock (_gate)
         {
-            AddTiers(source.Trackers);
+            var before = _trackers;
+            Use(kept?.Trackers ?? source.Trackers, kept?.Info.IsPrivate == true);
+            trackers = _trackers;
+            if (
+                _announcer is not null
+                && kept is { Info.IsPrivate: true }
+                && before.SelectMany(t => t).Except(_trackers.SelectMany(t => t), StringComparer.Ordinal).Any()
+            )
+            {
+                Remember(kept.Info); // for the new announcer: no extra trackers
+                former = _announcer;
+                _announcer = null;
+                StartAnnouncing();
+            }
+
+            announcer = _announcer;
             _peers = [.. _peers.Union(source.Peers)];
         }
 
-        _announcer?.AddTrackers(source.Trackers);
+        announcer?.AddTrackers(trackers);
+        _ = former?.StopAsync(CancellationToken.None);
         Swarm?.AddPeers(source.Peers, PeerOrigin.Magnet);
     }
 
@@ -530,7 +551,7 @@ public sealed class Torrent : ISwarmPort
             Remember(file.Info);
             lock (_gate)
             {
-                AddTiers(file.Trackers);
+                Use(file.Trackers, file.Info.IsPrivate);
             }
 
             return file.Info;
@@ -640,14 +661,10 @@ public sealed class Torrent : ISwarmPort
         _info = new WeakReference<TorrentInfo>(info);
     }
 
-    private void AddTiers(IReadOnlyList<IReadOnlyList<string>> tiers)
+    /// <summary>Takes the trackers of its file, of a private torrent those only (BEP 27); called under the gate.</summary>
+    private void Use(IReadOnlyList<IReadOnlyList<string>> trackers, bool isPrivate)
     {
-        var known = _trackers.SelectMany(static t => t).ToHashSet(StringComparer.Ordinal);
-        var added = tiers.Select(t => (IReadOnlyList<string>)[.. t.Where(known.Add)]).Where(static t => t.Count > 0).ToList();
-        if (added.Count > 0)
-        {
-            _trackers = [.. _trackers, .. added];
-        }
+        _trackers = isPrivate && trackers.Count > 0 ? [.. trackers] : TrackerUnion.Of(_trackers, trackers, false, true) ?? _trackers;
     }
 
     private void ThrowIfRemoved()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
@@ -103,7 +104,8 @@ public sealed class TorrentSession : IAsyncDisposable
         _heartbeat.Change(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source is on disk when this returns.
+    /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source, and trackers that are new for metadata
+    /// which is here, are on disk when this returns.
     /// Never waits for the swarm; without metadata the search for it starts in the background and goes on for ever.</summary>
     public async Task<Torrent> AddAsync(TorrentSource source, CancellationToken cancellationToken)
     {
@@ -112,15 +114,11 @@ public sealed class TorrentSession : IAsyncDisposable
             await leaving.WaitAsync(cancellationToken); // removed a moment ago: its pieces and metadata must be gone first
         }
 
-        if (source.Metainfo is { } file && !Metainfo.Exists(source.InfoHash))
-        {
-            await Metainfo.SaveAsync(file, cancellationToken);
-        }
-
+        var kept = await KeepAsync(source, cancellationToken);
         var torrent = GetOrAdd(source, out var isNew);
         if (!isNew)
         {
-            torrent.Merge(source);
+            torrent.Merge(source, kept);
             if (source.Metainfo is not null && !torrent.HasMetadata)
             {
                 torrent.Know(source.Metainfo.Info);
@@ -149,7 +147,7 @@ public sealed class TorrentSession : IAsyncDisposable
             var torrent = GetOrAdd(source, out var isNew);
             if (!isNew)
             {
-                torrent.Merge(source);
+                torrent.Merge(source, kept: null);
             }
             else if (!torrent.HasMetadata || torrent.IsShared)
             {
@@ -325,6 +323,37 @@ public sealed class TorrentSession : IAsyncDisposable
         }
 
         Metainfo.Delete(torrent.InfoHash);
+    }
+
+    /// <summary>Keeps metadata that is not here yet, and trackers that its file does not name yet. The file as it is now; null: there is none, or
+    /// nothing in the source concerns it.</summary>
+    private async Task<MetainfoFile?> KeepAsync(TorrentSource source, CancellationToken cancellationToken)
+    {
+        var known =
+            source is { Metainfo: null, Trackers.Count: 0 } || !Metainfo.Exists(source.InfoHash)
+                ? null
+                : await Metainfo.LoadAsync(source.InfoHash, cancellationToken);
+        if (known is null)
+        {
+            if (source.Metainfo is not null && !Metainfo.Exists(source.InfoHash))
+            {
+                await Metainfo.SaveAsync(source.Metainfo, cancellationToken);
+            }
+
+            return source.Metainfo;
+        }
+
+        var trackers = source.SeedFolder is not null
+            ? source.Trackers // the owner's list, and no other
+            : TrackerUnion.Of(known.Trackers, source.Trackers, known.Info.IsPrivate, source.Metainfo is not null);
+        if (trackers is null || trackers.SelectMany(t => t).SequenceEqual(known.Trackers.SelectMany(t => t), StringComparer.Ordinal))
+        {
+            return known;
+        }
+
+        var now = known with { Trackers = trackers };
+        await Metainfo.SaveAsync(now, cancellationToken);
+        return now;
     }
 
     private Torrent GetOrAdd(TorrentSource source, out bool isNew)

@@ -14,7 +14,7 @@ namespace Distribyted.Routes;
 internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet, TorrentSource Source)
 {
     /// <summary>Longest magnet link, characters: some carry a hundred trackers.</summary>
-    private const int MaxMagnetLength = 64 * 1024;
+    internal const int MaxMagnetLength = 64 * 1024;
 
     /// <summary>Reads a magnet link, or a bare info hash, which becomes a link without trackers.</summary>
     internal static bool TryReadMagnet(string text, [NotNullWhen(true)] out Newcomer? newcomer, [NotNullWhen(false)] out string? error)
@@ -108,6 +108,8 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
             [0xFF, 0xFE, .. var little] => Encoding.Unicode.GetString(little),
             [0xFE, 0xFF, .. var big] => Encoding.BigEndianUnicode.GetString(big),
             [0xEF, 0xBB, 0xBF, .. var utf8] => Encoding.UTF8.GetString(utf8),
+            [not 0, 0, ..] => Encoding.Unicode.GetString(text), // UTF-16 without a mark: a link begins with ASCII
+            [0, not 0, ..] => Encoding.BigEndianUnicode.GetString(text),
             _ => Encoding.UTF8.GetString(text),
         };
     }

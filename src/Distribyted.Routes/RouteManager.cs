@@ -5,6 +5,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Sources;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -231,14 +232,15 @@ public sealed class RouteManager : IAsyncDisposable
         return (result, result.Succeeded ? added : null);
     }
 
-    /// <summary>Adds a torrent within a change. The engine has its metadata on disk when this returns.</summary>
+    /// <summary>Adds a torrent within a change, or what is new of a known one. The engine has its metadata on disk when this returns.</summary>
     internal async Task<WriteResult> AddAsync(
         LibraryEdit edit,
         string route,
         Newcomer newcomer,
         string origin,
         string? where,
-        CatalogUpload? upload
+        CatalogUpload? upload,
+        string? trackers = null
     )
     {
         if (edit.Model.Obstacle(route) is { } obstacle)
@@ -255,9 +257,10 @@ public sealed class RouteManager : IAsyncDisposable
         {
             var stored = known.Stored with
             {
-                Magnet = newcomer.Magnet ?? known.Stored.Magnet,
+                Magnet = MagnetUnion.Of(known.Stored.Magnet, newcomer.Magnet),
                 Origin = Origins.ComesFromSource(known.Stored.Origin) ? origin : known.Stored.Origin,
                 Upload = known.View.IsPending ? upload ?? known.Stored.Upload : null,
+                Trackers = trackers is null ? known.Stored.Trackers : TrackerKey.Add(known.Stored.Trackers, trackers),
             };
             if (stored != known.Stored)
             {
@@ -271,7 +274,7 @@ public sealed class RouteManager : IAsyncDisposable
         edit.EnsureRoute(route, now, origin);
         var created = newcomer.Source.Metainfo?.Created is { } date && date <= now ? date : now;
         var row = new TorrentRow(
-            new CatalogTorrent(route, newcomer.InfoHash, null, false, 0, now, created, origin, newcomer.Magnet, upload, []),
+            new CatalogTorrent(route, newcomer.InfoHash, null, false, 0, now, created, origin, newcomer.Magnet, upload, [], trackers),
             newcomer.Title,
             where
         );

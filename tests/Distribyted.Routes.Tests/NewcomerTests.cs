@@ -15,6 +15,8 @@ internal sealed class NewcomerTests
             Encoding.UTF8.GetBytes($"[InternetShortcut]\r\nURL={link}\r\n"),
             [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(link + "\n")],
             [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(link)],
+            Encoding.Unicode.GetBytes(link + "\r\n"),
+            Encoding.BigEndianUnicode.GetBytes("\n" + link),
             Encoding.UTF8.GetBytes($"see <a href=\"{link}\">this</a>"),
         ];
 

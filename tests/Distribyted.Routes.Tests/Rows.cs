@@ -56,6 +56,21 @@ internal static class Rows
         return new MetainfoFile(info, [], [], null, null).Write();
     }
 
+    /// <summary>The same torrent with these trackers, each a tier.</summary>
+    internal static byte[] WithTrackers(byte[] torrentFile, params string[] trackers)
+    {
+        IReadOnlyList<IReadOnlyList<string>> tiers = [.. trackers.Select(t => (IReadOnlyList<string>)[t])];
+        return (MetainfoFile.Read(torrentFile) with { Trackers = tiers }).Write();
+    }
+
+    /// <summary>A private torrent (BEP 27) of one file whose content nobody has.</summary>
+    internal static byte[] PrivateFile(string name)
+    {
+        var hashes = new byte[20];
+        RandomNumberGenerator.Fill(hashes);
+        return new MetainfoFile(TorrentInfoWriter.WriteFile(name, 100, 16 * 1024, hashes, isPrivate: true), [], [], null, null).Write();
+    }
+
     internal static InfoHash HashOf(byte[] torrentFile)
     {
         return MetainfoFile.Read(torrentFile).Info.InfoHash;

@@ -108,6 +108,11 @@ internal static class CatalogDocuments
             ["magnet"] = torrent.Magnet,
             ["properties"] = Write(torrent.Properties),
         };
+        if (torrent.Trackers is { } trackers)
+        {
+            document["trackers"] = trackers;
+        }
+
         if (torrent.Upload is { } upload)
         {
             document["upload"] = new BsonDocument { ["name"] = upload.Name, ["content"] = upload.Content };
@@ -135,7 +140,8 @@ internal static class CatalogDocuments
             document["origin"].AsString,
             document["magnet"].IsNull ? null : document["magnet"].AsString,
             upload.IsNull ? null : new CatalogUpload(upload["name"].AsString, upload["content"].AsBinary),
-            ReadProperties(document["properties"])
+            ReadProperties(document["properties"]),
+            document["trackers"].IsNull ? null : document["trackers"].AsString
         );
     }
 

@@ -15,6 +15,7 @@ namespace Distribyted.Routes.Catalog;
 /// <param name="Magnet">The link it came from, or null.</param>
 /// <param name="Upload">The file that brought the link through the mount; it stays listed while the torrent waits for metadata.</param>
 /// <param name="Properties">What WebDAV clients have left on it.</param>
+/// <param name="Trackers">Which lists of trackers were taken from files of the owner; null: none.</param>
 internal sealed record CatalogTorrent(
     string Route,
     InfoHash InfoHash,
@@ -26,5 +27,6 @@ internal sealed record CatalogTorrent(
     string Origin,
     string? Magnet,
     CatalogUpload? Upload,
-    IReadOnlyList<DeadProperty> Properties
+    IReadOnlyList<DeadProperty> Properties,
+    string? Trackers = null
 );

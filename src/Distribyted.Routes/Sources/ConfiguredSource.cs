@@ -140,7 +140,9 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
         foreach (var link in _files.Read(path))
         {
             _seen.Add(path);
-            wanted.Add(new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.File, where));
+            wanted.Add(
+                new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.File, where, link.Trackers)
+            );
         }
     }
 }

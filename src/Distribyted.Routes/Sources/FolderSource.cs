@@ -97,7 +97,15 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
     {
         return _files
             .Read(path)
-            .Select(link => new WantedTorrent(route, link.InfoHash, link.Magnet, link.Magnet is null ? path : null, Origins.Folder, path));
+            .Select(link => new WantedTorrent(
+                route,
+                link.InfoHash,
+                link.Magnet,
+                link.Magnet is null ? path : null,
+                Origins.Folder,
+                path,
+                link.Trackers
+            ));
     }
 
     private void TellUnreadable(IReadOnlyList<FolderWalk.Unreadable> notRead)

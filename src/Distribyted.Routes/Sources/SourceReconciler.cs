@@ -43,7 +43,7 @@ internal sealed class SourceReconciler
     {
         var claimed = await _manager.ChangeAsync(edit => Task.FromResult(Claim(edit, source, wanted)), cancellationToken);
         var isTaken = claimed.Succeeded;
-        foreach (var chunk in wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null)).ToList().Chunk(Chunk))
+        foreach (var chunk in wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null, w.Trackers)).ToList().Chunk(Chunk))
         {
             isTaken &= await AddAsync(chunk, cancellationToken);
         }
@@ -59,7 +59,15 @@ internal sealed class SourceReconciler
             {
                 foreach (var (item, newcomer) in newcomers)
                 {
-                    var added = await _manager.AddAsync(edit, edit.Model.Spell(item.Route), newcomer!, item.Origin, item.Where, null);
+                    var added = await _manager.AddAsync(
+                        edit,
+                        edit.Model.Spell(item.Route),
+                        newcomer!,
+                        item.Origin,
+                        item.Where,
+                        null,
+                        item.Trackers
+                    );
                     if (!added.Succeeded)
                     {
                         _logger.WantedNotAdded(item.Where, added.Reason);
@@ -121,17 +129,13 @@ internal sealed class SourceReconciler
         }
     }
 
-    /// <summary>New here, or known by another link, or waiting for the metadata that a file now brings.</summary>
+    /// <summary>New here, or known by a link that names less, or by a file with other trackers, or waiting for the metadata that a file now brings.</summary>
     private bool IsNew(WantedTorrent wanted)
     {
         var model = _manager.Model;
         return model.Find(model.Spell(wanted.Route), wanted.InfoHash) is not { } row
-            || (wanted.File is not null && row.View.IsPending)
-            || (
-                wanted.Magnet is not null
-                && !string.Equals(wanted.Magnet, row.Stored.Magnet, StringComparison.Ordinal)
-                && row.Stored.Magnet is not null
-            );
+            || (wanted.Trackers is { } trackers && (row.View.IsPending || !TrackerKey.IsIn(row.Stored.Trackers, trackers)))
+            || !string.Equals(MagnetUnion.Of(row.Stored.Magnet, wanted.Magnet), row.Stored.Magnet, StringComparison.Ordinal);
     }
 
     private Newcomer? Read(WantedTorrent wanted)

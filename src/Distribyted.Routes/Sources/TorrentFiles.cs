@@ -85,7 +85,7 @@ internal sealed class TorrentFiles(ILogger logger)
         {
             if (Newcomer.TryReadFile(bytes, out var torrent, out error))
             {
-                return [new Link(torrent.InfoHash, null)];
+                return [new Link(torrent.InfoHash, null, TrackerKey.Of(torrent.Source.Trackers))];
             }
 
             logger.SourceFileUnusable(path, error);
@@ -98,7 +98,7 @@ internal sealed class TorrentFiles(ILogger logger)
         {
             if (Newcomer.TryReadMagnet(magnet, out var torrent, out var reason))
             {
-                links.Add(new Link(torrent.InfoHash, torrent.Magnet));
+                links.Add(new Link(torrent.InfoHash, torrent.Magnet, null));
             }
             else
             {
@@ -116,7 +116,7 @@ internal sealed class TorrentFiles(ILogger logger)
     }
 
     /// <summary>A torrent that a file names; without a magnet the file itself is the torrent.</summary>
-    internal readonly record struct Link(InfoHash InfoHash, string? Magnet);
+    internal readonly record struct Link(InfoHash InfoHash, string? Magnet, string? Trackers);
 
     private sealed record Known(long Length, DateTime Modified, IReadOnlyList<Link> Links, bool IsDoubtful);
 }

@@ -9,4 +9,13 @@ namespace Distribyted.Routes.Sources;
 /// <param name="File">Path of the <c>.torrent</c>, read when the torrent is new here; null when a link brings it.</param>
 /// <param name="Origin"><see cref="Origins.File"/> or <see cref="Origins.Folder"/>.</param>
 /// <param name="Where">Place that names it, for people.</param>
-internal sealed record WantedTorrent(string Route, InfoHash InfoHash, string? Magnet, string? File, string Origin, string Where);
+/// <param name="Trackers">Of a file: the <see cref="TrackerKey"/> of its trackers.</param>
+internal sealed record WantedTorrent(
+    string Route,
+    InfoHash InfoHash,
+    string? Magnet,
+    string? File,
+    string Origin,
+    string Where,
+    string? Trackers = null
+);

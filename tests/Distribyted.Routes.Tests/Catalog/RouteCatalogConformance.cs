@@ -27,7 +27,8 @@ internal abstract class RouteCatalogConformance
             "films/ü",
             Rows.Noon,
             Origins.Mount,
-            [new DeadProperty("", "a", "<a/>"), new DeadProperty("urn:x", "b", "<b>1</b>")]
+            [new DeadProperty("", "a", "<a/>"), new DeadProperty("urn:x", "b", "<b>1</b>")],
+            new CatalogFolder("/films", "/mnt ext4")
         );
         var known = Rows.Torrent("films/ü", "Film [c9e15763].mkv") with
         {
@@ -35,6 +36,7 @@ internal abstract class RouteCatalogConformance
             Added = Rows.Noon.AddMilliseconds(123),
             Modified = Rows.Noon.AddYears(-3),
             Magnet = Rows.Magnet("Film"),
+            Trackers = "0123456789abcdef",
             Properties = [new DeadProperty("urn:x", "c", "<c> </c>")],
         };
         var pending = Rows.Torrent("films/ü", "pending") with
