@@ -54,16 +54,16 @@ public sealed record BitTorrentOptions
     /// <summary>Trackers added as a last tier to public torrents.</summary>
     public IReadOnlyList<string> ExtraTrackers { get; set; } = [];
 
-    /// <summary>Connected peers in all, 2 to 65535.</summary>
+    /// <summary>Connected peers in all, 2 to 65535. When all are taken, a torrent that needs peers takes places of those that need them less.</summary>
     public int MaxConnections { get; set; } = 500;
 
-    /// <summary>Connected peers per torrent, 1 to 1000; 60 % more while a reader has waited 2 s.</summary>
+    /// <summary>Connected peers per torrent, 1 to 1000; 60 % more while a reader has waited 2 s, a few when nobody reads.</summary>
     public int MaxConnectionsPerTorrent { get; set; } = 60;
 
-    /// <summary>Dials under way, 1 to 1000.</summary>
+    /// <summary>Dials under way, 1 to 1000. A quarter is kept for blocked readers; torrents that nobody reads have half at most.</summary>
     public int MaxHalfOpen { get; set; } = 64;
 
-    /// <summary>Connections per remote address, 0: no limit. Loopback is never limited.</summary>
+    /// <summary>Connections per remote address (IPv6: per /64) and torrent, 0: no limit. More while a reader starves. Loopback is never limited.</summary>
     public int MaxConnectionsPerIp { get; set; } = 3;
 
     /// <summary>Bytes per second from peers, 0: no limit. What a blocked reader needs may exceed it by 20 % for a moment.</summary>

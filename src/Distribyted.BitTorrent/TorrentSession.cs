@@ -70,7 +70,7 @@ public sealed class TorrentSession : IAsyncDisposable
                 Interlocked.Read(ref _downloaded),
                 Interlocked.Read(ref _uploaded),
                 _window,
-                Services.Connections
+                Services.Connections.Taken
             );
         }
     }

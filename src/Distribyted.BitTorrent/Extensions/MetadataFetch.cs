@@ -31,6 +31,12 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         }
     }
 
+    /// <summary>Whether the metadata may come from this peer: it says that it has it, and has not failed yet.</summary>
+    public bool IsOfUse(PeerConnection peer)
+    {
+        return _givers.Exists(g => g.Peer == peer && !g.HasFailed);
+    }
+
     public void PeerLeft(PeerConnection peer)
     {
         var index = _givers.FindIndex(g => g.Peer == peer);
@@ -58,6 +64,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             if (giver.Asked.Count > 0 && now - giver.AskedAt > Patience && !isSlow)
             {
                 Forget(giver); // silent: others may be asked for the same
+                giver.HasFailed = true;
                 giver.IsUseless = _givers.Count > 1;
             }
 
@@ -111,6 +118,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             return _bytes;
         }
 
+        giver.HasFailed |= _alone == giver;
         giver.IsUseless |= _alone == giver;
         _wasWrong = true;
         _alone = _whole = null;
@@ -196,7 +204,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
     private void GiveUp(Giver giver)
     {
-        giver.IsUseless = true;
+        giver.IsUseless = giver.HasFailed = true;
         if (_alone == giver)
         {
             _alone = null;
@@ -228,5 +236,8 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         public long AskedAt { get; set; }
 
         public bool IsUseless { get; set; }
+
+        /// <summary>Was silent, rejected or lied, ever: others come before it when there is no room for all.</summary>
+        public bool HasFailed { get; set; }
     }
 }

@@ -6,8 +6,11 @@ internal enum DialOutcome
     /// <summary>The peer could not be reached, or refused.</summary>
     Failed,
 
-    /// <summary>It never left this machine, or there was no room for it here: that says nothing about the peer.</summary>
+    /// <summary>It never left this machine: that says nothing about the peer.</summary>
     NotTried,
+
+    /// <summary>There was no room for it here: that says nothing about the peer either.</summary>
+    NoRoom,
 
     /// <summary>The peer is connected.</summary>
     Joined,

@@ -111,6 +111,12 @@ internal sealed class PeerCandidates
         }
     }
 
+    /// <summary>There was no room for it here.</summary>
+    public void NoRoom(PeerEndPoint peer, long now)
+    {
+        _known.GetValueOrDefault(peer)?.NoRoom(now);
+    }
+
     /// <summary>A peer is connected. After a long run of failures this says that our own line was down: all that failed meanwhile are forgiven.</summary>
     /// <param name="peer">Where it listens; remembered when it is new.</param>
     /// <param name="origin">How it became known, if it is new.</param>

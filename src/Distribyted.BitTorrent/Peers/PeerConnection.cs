@@ -48,6 +48,7 @@ internal sealed class PeerConnection : IDisposable
         SpeaksExtensions = handshake.SupportsExtensions;
         IsOutgoing = isOutgoing;
         Remote = transport.Remote;
+        Client = ClientAddress.Of(Remote);
         Listens = isOutgoing ? Remote : null;
         Rtt = rtt;
         _turn = new UploadTurn(swarm.Services.Upload);
@@ -65,6 +66,9 @@ internal sealed class PeerConnection : IDisposable
     /// <summary>The other end of the connection.</summary>
     public PeerEndPoint Remote { get; }
 
+    /// <summary>What counts as one client in limits per address.</summary>
+    public PeerEndPoint Client { get; }
+
     /// <summary>Where the peer can be dialled, once known.</summary>
     public PeerEndPoint? Listens { get; set; }
 
@@ -80,6 +84,8 @@ internal sealed class PeerConnection : IDisposable
 
     public bool AmInterested { get; set; }
 
+    public long AmInterestedSince { get; set; }
+
     /// <summary>When somebody last had a reason to be interested in it.</summary>
     public long InterestShownAt { get; set; }
 
@@ -89,6 +95,13 @@ internal sealed class PeerConnection : IDisposable
 
     public bool IsSeed { get; set; }
 
+    /// <summary>Being closed by us to make room: its place has another one already.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>Being closed because it could not give what was wanted.</summary>
+    public bool IsUseless { get; set; }
+
+    /// <summary>Whether it has said what it has.</summary>
     public bool HasSaidHave { get; set; }
 
     public Bitfield? Have { get; set; }

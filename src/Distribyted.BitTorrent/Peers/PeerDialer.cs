@@ -6,46 +6,35 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Opens connections: at most so many dials under way in the whole process; connecting has five seconds, the handshake ten.</summary>
-internal sealed class PeerDialer(SwarmServices services) : IDisposable
+/// <summary>Opens connections: connecting has five seconds, the handshake ten. How many may be under way is said by <see cref="DialSlots"/>.</summary>
+internal sealed class PeerDialer(SwarmServices services)
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5); // the first packet and two more, after one and three seconds
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _halfOpen = new(services.Options.MaxHalfOpen);
-
     /// <summary>Dials in the background; the swarm hears of the end by <see cref="Swarm.DialEnded"/> and, if it worked, of the connection's life.</summary>
-    public void Dial(Swarm swarm, PeerEndPoint peer, CancellationToken cancellationToken)
+    /// <param name="swarm">Whose peer it is to be.</param>
+    /// <param name="peer">Whom to dial.</param>
+    /// <param name="slot">What was taken of <see cref="DialSlots"/>; it is released when the handshake is done.</param>
+    /// <param name="cancellationToken">Ends the dial.</param>
+    public void Dial(Swarm swarm, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
     {
         // Not inside the swarm's gate: connecting is I/O.
         Background.Forget(
             "dial of a peer",
             services.Log,
-            Task.Run(() => DialAsync(swarm, peer, cancellationToken), CancellationToken.None)
+            Task.Run(() => DialAsync(swarm, peer, slot, cancellationToken), CancellationToken.None)
         );
     }
 
-    public void Dispose()
-    {
-        _halfOpen.Dispose();
-    }
-
-    private async Task DialAsync(Swarm swarm, PeerEndPoint peer, CancellationToken cancellationToken)
+    private async Task DialAsync(Swarm swarm, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
     {
         PeerConnection? connection = null;
         ReadOnlyMemory<byte> rest = default;
         var outcome = DialOutcome.Failed;
         try
         {
-            await _halfOpen.WaitAsync(cancellationToken);
-            try
-            {
-                (connection, rest) = await OpenAsync(swarm, peer, cancellationToken);
-            }
-            finally
-            {
-                _halfOpen.Release();
-            }
+            (connection, rest) = await OpenAsync(swarm, peer, cancellationToken);
         }
         catch (Exception e) // whatever it is: the swarm must hear that the dial has ended
         {
@@ -53,9 +42,10 @@ internal sealed class PeerDialer(SwarmServices services) : IDisposable
             services.Log.DialFailed(swarm.InfoHash, peer, e.Message);
         }
 
-        if (connection is not null && swarm.TryJoin(connection))
+        services.Dials.Release(swarm.Share, slot);
+        if (connection is not null)
         {
-            outcome = DialOutcome.Joined;
+            outcome = swarm.Join(connection);
         }
 
         swarm.DialEnded(peer, outcome);

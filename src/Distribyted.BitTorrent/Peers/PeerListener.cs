@@ -131,7 +131,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             return;
         }
 
-        if (swarm.TryJoin(connection))
+        if (swarm.Join(connection) == DialOutcome.Joined)
         {
             await connection.RunAsync(rest);
         }

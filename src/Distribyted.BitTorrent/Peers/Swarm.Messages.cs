@@ -147,6 +147,7 @@ internal sealed partial class Swarm
             throw new ProtocolException(ProtocolError.Invalid, "HAVE_ALL and HAVE_NONE need the fast extension (BEP 6).");
         }
 
+        peer.HasSaidHave = true;
         if (_info is null)
         {
             KeepEarly(peer, kind, piece, bits);

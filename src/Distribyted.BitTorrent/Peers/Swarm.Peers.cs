@@ -41,7 +41,7 @@ internal sealed partial class Swarm
         {
             lock (_gate)
             {
-                return _isDisposed || !IsLooking ? 0 : Math.Max(0, MaxPeers - _peers.Count);
+                return _isDisposed || !IsLooking ? 0 : Math.Max(0, WantedConnections - _peers.Count);
             }
         }
     }
@@ -98,24 +98,28 @@ internal sealed partial class Swarm
         Dial(section.Now);
     }
 
-    /// <summary>A handshake is done: takes the peer in, or says why not.</summary>
-    public bool TryJoin(PeerConnection peer)
+    /// <summary>A handshake is done: lets the peer in, or says why not.</summary>
+    public DialOutcome Join(PeerConnection peer)
     {
         using var section = Enter();
-        if (
-            _isDisposed
-            || Services.Bans.IsBanned(peer.Remote, InfoHash)
-            || peer.Id == Services.PeerId
-            || IsCrowded(peer)
-            || !WinsOverDouble(peer)
-        )
+        if (_isDisposed || Services.Bans.IsBanned(peer.Remote, InfoHash) || peer.Id == Services.PeerId)
         {
-            return false;
+            return DialOutcome.Failed;
         }
 
-        if (!Services.TryAddConnection())
+        if (_peers.Find(p => p.Id == peer.Id && !p.IsClosed && !p.IsLeaving) is { } other)
         {
-            return false;
+            if (!WinsOver(other, peer))
+            {
+                return DialOutcome.Failed;
+            }
+
+            Services.Connections.Replace(Share);
+            LetGo(other, isUseless: false);
+        }
+        else if (!TryTakePlace(peer, section.Now))
+        {
+            return DialOutcome.NoRoom;
         }
 
         if (!_freeSlots.TryPop(out var index))
@@ -142,7 +146,7 @@ internal sealed partial class Swarm
         Greet(peer);
         JoinScheduler(peer, section.Now);
         Services.Log.PeerJoined(InfoHash, peer.Remote, peer.Id, peer.Rtt / 1000);
-        return true;
+        return DialOutcome.Joined;
     }
 
     /// <summary>For the peer's loop: the connection has ended.</summary>
@@ -162,11 +166,18 @@ internal sealed partial class Swarm
         _metadata?.PeerLeft(peer);
         Services.Download.Take(-(_scheduler?.TakeUnanswered() ?? 0)); // also when nothing runs any more
         _needsRun = true;
-        Services.RemoveConnection();
+        Services.Connections.Leave(Share);
         if (peer.Listens is { } listens)
         {
             var worked = peer.Downloaded > 0 || section.Now - peer.ConnectedAt > 30 * Second || (peer.IsSeed && IsFinished);
-            FreeCandidate(listens, worked, section.Now);
+            if (peer.IsLeaving && !peer.IsUseless && !worked)
+            {
+                PutBackCandidate(listens, section.Now);
+            }
+            else
+            {
+                FreeCandidate(listens, worked && !peer.IsUseless, section.Now);
+            }
         }
 
         Services.Log.PeerLeft(InfoHash, peer.Remote, reason);
@@ -186,6 +197,10 @@ internal sealed partial class Swarm
         else if (outcome == DialOutcome.NotTried && !_peers.Exists(p => p.Listens == peer))
         {
             _candidates.NotTried(peer, section.Now);
+        }
+        else if (outcome == DialOutcome.NoRoom)
+        {
+            PutBackCandidate(peer, section.Now);
         }
 
         Dial(section.Now);
@@ -221,6 +236,8 @@ internal sealed partial class Swarm
 
         CheckReaders(now);
         LoseInterest(now);
+        SetUrgency(now);
+        Shrink(now);
         if (_choker.IsDue(now))
         {
             _uploadSlots = CountUploadSlots();
@@ -303,27 +320,9 @@ internal sealed partial class Swarm
         return slot.Index < _slots.Count && _generations[slot.Index] == slot.Generation ? _slots[slot.Index] : null;
     }
 
-    private bool IsCrowded(PeerConnection peer)
-    {
-        if (_peers.Count >= MaxPeers)
-        {
-            return true;
-        }
-
-        var limit = Services.Options.MaxConnectionsPerIp;
-        var address = peer.Remote.Address;
-        return limit > 0 && !System.Net.IPAddress.IsLoopback(address) && _peers.Count(p => p.Remote.Address.Equals(address)) >= limit;
-    }
-
     /// <summary>Both sides dialled: both must keep the same one, the connection that the smaller peer id opened.</summary>
-    private bool WinsOverDouble(PeerConnection peer)
+    private bool WinsOver(PeerConnection other, PeerConnection peer)
     {
-        var other = _peers.Find(p => p.Id == peer.Id && !p.IsClosed);
-        if (other is null)
-        {
-            return true;
-        }
-
         if (other.IsOutgoing == peer.IsOutgoing)
         {
             // It would not come again if its old connection still worked: its line was away, and it knows before we do.
@@ -341,13 +340,7 @@ internal sealed partial class Swarm
         Services.PeerId.CopyTo(mine);
         peer.Id.CopyTo(theirs);
         var outgoingWins = mine.SequenceCompareTo(theirs) < 0;
-        if (peer.IsOutgoing != outgoingWins)
-        {
-            return false;
-        }
-
-        _closing.Add(other);
-        return true;
+        return peer.IsOutgoing == outgoingWins;
     }
 
     private void Greet(PeerConnection peer)
@@ -423,29 +416,40 @@ internal sealed partial class Swarm
 
     private void Dial(long now)
     {
-        if (_isDisposed || !IsLooking || _peers.Count + _openDials.Count >= MaxPeers || !_openDials.MayBegin(now))
+        if (_isDisposed || !IsLooking || !_openDials.MayBegin(now) || !HasRoomToDial(now))
         {
             return;
         }
 
         var isWanted = IsShortOfPeers(now);
-        while (
-            _peers.Count + _openDials.Count < MaxPeers
-            && _openDials.MayBegin(now)
-            && _candidates.TryTake(now, isWanted, Services.Network, out var peer)
-        )
+        while (HasRoomToDial(now) && _openDials.MayBegin(now) && _candidates.TryTake(now, isWanted, Services.Network, out var peer))
         {
-            if (!Services.Bans.IsBanned(peer, InfoHash))
+            if (Services.Bans.IsBanned(peer, InfoHash))
             {
-                BeginDial(peer, now);
+                _candidates.Remove(peer);
+            }
+            else if (IsClientCrowded(peer, now))
+            {
+                _candidates.NoRoom(peer, now);
+            }
+            else if (!TryBeginDial(peer, now))
+            {
+                _candidates.NotTried(peer, now); // a slot that becomes free comes back to us
+                break;
             }
         }
     }
 
-    private void BeginDial(PeerEndPoint peer, long now)
+    private bool TryBeginDial(PeerEndPoint peer, long now)
     {
+        if (!Services.Dials.TryTake(Share, out var slot))
+        {
+            return false;
+        }
+
         _openDials.Begin(peer, now);
-        Services.Dialer.Dial(this, peer, _dials.Token);
+        Services.Dialer.Dial(this, peer, slot, _dials.Token);
+        return true;
     }
 
     private void Ban(long source, int piece)
@@ -475,6 +479,7 @@ internal sealed partial class Swarm
         }
 
         peer.AmInterested = interested;
+        peer.AmInterestedSince = Clock.Now;
         Span<byte> message = stackalloc byte[8];
         Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
     }

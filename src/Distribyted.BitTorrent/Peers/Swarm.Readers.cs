@@ -57,6 +57,7 @@ internal sealed partial class Swarm
         };
         _readers.Add(reader.Id, reader);
         LastUsedAt = section.Now;
+        SetUrgency(section.Now);
         foreach (var peer in _peers)
         {
             ShowInterest(peer, section.Now);
@@ -91,6 +92,7 @@ internal sealed partial class Swarm
         if (_readers.Remove(reader.Id))
         {
             LastUsedAt = section.Now;
+            SetUrgency(section.Now);
             if (_history.Closed(reader.Window, LimitsOf(reader), section.Now, out var state))
             {
                 _needsRun |= _scheduler!.ReaderLingers(new ReaderId(reader.Id), state, section.Now + ReaderHistory.Lingers);
@@ -139,7 +141,8 @@ internal sealed partial class Swarm
             reader.ProgressAt = section.Now;
             reader.Window.Blocked(position, section.Now);
             Report(reader, section.Now);
-            if (_peers.Count == 0)
+            SetUrgency(section.Now);
+            if (_peers.Count < IdlePeers)
             {
                 Dial(section.Now);
                 Torrent.PeersWanted();
@@ -157,6 +160,7 @@ internal sealed partial class Swarm
             reader.Waiter = null;
             reader.BlockedOn = -1;
             reader.Window.Unblocked(section.Now);
+            SetUrgency(section.Now);
             if (_readers.ContainsKey(reader.Id))
             {
                 Report(reader, section.Now);

@@ -96,10 +96,10 @@ internal sealed partial class Swarm
                 && now - peer.DialledAgainAt >= PeerCandidate.LongestPause
                 && !_openDials.Contains(listens)
                 && Services.Network.MayDial(listens.IsIPv6, now)
+                && TryBeginDial(listens, now)
             )
             {
                 peer.DialledAgainAt = now;
-                BeginDial(listens, now);
             }
         }
     }
@@ -134,7 +134,7 @@ internal sealed partial class Swarm
     /// <summary>A connection to this end point, or the dial, is over. Another one may be open to it.</summary>
     private void FreeCandidate(PeerEndPoint peer, bool worked, long now)
     {
-        var isInUse = _openDials.Contains(peer) || _peers.Exists(p => p.Listens == peer && !p.IsClosed);
+        var isInUse = IsInUse(peer);
         if (!isInUse || worked)
         {
             _candidates.Release(peer, worked, now);
@@ -144,5 +144,19 @@ internal sealed partial class Swarm
         {
             _candidates.MarkBusy(peer);
         }
+    }
+
+    /// <summary>The same when the end says nothing about the peer: there was no room for it.</summary>
+    private void PutBackCandidate(PeerEndPoint peer, long now)
+    {
+        if (!IsInUse(peer))
+        {
+            _candidates.NoRoom(peer, now);
+        }
+    }
+
+    private bool IsInUse(PeerEndPoint peer)
+    {
+        return _openDials.Contains(peer) || _peers.Exists(p => p.Listens == peer && !p.IsClosed);
     }
 }

@@ -43,8 +43,9 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         Services = services;
         Clock = services.Clock;
         _metadata = new MetadataFetch(torrent.InfoHash);
-        LastUsedAt = Clock.Now;
+        LastUsedAt = _awaitedAt = Clock.Now;
         _uploadSlots = CountUploadSlots();
+        Share = new SwarmShare(GiveUpPlaces, SlotIsFree) { Urgency = SwarmUrgency.Pending };
     }
 
     private enum PieceEvent
@@ -82,7 +83,19 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
     /// <summary>From now on it looks for peers; false: it does already.</summary>
     public bool TryStartLooking()
     {
-        return Interlocked.Exchange(ref _isLooking, 1) == 0;
+        if (IsLooking || Interlocked.Exchange(ref _isLooking, 1) != 0)
+        {
+            return false;
+        }
+
+        using var section = Enter();
+        if (_info is not null && !Torrent.IsShared)
+        {
+            _lastReadAt = section.Now; // a reader comes in a moment
+        }
+
+        SetUrgency(section.Now);
+        return true;
     }
 
     /// <summary>Gives the torrent its metadata: from now on there are pieces.</summary>
@@ -115,6 +128,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             JoinScheduler(peer, section.Now);
         }
 
+        SetUrgency(section.Now);
         _needsRun = true;
     }
 
@@ -248,6 +262,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
             _open.Clear();
         }
 
+        Services.Dials.Forget(Share);
         Services.Wake.Arm(this, long.MaxValue);
         _pieces?.Dispose();
         await _dials.CancelAsync();

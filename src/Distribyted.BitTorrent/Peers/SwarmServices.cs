@@ -10,8 +10,6 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>What all swarms of a session share.</summary>
 internal sealed class SwarmServices : IDisposable
 {
-    private int _connections;
-
     public SwarmServices(BitTorrentOptions options, MonotonicClock clock, ILogger log, AddressGuard guard)
     {
         Options = options;
@@ -23,6 +21,8 @@ internal sealed class SwarmServices : IDisposable
         Upload = new RateLimiter(options.UploadRateLimit, clock);
         Wake = new WakeTimer(clock, log);
         Network = new OwnNetwork(CanLeaveBy(options, AddressFamily.InterNetwork), CanLeaveBy(options, AddressFamily.InterNetworkV6));
+        Connections = new ConnectionTable(options.MaxConnections);
+        Dials = new DialSlots(options.MaxHalfOpen);
         Dialer = new PeerDialer(this);
     }
 
@@ -46,6 +46,10 @@ internal sealed class SwarmServices : IDisposable
 
     public PeerDialer Dialer { get; }
 
+    public ConnectionTable Connections { get; }
+
+    public DialSlots Dials { get; }
+
     public PeerId PeerId { get; } = PeerId.CreateRandom();
 
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
@@ -56,8 +60,6 @@ internal sealed class SwarmServices : IDisposable
 
     /// <summary>Bytes that requests of one piece may run ahead of its hash frontier; longer pieces spill to disk behind it.</summary>
     public int MaxAheadOfFrontier => PieceCache.MaxAheadOfFrontier(Options);
-
-    public int Connections => Volatile.Read(ref _connections);
 
     public SchedulerLimits SchedulerLimits()
     {
@@ -75,26 +77,9 @@ internal sealed class SwarmServices : IDisposable
         return new Grant(Download.AvailableWith(Options.DownloadRateLimit / 5), Download.AvailableWith(0));
     }
 
-    public bool TryAddConnection()
-    {
-        if (Interlocked.Increment(ref _connections) <= Options.MaxConnections)
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _connections);
-        return false;
-    }
-
-    public void RemoveConnection()
-    {
-        Interlocked.Decrement(ref _connections);
-    }
-
     public void Dispose()
     {
         Wake.Dispose();
-        Dialer.Dispose();
     }
 
     private static bool CanLeaveBy(BitTorrentOptions options, AddressFamily family)

@@ -68,7 +68,7 @@ internal sealed class BlinkTests
 
         Assert.That(await film.WaitForMoreAsync(3.MiB(), cancellationToken), Is.LessThan(Soon));
         Assert.That(swarm.Lines[0].Accepted, Is.GreaterThan(before));
-        Assert.That(bed.Session.Services.Connections, Is.EqualTo(1), "the silent one is closed");
+        Assert.That(bed.Session.Services.Connections.Taken, Is.EqualTo(1), "the silent one is closed");
     }
 
     [Test, CancelAfter(120_000)]
@@ -100,7 +100,7 @@ internal sealed class BlinkTests
             isNamed: false
         );
         await other.DialAsync(new IPEndPoint(IPAddress.Loopback, bed.Session.ListenPort), cancellationToken);
-        await bed.WaitForAsync(() => bed.Session.Services.Connections == 1, cancellationToken);
+        await bed.WaitForAsync(() => bed.Session.Services.Connections.Taken == 1, cancellationToken);
 
         bed.StartPeerAgain(seeder);
 

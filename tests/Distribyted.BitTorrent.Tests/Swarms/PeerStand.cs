@@ -2,7 +2,6 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
@@ -36,31 +35,5 @@ internal sealed class PeerStand : IAsyncDisposable
         _peers.ForEach(static p => p.Dispose());
         await _swarm.DisposeAsync();
         await _session.DisposeAsync();
-    }
-
-    private sealed class NoWire(PeerEndPoint remote) : IPeerTransport
-    {
-        public PeerEndPoint Remote => remote;
-
-        public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-            return 0;
-        }
-
-        public int Unread => 0;
-
-        public void Expect(int bytes) { }
-
-        public void EndUnlessAcknowledgedWithin(TimeSpan time) { }
-
-        public void AbortOnDispose() { }
-
-        public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        public void Dispose() { }
     }
 }

@@ -67,11 +67,12 @@ internal sealed class SwarmBed : IAsyncDisposable
             Address = IPAddress.Parse($"127.0.0.{20 + _peers.Count}"),
             Metadata = Info.Bytes,
         };
-        var peer = FaultyPeer.Start(with?.Invoke(options) ?? options);
+        options = with?.Invoke(options) ?? options;
+        var peer = FaultyPeer.Start(options);
         _peers.Add(peer);
         if (isNamed)
         {
-            Tracker.AddPeer(Info.InfoHash, peer.EndPoint);
+            Tracker.AddPeer(options.InfoHash, peer.EndPoint);
         }
 
         return peer;
@@ -94,10 +95,16 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public Task<Torrent> AddMagnetAsync(CancellationToken cancellationToken, params string[] moreTrackers)
     {
+        return AddMagnetAsync(Info, cancellationToken, moreTrackers);
+    }
+
+    /// <summary>Adds another torrent, whose peers were added with its hash.</summary>
+    public Task<Torrent> AddMagnetAsync(TorrentInfo info, CancellationToken cancellationToken, params string[] moreTrackers)
+    {
         return Session.AddAsync(
             new TorrentSource(
-                Info.InfoHash,
-                Content.Name,
+                info.InfoHash,
+                info.Name,
                 [
                     [Tracker.HttpUrl],
                     .. moreTrackers.Select(static t => (string[])[t]),
@@ -158,7 +165,7 @@ internal sealed class SwarmBed : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static TorrentInfo InfoOf(LabContent content, int pieceLength)
+    public static TorrentInfo InfoOf(LabContent content, int pieceLength)
     {
         var count = (int)((content.Length + pieceLength - 1) / pieceLength);
         var hashes = new byte[count * 20];

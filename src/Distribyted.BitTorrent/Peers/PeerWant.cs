@@ -1,0 +1,14 @@
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>What a torrent wants of its peers now.</summary>
+internal enum PeerWant
+{
+    /// <summary>Nothing: nobody reads.</summary>
+    Nothing,
+
+    /// <summary>The info dictionary.</summary>
+    Metadata,
+
+    /// <summary>Pieces that readers are about to read.</summary>
+    Pieces,
+}
