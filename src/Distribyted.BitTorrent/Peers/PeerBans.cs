@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Who sent wrong bytes: not spoken to for an hour. By address; on loopback, where many peers share one, by end point. Safe for use by many threads.</summary>
+/// <summary>Who sent wrong bytes: not spoken to for an hour. By address (IPv6: by /64); on loopback, where many peers share one, by end point. Safe for use by many threads.</summary>
 /// <remarks>
 /// One bad piece closes one torrent to an address, a second torrent closes them all. An address from which others were connected too (CGNAT, a seedbox)
 /// counts last: its end point first, the address in that torrent after three lies, in all after the third torrent.
@@ -65,8 +66,7 @@ internal sealed class PeerBans(MonotonicClock clock)
 
     private static PeerEndPoint KeyOf(PeerEndPoint peer)
     {
-        var address = peer.Address;
-        return IPAddress.IsLoopback(address) ? peer : new PeerEndPoint(address, 0);
+        return IPAddress.IsLoopback(peer.Address) ? peer : ClientAddress.Of(peer);
     }
 
     private Lie[] LiesOf(PeerEndPoint peer)

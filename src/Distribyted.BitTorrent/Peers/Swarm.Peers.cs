@@ -460,7 +460,7 @@ internal sealed partial class Swarm
         }
 
         Services.Log.PeerBanned(InfoHash, remote, piece);
-        Services.Bans.Ban(remote, InfoHash, isShared: _peers.Exists(p => p.Source != source && p.Remote.Address.Equals(remote.Address)));
+        Services.Bans.Ban(remote, InfoHash, isShared: _peers.Exists(p => p.Source != source && p.HostKey == ClientAddress.KeyOf(remote)));
         _candidates.Remove(remote);
         foreach (var peer in _peers)
         {

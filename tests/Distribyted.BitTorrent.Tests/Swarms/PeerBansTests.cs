@@ -86,6 +86,15 @@ internal sealed class PeerBansTests
     }
 
     [Test]
+    public void Who_owns_a_whole_IPv6_network_is_one_peer()
+    {
+        _bans.Ban(new PeerEndPoint(IPAddress.Parse("2001:db8:1:2::1"), 1), A, isShared: false);
+
+        Assert.That(_bans.IsBanned(new PeerEndPoint(IPAddress.Parse("2001:db8:1:2:ffff::9"), 2), A), Is.True);
+        Assert.That(_bans.IsBanned(new PeerEndPoint(IPAddress.Parse("2001:db8:1:3::1"), 1), A), Is.False);
+    }
+
+    [Test]
     public void On_loopback_every_end_point_is_a_peer_of_its_own()
     {
         _bans.Ban(new PeerEndPoint(IPAddress.Loopback, 1), A, isShared: true);
