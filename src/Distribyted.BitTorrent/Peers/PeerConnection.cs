@@ -106,6 +106,12 @@ internal sealed class PeerConnection : IDisposable
 
     public Bitfield? Have { get; set; }
 
+    /// <summary>The last two pieces that it announced one by one after it had announced none at first; -1: none.</summary>
+    public (int Last, int Before) Offers { get; set; } = (-1, -1);
+
+    /// <summary>Has announced many pieces at once: it offers nothing piece by piece.</summary>
+    public bool HasAnnouncedMany { get; set; }
+
     /// <summary>BITFIELD, HAVE and HAVE_ALL that came before the metadata, raw and bounded, to be judged later.</summary>
     public List<byte[]>? Unjudged { get; set; }
 

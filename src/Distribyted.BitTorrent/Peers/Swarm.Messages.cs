@@ -162,17 +162,25 @@ internal sealed partial class Swarm
             case PeerMessageKind.Have:
                 peer.Have![piece] = true;
                 _scheduler!.PeerHas(peer.Slot, piece);
+                peer.Offers = peer.HasAnnouncedMany ? (-1, -1) : (piece, peer.Offers.Last);
                 break;
             case PeerMessageKind.Bitfield:
                 peer.Have = Bitfield.FromBytes(bits, count);
                 _scheduler!.PeerBitfield(peer.Slot, bits);
+                peer.HasAnnouncedMany = peer.Have.Count > 0;
                 break;
             case PeerMessageKind.HaveAll:
                 peer.Have!.SetAll();
                 _scheduler!.PeerHasAll(peer.Slot);
+                peer.HasAnnouncedMany = true;
                 break;
             default:
                 break;
+        }
+
+        if (kind == PeerMessageKind.Have && _offers.Count > 0)
+        {
+            TakeOffers(Clock.Now); // the next one of a row
         }
 
         peer.IsSeed = peer.Have!.Count == count;

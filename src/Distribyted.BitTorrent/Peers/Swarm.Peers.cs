@@ -236,6 +236,7 @@ internal sealed partial class Swarm
 
         CheckReaders(now);
         LoseInterest(now);
+        TakeOffers(now);
         SetUrgency(now);
         Shrink(now);
         if (_choker.IsDue(now))

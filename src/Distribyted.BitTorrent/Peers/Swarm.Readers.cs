@@ -7,11 +7,14 @@ internal sealed partial class Swarm
 {
     private const long GuessedBytes = 16 << 20;
     private const long GuessLasts = 3 * Second;
+    private const long OffersAfter = 2 * Second;
+    private const long OfferLasts = 5 * Second; // said again every second
     private const long ServesFor = 60 * Second;
 
     private readonly Dictionary<long, TorrentReader> _readers = [];
     private readonly ReaderHistory _history = new();
     private readonly List<ReaderId> _guesses = [];
+    private readonly Dictionary<int, ReaderId> _offers = []; // pieces that are taken because a peer offers them
     private NextFiles? _nextFiles;
     private long _lastReaderId;
     private bool _isClosing;
@@ -258,6 +261,51 @@ internal sealed partial class Swarm
             _guesses.Add(guess);
             _needsRun |= _scheduler!.ReaderLingers(guess, new ReaderState(from, to, 0, -1), now + GuessLasts);
         }
+    }
+
+    /// <summary>A reader waits for what no peer has: what peers offer instead is taken, so that they offer more.</summary>
+    private void TakeOffers(long now)
+    {
+        if (_offers.Count == 0 && !IsReaderStarved(OffersAfter))
+        {
+            return;
+        }
+
+        var chosen = IsPieceNowhere() ? PieceOffers.Choose(_peers, _pieces!.Has) : [];
+        foreach (var (piece, offer) in _offers)
+        {
+            if (!chosen.Contains(piece))
+            {
+                _offers.Remove(piece);
+                _needsRun |= _scheduler!.ReaderGone(offer, now);
+            }
+        }
+
+        foreach (var piece in chosen)
+        {
+            if (!_offers.TryGetValue(piece, out var offer))
+            {
+                _offers[piece] = offer = new ReaderId(-(++_lastReaderId)); // never a reader's own
+            }
+
+            var start = _info!.Layout.StartOf(piece);
+            var state = new ReaderState(start, start + _info.Layout.LengthOf(piece), 0, -1);
+            _needsRun |= _scheduler!.ReaderLingers(offer, state, now + OfferLasts);
+        }
+    }
+
+    /// <summary>Whether a reader waits for a piece that no connected peer has.</summary>
+    private bool IsPieceNowhere()
+    {
+        foreach (var (_, reader) in _readers)
+        {
+            if (reader.BlockedOn >= 0 && !_peers.Exists(p => p.Have?[reader.BlockedOn] == true))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private WindowLimits LimitsOf(TorrentReader reader)

@@ -136,6 +136,34 @@ internal sealed class ProgressTests
         Assert.That(blocks, Is.LessThan(8), "the limit lets one block through in a second");
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task What_a_lone_seed_offers_is_taken_until_it_offers_what_is_read(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12, 7, 41, 0, 3] });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+
+        Assert.That(seed.Record.Requests.Select(static r => r.Piece).Distinct(), Is.SubsetOf(new[] { 30, 12, 7, 41, 0, 3 }));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Nothing_that_is_offered_is_taken_while_what_is_read_can_be_had(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12] });
+        bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 60_000, Has = static p => p == 0 }); // 4 s for the piece
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await seed.Record.WaitForAsync(static r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+
+        Assert.That(seed.Record.Requests, Is.Empty);
+    }
+
     /// <summary>With metadata and an address: trackers would wait for a clock that stands still.</summary>
     private static Task<Torrent> AddKnownAsync(SwarmBed bed, FaultyPeer peer, CancellationToken cancellationToken)
     {
