@@ -97,6 +97,8 @@ public class PieceCacheBenchmarks : IPieceEvents
 
     void IPieceEvents.RoomFreed() { }
 
+    void IPieceEvents.RoomWanted(bool isOverdue) { }
+
     private async Task FillAsync(int piece)
     {
         var open = _pieces.TryOpen(piece, urgent: true) ?? throw new InvalidOperationException("There is room for all of them.");

@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -235,8 +236,8 @@ internal sealed partial class Swarm
         }
 
         CheckReaders(now);
-        LoseInterest(now);
         TakeOffers(now);
+        LoseInterest(now);
         SetUrgency(now);
         Shrink(now);
         if (_choker.IsDue(now))

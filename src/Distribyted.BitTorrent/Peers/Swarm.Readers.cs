@@ -242,7 +242,7 @@ internal sealed partial class Swarm
         var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.ReadBehind));
         var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
         reader.Wanted = (_info.Layout.PieceAt(Math.Min(state.Position, _info.Layout.TotalLength - 1)), last);
-        _pieces!.SetWindow(reader.Id, first, last);
+        _pieces!.SetWindow(reader.Id, first, last, reader.Wanted.First);
     }
 
     /// <summary>Files are read whole, one after the other: the next ones are fetched while nothing urgent is wanted.</summary>
@@ -369,6 +369,7 @@ internal sealed partial class Swarm
                 continue;
             }
 
+            _needsRun = true; // room may have become free by time alone
             if (_pieces!.Has(reader.BlockedOn))
             {
                 reader.Waiter.TrySetResult();

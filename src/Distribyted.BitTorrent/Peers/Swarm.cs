@@ -268,6 +268,16 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         await _dials.CancelAsync();
     }
 
+    void IPieceEvents.RoomWanted(bool isOverdue)
+    {
+        using var section = Enter();
+        if (_open.Count > 0)
+        {
+            _scheduler!.RoomWanted(isOverdue);
+            _needsRun = true;
+        }
+    }
+
     private void Happened(PieceEvent kind, int piece)
     {
         using var section = Enter();

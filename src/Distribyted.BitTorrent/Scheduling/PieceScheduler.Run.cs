@@ -35,6 +35,13 @@ internal sealed partial class PieceScheduler
     private int _turn;
     private long _now;
 
+    private enum RoomWish
+    {
+        None,
+        Wanted,
+        Overdue,
+    }
+
     private enum Step
     {
         Next,
@@ -340,12 +347,32 @@ internal sealed partial class PieceScheduler
             smallest = smallest is null || piece.Filled < smallest.Filled ? piece : smallest;
         }
 
-        if (smallest is not null && (_refused || _roomWanted || orphans > MostOrphans))
+        if (smallest is not null && (_refused || _roomWanted != RoomWish.None || orphans > MostOrphans))
         {
             Close(smallest, now, output);
         }
+        else if (_roomWanted == RoomWish.Overdue && FindLeastMissed() is { } piece)
+        {
+            Close(piece, now, output);
+        }
 
-        _roomWanted = false;
+        _roomWanted = RoomWish.None;
+    }
+
+    /// <summary>The piece to give up for readers elsewhere that have waited long: fetched ahead, or not asked of anybody now; null: none.</summary>
+    private PieceState? FindLeastMissed()
+    {
+        PieceState? least = null;
+        foreach (var piece in _open)
+        {
+            var may = piece.Filled < piece.Blocks && (piece.Deadline == long.MaxValue || !piece.IsAsked);
+            if (may && (least is null || (least.Deadline, -least.Filled).CompareTo((piece.Deadline, -piece.Filled)) < 0))
+            {
+                least = piece;
+            }
+        }
+
+        return least;
     }
 
     private void Close(PieceState piece, long now, CommandBuffer output)

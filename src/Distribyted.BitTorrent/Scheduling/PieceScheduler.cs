@@ -23,7 +23,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     private PeerState[] _peers = [];
     private bool _windowsChanged;
     private bool _interestChanged;
-    private bool _roomWanted;
+    private RoomWish _roomWanted;
     private long _unanswered;
     private double _hedgeTokens = HedgeBurst;
 
@@ -290,9 +290,13 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
     }
 
     /// <summary>Others need the memory or the slots of pieces that are fetched here: the next run closes the one that is missed least.</summary>
-    public void RoomWanted()
+    /// <param name="isOverdue">They have waited long: if need be one that is fetched ahead, or that nobody is asked for now.</param>
+    public void RoomWanted(bool isOverdue)
     {
-        _roomWanted = true;
+        _roomWanted =
+            isOverdue ? RoomWish.Overdue
+            : _roomWanted == RoomWish.None ? RoomWish.Wanted
+            : _roomWanted;
     }
 
     /// <summary>Bytes that were asked and will not come, less those that came although they had been given up: what a rate limit gets back.

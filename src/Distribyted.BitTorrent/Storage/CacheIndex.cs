@@ -53,6 +53,9 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     /// <summary>All torrents, those first whose groups go first.</summary>
     public IEnumerable<CachedTorrent> InOrder => _closed.Concat(_quiet).Concat(_reading);
 
+    /// <summary>Torrents that are open.</summary>
+    public IEnumerable<CachedTorrent> Opened => _quiet.Concat(_reading);
+
     public CachedTorrent? Find(InfoHash hash)
     {
         return _torrents.GetValueOrDefault(hash);
@@ -121,9 +124,13 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     }
 
     /// <summary>Makes a group with slots of its own. The victims of it are in <paramref name="evict"/>'s hands. Null: not now.</summary>
-    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, bool urgent, Action<CacheGroup> evict)
+    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, RoomNeed need, Action<CacheGroup> evict)
     {
-        if (!urgent && capacity != int.MaxValue && BusySlots + parts > Math.Max(1, (GrowthStopped ? Grown : capacity) / 4 * 3))
+        if (
+            need == RoomNeed.Ahead
+            && capacity != int.MaxValue
+            && BusySlots + parts > Math.Max(1, (GrowthStopped ? Grown : capacity) / 4 * 3)
+        )
         {
             return null;
         }
@@ -135,7 +142,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         var missing = parts - _free.Count - reserved;
-        if ((missing > 0 && Lent.IsLooking) || !ChooseVictims(missing, urgent))
+        if ((missing > 0 && Lent.IsLooking) || !ChooseVictims(missing, need))
         {
             budget.Release((long)reserved * slotLength);
             return null;
@@ -378,11 +385,15 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             );
     }
 
-    private bool ChooseVictims(int missing, bool urgent)
+    private bool ChooseVictims(int missing, RoomNeed need)
     {
         while (missing > 0)
         {
-            var victim = FindVictim() ?? FindWindowVictim(WorthBehind) ?? (urgent ? FindWindowVictim(WorthAhead) : null);
+            var victim =
+                FindVictim()
+                ?? FindWindowVictim(WorthBehind)
+                ?? (need >= RoomNeed.Urgent ? FindWindowVictim(WorthAhead) : null)
+                ?? (need == RoomNeed.Overdue ? FindOldest() : null);
             if (victim is null)
             {
                 foreach (var spared in _victims)
@@ -436,6 +447,24 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         return best;
+    }
+
+    /// <summary>For who has waited longest: what was used longest ago, although readers stand in it. A player that pauses fetches it again.</summary>
+    private CacheGroup? FindOldest()
+    {
+        CacheGroup? oldest = null;
+        foreach (var torrent in _reading)
+        {
+            foreach (var group in torrent.Groups.Values)
+            {
+                if (IsFree(group) && !torrent.IsPinned(group) && (oldest is null || group.Used < oldest.Used))
+                {
+                    oldest = group;
+                }
+            }
+        }
+
+        return oldest;
     }
 
     /// <summary>Pieces that a reader is past the group; 0: it is not.</summary>

@@ -5,6 +5,13 @@ namespace Distribyted.BitTorrent.Storage;
 
 internal sealed partial class PieceCache
 {
+    private const long AskForRoomEvery = 50; // milliseconds
+
+    private readonly RoomQueue _room = new(); // guarded by _gate
+    private long _askedForRoomAt = -AskForRoomEvery;
+
+    private long Milliseconds => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
     internal OpenPiece? TryOpen(TorrentPieces view, int piece, bool urgent)
     {
         lock (_gate)
@@ -32,14 +39,25 @@ internal sealed partial class PieceCache
                 return null;
             }
 
-            var refusal = view.Refusal;
-            if (
-                refusal.Version == _version
-                && (refusal.Urgent || !urgent)
-                && (refusal.Parts == 0 || (group is null && parts >= refusal.Parts))
-            )
+            var now = _room.IsEmpty ? 0 : Milliseconds;
+            if (_room.EndTurn(now))
             {
-                return Refuse(view, refusal);
+                RoomChanged();
+            }
+
+            var need =
+                !urgent ? RoomNeed.Ahead
+                : _room.IsOverdue(view, now) ? RoomNeed.Overdue
+                : RoomNeed.Urgent;
+            var refusal = view.Refusal;
+            if (refusal.Version == _version && refusal.Need >= need && (refusal.Parts == 0 || (group is null && parts >= refusal.Parts)))
+            {
+                return Refuse(view, refusal, need);
+            }
+
+            if (_room.MustYield(view, urgent, now))
+            {
+                return Refuse(view, (_version, need, 0), need);
             }
 
             var length = layout.Pieces.LengthOf(piece);
@@ -47,16 +65,21 @@ internal sealed partial class PieceCache
             var bytes = spills ? _ahead + ExtentPool.SlabLength : ExtentPool.BytesFor(length);
             if (!_pool.TryReserve(bytes, urgent) && !(Shed(bytes) && _pool.TryReserve(bytes, urgent)))
             {
-                return Refuse(view, (_version, urgent, 0));
+                return Refuse(view, (_version, need, 0), need);
             }
 
             try
             {
-                group ??= CreateGroup(torrent, number, parts, urgent);
+                group ??= CreateGroup(torrent, number, parts, need);
                 if (group is null && (spills || !_diskFull))
                 {
                     _pool.Release(bytes);
-                    return Refuse(view, (_version, urgent, parts));
+                    return Refuse(view, (_version, need, parts), need);
+                }
+
+                if (urgent && _room.Leave(view, now))
+                {
+                    RoomChanged();
                 }
 
                 if (group is not null)
@@ -142,9 +165,9 @@ internal sealed partial class PieceCache
         }
     }
 
-    private CacheGroup? CreateGroup(CachedTorrent torrent, int number, int parts, bool urgent)
+    private CacheGroup? CreateGroup(CachedTorrent torrent, int number, int parts, RoomNeed need)
     {
-        var group = _index.TryCreate(torrent, number, parts, urgent, _evict);
+        var group = _index.TryCreate(torrent, number, parts, need, _evict);
         if (group is null && _budget.Limit < 0 && !_index.GrowthStopped && !_index.Lent.IsLooking)
         {
             StopGrowing("the last gigabyte, or 5 %, stays free");
@@ -153,9 +176,15 @@ internal sealed partial class PieceCache
         return group;
     }
 
-    private OpenPiece? Refuse(TorrentPieces view, (long Version, bool Urgent, int Parts) refusal)
+    private OpenPiece? Refuse(TorrentPieces view, (long Version, RoomNeed Need, int Parts) refusal, RoomNeed need)
     {
         view.Refusal = refusal;
+        if (need != RoomNeed.Ahead)
+        {
+            _room.Wait(view, Milliseconds);
+            AskForRoom(need == RoomNeed.Overdue);
+        }
+
         if (!view.WaitsForRoom)
         {
             view.WaitsForRoom = true;
@@ -163,6 +192,22 @@ internal sealed partial class PieceCache
         }
 
         return null;
+    }
+
+    /// <summary>Torrents that are open hold memory and slots of pieces that they could do without.</summary>
+    private void AskForRoom(bool isOverdue)
+    {
+        var now = Milliseconds;
+        if (now - _askedForRoomAt < AskForRoomEvery)
+        {
+            return;
+        }
+
+        _askedForRoomAt = now;
+        foreach (var torrent in _index.Opened)
+        {
+            _pump.Post(torrent.View!, isOverdue ? PieceEventKind.RoomOverdue : PieceEventKind.RoomWanted, -1);
+        }
     }
 
     private void FreeOpen(CacheGroup? group, long reserved)

@@ -84,7 +84,7 @@ internal sealed partial class PieceCache
         }
     }
 
-    internal void SetWindow(TorrentPieces view, long reader, int first, int last)
+    internal void SetWindow(TorrentPieces view, long reader, int first, int last, int place)
     {
         lock (_gate)
         {
@@ -100,9 +100,12 @@ internal sealed partial class PieceCache
                 var window = windows[i];
                 if (window.Reader == reader)
                 {
-                    if (window.First != first || window.Last != last)
+                    var position =
+                        place >= 0 ? place
+                        : window.Position >= first && window.Position <= last ? window.Position
+                        : -1;
+                    if (window.First != first || window.Last != last || window.Position != position)
                     {
-                        var position = window.Position >= first && window.Position <= last ? window.Position : -1;
                         windows[i] = new KeptWindow(reader, first, last, position);
                         RoomChanged();
                     }
@@ -111,7 +114,7 @@ internal sealed partial class PieceCache
                 }
             }
 
-            windows.Add(new KeptWindow(reader, first, last, -1));
+            windows.Add(new KeptWindow(reader, first, last, place));
             _index.Place(torrent);
         }
     }
@@ -123,6 +126,11 @@ internal sealed partial class PieceCache
             var torrent = view.Torrent;
             if (torrent.View == view && torrent.Windows.RemoveAll(window => window.Reader == reader) > 0)
             {
+                if (torrent.Windows.Count == 0)
+                {
+                    _room.Leave(view, Milliseconds);
+                }
+
                 _index.Place(torrent);
                 RoomChanged();
             }

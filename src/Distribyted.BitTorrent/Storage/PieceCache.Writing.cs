@@ -268,7 +268,8 @@ internal sealed partial class PieceCache
                 var layout = ram.Torrent.Layout!;
                 var number = layout.GroupOf(ram.Piece);
                 var group =
-                    ram.Torrent.Groups.GetValueOrDefault(number) ?? CreateGroup(ram.Torrent, number, layout.PartsOf(number), urgent: false);
+                    ram.Torrent.Groups.GetValueOrDefault(number)
+                    ?? CreateGroup(ram.Torrent, number, layout.PartsOf(number), RoomNeed.Ahead);
                 if (group is null)
                 {
                     break;

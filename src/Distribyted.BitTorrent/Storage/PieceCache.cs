@@ -257,6 +257,7 @@ internal sealed partial class PieceCache : IPieceStore
             torrent.Windows.Clear();
             torrent.Pins.Clear();
             _waiting.Remove(view);
+            _room.Leave(view, Milliseconds);
             _index.Place(torrent);
             RoomChanged();
         }

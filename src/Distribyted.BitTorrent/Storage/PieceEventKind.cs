@@ -6,4 +6,6 @@ internal enum PieceEventKind
     Stored,
     Gone,
     RoomFreed,
+    RoomWanted,
+    RoomOverdue,
 }

@@ -153,7 +153,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
 
     public void Touch(int piece) { }
 
-    public void SetWindow(long reader, int first, int last) { }
+    public void SetWindow(long reader, int first, int last, int place = -1) { }
 
     public void ClearWindow(long reader) { }
 

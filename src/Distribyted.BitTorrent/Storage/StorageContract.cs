@@ -35,6 +35,10 @@ internal interface IPieceEvents
 
     /// <summary>Memory or slots became free: a refused <see cref="ITorrentPieces.TryOpen"/> may succeed now.</summary>
     void RoomFreed();
+
+    /// <summary>Readers wait for memory or slots: pieces that are open here and missed least should be given up.</summary>
+    /// <param name="isOverdue">They have waited long: also pieces that are only fetched ahead.</param>
+    void RoomWanted(bool isOverdue);
 }
 
 /// <summary>One torrent's pieces. No method does I/O except the asynchronous one. Safe for use by many threads.</summary>
@@ -67,7 +71,11 @@ internal interface ITorrentPieces : IDisposable
     void Touch(int piece);
 
     /// <summary>Protects pieces first..last (inclusive) of a reader's window, read-behind included, from eviction; replaces its former window.</summary>
-    void SetWindow(long reader, int first, int last);
+    /// <param name="reader">Whose.</param>
+    /// <param name="first">First piece.</param>
+    /// <param name="last">Last piece.</param>
+    /// <param name="place">The piece of its next byte: what lies before goes first. -1: as <see cref="Touch"/> tells.</param>
+    void SetWindow(long reader, int first, int last, int place = -1);
 
     /// <summary>The reader is gone.</summary>
     void ClearWindow(long reader);

@@ -35,7 +35,7 @@ internal sealed class TorrentPieces : ITorrentPieces
     public bool WaitsForRoom { get; set; }
 
     /// <summary>What was refused last, so that asking again is cheap until something changes. Guarded by the cache's lock.</summary>
-    public (long Version, bool Urgent, int Parts) Refusal { get; set; } = (-1, false, 0);
+    public (long Version, RoomNeed Need, int Parts) Refusal { get; set; } = (-1, RoomNeed.Ahead, 0);
 
     public int StoredCount => Volatile.Read(ref _storedCount);
 
@@ -83,9 +83,9 @@ internal sealed class TorrentPieces : ITorrentPieces
         _cache.Touch(this, piece);
     }
 
-    public void SetWindow(long reader, int first, int last)
+    public void SetWindow(long reader, int first, int last, int place = -1)
     {
-        _cache.SetWindow(this, reader, first, last);
+        _cache.SetWindow(this, reader, first, last, place);
     }
 
     public void ClearWindow(long reader)
@@ -139,6 +139,12 @@ internal sealed class TorrentPieces : ITorrentPieces
                 break;
             case PieceEventKind.RoomFreed:
                 _events.RoomFreed();
+                break;
+            case PieceEventKind.RoomWanted:
+                _events.RoomWanted(isOverdue: false);
+                break;
+            case PieceEventKind.RoomOverdue:
+                _events.RoomWanted(isOverdue: true);
                 break;
         }
     }

@@ -561,10 +561,39 @@ internal sealed class PieceSchedulerTests
         desk.Run();
         Assert.That(desk.Opened, Is.EquivalentTo(new[] { 0, 9, 18 }));
 
-        desk.Scheduler.RoomWanted();
+        desk.Scheduler.RoomWanted(isOverdue: false);
         desk.Run();
 
         Assert.That(desk.Opened, Is.EquivalentTo(new[] { 0, 18 }));
+    }
+
+    [Test]
+    public void Read_ahead_makes_room_for_others_that_have_waited_long_and_what_is_waited_for_does_not()
+    {
+        var desk = new SchedulerDesk(pieceLength: 256 * 1024);
+        for (var i = 0; i < 30; i++)
+        {
+            desk.Join();
+        }
+
+        desk.Read(0, 8 * MiB);
+        desk.Run();
+        var open = desk.Opened.ToList();
+        Assert.That(open, Has.Count.GreaterThan(1));
+
+        desk.Scheduler.RoomWanted(isOverdue: false);
+        desk.Run();
+        Assert.That(desk.Opened, Is.SupersetOf(open));
+
+        desk.Admits = false;
+        for (var i = 0; i < 20; i++)
+        {
+            desk.Scheduler.RoomWanted(isOverdue: true);
+            desk.Run();
+        }
+
+        Assert.That(desk.Opened, Is.SupersetOf(new[] { 0, 1, 2, 3 }), "wanted within two seconds");
+        Assert.That(desk.Opened, Has.Count.LessThan(open.Count));
     }
 
     [Test]

@@ -100,6 +100,8 @@ internal sealed class PieceCacheHammerTests : StorageFixture
             Change();
         }
 
+        public void RoomWanted(bool isOverdue) { }
+
         public async Task ReadAsync(int reader, int bytes, CancellationToken cancellationToken)
         {
             var random = new Random(reader);

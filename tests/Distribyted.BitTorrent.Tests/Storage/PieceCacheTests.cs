@@ -372,6 +372,80 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
+    public async Task Who_waits_longest_gets_room_although_others_take_every_slot_that_becomes_free(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        var big = new TestContent(8.MiB(), 4.MiB());
+        var small = new TestContent(60.MiB(), 256.KiB(), seed: 2);
+        await using var cache = await OpenAsync(Options(12.MiB()), cancellationToken, time);
+        var events = new RecordedEvents();
+        using var waiting = cache.Attach(big.Info, new RecordedEvents());
+        using var busy = cache.Attach(small.Info, events);
+        waiting.SetWindow(1, 0, 0, 0);
+        busy.SetWindow(1, 0, 0, 0);
+        var open = new Queue<OpenPiece>();
+        var next = 0;
+        while (busy.TryOpen(next, urgent: true) is { } piece)
+        {
+            open.Enqueue(piece);
+            next++;
+        }
+
+        OpenPiece? granted = null;
+        for (var round = 0; round < 60 && granted is null; round++)
+        {
+            granted = waiting.TryOpen(0, urgent: true);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            if (open.TryDequeue(out var oldest))
+            {
+                small.Fill(oldest);
+                await events.WaitForAsync(e => e.Stored.Contains(oldest.Piece), cancellationToken);
+            }
+
+            if (busy.TryOpen(next, urgent: true) is { } another)
+            {
+                open.Enqueue(another);
+                next++;
+            }
+        }
+
+        Assert.That(granted, Is.Not.Null);
+        while (open.TryDequeue(out var rest))
+        {
+            rest.Discard();
+        }
+
+        Assert.That(busy.TryOpen(next, urgent: true), Is.Not.Null, "and then the others go on");
+    }
+
+    [Test]
+    public async Task A_reader_that_has_waited_long_gets_the_room_of_one_that_pauses(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        var content = new TestContent(40.MiB(), 1.MiB());
+        var other = new TestContent(8.MiB(), 1.MiB(), seed: 2);
+        await using var cache = await OpenAsync(Options(12.MiB()), cancellationToken, time);
+        var fits = (int)(cache.Usage.Capacity / 1.MiB());
+        var events = new RecordedEvents();
+        using var pieces = cache.Attach(content.Info, events);
+        using var waiting = cache.Attach(other.Info, new RecordedEvents());
+        for (var piece = 0; piece < fits; piece++)
+        {
+            pieces.SetWindow(piece, piece, piece, piece); // a reader in every piece
+            content.Fill(pieces.TryOpen(piece, urgent: true)!);
+        }
+
+        await events.WaitForAsync(e => e.Stored.Length == fits, cancellationToken);
+        waiting.SetWindow(1, 0, 0, 0);
+        Assert.That(waiting.TryOpen(0, urgent: true), Is.Null);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(waiting.TryOpen(0, urgent: true), Is.Not.Null);
+        await events.WaitForAsync(e => e.RoomWishes.Length > 0, cancellationToken);
+    }
+
+    [Test]
     public async Task What_lies_behind_readers_goes_before_what_lies_ahead_when_windows_fill_the_cache(CancellationToken cancellationToken)
     {
         var content = new TestContent(40.MiB(), 1.MiB());

@@ -8,6 +8,7 @@ internal sealed class RecordedEvents : IPieceEvents
     private readonly Lock _gate = new();
     private readonly HashSet<int> _stored = [];
     private readonly List<int> _gone = [];
+    private readonly List<bool> _roomWanted = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _roomFreed;
 
@@ -33,6 +34,17 @@ internal sealed class RecordedEvents : IPieceEvents
         }
     }
 
+    public bool[] RoomWishes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _roomWanted];
+            }
+        }
+    }
+
     public int RoomFreedCount => Volatile.Read(ref _roomFreed);
 
     public void PieceStored(int piece)
@@ -52,6 +64,11 @@ internal sealed class RecordedEvents : IPieceEvents
     public void RoomFreed()
     {
         Change(() => _roomFreed++);
+    }
+
+    public void RoomWanted(bool isOverdue)
+    {
+        Change(() => _roomWanted.Add(isOverdue));
     }
 
     public async Task WaitForAsync(Func<RecordedEvents, bool> condition, CancellationToken cancellationToken)
