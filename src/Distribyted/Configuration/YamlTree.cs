@@ -39,7 +39,7 @@ internal sealed class YamlTree
         string text;
         try
         {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
+            text = YamlTabs.Readable(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF'));
         }
         catch (DecoderFallbackException)
         {
