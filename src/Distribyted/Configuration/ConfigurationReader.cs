@@ -99,15 +99,15 @@ internal sealed class ConfigurationReader
         }
         else if (LaterKeys.IsKnown(path))
         {
-            TakeLater(path, member.Value);
+            LaterKeys.Report(member.Value.Origin, path, member.Value, _report);
         }
         else if (LaterKeys.IsReservedSection(path))
         {
-            _report.Warn(member.Origin, path, "not in this version; it has no effect.");
+            LaterKeys.Report(member.Origin, path, member.Value, _report);
         }
         else if (path == "archives" && member.Value.Kind == NodeKind.Text)
         {
-            TakeLater("archives.mode", member.Value);
+            LaterKeys.Report(member.Value.Origin, "archives.mode", member.Value, _report);
         }
         else if (Known.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal)))
         {
@@ -148,14 +148,6 @@ internal sealed class ConfigurationReader
             {
                 TakeMember($"{path}.{inner.Name}", inner);
             }
-        }
-    }
-
-    private void TakeLater(string path, ConfigNode node)
-    {
-        if (node.Kind != NodeKind.Null && LaterKeys.Warning(path, node) is { } words)
-        {
-            _report.Warn(node.Origin, path, words);
         }
     }
 

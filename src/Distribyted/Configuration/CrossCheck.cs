@@ -33,20 +33,28 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
     private void Ports()
     {
         var wrong = report.Mistakes.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
-        ListenerOptions[] listeners = [.. settings.Doors.Listeners.Where(l => !wrong.Contains(l.Key))]; // its default was not meant
+        ListenerOptions[] listeners = [.. ForPeers().Concat(settings.Doors.Listeners).Where(l => !wrong.Contains(l.Key))]; // its default was not meant
         for (var i = 0; i < listeners.Length; i++)
         {
-            var mine = listeners[i];
-            if (listeners.Take(i).FirstOrDefault(mine.Collides) is { } other)
+            if (listeners.Take(i).FirstOrDefault(listeners[i].Collides) is { } other)
             {
-                report.Wrong(At(mine.Key), mine.Key, $"{mine.Port} is {other.Key}, too ({At(other.Key)}). Use two ports.");
+                // A default is nothing that could be corrected.
+                var (mine, its) = origins.ContainsKey(listeners[i].Key) ? (listeners[i].Key, other.Key) : (other.Key, listeners[i].Key);
+                report.Wrong(At(mine), mine, $"{other.Port} is {its}, too ({At(its)}). Use two ports.");
             }
         }
 
-        if (listeners.Length == 0 && wrong.Count == 0)
+        if (!settings.Doors.Listeners.Any() && wrong.Count == 0)
         {
             report.Warn(At("http.port"), "http.port", "no door is open: neither the web door nor WebDAV has a port.");
         }
+    }
+
+    private IEnumerable<ListenerOptions> ForPeers()
+    {
+        var engine = settings.Engine;
+        IPAddress?[] addresses = engine.BindAddresses.Count > 0 ? [.. engine.BindAddresses.Distinct()] : [null];
+        return addresses.Select(a => new ListenerOptions("torrent", "listen_port", a, engine.ListenPort));
     }
 
     private void Tls()

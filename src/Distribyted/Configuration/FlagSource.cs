@@ -71,11 +71,7 @@ internal sealed class FlagSource(Action<Key, ConfigNode> take, ConfigurationRepo
     {
         if (key is null)
         {
-            if (LaterKeys.Warning(path, node) is { } words)
-            {
-                report.Warn(node.Origin, path, words);
-            }
-
+            LaterKeys.Report(node.Origin, path, node, report);
             return;
         }
 

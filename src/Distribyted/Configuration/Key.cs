@@ -50,6 +50,9 @@ internal sealed class Key
     /// <summary>A name of another program for a key of ours: it is not in the template.</summary>
     public bool IsAlias { get; set; }
 
+    /// <summary>It keeps traffic in or somebody out: left out by mistake it lets something through.</summary>
+    public bool Restricts { get; set; }
+
     public string Section => Path[..Math.Max(0, Path.LastIndexOf('.'))];
 
     public string Name => Path[(Path.LastIndexOf('.') + 1)..];

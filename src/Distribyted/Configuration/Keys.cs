@@ -25,7 +25,7 @@ internal static class Keys
     [
         Key.Port("http.port", "any free port", "none", s => s.Doors.WebPort, (s, v) => s.Doors.WebPort = v),
         Key.Port("http.tls_port", "any free port", "none", s => s.Doors.WebTlsPort, (s, v) => s.Doors.WebTlsPort = v),
-        Key.Address("http.ip", s => s.Doors.WebAddress, (s, v) => s.Doors.WebAddress = v),
+        Restriction(Key.Address("http.ip", s => s.Doors.WebAddress, (s, v) => s.Doors.WebAddress = v)),
         Key.Switch("http.httpfs", s => s.Web.HttpFs, (s, v) => s.Web.HttpFs = v),
         Alias(Key.Text("http.user", UserName, s => s.HttpUser.Name, (s, v) => s.HttpUser.Name = v)),
         Alias(Key.Secret("http.pass", s => s.HttpUser.Password, (s, v) => s.HttpUser.Password = v)),
@@ -40,17 +40,17 @@ internal static class Keys
             zeroFlagIsNothing: true
         ),
         Key.Port("webdav.tls_port", "any free port", "none", s => s.Doors.WebDavTlsPort, (s, v) => s.Doors.WebDavTlsPort = v),
-        Key.Address("webdav.ip", s => s.Doors.WebDavAddress, (s, v) => s.Doors.WebDavAddress = v),
+        Restriction(Key.Address("webdav.ip", s => s.Doors.WebDavAddress, (s, v) => s.Doors.WebDavAddress = v)),
         Key.Text("webdav.user", UserName, s => s.WebDavUser.Name, (s, v) => s.WebDavUser.Name = v),
         Key.Secret("webdav.pass", s => s.WebDavUser.Password, (s, v) => s.WebDavUser.Password = v),
         Key.Folder("webdav.pass_file", true, s => s.WebDavUser.PasswordFile, (s, v) => s.WebDavUser.PasswordFile = v),
-        Key.Switch("webdav.read_only", s => s.WebDav.ReadOnly, (s, v) => s.Access.ReadOnlyWebDav = s.WebDav.ReadOnly = v),
+        Restriction(Key.Switch("webdav.read_only", s => s.WebDav.ReadOnly, (s, v) => s.Access.ReadOnlyWebDav = s.WebDav.ReadOnly = v)),
         Key.Megabytes("webdav.max_upload", new Limits(1, 256), s => s.WebDav.MaxUpload, (s, v) => s.WebDav.MaxUpload = s.Web.MaxUpload = v),
         Key.Seconds("webdav.max_lock_time", new Limits(60, 604800), s => s.WebDav.MaxLockTime, (s, v) => s.WebDav.MaxLockTime = v),
         Key.Word("auth.web", [("required", true), ("off", false)], s => s.Access.RequireWeb, (s, v) => s.Access.RequireWeb = v),
         Key.Word("auth.webdav", [("required", true), ("off", false)], s => s.Access.RequireWebDav, (s, v) => s.Access.RequireWebDav = v),
         Key.Switch("auth.digest", s => s.Access.Digest, (s, v) => s.Access.Digest = v),
-        Key.Switch("auth.require_tls", s => s.Access.RequireTls, (s, v) => s.Access.RequireTls = v),
+        Restriction(Key.Switch("auth.require_tls", s => s.Access.RequireTls, (s, v) => s.Access.RequireTls = v)),
         Key.Switch("auth.trust_loopback", s => s.Access.TrustLoopback, (s, v) => s.Access.TrustLoopback = v),
         Key.Number(
             "auth.max_failures",
@@ -115,9 +115,9 @@ internal static class Keys
         ),
         Key.Port("torrent.public_port", "the listening port", null, s => s.Engine.PublicPort, (s, v) => s.Engine.PublicPort = v),
         Key.Addresses("torrent.ip", s => s.Engine.PublicAddresses, (s, v) => s.Engine.PublicAddresses = v),
-        Key.Addresses("torrent.bind_address", s => s.Engine.BindAddresses, (s, v) => s.Engine.BindAddresses = v),
-        Key.Switch("torrent.disable_ipv6", s => s.Engine.DisableIPv6, (s, v) => s.Engine.DisableIPv6 = v),
-        Key.Switch("torrent.disable_pex", s => s.Engine.DisablePex, (s, v) => s.Engine.DisablePex = v),
+        Restriction(Key.Addresses("torrent.bind_address", s => s.Engine.BindAddresses, (s, v) => s.Engine.BindAddresses = v)),
+        Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.DisableIPv6, (s, v) => s.Engine.DisableIPv6 = v)),
+        Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.DisablePex, (s, v) => s.Engine.DisablePex = v)),
         Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.ExtraTrackers, (s, v) => s.Engine.ExtraTrackers = v),
         Key.Number(
             "torrent.max_connections",
@@ -146,7 +146,7 @@ internal static class Keys
         Key.Rate("torrent.download_rate_limit", Rates, s => s.Engine.DownloadRateLimit, (s, v) => s.Engine.DownloadRateLimit = v),
         Key.Rate("torrent.upload_rate_limit", Rates, s => s.Engine.UploadRateLimit, (s, v) => s.Engine.UploadRateLimit = v),
         Key.Number("torrent.upload_slots", new Limits(0, 500), s => s.Engine.UploadSlots, (s, v) => s.Engine.UploadSlots = v),
-        Key.Switch("torrent.seed", s => s.Engine.Seed, (s, v) => s.Engine.Seed = v),
+        Restriction(Key.Switch("torrent.seed", s => s.Engine.Seed, (s, v) => s.Engine.Seed = v)),
         Key.Seconds(
             "torrent.hibernate_after",
             new Limits(30, 86400) { Zero = "never" },
@@ -205,6 +205,12 @@ internal static class Keys
     private static Key Alias(Key key)
     {
         key.IsAlias = true;
+        return key;
+    }
+
+    private static Key Restriction(Key key)
+    {
+        key.Restricts = true;
         return key;
     }
 

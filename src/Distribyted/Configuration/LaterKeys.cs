@@ -1,7 +1,7 @@
 namespace Distribyted.Configuration;
 
-/// <summary>Keys of capabilities that are not built yet. They are known, checked for spelling, and named once: no key is accepted in
-/// silence without an effect. A key that asks for exactly what happens anyway (<c>disable_dht: true</c>) needs no word.</summary>
+/// <summary>Keys of capabilities that are not built yet. They are known and checked for spelling, and none is accepted in silence without an effect:
+/// one that would add something is a warning, one that would keep something from happening ends the start, because it would happen.</summary>
 internal static class LaterKeys
 {
     // Path and the value that is true already; an empty one: none is.
@@ -71,12 +71,32 @@ internal static class LaterKeys
         ["database.dsn"] = "\"\"",
     };
 
+    // What a warning says instead of the usual words.
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
         ["http.pprof"] = "has no effect here; use dotnet-trace.",
         ["torrent.responsive_reads"] = "has no effect here; first bytes are early without serving unverified data.",
         ["database.type"] = "routes are kept in LiteDB in the metadata folder; nothing else is in this version yet.",
-        ["torrent.disable_tcp"] = "uTP is not in this version yet, so TCP stays on.",
+    };
+
+    // Keys that restrict: who sees us, who comes in, what leaves, how much. What happens without them, and what there is instead.
+    private static readonly Dictionary<string, string> Restrictions = new(StringComparer.Ordinal)
+    {
+        ["http.allowed_hosts"] = "any name would be taken",
+        ["http.trusted_proxies"] = "everybody behind the proxy would count as one client, for the lock-out, too",
+        ["torrent.bind_interface"] =
+            "traffic would leave by any interface; torrent.bind_address with the address of that interface keeps it there",
+        ["torrent.disable_tcp"] = "peers would be spoken to over TCP, since uTP is not in this version either",
+        ["torrent.encryption"] = "connections to peers would not be encrypted",
+        ["torrent.block_list"] = "the addresses in it would be spoken to",
+        ["torrent.proxy_url"] = "peers and trackers would see this machine's own address",
+        ["torrent.proxy_url_file"] = "peers and trackers would see this machine's own address",
+        ["torrent.rate_schedule"] =
+            "the line would not be limited; torrent.download_rate_limit and torrent.upload_rate_limit hold at all hours",
+        ["torrent.seed_ratio_limit"] = "uploading would not end; torrent.seed: false ends it",
+        ["torrent.seed_time_limit"] = "uploading would not end; torrent.seed: false ends it",
+        ["security.rate_limit"] = "requests would not be limited",
+        ["data_cap"] = "the line would not be limited; torrent.download_rate_limit and torrent.upload_rate_limit are",
     };
 
     // Whole sections that are reserved.
@@ -105,22 +125,49 @@ internal static class LaterKeys
         return Sections.Contains(name);
     }
 
-    /// <summary>The word to people about this key; null when the value is what happens anyway.</summary>
-    public static string? Warning(string path, ConfigNode node)
+    /// <summary>Whether a key restricts something, so that leaving it out by mistake lets something through.</summary>
+    public static bool Restricts(string path)
     {
+        return Restrictions.ContainsKey(path);
+    }
+
+    /// <summary>Reports a key or reserved section that is given, unless the value asks for what happens anyway.</summary>
+    /// <param name="origin">Where it stands.</param>
+    /// <param name="path">One of <see cref="All"/>, or a reserved section.</param>
+    /// <param name="node">The value.</param>
+    /// <param name="report">Takes the mistake or warning.</param>
+    public static void Report(Origin origin, string path, ConfigNode node, ConfigurationReport report)
+    {
+        if (node.Kind == NodeKind.Null || IsInert(path, node))
+        {
+            return;
+        }
+
+        // "prefer" takes what there is.
+        if (Restrictions.TryGetValue(path, out var without) && !(path == "torrent.encryption" && node.Text == "prefer"))
+        {
+            report.Wrong(origin, path, $"it is not in this version yet, and without it {without}. Remove it if that is all right.");
+            return;
+        }
+
+        report.Warn(origin, path, Words.TryGetValue(path, out var words) ? words : "not in this version yet; it has no effect.");
+    }
+
+    private static bool IsInert(string path, ConfigNode node)
+    {
+        if (!Inert.TryGetValue(path, out var inert))
+        {
+            return false; // a section
+        }
+
         var shown = node.Kind switch
         {
             NodeKind.List => node.Items.Count == 0 ? "[]" : "[...]",
             NodeKind.Map => "{...}",
             _ when node.Text.Length == 0 => "\"\"",
-            _ when Key.TryBool(node, out var value) && Inert[path] is "true" or "false" => value ? "true" : "false",
+            _ when Key.TryBool(node, out var value) && inert is "true" or "false" => value ? "true" : "false",
             _ => node.Text,
         };
-        if (shown == Inert[path])
-        {
-            return null;
-        }
-
-        return Words.TryGetValue(path, out var words) ? words : "not in this version yet; it has no effect.";
+        return shown == inert || (shown is "[]" or "\"\"" && inert is "[]" or "\"\"");
     }
 }

@@ -17,6 +17,7 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
             .Keys.Cast<object>()
             .Select(n => n.ToString() ?? "")
             .Where(n => n.StartsWith(Prefix, StringComparison.Ordinal));
+        var links = new List<string>();
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
             var value = environment[name] as string;
@@ -26,7 +27,11 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
             }
 
             var origin = Origin.Variable(name);
-            if (keys.TryGetValue(name, out var key))
+            if (ServiceLink.IsOne(name, value))
+            {
+                links.Add(name);
+            }
+            else if (keys.TryGetValue(name, out var key))
             {
                 if (!key.ZeroFlagIsNothing || value != "0")
                 {
@@ -35,16 +40,37 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
             }
             else if (later.TryGetValue(name, out var path))
             {
-                if (LaterKeys.Warning(path, ConfigNode.Given(value, origin)) is { } words)
-                {
-                    report.Warn(origin, path, words);
-                }
+                LaterKeys.Report(origin, path, ConfigNode.Given(value, origin), report);
             }
             else
             {
-                var nearest = Spelling.Nearest(name, keys.Keys.Concat(later.Keys));
-                report.Warn(origin, "", "there is no such variable." + (nearest is null ? "" : $" Did you mean {nearest}?"));
+                Unknown(origin, Spelling.Nearest(name, keys.Keys.Concat(later.Keys)), keys, later);
             }
         }
+
+        if (links.Count > 0)
+        {
+            var more = links.Count == 1 ? "it is" : $"it and {links.Count - 1} more are";
+            report.Warn(
+                Origin.Variable(links.Find(keys.ContainsKey) ?? links[0]),
+                "",
+                $"{more} set by Kubernetes or Docker for a service of this name, and not read. enableServiceLinks: false ends that."
+            );
+        }
+    }
+
+    // Containers inherit things, so most are only told. One letter wrong in what restricts something would let it through.
+    private void Unknown(Origin origin, string? nearest, Dictionary<string, Key> keys, Dictionary<string, string> later)
+    {
+        const string Words = "there is no such variable.";
+        if (nearest is null)
+        {
+            report.Warn(origin, "", Words);
+            return;
+        }
+
+        var restricts = keys.TryGetValue(nearest, out var key) ? key.Restricts : LaterKeys.Restricts(later[nearest]);
+        Action<Origin, string, string> tell = restricts ? report.Wrong : report.Warn;
+        tell(origin, "", $"{Words} Did you mean {nearest}?");
     }
 }

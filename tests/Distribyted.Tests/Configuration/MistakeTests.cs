@@ -137,6 +137,30 @@ internal sealed class MistakeTests
         Assert.That(Given.File("http: {port: 5000, ip: 127.0.0.1}\nwebdav: {port: 5000, ip: 127.0.0.2}").Report.HasMistakes, Is.False);
     }
 
+    [TestCase("torrent: {listen_port: 4444}", "torrent.listen_port: 4444 is http.port, too (default). Use two ports.")]
+    [TestCase("http: {port: 42069}", "http.port: 42069 is torrent.listen_port, too (default). Use two ports.")]
+    [TestCase(
+        "webdav: {port: 5000}\ntorrent: {listen_port: 5000}",
+        "webdav.port: 5000 is torrent.listen_port, too (distribyted.yaml:2:24). Use two ports."
+    )]
+    [TestCase(
+        "http: {tls_port: 5000}\ntorrent: {listen_port: 5000, bind_address: [127.0.0.1, 127.0.0.1]}",
+        "http.tls_port: 5000 is torrent.listen_port, too (distribyted.yaml:2:24). Use two ports."
+    )]
+    public void Peers_and_doors_on_one_port_are_a_mistake(string yaml, string words)
+    {
+        Assert.That(Given.File(yaml).Report.Mistakes.Select(m => m.Words), Is.EqualTo(new[] { words }));
+    }
+
+    [TestCase("http: {port: 5000, ip: 127.0.0.1}\ntorrent: {listen_port: 5000, bind_address: 127.0.0.2}")]
+    [TestCase("torrent: {listen_port: 36911}")]
+    [TestCase("http: {port: -1}\ntorrent: {listen_port: 4444}")]
+    [TestCase("http: {port: 0}\ntorrent: {listen_port: 0}")]
+    public void Peers_may_have_a_port_that_no_door_has(string yaml)
+    {
+        Assert.That(Given.File(yaml).Mistakes(), Is.Empty);
+    }
+
     [TestCase("torrent: &t\n  seed: true", "anchors")]
     [TestCase("http: {httpfs: *t}", "aliases")]
     [TestCase("torrent:\n  <<: {seed: true}", "merging")]

@@ -106,6 +106,64 @@ internal sealed class SourceTests
         Assert.That(configured.Settings.Doors.WebPort, Is.EqualTo(4444));
     }
 
+    [TestCase("DISTRIBYTED_TORRENT_BIND_ADRESS", "127.0.0.1", "DISTRIBYTED_TORRENT_BIND_ADDRESS")]
+    [TestCase("DISTRIBYTED_TORRENT_PROXYURL", "socks5://127.0.0.1:1", "DISTRIBYTED_TORRENT_PROXY_URL")]
+    [TestCase("DISTRIBYTED_WEBDAV_READONLY", "true", "DISTRIBYTED_WEBDAV_READ_ONLY")]
+    public void A_variable_that_is_nearly_a_restriction_is_a_mistake(string name, string value, string meant)
+    {
+        Assert.That(
+            Given.All("", new Hashtable { [name] = value }).Mistakes(),
+            Is.EqualTo(new[] { $"{name} there is no such variable. Did you mean {meant}?" })
+        );
+    }
+
+    [Test]
+    public void Links_that_Kubernetes_and_Docker_set_are_told_once_and_not_read()
+    {
+        var variables = new Hashtable
+        {
+            // A service called distribyted-webdav, one called distribyted-http, one called distribyted.
+            ["DISTRIBYTED_WEBDAV_PORT"] = "tcp://10.43.0.9:36911",
+            ["DISTRIBYTED_WEBDAV_PORT_36911_TCP"] = "tcp://10.43.0.9:36911",
+            ["DISTRIBYTED_WEBDAV_PORT_36911_TCP_ADDR"] = "10.43.0.9",
+            ["DISTRIBYTED_WEBDAV_PORT_36911_TCP_PORT"] = "36911",
+            ["DISTRIBYTED_WEBDAV_PORT_36911_TCP_PROTO"] = "tcp",
+            ["DISTRIBYTED_WEBDAV_SERVICE_HOST"] = "10.43.0.9",
+            ["DISTRIBYTED_WEBDAV_SERVICE_PORT"] = "36911",
+            ["DISTRIBYTED_WEBDAV_SERVICE_PORT_DAV"] = "36911",
+            ["DISTRIBYTED_HTTP_PORT"] = "tcp://[fd00::9]:4444",
+            ["DISTRIBYTED_TORRENT_LISTEN_PORT"] = "udp://10.43.0.9:42069",
+            ["DISTRIBYTED_PORT"] = "tcp://10.43.0.9:4444",
+            ["DISTRIBYTED_PORT_4444_TCP"] = "tcp://10.43.0.9:4444",
+            ["DISTRIBYTED_SERVICE_HOST"] = "10.43.0.9",
+            ["DISTRIBYTED_SERVICE_PORT"] = "4444",
+            ["DISTRIBYTED_ENV_DISTRIBYTED_VERSION"] = "1",
+        };
+
+        var configured = Given.All("http: {port: 5}", variables);
+
+        Assert.That(configured.Mistakes(), Is.Empty);
+        Assert.That(
+            configured.Warnings(),
+            Is.EqualTo(
+                new[]
+                {
+                    "DISTRIBYTED_HTTP_PORT it and 14 more are set by Kubernetes or Docker for a service of this name, and not read. enableServiceLinks: false ends that.",
+                }
+            )
+        );
+        Assert.That(configured.Settings.Doors.WebPort, Is.EqualTo(5));
+        Assert.That(configured.Settings.Doors.HasWebDav, Is.False, "a link turns nothing on");
+    }
+
+    [Test]
+    public void A_wrong_port_is_a_mistake_still()
+    {
+        var variables = new Hashtable { ["DISTRIBYTED_WEBDAV_PORT"] = "10.43.0.9:36911", ["DISTRIBYTED_HTTP_PORT"] = "http://x:80" };
+
+        Assert.That(Given.All("", variables).Mistakes(), Has.Length.EqualTo(2));
+    }
+
     [TestCase("512MB", 512L << 20)]
     [TestCase("20GiB", 20L << 30)]
     [TestCase("1.5TB", 3L << 39)]
@@ -189,7 +247,7 @@ internal sealed class SourceTests
     public void A_key_of_a_later_version_is_named_once_unless_it_asks_for_what_happens_anyway()
     {
         var configured = Given.File(
-            "torrent: {disable_dht: true, disable_utp: yes, encryption: require}\nhttp: {tls_port: -1}\nmdns: {x: 1}\narchives: replace"
+            "torrent: {disable_dht: true, disable_utp: yes, encryption: prefer}\nhttp: {tls_port: -1}\nmdns: {x: 1}\narchives: replace"
         );
 
         Assert.That(configured.Mistakes(), Is.Empty);
@@ -199,7 +257,7 @@ internal sealed class SourceTests
                 new[]
                 {
                     "torrent.encryption: not in this version yet; it has no effect.",
-                    "mdns: not in this version; it has no effect.",
+                    "mdns: not in this version yet; it has no effect.",
                     "archives.mode: not in this version yet; it has no effect.",
                 }
             )
