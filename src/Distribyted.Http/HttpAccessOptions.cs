@@ -22,7 +22,11 @@ public sealed record HttpAccessOptions
     /// <summary>First back-off; doubles with each further failure, at most 15 minutes or this value if larger.</summary>
     public TimeSpan Lockout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>No sign-in from 127.0.0.0/8 and ::1.</summary>
+    /// <summary>Names of this machine, beside addresses and names that are private anyway, under which requests come in without a sign-in where none is
+    /// asked for; <c>*.example.org</c> is all below it.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>No sign-in from 127.0.0.0/8 and ::1, unless a proxy says that it asks for somebody else or Host is another machine's name.</summary>
     public bool TrustLoopback { get; set; }
 
     /// <summary>Take credentials on TLS listeners only; the plain ones answer 403 with the https address.</summary>

@@ -47,7 +47,12 @@ internal sealed class SignIn
 
     public SignInOutcome Judge(HttpContext context)
     {
-        if (!IsAsked(context))
+        if (!IsRequired(context))
+        {
+            return NamesUs(context) ? new SignInOutcome(SignInState.Welcome, _users.Everybody) : new SignInOutcome(SignInState.Misdirected);
+        }
+
+        if (_options.TrustLoopback && LocalRequest.IsFromHere(context) && NamesUs(context))
         {
             return new SignInOutcome(SignInState.Welcome, _users.Everybody);
         }
@@ -80,11 +85,14 @@ internal sealed class SignIn
         return Malformed(context, "unknown scheme");
     }
 
-    private bool IsAsked(HttpContext context)
+    private bool IsRequired(HttpContext context)
     {
-        var required = context.Door() == Door.Web ? _options.RequireWeb : _options.RequireWebDav;
-        return required
-            && !(_options.TrustLoopback && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(Plain(address)));
+        return context.Door() == Door.Web ? _options.RequireWeb : _options.RequireWebDav;
+    }
+
+    private bool NamesUs(HttpContext context)
+    {
+        return LocalRequest.NamesUs(context.Request.Host.Host, _options.AllowedHosts);
     }
 
     private SignInOutcome Basic(HttpContext context, string value)

@@ -44,6 +44,10 @@ internal sealed class SignInHandler : IAuthenticationHandler
         {
             SignInState.Locked => LockedAsync(outcome.Wait),
             SignInState.Plain => AnswerAsync(StatusCodes.Status403Forbidden, $"Signing in is done over https here: {TlsAddress()}\n"),
+            SignInState.Misdirected => AnswerAsync(
+                StatusCodes.Status421MisdirectedRequest,
+                "This name is not known here. Use the address of this machine, or put the name into http.allowed_hosts.\n"
+            ),
             _ => UnknownAsync(outcome.State == SignInState.Stale),
         };
     }

@@ -19,6 +19,9 @@ internal enum SignInState
 
     /// <summary>Credentials are taken over TLS only: 403, and no challenge that would draw a password onto the line.</summary>
     Plain,
+
+    /// <summary>Nobody signs in here, and the name in Host is none of ours: 421 (RFC 9110 section 15.5.20).</summary>
+    Misdirected,
 }
 
 /// <summary>How a sign-in went, with what the answer needs.</summary>

@@ -308,14 +308,31 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
     {
         Open("auth.web", settings.Doors.HasWeb && !settings.Access.RequireWeb, settings.Doors.WebAddress);
         Open("auth.webdav", settings.Doors.HasWebDav && !settings.Access.RequireWebDav, settings.Doors.WebDavAddress);
+        if (settings.Access.TrustLoopback && (settings.Access.RequireWeb || settings.Access.RequireWebDav))
+        {
+            const string Key = "auth.trust_loopback";
+            report.Warn(
+                At(Key),
+                Key,
+                "no sign-in for programs on this machine, nor for whom a proxy here lets in without saying so (X-Forwarded-For)."
+            );
+        }
     }
 
     private void Open(string key, bool isOpen, IPAddress? address)
     {
-        if (isOpen && (address is null || !IPAddress.IsLoopback(address)))
+        if (!isOpen)
         {
-            var at = key == "auth.web" && !origins.ContainsKey(key) ? "http.disable_auth" : key;
-            report.Warn(At(at), at, "no sign-in on an address that others reach: everybody on the network has full rights.");
+            return;
         }
+
+        var at = key == "auth.web" && !origins.ContainsKey(key) ? "http.disable_auth" : key;
+        report.Warn(
+            At(at),
+            at,
+            address is null || !IPAddress.IsLoopback(address)
+                ? "no sign-in on an address that others reach: everybody on the network has full rights."
+                : "no sign-in: every program on this machine has full rights, and everybody whom a proxy here lets in."
+        );
     }
 }

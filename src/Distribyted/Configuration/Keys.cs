@@ -26,6 +26,7 @@ internal static class Keys
         Key.Port("http.port", "any free port", "none", s => s.Doors.WebPort, (s, v) => s.Doors.WebPort = v),
         Key.Port("http.tls_port", "any free port", "none", s => s.Doors.WebTlsPort, (s, v) => s.Doors.WebTlsPort = v),
         Restriction(Key.Address("http.ip", s => s.Doors.WebAddress, (s, v) => s.Doors.WebAddress = v)),
+        Key.Texts("http.allowed_hosts", HostPattern, s => s.Access.AllowedHosts, (s, v) => s.Access.AllowedHosts = v),
         Key.Switch("http.httpfs", s => s.Web.HttpFs, (s, v) => s.Web.HttpFs = v),
         Alias(Key.Text("http.user", UserName, s => s.HttpUser.Name, (s, v) => s.HttpUser.Name = v)),
         Alias(Key.Secret("http.pass", s => s.HttpUser.Password, (s, v) => s.HttpUser.Password = v)),
@@ -200,6 +201,11 @@ internal static class Keys
         return Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
             ? null
             : "is not a name or address of a machine. Use media.example.org or 192.168.1.10, without https:// and port.";
+    }
+
+    private static string? HostPattern(string text)
+    {
+        return HostName(text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text);
     }
 
     private static Key Alias(Key key)

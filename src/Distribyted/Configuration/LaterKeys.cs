@@ -8,7 +8,6 @@ internal static class LaterKeys
     private static readonly Dictionary<string, string> Inert = new(StringComparer.Ordinal)
     {
         ["http.base_path"] = "\"\"",
-        ["http.allowed_hosts"] = "[]",
         ["http.trusted_proxies"] = "[]",
         ["http.pprof"] = "false",
         ["auth.session_timeout"] = "",
@@ -82,7 +81,6 @@ internal static class LaterKeys
     // Keys that restrict: who sees us, who comes in, what leaves, how much. What happens without them, and what there is instead.
     private static readonly Dictionary<string, string> Restrictions = new(StringComparer.Ordinal)
     {
-        ["http.allowed_hosts"] = "any name would be taken",
         ["http.trusted_proxies"] = "everybody behind the proxy would count as one client, for the lock-out, too",
         ["torrent.bind_interface"] =
             "traffic would leave by any interface; torrent.bind_address with the address of that interface keeps it there",

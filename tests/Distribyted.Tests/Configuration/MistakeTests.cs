@@ -101,6 +101,10 @@ internal sealed class MistakeTests
         "servers[0].piece_size: 100 is not a piece size. Use KB, a power of two, 16 to 65536."
     )]
     [TestCase("torrent: {cache_sise: 1}", "torrent.cache_sise: there is no such key.")]
+    [TestCase(
+        "http: {allowed_hosts: ['https://x.example']}",
+        "http.allowed_hosts: \"https://x.example\" is not a name or address of a machine. Use media.example.org or 192.168.1.10, without https:// and port."
+    )]
     [TestCase("max_peers: 5", "max_peers: there is no such key. Did you mean torrent.max_conns_per_torrent?")]
     [TestCase("http: {read_timeout: 5}", "http.read_timeout: there is no such key. Did you mean torrent.read_timeout?")]
     [TestCase("xyzzy: 1", "xyzzy: there is no such key.")]
@@ -239,6 +243,14 @@ internal sealed class MistakeTests
     [TestCase(
         "auth: {webdav: off}\nwebdav: {}",
         "auth.webdav: no sign-in on an address that others reach: everybody on the network has full rights."
+    )]
+    [TestCase(
+        "auth: {web: off}\nhttp: {ip: 127.0.0.1}",
+        "auth.web: no sign-in: every program on this machine has full rights, and everybody whom a proxy here lets in."
+    )]
+    [TestCase(
+        "auth: {trust_loopback: true}",
+        "auth.trust_loopback: no sign-in for programs on this machine, nor for whom a proxy here lets in without saying so (X-Forwarded-For)."
     )]
     public void What_works_but_deserves_a_word_is_a_warning(string yaml, string words)
     {
