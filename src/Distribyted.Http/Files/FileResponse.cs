@@ -199,12 +199,12 @@ public static class FileResponse
         return Task.CompletedTask;
     }
 
+    // Not PDF: browsers show it in a place of its own, and Chrome's viewer does not open under "sandbox".
     private static bool IsActive(string contentType)
     {
         return contentType.Contains("html", StringComparison.OrdinalIgnoreCase)
             || contentType.Contains("xml", StringComparison.OrdinalIgnoreCase)
-            || contentType.Contains("svg", StringComparison.OrdinalIgnoreCase)
-            || contentType.Contains("pdf", StringComparison.OrdinalIgnoreCase);
+            || contentType.Contains("svg", StringComparison.OrdinalIgnoreCase);
     }
 
     // For people, in GET /api/readers.

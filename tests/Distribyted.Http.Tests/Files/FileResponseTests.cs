@@ -20,6 +20,7 @@ public sealed class FileResponseTests
         files.AddFile("/films/film.mkv", Film);
         files.AddFile("/films/empty.nfo", Array.Empty<byte>());
         files.AddFile("/films/page.html", "<script>alert(1)</script>"u8.ToArray());
+        files.AddFile("/films/booklet.pdf", "%PDF-1.7"u8.ToArray());
         _host = await PorchHost.StartAsync(new OldFs(files));
         var head = await _host.AskAsync("HEAD /films/film.mkv HTTP/1.1", CancellationToken.None);
         _tag = head["ETag"]!;
@@ -286,6 +287,19 @@ public sealed class FileResponseTests
 
         Assert.That(page["Content-Security-Policy"], Is.EqualTo("sandbox"));
         Assert.That(page["X-Content-Type-Options"], Is.EqualTo("nosniff"));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_PDF_opens_in_the_viewer_of_a_browser(CancellationToken cancellationToken)
+    {
+        var booklet = await _host.AskAsync("GET /films/booklet.pdf HTTP/1.1", cancellationToken);
+
+        Assert.That(booklet["Content-Type"], Is.EqualTo("application/pdf"));
+        Assert.That(
+            booklet.Headers.Select(h => h.Key),
+            Does.Not.Contain("Content-Security-Policy"),
+            "Chrome's viewer does not open under it"
+        );
     }
 
     private static string[] Without(WireResponse response, string name)
