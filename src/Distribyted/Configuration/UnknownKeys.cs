@@ -25,7 +25,7 @@ internal static class UnknownKeys
             done.Add(first);
             for (var i = first + 1; i < lines.Length && BelongsTo(lines[first], lines[i]); i++)
             {
-                if (lines[i].Trim().Length > 0)
+                if (!IsIdle(lines[i]))
                 {
                     done.Add(i);
                 }
@@ -45,7 +45,13 @@ internal static class UnknownKeys
     private static bool BelongsTo(string key, string line)
     {
         var isItem = line.TrimStart(' ').StartsWith("- ", StringComparison.Ordinal) && Indent(line) == Indent(key);
-        return line.Trim().Length == 0 || Indent(line) > Indent(key) || isItem;
+        return IsIdle(line) || Indent(line) > Indent(key) || isItem;
+    }
+
+    // Empty, or a comment, which may stand anywhere.
+    private static bool IsIdle(string line)
+    {
+        return line.AsSpan().Trim() is [] or ['#', ..];
     }
 
     private static int Indent(string line)

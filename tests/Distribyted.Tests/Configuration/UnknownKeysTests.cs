@@ -20,6 +20,17 @@ internal sealed class UnknownKeysTests
     }
 
     [Test]
+    public void Comments_left_of_a_key_do_not_end_what_is_under_it()
+    {
+        const string Text = "colour:\n  red: 1\n\t# about blue\n# and more\n  blue: 2\nlog:\n  max_backups: 2\n";
+
+        var (fixedText, lines) = UnknownKeys.CommentOut(Text, Given.File(Text).Report.Mistakes);
+
+        Assert.That(lines, Is.EqualTo([1, 2, 5]));
+        Assert.That(Given.File(fixedText).Mistakes(), Is.Empty);
+    }
+
+    [Test]
     public void Other_mistakes_and_keys_in_the_middle_of_a_line_stay()
     {
         const string Text = "http: {colour: red}\ntorrent:\n  read_timeout: soon\n";
