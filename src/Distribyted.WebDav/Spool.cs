@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Distribyted.FileSystem;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav;
@@ -17,6 +18,7 @@ internal static class Spool
     /// <param name="length">Its length; null: unknown (chunked).</param>
     /// <param name="limit">Longest that is taken, bytes.</param>
     /// <param name="folder">Where it waits if it is long.</param>
+    /// <param name="budget">Asked for the room before it does; null: nobody is.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A seekable stream at its start; disposing it removes what it left on disk.</returns>
     /// <exception cref="WebDavException">413; 507 where a long body cannot wait on disk.</exception>
@@ -25,6 +27,7 @@ internal static class Spool
         long? length,
         long limit,
         string? folder,
+        IDiskBudget? budget,
         CancellationToken cancellationToken
     )
     {
@@ -33,7 +36,8 @@ internal static class Spool
             throw TooLarge(limit);
         }
 
-        Stream spool = length > MaxInMemory ? OpenFile(folder) : new MemoryStream((int)Math.Min(length ?? 0, BelievedLength));
+        Stream spool =
+            length > MaxInMemory ? await OpenFileAsync(length.Value) : new MemoryStream((int)Math.Min(length ?? 0, BelievedLength));
         try
         {
             while (true)
@@ -50,7 +54,7 @@ internal static class Spool
                     {
                         spool =
                             spool is MemoryStream && spool.Length + segment.Length > MaxInMemory
-                                ? await MoveToFileAsync(spool, folder, cancellationToken)
+                                ? await MoveToFileAsync((MemoryStream)spool, await OpenFileAsync(limit), cancellationToken)
                                 : spool;
                         await WriteAsync(spool, segment, cancellationToken);
                     }
@@ -72,14 +76,28 @@ internal static class Spool
             await spool.DisposeAsync();
             throw;
         }
+
+        async Task<SpoolFile> OpenFileAsync(long bytes)
+        {
+            var room = budget is null ? null : await budget.ReserveAsync(bytes, cancellationToken);
+            try
+            {
+                return budget is null || room is not null
+                    ? SpoolFile.Create(folder ?? Path.GetTempPath(), room)
+                    : throw new IOException($"the disk has less than {bytes} bytes to spare.");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw NoRoom(e);
+            }
+        }
     }
 
-    private static async Task<Stream> MoveToFileAsync(Stream memory, string? folder, CancellationToken cancellationToken)
+    private static async Task<Stream> MoveToFileAsync(MemoryStream memory, SpoolFile file, CancellationToken cancellationToken)
     {
-        var file = OpenFile(folder);
         try
         {
-            await WriteAsync(file, ((MemoryStream)memory).GetBuffer().AsMemory(0, (int)memory.Length), cancellationToken);
+            await WriteAsync(file, memory.GetBuffer().AsMemory(0, (int)memory.Length), cancellationToken);
         }
         catch
         {
@@ -89,28 +107,6 @@ internal static class Spool
 
         await memory.DisposeAsync();
         return file;
-    }
-
-    private static FileStream OpenFile(string? folder)
-    {
-        try
-        {
-            var path = Path.Combine(folder ?? Path.GetTempPath(), "distribyted-" + Guid.NewGuid().ToString("N"));
-            return new FileStream(
-                path,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None,
-                    Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-                }
-            );
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw NoRoom(e);
-        }
     }
 
     private static async ValueTask WriteAsync(Stream spool, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ namespace Distribyted.WebDav;
 /// <summary>What the mount takes.</summary>
 public sealed record WebDavOptions
 {
-    /// <summary>Largest body of a PUT, bytes; more is 413. A <c>.torrent</c> of a terabyte has about 20 MB; bodies above 1 MiB wait in a temporary file.</summary>
+    /// <summary>Largest body of a PUT, bytes; more is 413. A <c>.torrent</c> of a terabyte has about 20 MB; bodies above 1 MiB wait on disk.</summary>
     public long MaxUpload { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>Longest time of a lock that is not refreshed, 1 second to 7 days. Clients ask for up to 130 years; an hour outlives every save.</summary>
@@ -12,6 +12,6 @@ public sealed record WebDavOptions
     /// <summary>Nobody writes: every method that changes something is 403 with a reason.</summary>
     public bool ReadOnly { get; set; }
 
-    /// <summary>Where large bodies wait; null: the system's folder for temporary files.</summary>
+    /// <summary>Where large bodies wait, made when it is missing; null: the system's folder for temporary files.</summary>
     public string? SpoolFolder { get; set; }
 }

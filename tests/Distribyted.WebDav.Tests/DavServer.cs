@@ -43,13 +43,15 @@ internal sealed class DavServer : IAsyncDisposable
     /// <param name="tree">What is served instead of the tree itself.</param>
     /// <param name="nanny">The only folder that the user "nanny" sees and may change.</param>
     /// <param name="log">Gets what is logged; null: nobody.</param>
+    /// <param name="budget">Asked for room on disk; null: nobody is.</param>
     public static async Task<DavServer> StartAsync(
         Action<MemoryFs>? fill = null,
         WebDavOptions? options = null,
         TimeProvider? time = null,
         Func<MemoryFs, IFileSystem>? tree = null,
         string nanny = "/music",
-        ILoggerFactory? log = null
+        ILoggerFactory? log = null,
+        IDiskBudget? budget = null
     )
     {
         var store = new MemoryFs(time);
@@ -71,6 +73,11 @@ internal sealed class DavServer : IAsyncDisposable
         if (log is not null)
         {
             builder.Services.AddSingleton(log);
+        }
+
+        if (budget is not null)
+        {
+            builder.Services.AddSingleton(budget);
         }
 
         builder.Services.AddSingleton(time ?? TimeProvider.System);

@@ -14,6 +14,23 @@ internal sealed class WriteTests
     private const string Labelled =
         "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><label xmlns='urn:x'>mine</label></D:prop></D:set></D:propertyupdate>";
 
+    private string _uploads = "";
+
+    [SetUp]
+    public void NameFolder()
+    {
+        _uploads = Path.Combine(Path.GetTempPath(), "distribyted-test-" + Guid.NewGuid().ToString("N"));
+    }
+
+    [TearDown]
+    public void RemoveFolder()
+    {
+        if (Directory.Exists(_uploads))
+        {
+            Directory.Delete(_uploads, recursive: true);
+        }
+    }
+
     [TestCase(WriteOutcome.Created, 201)]
     [TestCase(WriteOutcome.Replaced, 204)]
     [TestCase(WriteOutcome.Done, 204)]
@@ -170,11 +187,23 @@ internal sealed class WriteTests
     [Test]
     public async Task An_upload_that_cannot_wait_on_disk_is_507()
     {
-        var missing = Path.Combine(TestContext.CurrentContext.WorkDirectory, Guid.NewGuid().ToString("N"));
-        await using var server = await DavServer.StartAsync(Tree.Fill, new WebDavOptions { SpoolFolder = missing });
+        const string NoFolder = "/dev/null/uploads";
+        await using var server = await DavServer.StartAsync(Tree.Fill, new WebDavOptions { SpoolFolder = NoFolder });
 
         Assert.That((await server.AskAsync("PUT /inbox/x", [], Tree.Content(Spool.MaxInMemory + 1))).Status, Is.EqualTo(507));
         Assert.That((await server.AskAsync("PUT /inbox/x", [], Tree.Content(Spool.MaxInMemory))).Status, Is.EqualTo(201));
+    }
+
+    [Test]
+    public async Task An_upload_that_the_disk_has_no_room_for_is_507_and_gives_back_what_it_set_aside()
+    {
+        var budget = new CountingBudget(most: Spool.MaxInMemory + 2);
+        await using var server = await DavServer.StartAsync(Tree.Fill, new WebDavOptions { SpoolFolder = _uploads }, budget: budget);
+
+        Assert.That((await server.AskAsync("PUT /inbox/x", [], Tree.Content(Spool.MaxInMemory + 3))).Status, Is.EqualTo(507));
+        Assert.That((await server.AskAsync("PUT /inbox/x", [], Tree.Content(Spool.MaxInMemory + 2))).Status, Is.EqualTo(201));
+        Assert.That(budget.Reserved, Is.Zero);
+        Assert.That(Directory.EnumerateFiles(_uploads), Is.Empty, "made when it was needed, and empty");
     }
 
     [Test]

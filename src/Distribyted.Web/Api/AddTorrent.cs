@@ -128,28 +128,24 @@ internal sealed class AddTorrent(
 
     private async Task<(Addition? What, Problem? Problem)> FromFormAsync(HttpContext context)
     {
-        var limits = new FormOptions { MultipartBodyLengthLimit = options.MaxUpload, ValueLengthLimit = MaxJson };
-        var form = await context.Request.ReadFormAsync(limits, context.RequestAborted);
-        if (form.Files.GetFile("torrent") is { } file)
-        {
-            await using var content = file.OpenReadStream();
-            return await FromStreamAsync(content, context.RequestAborted);
-        }
-
-        return FromMagnet(form["magnet"].ToString());
+        var form = await TorrentForm.ReadAsync(context.Request, options.MaxUpload, MaxJson, context.RequestAborted);
+        return form.Torrent is { } torrent ? FromBytes(torrent) : FromMagnet(form.Magnet);
     }
 
     private async Task<(Addition? What, Problem? Problem)> FromStreamAsync(Stream content, CancellationToken cancellationToken)
     {
-        var bytes = await ReadAllAsync(content, options.MaxUpload, cancellationToken);
-        return bytes is null ? (null, TooLarge)
-            : bytes.Length == 0 ? (null, Bad("The .torrent is empty."))
-            : (new Addition(null, bytes, "api"), null);
+        var bytes = await Bytes.ReadAllAsync(content, options.MaxUpload, cancellationToken);
+        return bytes is null ? (null, TooLarge) : FromBytes(bytes);
+    }
+
+    private static (Addition? What, Problem? Problem) FromBytes(byte[] torrent)
+    {
+        return torrent.Length == 0 ? (null, Bad("The .torrent is empty.")) : (new Addition(null, torrent, "api"), null);
     }
 
     private static async Task<(Addition? What, Problem? Problem)> FromJsonAsync(HttpContext context)
     {
-        var bytes = await ReadAllAsync(context.Request.Body, MaxJson, context.RequestAborted);
+        var bytes = await Bytes.ReadAllAsync(context.Request.Body, MaxJson, context.RequestAborted);
         if (bytes is null)
         {
             return (null, new Problem(StatusCodes.Status413PayloadTooLarge, "A magnet has at most 1 MiB."));
@@ -175,25 +171,6 @@ internal sealed class AddTorrent(
         return string.IsNullOrWhiteSpace(magnet)
             ? (null, Bad("The field magnet is missing. Send {\"magnet\": \"magnet:?...\"}."))
             : (new Addition(magnet.Trim(), ReadOnlyMemory<byte>.Empty, "api"), null);
-    }
-
-    // Null: more than that.
-    private static async Task<byte[]?> ReadAllAsync(Stream content, long most, CancellationToken cancellationToken)
-    {
-        using var all = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            if (all.Length + read > most)
-            {
-                return null;
-            }
-
-            all.Write(buffer, 0, read);
-        }
-
-        return all.ToArray();
     }
 
     private static Problem Ending { get; } = new(StatusCodes.Status503ServiceUnavailable, "The program is ending; nothing was added.");

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>PUT (RFC 4918 section 9.7). What it means is the tree's affair; here it is judged twice: before the body, so that nobody sends 30 MB for nothing, and in the gate.</summary>
-internal sealed class PutHandler(Writer writer, WebDavOptions options) : IWebDavHandler
+internal sealed class PutHandler(Writer writer, WebDavOptions options, IDiskBudget? budget = null) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -27,6 +27,7 @@ internal sealed class PutHandler(Writer writer, WebDavOptions options) : IWebDav
             request.Context.Request.ContentLength,
             options.MaxUpload,
             options.SpoolFolder,
+            budget,
             cancellationToken
         );
         using (await writer.EnterAsync(cancellationToken))

@@ -53,6 +53,7 @@ internal sealed class Daemon : IAsyncDisposable
     {
         var settings = configured.Settings;
         settings.Routes.MetadataFolder = settings.Engine.MetadataFolder;
+        settings.WebDav.SpoolFolder = DataFolders.Uploads(settings);
         var folders = DataFolders.Open(settings);
         try
         {
@@ -132,6 +133,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(feed).AddSingleton<OpenRequests>();
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Routes);
         builder.Services.AddBitTorrent().AddRoutes();
+        builder.Services.AddSingleton<IDiskBudget>(FolderBudget.Of(settings.Engine.MetadataFolder));
         builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
         builder.Services.AddHostedService<TorrentReport>();

@@ -40,8 +40,15 @@ internal sealed class DataFolders : IDisposable
 
         var pidFile = Path.Combine(metadata, PidName);
         var held = Take(Path.Combine(metadata, LockName), pidFile, metadata);
+        RemoveLeftUploads(Uploads(settings));
         File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new DataFolders(held, pidFile, PrivateData.Protect(settings));
+    }
+
+    /// <summary>Where long uploads wait: beside what they become part of, and not in the system's temporary folder, which may be missing, small or in memory.</summary>
+    public static string Uploads(Settings settings)
+    {
+        return Path.Combine(settings.Engine.MetadataFolder, "uploads");
     }
 
     public void Dispose()
@@ -67,6 +74,15 @@ internal sealed class DataFolders : IDisposable
                 $"torrent.metadata_folder: another distribyted{pid} is using {folder}. Stop it, or choose another folder.",
                 exception
             );
+        }
+    }
+
+    // Of a process that was killed.
+    private static void RemoveLeftUploads(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

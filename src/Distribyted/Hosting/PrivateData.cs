@@ -7,7 +7,18 @@ namespace Distribyted.Hosting;
 /// <remarks>The folders themselves may hold other things and keep their rights; entries that are not ours are not touched.</remarks>
 internal static class PrivateData
 {
-    private static readonly string[] InMetadata = ["catalog*", "credentials*", "lock", "pid", "metainfo", "pieces", "shares", "tls"];
+    private static readonly string[] InMetadata =
+    [
+        "catalog*",
+        "credentials*",
+        "lock",
+        "pid",
+        "metainfo",
+        "pieces",
+        "shares",
+        "tls",
+        "uploads",
+    ];
     private static readonly string[] InCache = ["slab-*", "journal*"];
     private static readonly string[] InLogs = ["distribyted*.log"];
 

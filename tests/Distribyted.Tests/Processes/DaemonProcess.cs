@@ -123,6 +123,19 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         await _program.WaitForExitAsync(CancellationToken.None);
     }
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        return _program.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Sends a signal by its name, such as HUP.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-" + signal, Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
     /// <summary>SIGTERM; how long it took to end.</summary>
     public Task<TimeSpan> StopAsync(CancellationToken cancellationToken)
     {

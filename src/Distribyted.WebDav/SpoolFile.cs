@@ -1,0 +1,56 @@
+namespace Distribyted.WebDav;
+
+/// <summary>A long body while it waits on disk; its file and the room set aside for it go with it.</summary>
+internal sealed class SpoolFile : FileStream
+{
+    private static readonly FileStreamOptions Waiting = new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+    };
+
+    private IDisposable? _room;
+
+    private SpoolFile(string path, IDisposable? room)
+        : base(path, Waiting)
+    {
+        _room = room;
+    }
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="folder">Where; made if it is missing.</param>
+    /// <param name="room">Taken over, also when this fails.</param>
+    /// <exception cref="IOException">It cannot be made; or <see cref="UnauthorizedAccessException"/>.</exception>
+    public static SpoolFile Create(string folder, IDisposable? room)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new SpoolFile(Path.Combine(folder, "distribyted-" + Guid.NewGuid().ToString("N")), room);
+        }
+        catch
+        {
+            room?.Dispose();
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        GiveBack();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        GiveBack();
+    }
+
+    private void GiveBack()
+    {
+        Interlocked.Exchange(ref _room, null)?.Dispose();
+    }
+}

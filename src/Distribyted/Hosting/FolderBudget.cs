@@ -1,0 +1,61 @@
+using Distribyted.FileSystem;
+
+namespace Distribyted.Hosting;
+
+/// <summary>Room on the disk of the data folder for what waits there: nobody gets bytes that would leave the catalog without any. Thread-safe.</summary>
+/// <param name="free">Bytes that the disk has for this user.</param>
+internal sealed class FolderBudget(Func<long> free) : IDiskBudget
+{
+    /// <summary>What stays free for the catalog and metadata, bytes.</summary>
+    public const long Margin = 16L << 20;
+
+    private long _reserved;
+
+    /// <summary>The budget of the disk that has this folder.</summary>
+    public static FolderBudget Of(string folder)
+    {
+        var full = Path.GetFullPath(folder);
+        var disk = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(full)! : full);
+        return new FolderBudget(() => disk.AvailableFreeSpace);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IDisposable?> ReserveAsync(long bytes, CancellationToken cancellationToken)
+    {
+        // What is written already counts twice until it is given back: short of room for a moment, never over it.
+        var reserved = Interlocked.Add(ref _reserved, bytes);
+        var room = new Room(this, bytes);
+        if (Free() >= reserved + Margin)
+        {
+            return ValueTask.FromResult<IDisposable?>(room);
+        }
+
+        room.Dispose();
+        return ValueTask.FromResult<IDisposable?>(null);
+    }
+
+    private long Free()
+    {
+        try
+        {
+            return free();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return long.MaxValue; // not known: the write will tell
+        }
+    }
+
+    private sealed class Room(FolderBudget budget, long bytes) : IDisposable
+    {
+        private int _isBack;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isBack, 1) == 0)
+            {
+                Interlocked.Add(ref budget._reserved, -bytes);
+            }
+        }
+    }
+}
