@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Distribyted.Configuration;
 using Distribyted.Hosting;
 
@@ -18,9 +19,12 @@ internal static class RunCommand
         // Disk reads and hashing use pool threads in bursts; growing the pool one thread a second would show as a stall at the start of a film.
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, 16), ports);
+        Daemon? running = null;
+        using var hangUp = OnHangUp(() => Volatile.Read(ref running)?.ReopenLog());
         try
         {
             await using var daemon = Daemon.Build(configured);
+            Volatile.Write(ref running, daemon);
             await daemon.StartAsync(cancellationToken);
             await daemon.WaitForEndAsync(cancellationToken);
             return 0;
@@ -40,5 +44,20 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync("distribyted: cannot start: " + exception.Message);
             return 1;
         }
+    }
+
+    // What logrotate and people send for new log files; its default would end the process at once. On Windows it is the closed console.
+    private static PosixSignalRegistration? OnHangUp(Action act)
+    {
+        return OperatingSystem.IsWindows()
+            ? null
+            : PosixSignalRegistration.Create(
+                PosixSignal.SIGHUP,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    act();
+                }
+            );
     }
 }

@@ -22,14 +22,16 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly DataFolders _folders;
     private readonly Credentials? _credentials;
     private readonly Doors _doors;
+    private readonly LogFile? _log;
 
-    private Daemon(WebApplication app, Configured configured, DataFolders folders, Credentials? credentials, Doors doors)
+    private Daemon(WebApplication app, Configured configured, DataFolders folders, Credentials? credentials, Doors doors, LogFile? log)
     {
         _app = app;
         _configured = configured;
         _folders = folders;
         _credentials = credentials;
         _doors = doors;
+        _log = log;
     }
 
     /// <summary>Port of the web door, once started; null: there is none.</summary>
@@ -65,7 +67,8 @@ internal sealed class Daemon : IAsyncDisposable
             var doors = new Doors(settings.Doors, certificate);
             doors.Try();
             settings.Access.TlsPort = door => doors.Port(door, isTls: true);
-            return new Daemon(Wire(settings, doors, credentials), configured, folders, credentials, doors);
+            var log = settings.Log.Folder.Length > 0 ? new LogFile(settings.Log, TimeProvider.System) : null;
+            return new Daemon(Wire(settings, doors, credentials, log), configured, folders, credentials, doors, log);
         }
         catch
         {
@@ -102,6 +105,12 @@ internal sealed class Daemon : IAsyncDisposable
         return _app.WaitForShutdownAsync(cancellationToken);
     }
 
+    /// <summary>The next line goes to the file that has the log's name then.</summary>
+    public void ReopenLog()
+    {
+        _log?.Reopen();
+    }
+
     /// <summary>Drains the doors, says goodbye to swarms and trackers, closes the catalog.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
@@ -111,17 +120,18 @@ internal sealed class Daemon : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _log?.Dispose();
         _folders.Dispose();
     }
 
     // Only an empty builder reads no ports from elsewhere: the others open what ASPNETCORE_HTTP_PORTS or a Kestrel section says.
-    private static WebApplication Wire(Settings settings, Doors doors, Credentials? credentials)
+    private static WebApplication Wire(Settings settings, Doors doors, Credentials? credentials, LogFile? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Distribyted" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(doors.Listen);
 
         var feed = new LogFeed();
-        builder.Services.AddSerilog(LogFiles.Create(settings.Log, feed), dispose: true);
+        builder.Services.AddSerilog(LogFiles.Create(settings.Log, feed, log), dispose: true);
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = StopBudget;

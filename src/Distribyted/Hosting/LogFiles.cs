@@ -9,15 +9,14 @@ namespace Distribyted.Hosting;
 /// <summary>Where log lines go: the console for people, rolling JSON files, and the feed that <c>/api/log</c> answers from.</summary>
 internal static class LogFiles
 {
-    private const string FileName = "distribyted.log";
-
     // Short names that log.levels takes for our rooms.
     private static readonly string[] Rooms = ["BitTorrent", "FileSystem", "Routes", "Http", "WebDav", "Web", "Hosting"];
 
     /// <summary>Makes the logger.</summary>
     /// <param name="options"><c>log:</c>.</param>
     /// <param name="feed">Takes every line, too; it is filled with the end of the newest file.</param>
-    public static Logger Create(LogOptions options, LogFeed feed)
+    /// <param name="file">Takes every line, too; null: no files.</param>
+    public static Logger Create(LogOptions options, LogFeed feed, LogFile? file)
     {
         var formatter = new JsonLines();
         var logger = new LoggerConfiguration()
@@ -36,20 +35,12 @@ internal static class LogFiles
             logger.WriteTo.Console(options.JsonConsole ? formatter : new ConsoleLines(!System.Console.IsOutputRedirected));
         }
 
-        if (options.Folder.Length > 0)
+        if (file is not null)
         {
             Fill(feed, options.Folder);
-            logger.WriteTo.File(
-                formatter,
-                Path.Combine(options.Folder, FileName),
-                fileSizeLimitBytes: options.MaxSize,
-                rollOnFileSizeLimit: true,
-                retainedFileCountLimit: options.MaxBackups == 0 ? null : options.MaxBackups + 1,
-                retainedFileTimeLimit: options.MaxAge == 0 ? null : TimeSpan.FromDays(options.MaxAge)
-            );
         }
 
-        return logger.WriteTo.Sink(new FeedSink(feed, formatter)).CreateLogger();
+        return logger.WriteTo.Sink(new LineSink(feed, file, formatter)).CreateLogger();
     }
 
     // The framework tells of every request at Information; that is ours to tell, if anybody's.
@@ -76,8 +67,7 @@ internal static class LogFiles
     private static void Fill(LogFeed feed, string folder)
     {
         const int Tail = 64 * 1024;
-        var newest = new DirectoryInfo(folder).EnumerateFiles("distribyted*.log").MaxBy(f => f.LastWriteTimeUtc);
-        if (newest is null)
+        if (LogFile.Newest(folder) is not { } newest)
         {
             return;
         }
@@ -99,13 +89,15 @@ internal static class LogFiles
         }
     }
 
-    private sealed class FeedSink(LogFeed feed, JsonLines formatter) : ILogEventSink
+    private sealed class LineSink(LogFeed feed, LogFile? file, JsonLines formatter) : ILogEventSink
     {
         public void Emit(LogEvent logEvent)
         {
             using var text = new StringWriter();
             formatter.Format(logEvent, text);
-            feed.Append(text.ToString().TrimEnd('\n'));
+            var line = text.ToString().TrimEnd('\n');
+            feed.Append(line);
+            file?.Append(line);
         }
     }
 }

@@ -95,6 +95,93 @@ internal sealed class LogTests
     }
 
     [Test]
+    public void A_log_that_is_truncated_in_place_goes_on_at_its_beginning()
+    {
+        using var file = new LogFile(new LogOptions { Folder = _folder }, TimeProvider.System);
+        var path = Path.Combine(_folder, "distribyted.log");
+        file.Append("before, and quite long");
+        File.Copy(path, path + ".1");
+        File.WriteAllText(path, ""); // copytruncate of logrotate(8)
+
+        file.Append("after");
+
+        Assert.That(File.ReadAllText(path), Is.EqualTo("after\n"), "without a hole of NULs");
+    }
+
+    [TestCase(false, TestName = "A_log_that_is_removed_is_made_again")]
+    [TestCase(true, TestName = "A_log_whose_folder_is_removed_is_made_again")]
+    public void A_log_that_is_removed_is_made_again(bool withItsFolder)
+    {
+        var folder = Path.Combine(_folder, "logs");
+        using var file = new LogFile(new LogOptions { Folder = folder }, TimeProvider.System);
+        file.Append("before");
+        if (withItsFolder)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        else
+        {
+            File.Delete(Path.Combine(folder, "distribyted.log"));
+        }
+
+        file.Append("after");
+
+        Assert.That(File.ReadAllText(Path.Combine(folder, "distribyted.log")), Is.EqualTo("after\n"));
+    }
+
+    [Test]
+    public void A_log_that_was_replaced_by_an_empty_one_is_written_there()
+    {
+        using var file = new LogFile(new LogOptions { Folder = _folder }, TimeProvider.System);
+        var path = Path.Combine(_folder, "distribyted.log");
+        file.Append("before");
+        File.Move(path, path + ".1");
+        File.WriteAllText(path, ""); // create of logrotate(8), without a signal
+
+        file.Append("after");
+
+        Assert.That(File.ReadAllText(path), Is.EqualTo("after\n"));
+        Assert.That(File.ReadAllText(path + ".1"), Is.EqualTo("before\n"));
+    }
+
+    [Test]
+    public void A_log_that_cannot_be_written_costs_lines_and_comes_back()
+    {
+        var folder = Path.Combine(_folder, "logs");
+        using var file = new LogFile(new LogOptions { Folder = folder }, TimeProvider.System);
+        File.WriteAllText(folder, "a file where the folder should be");
+        file.Append("lost");
+        File.Delete(folder);
+
+        file.Append("kept");
+
+        Assert.That(File.ReadAllText(Path.Combine(folder, "distribyted.log")), Is.EqualTo("kept\n"));
+    }
+
+    [Test]
+    public void Old_logs_go_by_age()
+    {
+        var old = Path.Combine(_folder, "distribyted-20200101T000000.0000000.log");
+        File.WriteAllText(old, "old\n");
+        File.SetLastWriteTimeUtc(old, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var options = new LogOptions
+        {
+            Folder = _folder,
+            MaxSize = 10,
+            MaxBackups = 0,
+            MaxAge = 30,
+        };
+        using var file = new LogFile(options, TimeProvider.System);
+
+        file.Append("one line of many bytes");
+        file.Append("another");
+        file.Append("a third");
+
+        Assert.That(File.Exists(old), Is.False);
+        Assert.That(Directory.GetFiles(_folder), Has.Length.EqualTo(3), "all others are kept");
+    }
+
+    [Test]
     public void The_feed_begins_with_the_end_of_the_former_run()
     {
         var options = new LogOptions { Folder = _folder, Console = false };
@@ -122,7 +209,8 @@ internal sealed class LogTests
     private static string Written(LogOptions options, Action<ILoggerFactory> write)
     {
         var feed = new LogFeed();
-        using var logger = LogFiles.Create(options, feed);
+        using var file = options.Folder.Length > 0 ? new LogFile(options, TimeProvider.System) : null;
+        using var logger = LogFiles.Create(options, feed, file);
         using var factory = new SerilogLoggerFactory(logger);
         write(factory);
         return string.Concat(feed.Last(1 << 20).Select(line => Encoding.UTF8.GetString(line.Span)));
