@@ -2,6 +2,7 @@ using System.CommandLine;
 using Distribyted.Commands;
 using Distribyted.Hosting;
 
+Unicode.DoWithoutIcu();
 FileModes.MakeNewFilesPrivate();
 
 // The table of contents. Values are not read here: flags that are not commands go to the one table of keys (Configuration/Keys.cs).

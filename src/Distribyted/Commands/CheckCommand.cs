@@ -1,4 +1,5 @@
 using Distribyted.Configuration;
+using Distribyted.Hosting;
 
 namespace Distribyted.Commands;
 
@@ -13,6 +14,11 @@ internal static class CheckCommand
         }
 
         var configured = ConfigurationReader.Read(config, flags, Environment.GetEnvironmentVariables(), mayWrite: false);
+        if (Unicode.Warning is { } missing)
+        {
+            await Console.Error.WriteLineAsync("distribyted: " + missing);
+        }
+
         if (configured.Report.Warnings.Count > 0)
         {
             await Console.Error.WriteAsync("Warnings:\n" + ConfigurationReport.Lines(configured.Report.Warnings));

@@ -22,9 +22,10 @@ internal static class Banner
             logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
         }
 
-        foreach (var warning in folders.Warnings)
+        IEnumerable<string> warnings = Unicode.Warning is { } missing ? [.. folders.Warnings, missing] : folders.Warnings;
+        foreach (var warning in warnings)
         {
-            logger.FolderIsOpen(warning);
+            logger.MachineWarning(warning);
         }
     }
 

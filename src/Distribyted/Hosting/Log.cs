@@ -10,7 +10,7 @@ internal static partial class Log
     public static partial void ConfigurationNote(this ILogger logger, string note);
 
     [LoggerMessage(5002, LogLevel.Warning, "{Words}")]
-    public static partial void FolderIsOpen(this ILogger logger, string words);
+    public static partial void MachineWarning(this ILogger logger, string words);
 
     [LoggerMessage(5010, LogLevel.Information, "Mount (WebDAV): {Address}")]
     public static partial void MountAt(this ILogger logger, string address);
