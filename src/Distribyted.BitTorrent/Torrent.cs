@@ -15,6 +15,7 @@ public sealed class Torrent : ISwarmPort
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly TorrentSession _session;
+    private readonly ISharedFolderOwner? _seedFolderOwner;
     private readonly Lock _gate = new();
     private List<IReadOnlyList<string>> _trackers;
     private List<PeerEndPoint> _peers;
@@ -42,6 +43,7 @@ public sealed class Torrent : ISwarmPort
         _hasMetadata = hasMetadata;
         InfoHash = source.InfoHash;
         SeedFolder = source.SeedFolder;
+        _seedFolderOwner = source.SeedFolderOwner;
     }
 
     /// <summary>Which torrent.</summary>
@@ -634,7 +636,9 @@ public sealed class Torrent : ISwarmPort
 
     private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
     {
-        return SeedFolder is null ? _session.Store.Attach(info, swarm) : new SeedFolderStore(info, SeedFolder, swarm);
+        return SeedFolder is null
+            ? _session.Store.Attach(info, swarm)
+            : new SeedFolderStore(info, SeedFolder, swarm, _seedFolderOwner, _session.Services.Clock.Time, _session.Log);
     }
 
     private string? ReasonToWait(TorrentState state, int peers, int readers)

@@ -10,11 +10,13 @@ namespace Distribyted.BitTorrent;
 /// <param name="Peers">Peers that the link names (<c>x.pe</c>, BEP 9).</param>
 /// <param name="Metainfo">The metadata, when a file brought it.</param>
 /// <param name="SeedFolder">Folder on this machine whose files are the content, to be shared; null for torrents that are read.</param>
+/// <param name="SeedFolderOwner">Told when files of that folder are not what they were.</param>
 public sealed record TorrentSource(
     InfoHash InfoHash,
     string? Name,
     IReadOnlyList<IReadOnlyList<string>> Trackers,
     IReadOnlyList<PeerEndPoint> Peers,
     MetainfoFile? Metainfo = null,
-    string? SeedFolder = null
+    string? SeedFolder = null,
+    ISharedFolderOwner? SeedFolderOwner = null
 );

@@ -296,6 +296,11 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         switch (kind)
         {
             case PieceEvent.Stored:
+                if (Torrent.IsShared)
+                {
+                    _scheduler!.PieceAvailable(piece); // nobody fetched it: it is back in its folder
+                }
+
                 TellHave(piece);
                 break;
             case PieceEvent.Gone:

@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Storage;
 internal sealed class SeedFile(TorrentFile file, string path)
 {
     private readonly Lock _gate = new();
-    private DateTime _modified;
+    private (DateTime Modified, long Changed) _seen;
     private long _version = -1;
 
     public TorrentFile File { get; } = file;
@@ -26,13 +26,14 @@ internal sealed class SeedFile(TorrentFile file, string path)
         {
             if (!found.Exists || found.Length != File.Length)
             {
-                _modified = DateTime.MinValue;
+                _seen = default;
                 return -1;
             }
 
-            if (found.LastWriteTimeUtc != _modified)
+            var now = (found.LastWriteTimeUtc, ChangeTime.Of(path));
+            if (now != _seen)
             {
-                _modified = found.LastWriteTimeUtc;
+                _seen = now;
                 _version++;
             }
 
@@ -66,9 +67,9 @@ internal sealed class SeedFile(TorrentFile file, string path)
 
             return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception) // whatever it is: the bytes are not here
         {
-            return false; // the piece is gone then, and its torrent told
+            return false;
         }
     }
 }

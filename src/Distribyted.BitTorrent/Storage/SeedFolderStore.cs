@@ -2,22 +2,28 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.BitTorrent.Storage;
 
 /// <summary>The files of a shared folder as the pieces of its torrent. Read-only: nothing is ever opened for filling.</summary>
 /// <remarks>
-/// Pieces whose files have the right lengths count as stored. A piece is hashed before its first byte is given, and again when the length or the
-/// time of one of its files changed; one that is wrong is gone until the folder is opened anew.
+/// Pieces whose files have the right lengths count as stored. A piece is hashed before its first byte is given, and again when the length or a
+/// time of one of its files changed. One that is wrong, or cannot be read, is gone until it is right again: every 30 s one that is missing is looked
+/// at, and all others when that one is back.
 /// </remarks>
 internal sealed class SeedFolderStore : ITorrentPieces
 {
     private const int MaxRead = 256 * 1024;
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
 
     private static readonly SemaphoreSlim Reads = new(16); // as the piece cache
 
     private readonly TorrentInfo _info;
     private readonly IPieceEvents _events;
+    private readonly ISharedFolderOwner? _owner;
+    private readonly ITimer _lookAgain;
     private readonly SeedFile[] _files;
     private readonly Lock _gate = new();
 
@@ -25,15 +31,33 @@ internal sealed class SeedFolderStore : ITorrentPieces
     private readonly bool[] _stored;
     private readonly long[] _confirmed; // the version of its files with which a piece was right; 0: never
     private readonly Dictionary<int, Task> _checks = [];
+    private readonly Queue<int> _missing = new(); // in the order in which they are looked at again
     private int _storedCount;
 
     /// <param name="info">The torrent that was made of the folder.</param>
     /// <param name="folder">Its root: the paths of the torrent's files begin here.</param>
-    /// <param name="events">Told of pieces that turn out to be wrong.</param>
-    public SeedFolderStore(TorrentInfo info, string folder, IPieceEvents events)
+    /// <param name="events">Told of pieces that turn out to be wrong, and of those that are right again.</param>
+    /// <param name="owner">Who made the torrent.</param>
+    /// <param name="time">For looking again; null: the system's.</param>
+    /// <param name="logger">Told of errors that nobody expects.</param>
+    public SeedFolderStore(
+        TorrentInfo info,
+        string folder,
+        IPieceEvents events,
+        ISharedFolderOwner? owner = null,
+        TimeProvider? time = null,
+        ILogger? logger = null
+    )
     {
         _info = info;
         _events = events;
+        _owner = owner;
+        _lookAgain = Background.CreateTimer(
+            time ?? TimeProvider.System,
+            "timer of a shared folder",
+            logger ?? NullLogger.Instance,
+            LookAgain
+        );
         _files = [.. info.Files.Where(file => file.Length > 0).Select(file => new SeedFile(file, Path.Combine([folder, .. file.Path])))];
         _stored = new bool[info.Layout.PieceCount];
         _confirmed = new long[info.Layout.PieceCount];
@@ -51,6 +75,21 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
 
         _storedCount = _stored.Count(stored => stored);
+        for (var piece = 0; piece < _stored.Length; piece++)
+        {
+            if (!_stored[piece])
+            {
+                Miss(piece);
+            }
+        }
+    }
+
+    /// <summary>How a piece was found.</summary>
+    private enum Found
+    {
+        Right,
+        Changed,
+        Unreadable,
     }
 
     public int StoredCount
@@ -161,7 +200,10 @@ internal sealed class SeedFolderStore : ITorrentPieces
 
     public void Unpin(int piece) { }
 
-    public void Dispose() { }
+    public void Dispose()
+    {
+        _lookAgain.Dispose();
+    }
 
     private bool IsConfirmed(int piece, long version)
     {
@@ -197,33 +239,108 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
     }
 
-    private void Check(int piece)
+    private bool Check(int piece)
     {
         var version = VersionOf(piece);
-        var isRight = version >= 0 && IsRight(piece) && VersionOf(piece) == version;
-        var isGone = false;
+        var found = version < 0 ? Found.Unreadable : Look(piece);
+        if (found == Found.Right && VersionOf(piece) != version)
+        {
+            found = Found.Unreadable; // being written right now
+        }
+
+        bool wasStored;
+        int missing;
         lock (_gate)
         {
             _checks.Remove(piece);
-            if (isRight)
+            wasStored = _stored[piece];
+            _stored[piece] = found == Found.Right;
+            _confirmed[piece] = found == Found.Right ? version : 0;
+            _storedCount += (_stored[piece] ? 1 : 0) - (wasStored ? 1 : 0);
+            missing = _stored.Length - _storedCount;
+            if (wasStored && found != Found.Right)
             {
-                _confirmed[piece] = version;
-            }
-            else if (_stored[piece])
-            {
-                _stored[piece] = false;
-                _storedCount--;
-                isGone = true;
+                Miss(piece);
             }
         }
 
-        if (isGone)
+        if (wasStored != (found == Found.Right))
+        {
+            Tell(piece, found, missing);
+        }
+
+        return found == Found.Right;
+    }
+
+    private void Tell(int piece, Found found, int missing)
+    {
+        if (found == Found.Right)
+        {
+            _events.PieceStored(piece);
+        }
+        else
         {
             _events.PieceGone(piece);
         }
+
+        if (found == Found.Changed)
+        {
+            _owner?.PieceChanged(piece);
+        }
+
+        _owner?.PiecesMissing(missing);
     }
 
-    private bool IsRight(int piece)
+    /// <summary>Called under the lock, or by the constructor.</summary>
+    private void Miss(int piece)
+    {
+        _missing.Enqueue(piece);
+        if (_missing.Count == 1)
+        {
+            _lookAgain.Change(LookAgainAfter, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Up to the first piece that is still missing: a disk that is gone is asked once.</summary>
+    private void LookAgain()
+    {
+        try
+        {
+            for (var isBack = true; isBack; )
+            {
+                int piece;
+                lock (_gate)
+                {
+                    if (!_missing.TryPeek(out piece))
+                    {
+                        return;
+                    }
+                }
+
+                isBack = Check(piece);
+                lock (_gate)
+                {
+                    _missing.Dequeue();
+                    if (!isBack)
+                    {
+                        _missing.Enqueue(piece);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (_missing.Count > 0)
+                {
+                    _lookAgain.Change(LookAgainAfter, Timeout.InfiniteTimeSpan);
+                }
+            }
+        }
+    }
+
+    private Found Look(int piece)
     {
         var length = _info.Layout.LengthOf(piece);
         var start = _info.Layout.StartOf(piece);
@@ -236,14 +353,15 @@ internal sealed class SeedFolderStore : ITorrentPieces
                 var span = buffer.AsSpan(0, Math.Min(buffer.Length, length - done));
                 if (!TryRead(start + done, span))
                 {
-                    return false;
+                    return Found.Unreadable;
                 }
 
                 hasher.Append(span);
                 done += span.Length;
             }
 
-            return hasher.Matches(_info.PieceHashes.Span.Slice(piece * SHA1.HashSizeInBytes, SHA1.HashSizeInBytes));
+            var expected = _info.PieceHashes.Span.Slice(piece * SHA1.HashSizeInBytes, SHA1.HashSizeInBytes);
+            return hasher.Matches(expected) ? Found.Right : Found.Changed;
         }
         finally
         {

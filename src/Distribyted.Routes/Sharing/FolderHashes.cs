@@ -10,6 +10,26 @@ internal sealed record FolderHashes(int PieceLength, IReadOnlyList<SharedFile> F
 
     internal int Count => Pieces.Length / HashLength;
 
+    /// <summary>The same, with the files of a piece as if they had never been read.</summary>
+    internal FolderHashes Without(int piece)
+    {
+        var start = (long)piece * PieceLength;
+        var end = start + PieceLength;
+        var at = 0L;
+        var files = new List<SharedFile>(Files.Count);
+        foreach (var file in Files)
+        {
+            var isPart = at < end && at + file.Length > start;
+            files.Add(isPart ? file with { Written = -1 } : file);
+            at += file.Length;
+        }
+
+        return this with
+        {
+            Files = files,
+        };
+    }
+
     internal static long TotalLength(IReadOnlyList<SharedFile> files)
     {
         return files.Sum(f => f.Length);

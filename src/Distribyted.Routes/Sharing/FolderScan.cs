@@ -1,4 +1,5 @@
 using System.Text;
+using Distribyted.BitTorrent.Storage;
 using Distribyted.Routes.Sources;
 
 namespace Distribyted.Routes.Sharing;
@@ -27,7 +28,9 @@ internal sealed record FolderScan(IReadOnlyList<SharedFile> Files, IReadOnlyList
             }
             else if (new FileInfo(item.Path) is { Exists: true } file)
             {
-                files.Add(new SharedFile(path, file.Length, file.LastWriteTimeUtc.Ticks, file.CreationTimeUtc.Ticks));
+                files.Add(
+                    new SharedFile(path, file.Length, file.LastWriteTimeUtc.Ticks, file.CreationTimeUtc.Ticks, ChangeTime.Of(item.Path))
+                );
             }
         }
 

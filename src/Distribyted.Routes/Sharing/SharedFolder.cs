@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
@@ -10,7 +11,7 @@ namespace Distribyted.Routes.Sharing;
 
 /// <summary>One folder of <c>servers:</c>, kept offered as a torrent: watched, hashed again after a quiet time where it changed, the former
 /// torrent dropped when the new one is ready.</summary>
-internal sealed class SharedFolder
+internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 {
     private const int LongestQuiet = 6; // times the quiet time: some folders are never quiet
 
@@ -22,7 +23,11 @@ internal sealed class SharedFolder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
+    private readonly FolderWatch _watch;
+    private readonly ConcurrentQueue<int> _changed = new(); // pieces that are not as they were hashed
+
     private volatile SharedFolderView _view;
+    private volatile int _missing; // pieces that cannot be given now
     private FolderHashes? _known; // the loop's: what has been read
     private IReadOnlyList<SharedFile>? _offered; // the loop's: what peers are told of
     private IReadOnlyList<string>? _offeredTrackers; // the loop's
@@ -42,6 +47,7 @@ internal sealed class SharedFolder
         _server = server;
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(server.Path)); // its last part is the torrent's name
         _manager = manager;
+        _watch = new FolderWatch(_folder, recursive: true, time, logger);
         _store = new HashStore(metadataFolder, _folder);
         _trackers = trackers;
         _time = time;
@@ -49,12 +55,43 @@ internal sealed class SharedFolder
         _view = new SharedFolderView(server.Name, server.Path, SharedFolderState.Unknown, "", null, null);
     }
 
-    internal SharedFolderView View => _view;
+    internal SharedFolderView View
+    {
+        get
+        {
+            var view = _view;
+            return _missing > 0 && view.State == SharedFolderState.Seeding ? view with { State = SharedFolderState.Error } : view;
+        }
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+    }
+
+    void ISharedFolderOwner.PiecesMissing(int count)
+    {
+        var before = Interlocked.Exchange(ref _missing, count);
+        if (before == 0 && count > 0)
+        {
+            _logger.PiecesMissing(_server.Name, FolderWatch.LookEvery);
+        }
+        else if (before > 0 && count == 0)
+        {
+            _logger.PiecesBack(_server.Name);
+        }
+    }
+
+    void ISharedFolderOwner.PieceChanged(int piece)
+    {
+        _changed.Enqueue(piece);
+        _watch.Signal();
+    }
 
     /// <summary>Keeps it offered until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var watch = new FolderWatch(_folder, recursive: true, _time, _logger);
+        var watch = _watch;
         try
         {
             await LoadAsync(cancellationToken);
@@ -137,6 +174,7 @@ internal sealed class SharedFolder
 
     private async Task UpdateAsync(FolderWatch watch, bool isQuiet, CancellationToken cancellationToken)
     {
+        ForgetChanged();
         while (true)
         {
             var files = await ScanAsync(cancellationToken);
@@ -188,6 +226,16 @@ internal sealed class SharedFolder
             }
 
             isQuiet = await SettleAsync(watch, cancellationToken); // still being written
+        }
+    }
+
+    /// <summary>Files with bytes that their times do not tell of are read again.</summary>
+    private void ForgetChanged()
+    {
+        while (_changed.TryDequeue(out var piece))
+        {
+            _known = _known?.Without(piece);
+            _offered = null;
         }
     }
 
@@ -288,7 +336,8 @@ internal sealed class SharedFolder
 
         IReadOnlyList<IReadOnlyList<string>> tiers = trackers.Count == 0 ? [] : [trackers];
         var metainfo = new MetainfoFile(info, tiers, [], null, null);
-        await _manager.ShareAsync(new TorrentSource(info.InfoHash, _server.Name, tiers, [], metainfo, _folder), cancellationToken);
+        await _manager.ShareAsync(new TorrentSource(info.InfoHash, _server.Name, tiers, [], metainfo, _folder, this), cancellationToken);
+        _missing = former == info.InfoHash ? _missing : 0;
         _offeredTrackers = trackers;
         _view = new SharedFolderView(
             _server.Name,

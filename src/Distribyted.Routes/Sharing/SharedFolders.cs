@@ -55,6 +55,10 @@ public sealed class SharedFolders : IDisposable
     public void Dispose()
     {
         _trackers.Dispose();
+        foreach (var folder in _folders)
+        {
+            folder.Dispose();
+        }
     }
 
     /// <summary>Keeps all of them offered until cancelled.</summary>

@@ -30,7 +30,7 @@ internal static class TorrentCreator
         {
             cancellationToken.ThrowIfCancellationRequested();
             var hash = pieces.AsMemory(at, FolderHashes.HashLength);
-            if (former.TryGetValue(KeyOf(slices, pieceLength), out var same))
+            if (former.TryGetValue(KeyOf(slices, pieceLength), out var same) || former.TryGetValue(OldKeyOf(slices, pieceLength), out same))
             {
                 same.CopyTo(hash);
             }
@@ -125,6 +125,12 @@ internal static class TorrentCreator
         }
     }
 
+    /// <summary>As hashes were kept before times of change were looked at: a large folder is not read again for that.</summary>
+    private static UInt128 OldKeyOf(IReadOnlyList<Slice> slices, int pieceLength)
+    {
+        return KeyOf([.. slices.Select(s => s with { File = s.File with { Changed = 0 } })], pieceLength);
+    }
+
     private static UInt128 KeyOf(IReadOnlyList<Slice> slices, int pieceLength)
     {
         var text = new StringBuilder().Append(pieceLength);
@@ -132,7 +138,7 @@ internal static class TorrentCreator
         {
             var file = slice.File;
             text.Append('\n').Append(file.Path).Append('\0').Append(file.Length).Append(' ').Append(file.Written).Append(' ');
-            text.Append(file.Created).Append(' ').Append(slice.Offset).Append(' ').Append(slice.Length);
+            text.Append(file.Created).Append(' ').Append(file.Changed).Append(' ').Append(slice.Offset).Append(' ').Append(slice.Length);
         }
 
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));

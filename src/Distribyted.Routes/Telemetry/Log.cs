@@ -115,4 +115,14 @@ internal static partial class Log
 
     [LoggerMessage(2046, LogLevel.Warning, "Shared folder {Name}: {Path} is not offered: {Reason}. The rest is.")]
     internal static partial void PartNotShared(this ILogger logger, string name, string path, string reason);
+
+    [LoggerMessage(
+        2090,
+        LogLevel.Warning,
+        "Shared folder {Name}: files of it cannot be read, or are not as they were hashed; their pieces are not offered. Tried again every {Interval}."
+    )]
+    internal static partial void PiecesMissing(this ILogger logger, string name, TimeSpan interval);
+
+    [LoggerMessage(2091, LogLevel.Information, "Shared folder {Name}: all of it can be read again.")]
+    internal static partial void PiecesBack(this ILogger logger, string name);
 }

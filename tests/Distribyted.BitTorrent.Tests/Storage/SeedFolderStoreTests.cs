@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Storage;
 
@@ -86,6 +87,66 @@ internal sealed class SeedFolderStoreTests : StorageFixture
     }
 
     [Test]
+    public async Task A_piece_that_could_not_be_read_once_comes_back(CancellationToken cancellationToken)
+    {
+        var events = new RecordedEvents();
+        var owner = new Owner();
+        var time = new FakeTimeProvider();
+        using var pieces = new SeedFolderStore(_content.Info, Folder, events, owner, time);
+        using (File.Open(FilePath, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken), Is.False);
+            Assert.That(await _content.ReadsTrueAsync(pieces, 4, cancellationToken), Is.False);
+            time.Advance(TimeSpan.FromSeconds(30));
+            Assert.That(owner.Missing, Is.EqualTo(2));
+        }
+
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.That(pieces.StoredCount, Is.EqualTo(17));
+        Assert.That(events.Stored, Is.EquivalentTo(new[] { 3, 4 }), "peers are told");
+        Assert.That(owner.Missing, Is.Zero);
+        Assert.That(owner.Changed, Is.Empty, "what cannot be read is no reason to hash anything");
+        Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken));
+    }
+
+    [Test]
+    public async Task A_folder_that_is_mounted_late_has_its_pieces_then(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        File.Move(FilePath, FilePath + ".away");
+        using var pieces = new SeedFolderStore(_content.Info, Folder, new RecordedEvents(), null, time);
+        Assert.That(pieces.StoredCount, Is.Zero);
+
+        File.Move(FilePath + ".away", FilePath);
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.That(pieces.StoredCount, Is.EqualTo(17));
+        Assert.That(await _content.ReadsTrueAsync(pieces, 16, cancellationToken));
+    }
+
+    [Test, Platform("Linux")]
+    public async Task A_file_that_is_changed_in_place_with_its_time_of_writing_restored_sends_no_wrong_bytes(
+        CancellationToken cancellationToken
+    )
+    {
+        var owner = new Owner();
+        using var pieces = new SeedFolderStore(_content.Info, Folder, new RecordedEvents(), owner, new FakeTimeProvider());
+        Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken));
+        var written = File.GetLastWriteTimeUtc(FilePath);
+        using (var file = new FileStream(FilePath, FileMode.Open, FileAccess.Write))
+        {
+            file.Position = (3 * 64.KiB()) + 100;
+            file.WriteByte((byte)(_content.Bytes[(3 * 64.KiB()) + 100] + 1));
+        }
+
+        File.SetLastWriteTimeUtc(FilePath, written);
+
+        Assert.That(await _content.ReadsTrueAsync(pieces, 3, cancellationToken), Is.False);
+        Assert.That(owner.Changed, Is.EqualTo(new[] { 3 }), "its files are to be hashed again");
+    }
+
+    [Test]
     public async Task Pieces_across_files_and_padding_are_put_together(CancellationToken cancellationToken)
     {
         var one = _content.Bytes[..100_000];
@@ -119,6 +180,23 @@ internal sealed class SeedFolderStoreTests : StorageFixture
 
             Assert.That(await pieces.ReadAsync(piece, 0, buffer, cancellationToken), Is.EqualTo(length));
             Assert.That(buffer, Is.EqualTo(all.AsSpan((int)made.Layout.StartOf(piece), length).ToArray()));
+        }
+    }
+
+    private sealed class Owner : ISharedFolderOwner
+    {
+        public int Missing { get; private set; }
+
+        public List<int> Changed { get; } = [];
+
+        public void PiecesMissing(int count)
+        {
+            Missing = count;
+        }
+
+        public void PieceChanged(int piece)
+        {
+            Changed.Add(piece);
         }
     }
 }

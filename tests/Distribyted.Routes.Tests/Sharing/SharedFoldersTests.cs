@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Protocol;
 using Distribyted.Routes.Sharing;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -51,6 +52,57 @@ internal sealed class SharedFoldersTests
 
         await end.CancelAsync();
         await running;
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task A_file_that_was_changed_with_its_times_restored_is_hashed_again(
+        bool whileRunning,
+        CancellationToken cancellationToken
+    )
+    {
+        using var folder = new TempFolder();
+        await using var library = await TestLibrary.StartAsync();
+        folder.Write("share/a.bin", new byte[40_000]);
+        folder.Write("share/b.bin", new byte[40_000]);
+        var server = new ConfiguredServer("s", folder.At("share"), [], null, TimeSpan.FromMilliseconds(50), 16 * 1024, false, "yaml:9");
+        var options = new RouteOptions { MetadataFolder = folder.At("metadata"), Servers = [server] };
+        InfoHash? first = null;
+        for (var run = 0; run < 2; run++)
+        {
+            using var shared = new SharedFolders(options, library.Manager, TimeProvider.System, NullLoggerFactory.Instance);
+            using var end = new CancellationTokenSource();
+            var running = shared.RunAsync(end.Token);
+            await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Seeding, cancellationToken);
+            first ??= shared.Current[0].InfoHash;
+            if (run == 0 && whileRunning)
+            {
+                ChangeInPlace(folder.At("share/b.bin"));
+                await Eventually.TrueAsync(() => shared.Current[0].InfoHash != first, cancellationToken);
+            }
+
+            await end.CancelAsync();
+            await running;
+            if (run == 0 && !whileRunning)
+            {
+                ChangeInPlace(folder.At("share/b.bin"));
+            }
+
+            Assert.That(shared.Current[0].InfoHash != first, Is.EqualTo(run == 1 || whileRunning));
+        }
+    }
+
+    private static void ChangeInPlace(string path)
+    {
+        var written = File.GetLastWriteTimeUtc(path);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Position = 30_000;
+            file.WriteByte(1);
+        }
+
+        File.SetLastWriteTimeUtc(path, written);
     }
 
     [Test]

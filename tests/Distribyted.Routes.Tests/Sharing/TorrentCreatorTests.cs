@@ -55,6 +55,23 @@ internal sealed class TorrentCreatorTests
     }
 
     [Test]
+    public async Task Hashes_from_before_times_of_change_are_good_and_those_that_were_doubted_are_not()
+    {
+        using var folder = new TempFolder();
+        folder.Write("a", Content(PieceLength, 1));
+        folder.Write("b", Content(2 * PieceLength, 2));
+        var files = FolderScan.Of(folder.Path).Files;
+        var (hashes, _) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, null, CancellationToken.None);
+        var old = hashes with { Files = [.. hashes.Files.Select(f => f with { Changed = 0 })] };
+
+        var (_, afterUpgrade) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, old, CancellationToken.None);
+        var (_, afterDoubt) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, hashes.Without(1), CancellationToken.None);
+
+        Assert.That(afterUpgrade, Is.Zero);
+        Assert.That(afterDoubt, Is.EqualTo(2), "the file of the piece, and no other");
+    }
+
+    [Test]
     public async Task Only_pieces_of_changed_files_are_read_again()
     {
         using var folder = new TempFolder();
