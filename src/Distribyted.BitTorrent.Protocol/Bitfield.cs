@@ -53,8 +53,8 @@ public sealed class Bitfield
         }
     }
 
-    /// <summary>Reads the bytes of a bitfield message.</summary>
-    /// <exception cref="ProtocolException">Not the right number of bytes for so many pieces, or a spare bit at the end is set.</exception>
+    /// <summary>Reads the bytes of a bitfield message. Spare bits at the end mean nothing, whatever they are: BEP 3 wants them zero, some clients set them.</summary>
+    /// <exception cref="ProtocolException">Not the right number of bytes for so many pieces.</exception>
     public static Bitfield FromBytes(ReadOnlySpan<byte> bytes, int length)
     {
         var bits = new Bitfield(length);
@@ -80,9 +80,9 @@ public sealed class Bitfield
             bits._words[i] = BinaryPrimitives.ReadUInt64BigEndian(here);
         }
 
-        if (length % WordBits != 0 && (bits._words[^1] & (ulong.MaxValue >> (length % WordBits))) != 0)
+        if (length % WordBits != 0)
         {
-            throw new ProtocolException(ProtocolError.Invalid, "A spare bit at the end of a bitfield is set.");
+            bits._words[^1] &= ~(ulong.MaxValue >> (length % WordBits));
         }
 
         bits.Recount();

@@ -79,25 +79,31 @@ public sealed class BitfieldTests
         Assert.That(bits.IsEmpty);
     }
 
-    [TestCase(9, "ff80", true)]
-    [TestCase(9, "ff00", true)]
-    [TestCase(9, "ffc0", false)]
-    [TestCase(9, "ff01", false)]
-    [TestCase(9, "ff", false)]
-    [TestCase(9, "ff8000", false)]
-    [TestCase(8, "ff", true)]
-    [TestCase(0, "", true)]
-    [TestCase(0, "00", false)]
-    [TestCase(1, "", false)]
-    [TestCase(64, "ffffffffffffffff", true)]
-    [TestCase(65, "ffffffffffffffff80", true)]
-    [TestCase(65, "ffffffffffffffffC0", false)]
-    public void Spare_bits_and_lengths_are_judged(int length, string hex, bool isFine)
+    [TestCase(9, "ff80", 9)]
+    [TestCase(9, "ff00", 8)]
+    [TestCase(9, "ffc0", 9)]
+    [TestCase(9, "ff01", 8)]
+    [TestCase(9, "ff", -1)]
+    [TestCase(9, "ff8000", -1)]
+    [TestCase(8, "ff", 8)]
+    [TestCase(0, "", 0)]
+    [TestCase(0, "00", -1)]
+    [TestCase(1, "", -1)]
+    [TestCase(64, "ffffffffffffffff", 64)]
+    [TestCase(65, "ffffffffffffffff80", 65)]
+    [TestCase(65, "ffffffffffffffffC0", 65)]
+    public void Lengths_are_judged_and_spare_bits_mean_nothing(int length, string hex, int count)
     {
-        Assert.That(
-            () => Bitfield.FromBytes(Convert.FromHexString(hex), length),
-            isFine ? Throws.Nothing : Throws.TypeOf<ProtocolException>()
-        );
+        if (count < 0)
+        {
+            Assert.That(() => Bitfield.FromBytes(Convert.FromHexString(hex), length), Throws.TypeOf<ProtocolException>());
+            return;
+        }
+
+        var bits = Bitfield.FromBytes(Convert.FromHexString(hex), length);
+
+        Assert.That(bits.Count, Is.EqualTo(count));
+        Assert.That(bits.NextSet(length), Is.EqualTo(-1));
     }
 
     [Test]

@@ -149,13 +149,16 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
         if (options.Extensions && theirs.SupportsExtensions)
         {
             IReadOnlyList<int?> ports = dialled && options.NamesPorts.Count > 0 ? [.. options.NamesPorts] : [null];
-            foreach (var port in ports)
+            ports = options.SaysMetadataLater ? [null, .. ports] : ports;
+            for (var i = 0; i < ports.Count; i++)
             {
+                var port = ports[i];
+                var hasMetadata = !options.Metadata.IsEmpty && !(options.SaysMetadataLater && i == 0);
                 var text = new ArrayBufferWriter<byte>();
                 new ExtensionHandshake
                 {
-                    MetadataId = options.Metadata.IsEmpty ? null : ExtensionIds.Metadata,
-                    MetadataSize = options.Metadata.IsEmpty ? null : options.Metadata.Length,
+                    MetadataId = hasMetadata ? ExtensionIds.Metadata : null,
+                    MetadataSize = hasMetadata && options.SaysMetadataSize ? options.Metadata.Length : null,
                     ListenPort = port == 0 ? options.Port : port,
                     RequestQueue = 256,
                     Client = $"FaultyPeer {options.Habit}",
@@ -376,6 +379,11 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
             {
                 bits[piece / 8] |= (byte)(0x80 >> (piece % 8));
             }
+        }
+
+        if (options.SetsSpareBits)
+        {
+            bits[^1] |= (byte)(0xFF >> (((options.Layout.PieceCount - 1) % 8) + 1));
         }
 
         return bits;

@@ -54,6 +54,15 @@ internal sealed record FaultyPeerOptions
     /// <summary>The info dictionary, served by BEP 9; empty: it has none.</summary>
     public ReadOnlyMemory<byte> Metadata { get; init; }
 
+    /// <summary>Whether it says how long the info dictionary is (BEP 9).</summary>
+    public bool SaysMetadataSize { get; init; } = true;
+
+    /// <summary>Whether it says that it has metadata only in a second handshake (BEP 10).</summary>
+    public bool SaysMetadataLater { get; init; }
+
+    /// <summary>Whether the spare bits at the end of its bitfield are set.</summary>
+    public bool SetsSpareBits { get; init; }
+
     /// <summary>Which pieces it has; null: all.</summary>
     public Func<int, bool>? Has { get; init; }
 

@@ -6,14 +6,17 @@ namespace Distribyted.BitTorrent.Extensions;
 
 /// <summary>Collects the info dictionary from peers (BEP 9). Guarded by the swarm's gate; sends nothing itself.</summary>
 /// <remarks>All parts are asked for at once; peers that have nothing to do duplicate what is missing. After a wrong hash the parts are
-/// thrown away and each peer is asked for the whole, one peer at a time: who then sends wrong bytes alone is to blame.</remarks>
+/// thrown away and each peer is asked for the whole, one peer at a time: who then sends wrong bytes alone is to blame. A peer that does not say how
+/// long the dictionary is is asked for its first part, which says so.</remarks>
 internal sealed class MetadataFetch(InfoHash infoHash)
 {
     private const int MaxAskedPerPeer = 64;
     private const int MaxCopies = 3; // of one part under way at once: the quickest peer wins
     private const long Patience = 3 * MonotonicClock.Second;
+    private const long AskSizeEvery = 10 * MonotonicClock.Second;
 
     private readonly List<Giver> _givers = [];
+    private readonly List<Unsized> _unsized = [];
     private byte[]? _bytes;
     private bool[] _have = [];
     private int[] _asked = [];
@@ -22,12 +25,23 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private Giver? _whole; // after a wrong hash: whose parts these are, and nobody else's
     private bool _wasWrong;
 
-    /// <summary>A peer's extension handshake came: it may have the metadata.</summary>
-    public void PeerJoined(PeerConnection peer)
+    /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
+    public void PeerSaid(PeerConnection peer)
     {
-        if (peer.Extensions is { MetadataId: > 0, MetadataSize: { } size })
+        var size = peer.Extensions is { MetadataId: > 0 } said ? said.MetadataSize ?? 0 : -1;
+        if (_givers.Exists(g => g.Peer == peer && g.Size == size) || _unsized.Exists(u => u.Peer == peer && size == 0))
+        {
+            return;
+        }
+
+        PeerLeft(peer);
+        if (size > 0)
         {
             _givers.Add(new Giver(peer, size));
+        }
+        else if (size == 0)
+        {
+            _unsized.Add(new Unsized(peer));
         }
     }
 
@@ -39,6 +53,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
     public void PeerLeft(PeerConnection peer)
     {
+        _unsized.RemoveAll(u => u.Peer == peer);
         var index = _givers.FindIndex(g => g.Peer == peer);
         if (index >= 0)
         {
@@ -52,6 +67,11 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     {
         List<(PeerConnection, int)> requests = [];
         Reconsider(now);
+        foreach (var unsized in _unsized.Where(u => u.AskedAt is not { } at || now - at > AskSizeEvery))
+        {
+            unsized.AskedAt = now;
+            requests.Add((unsized.Peer, 0));
+        }
 
         if (_bytes is null)
         {
@@ -87,6 +107,17 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     /// <summary>A part came. The result is the whole dictionary when this was the last part and the hash is right.</summary>
     public byte[]? Received(PeerConnection peer, int part, int totalSize, ReadOnlySpan<byte> data)
     {
+        if (part == 0 && _unsized.RemoveAll(u => u.Peer == peer && u.AskedAt is not null) > 0)
+        {
+            var size = totalSize > 0 || data.Length == MetadataMessage.PieceLength ? totalSize : data.Length;
+            if (size > 0)
+            {
+                _givers.Add(new Giver(peer, size)); // its parts are asked for as those of the others
+            }
+
+            return null;
+        }
+
         var giver = _givers.Find(g => g.Peer == peer);
         if (giver is null || !giver.Asked.Remove(part) || _bytes is null)
         {
@@ -133,6 +164,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
     public void Rejected(PeerConnection peer, int part)
     {
+        _unsized.RemoveAll(u => u.Peer == peer); // has none; when it has, it says so by another handshake
         if (_givers.Find(g => g.Peer == peer) is { } giver && giver.Asked.Remove(part))
         {
             _asked[part]--;
@@ -223,6 +255,13 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         {
             _alone = null;
         }
+    }
+
+    private sealed class Unsized(PeerConnection peer)
+    {
+        public PeerConnection Peer { get; } = peer;
+
+        public long? AskedAt { get; set; }
     }
 
     private sealed class Giver(PeerConnection peer, int size)

@@ -119,6 +119,9 @@ internal sealed class PeerConnection : IDisposable
 
     public ExtensionHandshake? Extensions { get; set; }
 
+    /// <summary>How many of them came (BEP 10).</summary>
+    public int ExtensionHandshakes { get; set; }
+
     public long UnchokedAt { get; set; }
 
     public long LastUnaskedAt { get; set; }
@@ -502,7 +505,7 @@ internal sealed class PeerConnection : IDisposable
                 }
                 else
                 {
-                    _swarm.Refuse(this, request);
+                    _swarm.CannotGive(this, request);
                 }
             }
 

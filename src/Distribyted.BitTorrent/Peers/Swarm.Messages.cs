@@ -10,6 +10,7 @@ namespace Distribyted.BitTorrent.Peers;
 internal sealed partial class Swarm
 {
     private const int MaxUnasked = 32; // late blocks after a choke are honest; a stream of them is not
+    private const int MaxHandshakes = 16; // of BEP 10 that are looked at for metadata: who changes its mind more often cannot be believed
     private const int MaxEarlyBytes = 256 * 1024;
 
     private readonly BlockRef[] _oneBlock = new BlockRef[1];
@@ -105,6 +106,13 @@ internal sealed partial class Swarm
         return true;
     }
 
+    /// <summary>For the sender: a block that a peer asked for is gone.</summary>
+    public void CannotGive(PeerConnection peer, UploadRequest request)
+    {
+        using var section = Enter();
+        CannotGive(peer, request, section.Now);
+    }
+
     /// <summary>Tells a peer that speaks BEP 6 that a request will not be answered.</summary>
     public void Refuse(PeerConnection peer, UploadRequest request)
     {
@@ -113,6 +121,20 @@ internal sealed partial class Swarm
             Span<byte> message = stackalloc byte[32];
             using var section = Enter();
             Post(peer, message[..PeerMessageWriter.WriteReject(message, request.Piece, request.Offset, request.Length)]);
+        }
+    }
+
+    /// <summary>A request cannot be answered, because the piece is not here any more or there are too many. Without BEP 6 only a choke says so: it takes all
+    /// requests back, and the next choke round may end it.</summary>
+    private void CannotGive(PeerConnection peer, UploadRequest request, long now)
+    {
+        if (peer.SpeaksFast)
+        {
+            Refuse(peer, request);
+        }
+        else
+        {
+            SetChoke(peer, true, now);
         }
     }
 
@@ -235,9 +257,13 @@ internal sealed partial class Swarm
         }
 
         LastUsedAt = now;
-        if (peer.AmChoking || request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.PostUpload(request))
+        if (peer.AmChoking)
         {
             Refuse(peer, request);
+        }
+        else if (request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.PostUpload(request))
+        {
+            CannotGive(peer, request, now);
         }
         else
         {
@@ -250,7 +276,6 @@ internal sealed partial class Swarm
         switch (id)
         {
             case ExtensionIds.Handshake:
-                var first = peer.Extensions is null;
                 var said = ExtensionHandshake.Read(payload);
                 peer.Extensions = peer.Extensions?.Then(said) ?? said;
                 if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
@@ -263,9 +288,9 @@ internal sealed partial class Swarm
                     _scheduler?.PeerQueues(peer.Slot, queue);
                 }
 
-                if (first)
+                if (++peer.ExtensionHandshakes <= MaxHandshakes)
                 {
-                    _metadata?.PeerJoined(peer);
+                    _metadata?.PeerSaid(peer);
                     AskMetadata(now);
                 }
 

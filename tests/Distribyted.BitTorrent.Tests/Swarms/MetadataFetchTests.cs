@@ -22,13 +22,13 @@ internal sealed class MetadataFetchTests
         var fetch = new MetadataFetch(InfoHash.Compute(True));
         var liar = stand.Connect(Gives);
         var honest = stand.Connect(Gives);
-        fetch.PeerJoined(liar);
+        fetch.PeerSaid(liar);
         foreach (var part in Asked(fetch, liar))
         {
             Give(fetch, liar, part, Wrong);
         }
 
-        fetch.PeerJoined(honest);
+        fetch.PeerSaid(honest);
         foreach (var part in Asked(fetch, liar))
         {
             if (part < lies)
@@ -54,7 +54,7 @@ internal sealed class MetadataFetchTests
         await using var stand = new PeerStand();
         var fetch = new MetadataFetch(InfoHash.Compute(True));
         var slow = stand.Connect(Gives);
-        fetch.PeerJoined(slow);
+        fetch.PeerSaid(slow);
         foreach (var part in Asked(fetch, slow))
         {
             Give(fetch, slow, part, Wrong);
@@ -63,6 +63,26 @@ internal sealed class MetadataFetchTests
         Give(fetch, slow, Asked(fetch, slow)[0], True);
 
         Assert.That(Asked(fetch, slow, Now + (10 * MonotonicClock.Second)), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    [Test]
+    public async Task A_later_handshake_says_what_is_true_now()
+    {
+        await using var stand = new PeerStand();
+        var fetch = new MetadataFetch(InfoHash.Compute(True));
+        var peer = stand.Connect(new ExtensionHandshake { MetadataId = 1 });
+        fetch.PeerSaid(peer);
+        Assert.That(Asked(fetch, peer), Is.EqualTo(new[] { 0 }), "its first part says how long it is");
+        fetch.Rejected(peer, 0);
+        Assert.That(Asked(fetch, peer), Is.Empty, "it has none");
+
+        peer.Extensions = peer.Extensions!.Then(Gives);
+        fetch.PeerSaid(peer);
+        Assert.That(Asked(fetch, peer), Is.EqualTo(new[] { 0, 1, 2 }), "now it has");
+
+        peer.Extensions = peer.Extensions.Then(new ExtensionHandshake { MetadataId = 0 });
+        fetch.PeerSaid(peer);
+        Assert.That(Asked(fetch, peer), Is.Empty, "an id of 0 switches it off");
     }
 
     private static List<int> Asked(MetadataFetch fetch, PeerConnection of, long now = Now)

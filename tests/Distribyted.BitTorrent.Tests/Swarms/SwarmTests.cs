@@ -50,6 +50,56 @@ internal sealed class SwarmTests
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }
 
+    [TestCase(false, true)]
+    [TestCase(true, false)]
+    [TestCase(true, true)]
+    [CancelAfter(60_000)]
+    public async Task A_peer_that_says_late_that_it_has_metadata_or_never_how_much_gives_it(
+        bool later,
+        bool saysSize,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 16 * 1024, cancellationToken); // metadata of two parts
+        bed.AddPeer(PeerHabit.Honest, o => o with { SaysMetadataLater = later, SaysMetadataSize = saysSize });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+
+        Assert.That((await torrent.GetInfoAsync(cancellationToken)).InfoHash, Is.EqualTo(bed.Info.InfoHash));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Spare_bits_of_a_bitfield_do_not_cost_the_peer(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 48 * 1024, cancellationToken);
+        Assert.That(bed.Info.Layout.PieceCount % 8, Is.Not.Zero);
+        bed.AddPeer(PeerHabit.Honest, o => o with { Fast = false, SetsSpareBits = true });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+
+        await bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_leecher_without_the_fast_extension_gets_an_answer_when_a_piece_is_gone(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Seed = true);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetPieceRuns()[0].Status == PieceStatus.Complete, cancellationToken);
+        await using var leecher = await PlainLeecher.ConnectAsync(bed.Info.InfoHash, bed.Session.ListenPort, cancellationToken);
+        await leecher.SendAsync(w => PeerMessageWriter.WriteInterested(w), cancellationToken);
+        await leecher.WaitForAsync(PeerMessageKind.Unchoke, cancellationToken);
+
+        await leecher.SendAsync(w => PeerMessageWriter.WriteRequest(w, bed.Info.Layout.PieceCount - 1, 0, 1000), cancellationToken);
+        await leecher.WaitForAsync(PeerMessageKind.Choke, cancellationToken);
+        await leecher.WaitForAsync(PeerMessageKind.Unchoke, cancellationToken);
+
+        await leecher.SendAsync(w => PeerMessageWriter.WriteRequest(w, 0, 0, 1000), cancellationToken);
+        await leecher.WaitForAsync(PeerMessageKind.Piece, cancellationToken);
+    }
+
     [Test, CancelAfter(60_000)]
     public async Task A_peer_without_fast_and_extensions_serves_too(CancellationToken cancellationToken)
     {
