@@ -21,12 +21,18 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
             var value = environment[name] as string;
-            if (string.IsNullOrEmpty(value) || name == ConfigurationFile.Variable)
+            if (name == ConfigurationFile.Variable)
             {
                 continue;
             }
 
             var origin = Origin.Variable(name);
+            if (string.IsNullOrEmpty(value))
+            {
+                Empty(origin, keys, later);
+                continue;
+            }
+
             if (ServiceLink.IsOne(name, value))
             {
                 links.Add(name);
@@ -56,6 +62,18 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
                 "",
                 $"{more} set by Kubernetes or Docker for a service of this name, and not read. enableServiceLinks: false ends that."
             );
+        }
+    }
+
+    // Not set, as rule and habit have it; where that lets something through it may be a slip: "${VPN_ADDRESS}" of nothing.
+    private void Empty(Origin origin, Dictionary<string, Key> keys, Dictionary<string, string> later)
+    {
+        var restricts = keys.TryGetValue(origin.Name, out var key)
+            ? key.Restricts
+            : later.TryGetValue(origin.Name, out var path) && LaterKeys.Restricts(path);
+        if (restricts)
+        {
+            report.Warn(origin, "", "it is empty, which counts as not set.");
         }
     }
 

@@ -118,6 +118,26 @@ internal sealed class SourceTests
     }
 
     [Test]
+    public void An_empty_variable_of_a_restriction_is_told()
+    {
+        var variables = new Hashtable { ["DISTRIBYTED_TORRENT_BIND_ADDRESS"] = "", ["DISTRIBYTED_TORRENT_PROXY_URL"] = "" };
+
+        var configured = Given.All("", variables);
+
+        Assert.That(configured.Mistakes(), Is.Empty);
+        Assert.That(
+            configured.Warnings(),
+            Is.EqualTo(
+                new[]
+                {
+                    "DISTRIBYTED_TORRENT_BIND_ADDRESS it is empty, which counts as not set.",
+                    "DISTRIBYTED_TORRENT_PROXY_URL it is empty, which counts as not set.",
+                }
+            )
+        );
+    }
+
+    [Test]
     public void Links_that_Kubernetes_and_Docker_set_are_told_once_and_not_read()
     {
         var variables = new Hashtable
