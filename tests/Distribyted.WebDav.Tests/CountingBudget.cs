@@ -13,14 +13,14 @@ internal sealed class CountingBudget(long most) : IDiskBudget
     {
         if (Interlocked.Add(ref _reserved, bytes) <= most)
         {
-            return ValueTask.FromResult<IDisposable?>(new Room(this, bytes));
+            return ValueTask.FromResult<IDisposable?>(new Reservation(this, bytes));
         }
 
         Interlocked.Add(ref _reserved, -bytes);
         return ValueTask.FromResult<IDisposable?>(null);
     }
 
-    private sealed class Room(CountingBudget budget, long bytes) : IDisposable
+    private sealed class Reservation(CountingBudget budget, long bytes) : IDisposable
     {
         public void Dispose()
         {

@@ -66,6 +66,7 @@ internal sealed class Daemon : IAsyncDisposable
                 : null;
             var doors = new Doors(settings.Doors, certificate);
             doors.Try();
+            settings.Access.AllowedHosts = [.. settings.Access.AllowedHosts, .. settings.Tls.Names]; // both are names of this machine
             settings.Access.TlsPort = door => doors.Port(door, isTls: true);
             var log = settings.Log.Folder.Length > 0 ? new LogFile(settings.Log, TimeProvider.System) : null;
             return new Daemon(Wire(settings, doors, credentials, log), configured, folders, credentials, doors, log);

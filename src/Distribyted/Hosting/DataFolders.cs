@@ -80,9 +80,16 @@ internal sealed class DataFolders : IDisposable
     // Of a process that was killed.
     private static void RemoveLeftUploads(string folder)
     {
-        if (Directory.Exists(folder))
+        try
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Of another user, say. Long uploads will say so; all else works.
         }
     }
 

@@ -24,13 +24,13 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
     {
         // What is written already counts twice until it is given back: short of room for a moment, never over it.
         var reserved = Interlocked.Add(ref _reserved, bytes);
-        var room = new Room(this, bytes);
+        var reservation = new Reservation(this, bytes);
         if (Free() >= reserved + Margin)
         {
-            return ValueTask.FromResult<IDisposable?>(room);
+            return ValueTask.FromResult<IDisposable?>(reservation);
         }
 
-        room.Dispose();
+        reservation.Dispose();
         return ValueTask.FromResult<IDisposable?>(null);
     }
 
@@ -46,7 +46,7 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
         }
     }
 
-    private sealed class Room(FolderBudget budget, long bytes) : IDisposable
+    private sealed class Reservation(FolderBudget budget, long bytes) : IDisposable
     {
         private int _isBack;
 

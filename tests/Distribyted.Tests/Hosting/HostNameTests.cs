@@ -26,6 +26,7 @@ internal sealed class HostNameTests
         "media.example.org",
         "MEDIA.example.org:443",
         "a.b.example.net",
+        "films.example.com", // of tls.names
     ];
 
     private static readonly string[] Others =
@@ -44,7 +45,7 @@ internal sealed class HostNameTests
     public async Task Without_a_sign_in_only_names_of_ours_are_answered(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync(
-            "auth: {web: off, webdav: off}",
+            "auth: {web: off, webdav: off}\ntls: {names: [films.example.com]}",
             http: "{port: 0, ip: 127.0.0.1, allowed_hosts: [media.example.org, '*.example.net']}",
             cancellationToken: cancellationToken
         );
