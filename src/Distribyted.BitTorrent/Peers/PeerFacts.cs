@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <param name="HasWanted">Whether it has some of what is wanted.</param>
 /// <param name="IsChoking">Whether it refuses to give pieces.</param>
 /// <param name="Downloaded">Payload bytes that it gave.</param>
-/// <param name="Takes">Whether it is interested in our pieces, and unchoked.</param>
+/// <param name="Takes">Whether it is interested in our pieces, and may have them.</param>
 internal readonly record struct PeerFacts(long Age, bool HasSpoken, bool HasWanted, bool IsChoking, long Downloaded, bool Takes)
 {
     private const long Introduces = 5 * MonotonicClock.Second; // bitfield and extension handshake come at once, or with the first HAVE

@@ -328,7 +328,7 @@ internal sealed partial class Swarm
         if (other.IsOutgoing == peer.IsOutgoing)
         {
             // It would not come again if its old connection still worked: its line was away, and it knows before we do.
-            var replaces = other.Remote.Address.Equals(peer.Remote.Address) && Clock.Now - other.LastReceivedAt >= SilentFor;
+            var replaces = other.Client == peer.Client && Clock.Now - other.LastReceivedAt >= SilentFor;
             if (replaces)
             {
                 Reset(other);

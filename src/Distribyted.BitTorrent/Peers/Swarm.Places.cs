@@ -216,7 +216,7 @@ internal sealed partial class Swarm
 
     private PeerFacts FactsOf(PeerConnection peer, long now)
     {
-        var takes = peer is { IsInterested: true, AmChoking: false };
+        var takes = peer.IsInterested && MayUploadTo(peer); // it may wait for its turn to be unchoked
         if (_metadata is not null)
         {
             var hasNone = !peer.SpeaksExtensions || peer.Extensions is { MetadataId: null or 0 };

@@ -117,13 +117,20 @@ internal sealed class AdmissionTests : StorageFixture
         Assert.That(Join(bed, NextAddress(), isOutgoing: true).Outcome, Is.EqualTo(makesRoom ? DialOutcome.Joined : DialOutcome.NoRoom));
     }
 
-    [Test]
-    public async Task A_torrent_that_nobody_reads_keeps_a_few_peers(CancellationToken cancellationToken)
+    [TestCase(0, 8)]
+    [TestCase(3, 8)]
+    [TestCase(20, 20)]
+    public async Task A_torrent_that_nobody_reads_keeps_a_few_peers_and_those_that_want_its_pieces(
+        int interested,
+        int kept,
+        CancellationToken cancellationToken
+    )
     {
         await using var bed = await OpenSwarmAsync(withMetadata: true, cancellationToken);
         for (var i = 0; i < Most; i++)
         {
-            Join(bed, NextAddress());
+            var peer = Join(bed, NextAddress()).Peer;
+            peer.IsInterested = i < interested;
         }
 
         bed.Swarm.Heartbeat();
@@ -132,7 +139,8 @@ internal sealed class AdmissionTests : StorageFixture
         _time.Advance(TimeSpan.FromSeconds(31));
         bed.Swarm.Heartbeat();
 
-        Assert.That(_peers.Count(static p => !p.IsClosed), Is.EqualTo(8));
+        Assert.That(_peers.Count(static p => !p.IsClosed), Is.EqualTo(kept));
+        Assert.That(_peers.Count(static p => p is { IsClosed: false, IsInterested: true }), Is.EqualTo(interested));
     }
 
     private static async Task<IAsyncDisposable> BlockAsync(Bed bed, CancellationToken cancellationToken)
