@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace Distribyted.Http.Authentication;
@@ -54,7 +53,7 @@ internal sealed class LockOut
     {
         lock (_gate)
         {
-            return _addresses.Count > 0 && _addresses.TryGetValue(Line(address), out var node)
+            return _addresses.Count > 0 && _addresses.TryGetValue(ClientAddress.Of(address), out var node)
                 ? node.Value.Find(who, isUser)?.Wait(Now) ?? TimeSpan.Zero
                 : TimeSpan.Zero;
         }
@@ -72,7 +71,7 @@ internal sealed class LockOut
             return new LockOutVerdict(0, IsNew: true, TimeSpan.Zero, TimeSpan.Zero);
         }
 
-        var line = Line(address);
+        var line = ClientAddress.Of(address);
         var print = credentials.IsEmpty ? default(ulong?) : Print(credentials);
         lock (_gate)
         {
@@ -103,7 +102,7 @@ internal sealed class LockOut
     {
         lock (_gate)
         {
-            if (_addresses.Count > 0 && _addresses.TryGetValue(Line(address), out var node))
+            if (_addresses.Count > 0 && _addresses.TryGetValue(ClientAddress.Of(address), out var node))
             {
                 var before = node.Value.Count;
                 node.Value.Remove(who);
@@ -148,28 +147,5 @@ internal sealed class LockOut
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_key, credentials, hash);
         return BinaryPrimitives.ReadUInt64LittleEndian(hash);
-    }
-
-    private static IPAddress Line(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return IPAddress.None;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 }

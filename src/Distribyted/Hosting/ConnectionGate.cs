@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Distribyted.Http;
 
 namespace Distribyted.Hosting;
 
@@ -33,7 +33,7 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
     /// <summary>Counts one more; false: it is one too many.</summary>
     public bool TryEnter(IPAddress? address)
     {
-        var key = Key(address);
+        var key = ClientAddress.Of(address);
         bool isTold;
         lock (_gate)
         {
@@ -61,7 +61,7 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
     /// <summary>One that came in has gone.</summary>
     public void Leave(IPAddress? address)
     {
-        var key = Key(address);
+        var key = ClientAddress.Of(address);
         lock (_gate)
         {
             _open--;
@@ -70,28 +70,5 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
                 _addresses.Remove(key);
             }
         }
-    }
-
-    private static IPAddress Key(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return IPAddress.None;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 }
