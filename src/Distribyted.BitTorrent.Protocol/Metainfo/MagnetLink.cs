@@ -41,6 +41,13 @@ public sealed record MagnetLink
         return MagnetLinkReader.Read(text);
     }
 
+    /// <summary>A link or bare info hash as people paste it, without white space, marks without width, quotes and character references of web
+    /// pages. It need not be a link.</summary>
+    public static string Clean(string text)
+    {
+        return MagnetLinkReader.Clean(text);
+    }
+
     /// <inheritdoc cref="Parse"/>
     /// <returns>False: <paramref name="error"/> says what is wrong, in words for people.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out MagnetLink? magnet, [NotNullWhen(false)] out string? error)

@@ -11,6 +11,7 @@ internal static class MagnetLinkReader
     public const int MaxLength = 64 * 1024;
 
     private const int MaxListed = 500;
+    private const int MaxEscapings = 3; // a page that shows the source of a page
     private const string Scheme = "magnet:?";
     private const string V1 = "urn:btih:";
     private const string V2 = "urn:btmh:";
@@ -25,13 +26,13 @@ internal static class MagnetLinkReader
             );
         }
 
-        var trimmed = text.AsSpan().Trim();
-        if (InfoHash.TryParse(trimmed.ToString(), out var bare))
+        var clean = Clean(text);
+        if (InfoHash.TryParse(clean, out var bare))
         {
             return new MagnetLink { InfoHash = bare };
         }
 
-        if (!trimmed.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (!clean.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             throw new ProtocolException(
                 ProtocolError.Malformed,
@@ -40,15 +41,10 @@ internal static class MagnetLinkReader
         }
 
         var parts = new Parts();
-        var query = trimmed[Scheme.Length..];
+        var query = clean.AsSpan(Scheme.Length);
         foreach (var range in query.Split('&'))
         {
             var pair = query[range];
-            if (pair.StartsWith("amp;", StringComparison.Ordinal)) // pasted from the source of a web page
-            {
-                pair = pair["amp;".Length..];
-            }
-
             var equals = pair.IndexOf('=');
             if (equals > 0)
             {
@@ -57,6 +53,43 @@ internal static class MagnetLinkReader
         }
 
         return Finish(parts);
+    }
+
+    /// <summary>A link as people paste it, without what came along: white space, marks without width (a BOM, U+200B), quotes and angle brackets
+    /// around it, and the character references of a web page's source (<c>&amp;amp;</c>, <c>&amp;#38;</c>).</summary>
+    public static string Clean(string text)
+    {
+        for (var i = 0; i < MaxEscapings && IsEscaped(text); i++)
+        {
+            text = WebUtility.HtmlDecode(text);
+        }
+
+        return Trim(text).ToString();
+    }
+
+    private static bool IsEscaped(string text)
+    {
+        return text.Contains("&amp;", StringComparison.Ordinal) || text.Contains("&#", StringComparison.Ordinal);
+    }
+
+    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
+    {
+        while (text.Length > 0 && IsAround(text[0]))
+        {
+            text = text[1..];
+        }
+
+        while (text.Length > 0 && IsAround(text[^1]))
+        {
+            text = text[..^1];
+        }
+
+        return text;
+    }
+
+    private static bool IsAround(char c)
+    {
+        return c is '<' or '>' or '"' || char.IsWhiteSpace(c) || char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
     }
 
     private static MagnetLink Finish(Parts parts)
@@ -111,7 +144,7 @@ internal static class MagnetLinkReader
                 parts.ExactLength = isLength ? length : parts.ExactLength;
                 break;
             case "x.pe":
-                TakePeer(parts, Decode(raw, plusIsSpace: false).Trim());
+                TakePeer(parts, Trim(Decode(raw, plusIsSpace: false)).ToString());
                 break;
             case "ws":
                 var url = Decode(raw, plusIsSpace: false);
@@ -133,7 +166,7 @@ internal static class MagnetLinkReader
     {
         if (topic.StartsWith(V1, StringComparison.OrdinalIgnoreCase))
         {
-            if (InfoHash.TryParse(topic[V1.Length..].Trim(), out var hash))
+            if (InfoHash.TryParse(Trim(topic.AsSpan(V1.Length)).ToString(), out var hash))
             {
                 parts.InfoHash ??= hash;
             }
@@ -160,8 +193,7 @@ internal static class MagnetLinkReader
 
         var host = text[..colon];
         var isBracketed = host.StartsWith('[') && host.EndsWith(']');
-        var isColonFree = !host.Contains(':', StringComparison.Ordinal);
-        if ((isBracketed || isColonFree) && IPAddress.TryParse(isBracketed ? host[1..^1] : host, out var address))
+        if (IPAddress.TryParse(isBracketed ? host[1..^1] : host, out var address))
         {
             if (parts.Peers.Count < MaxListed)
             {
@@ -196,7 +228,7 @@ internal static class MagnetLinkReader
 
     private static void Add(List<string> list, string value)
     {
-        var trimmed = value.Trim();
+        var trimmed = Trim(value).ToString();
         if (trimmed.Length > 0 && list.Count < MaxListed && !list.Contains(trimmed, StringComparer.Ordinal))
         {
             list.Add(trimmed);

@@ -21,6 +21,15 @@ public sealed class MagnetLinkTests
     [TestCase("  magnet:?xt=urn:btih:" + Hex + "\r\n")]
     [TestCase(Hex)]
     [TestCase(" " + Base32 + " ")]
+    [TestCase("\uFEFFmagnet:?xt=urn:btih:" + Hex)]
+    [TestCase("\u200Bmagnet:?xt=urn:btih:" + Hex + "\u200B")]
+    [TestCase("magnet:?xt=urn:btih:" + Hex + "\u200B&dn=x")]
+    [TestCase("magnet:?xt=urn:btih:" + Hex + "%E2%80%8B")]
+    [TestCase("\uFEFF" + Hex + "\u2060\0")]
+    [TestCase("<magnet:?xt=urn:btih:" + Hex + ">")]
+    [TestCase("\"magnet:?xt=urn:btih:" + Hex + "\"")]
+    [TestCase("magnet:?dn=x&#38;xt=urn:btih:" + Hex)]
+    [TestCase("magnet:&#x3F;xt&#x3D;urn&#x3A;btih&#x3A;" + Hex)]
     public void The_info_hash_is_found(string text)
     {
         Assert.That(MagnetLink.Parse(text).InfoHash, Is.EqualTo(Hash));
@@ -42,6 +51,35 @@ public sealed class MagnetLinkTests
         Assert.That(refusal.Message, Does.Contain(words));
         Assert.That(MagnetLink.TryParse(text, out var none, out var error), Is.False);
         Assert.That((none, error), Is.EqualTo(((MagnetLink?)null, refusal.Message)));
+    }
+
+    [TestCase("&")]
+    [TestCase("&amp;")]
+    [TestCase("&#38;")]
+    [TestCase("&#038;")]
+    [TestCase("&#x26;")]
+    [TestCase("&amp;amp;")]
+    [TestCase("&amp;#38;")]
+    [TestCase("\u200B&")]
+    [TestCase("%20&")]
+    public void Trackers_are_found_however_the_link_was_copied_from_a_page(string and)
+    {
+        var link = MagnetLink.Parse(
+            $"magnet:?xt=urn:btih:{Hex}{and}tr=udp%3A%2F%2Fa.example%3A1337{and}tr=http://b/announce{and}dn=x{and}"
+        );
+
+        Assert.That(link.Trackers.SelectMany(static tier => tier), Is.EqualTo(new[] { "udp://a.example:1337", "http://b/announce" }));
+    }
+
+    [TestCase("[2001:db8::1]:6881")]
+    [TestCase("2001:db8::1:6881")]
+    [TestCase("%5B2001%3Adb8%3A%3A1%5D%3A6881")]
+    public void An_IPv6_peer_is_read_with_and_without_brackets(string peer)
+    {
+        Assert.That(
+            MagnetLink.Parse($"magnet:?xt=urn:btih:{Hex}&x.pe={peer}").Peers,
+            Is.EqualTo(new[] { new PeerEndPoint(IPAddress.Parse("2001:db8::1"), 6881) })
+        );
     }
 
     [TestCase("Sintel", "Sintel")]
