@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Extensions;
 
@@ -39,7 +40,7 @@ internal sealed class PexExtension
             }
 
             var told = peer.ToldByPex ??= [];
-            var added = here.Where(h => h.Key != peer.Listens && !told.Contains(h.Key)).Take(MaxPeers).ToList();
+            var added = here.Where(h => h.Key != peer.Listens && !told.Contains(h.Key) && MayBeTold(peer, h.Key)).Take(MaxPeers).ToList();
             var dropped = told.Where(t => !here.ContainsKey(t)).Take(MaxPeers).ToList();
             if (added.Count == 0 && dropped.Count == 0)
             {
@@ -66,6 +67,13 @@ internal sealed class PexExtension
 
         peer.PexReceivedAt = now;
         return [.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)];
+    }
+
+    /// <summary>A peer on the internet hears nothing of our own network, where it could reach nobody anyway.</summary>
+    private static bool MayBeTold(PeerConnection peer, PeerEndPoint of)
+    {
+        return AddressGuard.ScopeOf(of.Address) == AddressScope.Global
+            || AddressGuard.ScopeOf(peer.Remote.Address) is AddressScope.Private or AddressScope.Loopback;
     }
 
     private static PexFlags FlagsOf(PeerConnection peer)

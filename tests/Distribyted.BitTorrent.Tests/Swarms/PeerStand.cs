@@ -18,9 +18,9 @@ internal sealed class PeerStand : IAsyncDisposable
         _swarm = new Swarm(new Torrent(_session, new TorrentSource(InfoHash.Compute([]), null, [], []), false), _session.Services);
     }
 
-    public PeerConnection Connect(ExtensionHandshake extensions, PeerEndPoint? listens = null)
+    public PeerConnection Connect(ExtensionHandshake extensions, PeerEndPoint? listens = null, IPAddress? from = null)
     {
-        var transport = new NoWire(new PeerEndPoint(IPAddress.Loopback, 20_000 + _peers.Count));
+        var transport = new NoWire(new PeerEndPoint(from ?? IPAddress.Loopback, 20_000 + _peers.Count));
         var peer = new PeerConnection(_swarm, transport, new Handshake(_swarm.InfoHash, PeerId.CreateRandom()), isOutgoing: false, 0)
         {
             Extensions = extensions,

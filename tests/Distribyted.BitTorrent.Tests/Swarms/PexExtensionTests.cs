@@ -25,6 +25,24 @@ internal sealed class PexExtensionTests
         Assert.That(peers[2].ToldByPex, Is.EquivalentTo(new[] { claimed }));
     }
 
+    [TestCase("192.168.1.7")]
+    [TestCase("127.0.0.7")]
+    [TestCase("fd00::7")]
+    [TestCase("169.254.1.7")]
+    public async Task Peers_of_our_own_network_are_told_to_others_there_only(string address)
+    {
+        await using var stand = new PeerStand();
+        var home = new PeerEndPoint(IPAddress.Parse(address), 6881);
+        var away = new PeerEndPoint(IPAddress.Parse("198.51.100.7"), 6881);
+        var (neighbour, stranger) = (stand.Connect(SpeaksPex), stand.Connect(SpeaksPex, away, away.Address));
+        PeerConnection[] peers = [neighbour, stranger, stand.Connect(SpeaksPex, home, home.Address)];
+
+        new PexExtension().Round(peers, MonotonicClock.Second);
+
+        Assert.That(neighbour.ToldByPex, Is.EquivalentTo(new[] { home, away }));
+        Assert.That(stranger.ToldByPex ?? [], Is.Empty);
+    }
+
     [Test]
     public async Task Who_tells_of_peers_more_than_once_a_minute_is_not_listened_to()
     {
