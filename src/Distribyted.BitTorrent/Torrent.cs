@@ -13,12 +13,15 @@ public sealed class Torrent : ISwarmPort
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstNamePause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestNamePause = TimeSpan.FromMinutes(10);
 
     private readonly TorrentSession _session;
     private readonly ISharedFolderOwner? _seedFolderOwner;
     private readonly Lock _gate = new();
     private List<IReadOnlyList<string>> _trackers;
     private List<PeerEndPoint> _peers;
+    private IReadOnlyList<string> _peerHosts; // host:port
     private IReadOnlyList<PeerEndPoint> _heard = []; // what trackers named while it slept: the first reader dials them at once
     private TaskCompletionSource? _metadataWaiters;
     private WeakReference<TorrentInfo>? _info;
@@ -30,6 +33,9 @@ public sealed class Torrent : ISwarmPort
     private volatile string? _metadataTrouble;
     private bool _hasMetadata;
     private bool _isRemoved;
+    private volatile bool _isPrivate; // kept: the metadata may be collected before it is asked for
+    private bool _wasWhole;
+    private long _totalLength; // bytes; 0 while it was never known in this run
     private long _downloaded;
     private long _uploaded;
     private (long Downloaded, long Uploaded) _windowStart;
@@ -40,6 +46,7 @@ public sealed class Torrent : ISwarmPort
         _session = session;
         _trackers = [.. source.Trackers];
         _peers = [.. source.Peers];
+        _peerHosts = source.PeerHosts;
         _hasMetadata = hasMetadata;
         InfoHash = source.InfoHash;
         SeedFolder = source.SeedFolder;
@@ -68,7 +75,19 @@ public sealed class Torrent : ISwarmPort
         : AnnounceUrgency.Regular;
 
     (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
-        Swarm?.Progress ?? (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), 16384);
+        (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), Left);
+
+    private long Left
+    {
+        get
+        {
+            const long UnknownLeft = 16384; // as libtorrent while the size is unknown: "0" would say that we seed
+            var total = Interlocked.Read(ref _totalLength);
+            return total == 0 ? UnknownLeft
+                : IsShared ? Swarm?.MissingBytes ?? total
+                : Math.Max(0, total - _session.Store.StoredBytes(InfoHash));
+        }
+    }
 
     /// <summary>The metadata; waits for the swarm if need be, for ever. Comes from disk when it was known before. The list of files of a
     /// sleeping torrent is not kept in memory: callers that list often keep what they need.</summary>
@@ -274,11 +293,16 @@ public sealed class Torrent : ISwarmPort
 
             announcer = _announcer;
             _peers = [.. _peers.Union(source.Peers)];
+            _peerHosts = [.. _peerHosts.Union(source.PeerHosts, StringComparer.OrdinalIgnoreCase)];
         }
 
         announcer?.AddTrackers(trackers);
         _ = former?.StopAsync(CancellationToken.None);
-        Swarm?.AddPeers(source.Peers, PeerOrigin.Magnet);
+        if (Swarm is { } swarm)
+        {
+            swarm.AddPeers(source.Peers, PeerOrigin.Magnet);
+            _ = DialNamedPeersAsync(swarm, source.PeerHosts);
+        }
     }
 
     /// <summary>The metadata came with a file.</summary>
@@ -348,7 +372,6 @@ public sealed class Torrent : ISwarmPort
     internal async Task SleepAsync()
     {
         Swarm? swarm;
-        TrackerAnnouncer? announcer = null;
         var rested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
@@ -361,11 +384,6 @@ public sealed class Torrent : ISwarmPort
             Volatile.Write(ref _swarm, null);
             _waking = null;
             _resting = rested.Task; // who wakes it now waits until its pieces are closed: they are open once at a time
-            if (!_session.Store.HasPieces(InfoHash))
-            {
-                announcer = _announcer;
-                _announcer = null;
-            }
         }
 
         try
@@ -379,10 +397,7 @@ public sealed class Torrent : ISwarmPort
             rested.SetResult(); // else it could never wake again
         }
 
-        if (announcer is not null)
-        {
-            await announcer.StopAsync(CancellationToken.None);
-        }
+        await StopAnnouncingAsleepAsync();
     }
 
     /// <summary>Announces without waking: the torrent sleeps, but has pieces to give.</summary>
@@ -395,6 +410,36 @@ public sealed class Torrent : ISwarmPort
             {
                 StartAnnouncing();
             }
+        }
+    }
+
+    /// <summary>Takes leave of the trackers when it sleeps without pieces: they were evicted, or it never had any.</summary>
+    internal async Task StopAnnouncingAsleepAsync()
+    {
+        TrackerAnnouncer? announcer;
+        lock (_gate)
+        {
+            if (_waking is not null || _swarm is not null || _session.Store.HasPieces(InfoHash))
+            {
+                return; // it woke up, or has new ones
+            }
+
+            announcer = _announcer;
+            _announcer = null;
+        }
+
+        if (announcer is not null)
+        {
+            await announcer.StopAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>The last missing piece is stored: trackers are told, once in a run.</summary>
+    internal void BecameWhole()
+    {
+        if (!IsShared && !Interlocked.Exchange(ref _wasWhole, true))
+        {
+            _announcer?.Completed();
         }
     }
 
@@ -530,6 +575,28 @@ public sealed class Torrent : ISwarmPort
         swarm.AddPeers(remembered, PeerOrigin.Remembered);
         swarm.AddPeers(named, PeerOrigin.Magnet);
         swarm.AddPeers(heard, PeerOrigin.Tracker);
+        _ = DialNamedPeersAsync(swarm, _peerHosts);
+    }
+
+    /// <summary>Dials peers that the magnet names by host name. Those without an address yet are looked up again while the torrent is awake.</summary>
+    private async Task DialNamedPeersAsync(Swarm swarm, IReadOnlyList<string> hosts)
+    {
+        try
+        {
+            for (var pause = FirstNamePause; hosts.Count > 0 && Swarm == swarm; pause = pause < LongestNamePause ? 2 * pause : pause)
+            {
+                (var peers, hosts) = await _session.FindPeersAsync(hosts);
+                swarm.AddPeers(peers, PeerOrigin.Magnet);
+                if (hosts.Count == 0 || !await _session.TryWaitAsync(pause))
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The session ends.
+        }
     }
 
     private async Task UseMetadataAsync(Swarm swarm)
@@ -573,8 +640,7 @@ public sealed class Torrent : ISwarmPort
     {
         if (_announcer is null)
         {
-            var isPrivate = _info?.TryGetTarget(out var info) == true && info.IsPrivate;
-            _announcer = _session.CreateAnnouncer(this, _trackers, isPrivate, isPending: !HasMetadata);
+            _announcer = _session.CreateAnnouncer(this, _trackers, _isPrivate, isPending: !HasMetadata);
             _announcer.Start();
         }
     }
@@ -636,9 +702,15 @@ public sealed class Torrent : ISwarmPort
 
     private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
     {
-        return SeedFolder is null
-            ? _session.Store.Attach(info, swarm)
-            : new SeedFolderStore(info, SeedFolder, swarm, _seedFolderOwner, _session.Services.Clock.Time, _session.Log);
+        Remember(info);
+        if (SeedFolder is not null)
+        {
+            return new SeedFolderStore(info, SeedFolder, swarm, _seedFolderOwner, _session.Services.Clock.Time, _session.Log);
+        }
+
+        var pieces = _session.Store.Attach(info, swarm);
+        _wasWhole |= pieces.StoredCount == info.Layout.PieceCount;
+        return pieces;
     }
 
     private string? ReasonToWait(TorrentState state, int peers, int readers)
@@ -663,6 +735,8 @@ public sealed class Torrent : ISwarmPort
     private void Remember(TorrentInfo info)
     {
         _info = new WeakReference<TorrentInfo>(info);
+        _isPrivate = info.IsPrivate;
+        Interlocked.Exchange(ref _totalLength, info.Layout.TotalLength);
     }
 
     /// <summary>Takes the trackers of its file, of a private torrent those only (BEP 27); called under the gate.</summary>

@@ -27,6 +27,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private readonly ConcurrentDictionary<InfoHash, Task> _leaving = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly AddressGuard _guard;
+    private readonly HostNames _names;
     private PieceCache? _store;
     private MetainfoStore? _metainfo;
     private TrackerServices? _trackers;
@@ -46,11 +47,24 @@ public sealed class TorrentSession : IAsyncDisposable
 
     /// <summary>Makes the engine; nothing is opened before <see cref="StartAsync"/>.</summary>
     public TorrentSession(BitTorrentOptions options, ILoggerFactory loggers, TimeProvider time)
+        : this(options, loggers, time, null) { }
+
+    /// <param name="options">As the user set them.</param>
+    /// <param name="loggers">For everything the engine says.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="resolve">Looks one host name up; null: the system.</param>
+    internal TorrentSession(
+        BitTorrentOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        Func<string, Task<System.Net.IPAddress[]>>? resolve
+    )
     {
         _options = options;
         _time = time;
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
         _guard = new AddressGuard(options);
+        _names = new HostNames(time, resolve, Log);
         Services = new SwarmServices(options, new MonotonicClock(time), Log, _guard);
     }
 
@@ -92,8 +106,9 @@ public sealed class TorrentSession : IAsyncDisposable
         Directory.CreateDirectory(_options.MetadataFolder);
         _metainfo = MetainfoStore.Open(_options.MetadataFolder, Log);
         _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
+        _store.Emptied = hash => _ = StopAnnouncingQuietlyAsync(hash);
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
-        _trackers = new TrackerServices(_options, _guard, _time, Log);
+        _trackers = new TrackerServices(_options, _guard, _time, Log, _names);
         _listener = new PeerListener(Services, FindForPeerAsync);
         _listener.Start();
         _windowAt = _time.GetTimestamp();
@@ -246,6 +261,7 @@ public sealed class TorrentSession : IAsyncDisposable
             await _store.DisposeAsync();
         }
 
+        _names.Dispose();
         Services.Dispose();
         _stop.Dispose();
     }
@@ -279,6 +295,12 @@ public sealed class TorrentSession : IAsyncDisposable
     internal void FellAsleep(Torrent torrent)
     {
         _awake.TryRemove(torrent, out _);
+    }
+
+    /// <summary>Looks up peers that are known by host name; see <see cref="NamedPeers"/>.</summary>
+    internal Task<(IReadOnlyList<PeerEndPoint> Peers, IReadOnlyList<string> Unknown)> FindPeersAsync(IEnumerable<string> hosts)
+    {
+        return NamedPeers.FindAsync(hosts, _names, _stop.Token);
     }
 
     /// <summary>Lets time go by; false: the session ended before.</summary>
@@ -418,6 +440,18 @@ public sealed class TorrentSession : IAsyncDisposable
         catch (Exception e)
         {
             Log.CouldNotWake(torrent.InfoHash, e.Message);
+        }
+    }
+
+    private async Task StopAnnouncingQuietlyAsync(InfoHash hash)
+    {
+        try
+        {
+            await (Find(hash)?.StopAnnouncingAsleepAsync() ?? Task.CompletedTask);
+        }
+        catch (Exception e)
+        {
+            Log.HeartbeatFailed(hash, e);
         }
     }
 

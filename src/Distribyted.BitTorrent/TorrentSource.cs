@@ -19,4 +19,8 @@ public sealed record TorrentSource(
     MetainfoFile? Metainfo = null,
     string? SeedFolder = null,
     ISharedFolderOwner? SeedFolderOwner = null
-);
+)
+{
+    /// <summary>Peers that the link names by host name, <c>host:port</c>.</summary>
+    public IReadOnlyList<string> PeerHosts { get; init; } = [];
+}

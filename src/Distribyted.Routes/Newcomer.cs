@@ -20,13 +20,13 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
     internal static bool TryReadMagnet(string text, [NotNullWhen(true)] out Newcomer? newcomer, [NotNullWhen(false)] out string? error)
     {
         newcomer = null;
-        var link = text.Trim();
-        if (link.Length > MaxMagnetLength)
+        if (text.Length > MaxMagnetLength)
         {
             error = $"The magnet link has more than {MaxMagnetLength} characters.";
             return false;
         }
 
+        var link = MagnetLink.Clean(text);
         if (InfoHash.TryParse(link, out var bare))
         {
             link = "magnet:?xt=urn:btih:" + bare;
@@ -37,7 +37,7 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
             return false;
         }
 
-        var source = new TorrentSource(magnet.InfoHash, magnet.Name, magnet.Trackers, magnet.Peers);
+        var source = new TorrentSource(magnet.InfoHash, magnet.Name, magnet.Trackers, magnet.Peers) { PeerHosts = magnet.PeerHosts };
         newcomer = new Newcomer(magnet.InfoHash, magnet.Name, link, source);
         error = null;
         return true;
@@ -84,17 +84,17 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
         var content = Decode(text);
         foreach (var range in content.AsSpan().SplitAny('\r', '\n'))
         {
-            var line = content.AsSpan()[range].Trim();
+            var line = MagnetLink.Clean(content[range]);
             var start = line.IndexOf("magnet:?", StringComparison.OrdinalIgnoreCase);
             if (start >= 0)
             {
                 var link = line[start..];
-                var end = link.IndexOfAny(' ', '"', '\t');
-                found.Add((end < 0 ? link : link[..end]).ToString());
+                var end = link.AsSpan().IndexOfAny(' ', '"', '\t');
+                found.Add(end < 0 ? link : link[..end]);
             }
-            else if (line.Length is 40 or 32 && InfoHash.TryParse(line.ToString(), out _))
+            else if (line.Length is 40 or 32 && InfoHash.TryParse(line, out _))
             {
-                found.Add(line.ToString());
+                found.Add(line);
             }
         }
 

@@ -27,6 +27,7 @@ internal sealed class TrackerAnnouncer
     private readonly List<TrackerTier> _tiers = [];
     private readonly List<Task> _running = [];
     private bool _isPending;
+    private bool _isComplete;
     private bool _started;
     private bool _stopped;
     private string? _said;
@@ -131,22 +132,15 @@ internal sealed class TrackerAnnouncer
         }
     }
 
-    /// <summary>The last piece came: trackers that saw us start are told at once.</summary>
+    /// <summary>The last piece came: trackers that saw us start are told at once, those that are being told so right now afterwards.</summary>
     public void Completed()
     {
         lock (_lock)
         {
-            foreach (var tier in _tiers)
+            _isComplete = true;
+            foreach (var tier in _tiers.Where(tier => tier.Round is not null || Owes(tier)))
             {
-                foreach (var tracker in tier.Trackers)
-                {
-                    tracker.OwesCompleted = tracker.KnowsUs;
-                }
-
-                if (tier.Trackers.Exists(tracker => tracker.OwesCompleted))
-                {
-                    AskBy(tier, TimeSpan.Zero, AnnounceUrgency.Regular);
-                }
+                AskBy(tier, TimeSpan.Zero, AnnounceUrgency.Regular);
             }
         }
     }
@@ -245,6 +239,11 @@ internal sealed class TrackerAnnouncer
         {
             _services.Logger.TrackersLeftOut(_port.InfoHash, leftOut);
         }
+    }
+
+    private bool Owes(TrackerTier tier)
+    {
+        return tier.Trackers.Exists(tracker => tracker.OwesCompleted(_isComplete));
     }
 
     private void AskBy(TrackerTier tier, TimeSpan delay, AnnounceUrgency urgency)
@@ -368,15 +367,20 @@ internal sealed class TrackerAnnouncer
         AnnounceEvent told;
         lock (_lock)
         {
-            told = tracker.NextEvent;
+            told = tracker.NextEvent(_isComplete);
         }
 
+        AnnounceRequest? request = null;
         AnnounceAnswer answer;
         try
         {
             answer = await _services.Queue.RunAsync(
                 ticket,
-                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, told), token),
+                token =>
+                {
+                    request = Request(tracker, told, ticket.Urgency);
+                    return _services.AskAsync(tracker.Address.Uri, request, token);
+                },
                 _stop.Token
             );
         }
@@ -404,8 +408,7 @@ internal sealed class TrackerAnnouncer
 
         lock (_lock)
         {
-            tracker.KnowsUs = true;
-            tracker.OwesCompleted &= told == AnnounceEvent.None;
+            tracker.Heard(told, request!.Left);
             tracker.TrackerId = answer.TrackerId ?? tracker.TrackerId;
         }
 
@@ -421,10 +424,11 @@ internal sealed class TrackerAnnouncer
         return answer;
     }
 
-    private AnnounceRequest Request(TrackerState tracker, AnnounceEvent told)
+    private AnnounceRequest Request(TrackerState tracker, AnnounceEvent told, AnnounceUrgency urgency)
     {
         var (downloaded, uploaded, left) = _port.Progress;
-        var wanted = told == AnnounceEvent.Stopped ? 0 : _port.WantedPeers;
+        // Who has all the connections it may have, and still a blocked reader, has the wrong peers.
+        var wanted = urgency == AnnounceUrgency.Farewell ? 0 : Math.Max(_port.WantedPeers, urgency == AnnounceUrgency.Reader ? 1 : 0);
         return new AnnounceRequest(
             _port.InfoHash,
             _self.PeerId,
@@ -509,7 +513,7 @@ internal sealed class TrackerAnnouncer
         if (tier.AskAgain is { } urgency)
         {
             tier.AskAgain = null;
-            var soonest = tier.Trackers.Exists(tracker => tracker.OwesCompleted) ? TimeSpan.Zero : times.SoonestFor(urgency);
+            var soonest = Owes(tier) ? TimeSpan.Zero : times.SoonestFor(urgency);
             tier.Next = soonest < times.Next ? soonest : times.Next;
         }
 
@@ -522,7 +526,7 @@ internal sealed class TrackerAnnouncer
         {
             var answer = await _services.Queue.RunAsync(
                 new AnnounceTicket(tracker.Address, AnnounceUrgency.Farewell),
-                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped), token),
+                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped, AnnounceUrgency.Farewell), token),
                 cancellationToken
             );
             if (answer.Other is { } other)

@@ -12,7 +12,6 @@ internal sealed class TrackerServices : IAsyncDisposable
     private const int MaxAddresses = 10_000; // torrents with passkeys have addresses of their own
 
     private readonly ConcurrentDictionary<string, TrackerAddress> _addresses = new(StringComparer.Ordinal);
-    private readonly TrackerSockets _sockets;
     private readonly HttpTracker _http;
     private readonly UdpTracker _udp;
 
@@ -20,18 +19,27 @@ internal sealed class TrackerServices : IAsyncDisposable
     /// <param name="guard">Judges trackers and the peers they name.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For <see cref="DiscoveryLog"/>.</param>
+    /// <param name="names">Resolves for everything in this session; owned by the caller.</param>
     /// <param name="sockets">How trackers are reached; null: as the options say.</param>
-    public TrackerServices(BitTorrentOptions options, AddressGuard guard, TimeProvider time, ILogger logger, TrackerSockets? sockets = null)
+    public TrackerServices(
+        BitTorrentOptions options,
+        AddressGuard guard,
+        TimeProvider time,
+        ILogger logger,
+        HostNames names,
+        TrackerSockets? sockets = null
+    )
     {
-        _sockets = sockets ?? new TrackerSockets(options, guard, new HostNames(time, logger: logger), time);
+        Names = names;
+        sockets ??= new TrackerSockets(options, guard, names, time);
         Options = options;
         Guard = guard;
         Time = time;
         Logger = logger;
         Queue = new AnnounceQueue(time, logger);
         Wheel = new AnnounceWheel(time, logger);
-        _http = new HttpTracker(options, _sockets, time);
-        _udp = new UdpTracker(_sockets, time);
+        _http = new HttpTracker(options, sockets, time);
+        _udp = new UdpTracker(sockets, time);
     }
 
     public BitTorrentOptions Options { get; }
@@ -41,6 +49,8 @@ internal sealed class TrackerServices : IAsyncDisposable
     public TimeProvider Time { get; }
 
     public ILogger Logger { get; }
+
+    public HostNames Names { get; }
 
     public AnnounceQueue Queue { get; }
 
@@ -79,14 +89,14 @@ internal sealed class TrackerServices : IAsyncDisposable
     /// <summary>Whether a tracker can be asked without waiting for name servers; if not, its name is being looked up from now on.</summary>
     public bool IsResolved(TrackerAddress tracker)
     {
-        return _sockets.IsResolved(tracker.Host);
+        return Names.IsResolved(tracker.Host);
     }
 
     /// <summary>Our network has changed: what was found out about trackers and names that do not answer says nothing any more.</summary>
     public void NetworkChanged()
     {
         Queue.ForgetRests();
-        _sockets.ForgetFailures();
+        Names.ForgetFailures();
     }
 
     /// <summary>Asks a tracker by whatever it speaks. Never throws but for the token.</summary>
@@ -104,6 +114,5 @@ internal sealed class TrackerServices : IAsyncDisposable
         Queue.Dispose();
         _http.Dispose();
         await _udp.DisposeAsync();
-        _sockets.Dispose();
     }
 }

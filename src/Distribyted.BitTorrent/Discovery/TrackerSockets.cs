@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Transport;
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>Connections to trackers: names resolved, addresses judged, families and own addresses as configured.</summary>
-internal sealed class TrackerSockets : IDisposable
+internal sealed class TrackerSockets
 {
     private static readonly TimeSpan PerAddress = TimeSpan.FromSeconds(5); // so that a family without a road leaves time for the other
 
@@ -49,18 +49,6 @@ internal sealed class TrackerSockets : IDisposable
         return [.. usable.Where(address => _guard.MayConnect(address, purpose, uri)).OrderBy(AddressGuard.ScopeOf)];
     }
 
-    /// <summary>Whether a host's addresses can be told without waiting; if not, looking them up has begun.</summary>
-    public bool IsResolved(string host)
-    {
-        return _names.IsResolved(host);
-    }
-
-    /// <summary>Our network has changed: names that could not be resolved are looked up again.</summary>
-    public void ForgetFailures()
-    {
-        _names.ForgetFailures();
-    }
-
     /// <summary>Connects to the first of these addresses that answers.</summary>
     /// <exception cref="SocketException">None did.</exception>
     public async Task<(Stream Stream, IPAddress Address)> ConnectAsync(
@@ -99,12 +87,6 @@ internal sealed class TrackerSockets : IDisposable
         }
 
         throw new SocketException((int)CodeOf(last));
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _names.Dispose();
     }
 
     /// <summary>The address that traffic of this family must leave from; null: any.</summary>

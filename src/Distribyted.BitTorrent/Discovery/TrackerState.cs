@@ -14,8 +14,8 @@ internal sealed class TrackerState(TrackerAddress address)
     /// <summary>It was told <c>started</c>, or may have been.</summary>
     public bool KnowsUs { get; set; }
 
-    /// <summary>It is to be told <c>completed</c>, which only a tracker that saw us start wants to hear (BEP 3).</summary>
-    public bool OwesCompleted { get; set; }
+    /// <summary>It was told <c>completed</c>, or that a torrent is whole which it had not seen us load: once is enough (BEP 3).</summary>
+    public bool ToldCompleted { get; private set; }
 
     /// <summary>It asked never to be asked again (BEP 31).</summary>
     public bool SaidNever { get; set; }
@@ -24,8 +24,24 @@ internal sealed class TrackerState(TrackerAddress address)
     public string? TrackerId { get; set; }
 
     /// <summary>What it is to be told next.</summary>
-    public AnnounceEvent NextEvent =>
-        !KnowsUs ? AnnounceEvent.Started
-        : OwesCompleted ? AnnounceEvent.Completed
-        : AnnounceEvent.None;
+    /// <param name="isComplete">The torrent's last piece came in this run.</param>
+    public AnnounceEvent NextEvent(bool isComplete)
+    {
+        return !KnowsUs ? AnnounceEvent.Started
+            : OwesCompleted(isComplete) ? AnnounceEvent.Completed
+            : AnnounceEvent.None;
+    }
+
+    /// <summary>Whether it is to be told <c>completed</c>, which only a tracker that saw us start wants to hear (BEP 3).</summary>
+    public bool OwesCompleted(bool isComplete)
+    {
+        return isComplete && KnowsUs && !ToldCompleted;
+    }
+
+    /// <summary>It answered an announce.</summary>
+    public void Heard(AnnounceEvent told, long left)
+    {
+        KnowsUs = true;
+        ToldCompleted |= told == AnnounceEvent.Completed || (told == AnnounceEvent.Started && left == 0);
+    }
 }

@@ -153,7 +153,6 @@ internal sealed partial class Swarm
         {
             peer.Claimed(open, _oneBlock[0].Block, message.Payload, buffer);
             NoteProgress(message.Piece, now);
-            Interlocked.Add(ref _downloaded, message.Payload.Length);
             Torrent.CountDownload(message.Payload.Length);
         }
         else if (claim == Claim.Unasked && ++peer.Unasked > MaxUnasked)

@@ -32,8 +32,6 @@ internal sealed partial class Swarm
     private readonly PexExtension _pex = new();
     private int _uploadSlots;
     private long _peersKeptAt = -1;
-    private long _downloaded;
-    private long _uploaded;
 
     /// <summary>Whether the torrent wants more peers than it has.</summary>
     public int WantedPeers
@@ -47,27 +45,25 @@ internal sealed partial class Swarm
         }
     }
 
-    public (long Downloaded, long Uploaded, long Left) Progress
+    /// <summary>Bytes of pieces that are not stored.</summary>
+    public long MissingBytes
     {
         get
         {
             lock (_gate)
             {
-                const long UnknownLeft = 16384; // as libtorrent while the size is unknown: "0" would say that we seed
                 if (_info is null || _pieces is null)
                 {
-                    return (0, 0, UnknownLeft);
+                    return 0;
                 }
 
-                var missing = (long)(_info.Layout.PieceCount - _pieces.StoredCount) * _info.Layout.PieceLength;
-                return (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), Math.Min(missing, _info.Layout.TotalLength));
+                var last = _info.Layout.PieceCount - 1;
+                var left = (long)(_info.Layout.PieceCount - _pieces.StoredCount) * _info.Layout.PieceLength;
+                var isShorter = _pieces.IsStored(last) ? 0 : _info.Layout.PieceLength - _info.Layout.LengthOf(last);
+                return Math.Max(0, left - isShorter);
             }
         }
     }
-
-    public long Downloaded => Interlocked.Read(ref _downloaded);
-
-    public long Uploaded => Interlocked.Read(ref _uploaded);
 
     private bool IsFinished => _info is not null && _pieces!.StoredCount == _info.Layout.PieceCount;
 
@@ -302,7 +298,6 @@ internal sealed partial class Swarm
 
     public void CountUpload(long bytes)
     {
-        Interlocked.Add(ref _uploaded, bytes);
         Torrent.CountUpload(bytes);
     }
 

@@ -302,6 +302,11 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
                 }
 
                 TellHave(piece);
+                if (IsFinished)
+                {
+                    Torrent.BecameWhole();
+                }
+
                 break;
             case PieceEvent.Gone:
                 _scheduler!.PieceGone(piece);

@@ -90,6 +90,8 @@ internal sealed partial class PieceCache : IPieceStore
         }
     }
 
+    public Action<InfoHash>? Emptied { get; set; }
+
     /// <summary>The memory of this cache: for statistics and tests.</summary>
     public ExtentPool Pool => _pool;
 
@@ -161,6 +163,14 @@ internal sealed partial class PieceCache : IPieceStore
         lock (_gate)
         {
             return _index.Find(hash) is { } torrent && torrent.Groups.Values.Any(group => group.Stored != 0);
+        }
+    }
+
+    public long StoredBytes(InfoHash hash)
+    {
+        lock (_gate)
+        {
+            return _index.Find(hash)?.Groups.Values.Sum(static group => group.Bytes) ?? 0;
         }
     }
 
@@ -336,9 +346,15 @@ internal sealed partial class PieceCache : IPieceStore
     /// <summary>Takes a group out of the cache to make room. The journal need not know: the next owner of the slot tells it.</summary>
     private void Evict(CacheGroup group)
     {
+        var torrent = group.Torrent;
+        var hadPieces = group.Stored != 0;
         GoneFrom(group, group.Stored);
         _index.Unlink(group);
         _index.Settle(group);
+        if (hadPieces && torrent.View is null && Emptied is { } emptied && torrent.Groups.Values.All(static left => left.Stored == 0))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(emptied, torrent.Hash, preferLocal: false);
+        }
     }
 
     /// <summary>Takes a group out for good.</summary>

@@ -14,6 +14,13 @@ internal interface IPieceStore : IAsyncDisposable
     /// <summary>Whether any piece of this torrent is stored (asleep torrents with pieces are announced).</summary>
     bool HasPieces(InfoHash hash);
 
+    /// <summary>Bytes of this torrent's stored pieces, whether it is open or not.</summary>
+    long StoredBytes(InfoHash hash);
+
+    /// <summary>Called when the last stored piece of a torrent that is not open was evicted. On a pool thread, with no lock of the store
+    /// held; must not throw.</summary>
+    Action<InfoHash>? Emptied { set; }
+
     /// <summary>Writes which pieces are stored (BEP 3 bit order, ceil(pieces / 8) bytes), whether the torrent is open or not.</summary>
     void CopyStored(TorrentInfo info, Span<byte> bitfield);
 

@@ -251,12 +251,18 @@ internal sealed class TrackerAnnouncerTests
         await announcer.StopAsync(cancellationToken);
     }
 
-    [Test, CancelAfter(60_000)]
-    public async Task A_swarm_that_wants_nobody_asks_for_nobody(CancellationToken cancellationToken)
+    [TestCase(AnnounceUrgency.Regular, 0)]
+    [TestCase(AnnounceUrgency.Reader, 50)]
+    [CancelAfter(60_000)]
+    public async Task A_swarm_that_wants_nobody_asks_for_nobody_unless_a_reader_is_blocked(
+        AnnounceUrgency urgency,
+        int asked,
+        CancellationToken cancellationToken
+    )
     {
         await using var tracker = LabTracker.Start();
         await using var bench = new TrackerBench(time: new FakeTimeProvider());
-        var swarm = new FakeSwarm { WantedPeers = 0 };
+        var swarm = new FakeSwarm { WantedPeers = 0, Urgency = urgency };
 
         var announcer = bench.Announcer(
             swarm,
@@ -269,7 +275,7 @@ internal sealed class TrackerAnnouncerTests
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await announcer.StopAsync(cancellationToken);
 
-        Assert.That(tracker.Announces.First().NumWant, Is.Zero);
+        Assert.That(tracker.Announces.First().NumWant, Is.EqualTo(asked));
     }
 
     [Test, CancelAfter(60_000)]

@@ -53,7 +53,7 @@ internal sealed class TrackerBench : IAsyncDisposable
                 await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
             }
         );
-        Services = new TrackerServices(Options, Guard, clock, logs ? Log : NullLogger.Instance, Sockets);
+        Services = new TrackerServices(Options, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets);
     }
 
     public BitTorrentOptions Options { get; }

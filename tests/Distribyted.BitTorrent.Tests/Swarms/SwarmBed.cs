@@ -32,6 +32,9 @@ internal sealed class SwarmBed : IAsyncDisposable
 
     public TorrentSession Session { get; private set; } = null!;
 
+    /// <summary>Looks host names up for the next session; null: the system.</summary>
+    public Func<string, Task<IPAddress[]>>? Resolve { get; set; }
+
     public string MetainfoFolder => Path.Combine(_folder, "metainfo");
 
     public string PiecesFolder => Path.Combine(_folder, "pieces");
@@ -190,7 +193,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             HotCache = 32L << 20,
         };
         set?.Invoke(options);
-        Session = new TorrentSession(options, Log, _time);
+        Session = new TorrentSession(options, Log, _time, Resolve);
         await Session.StartAsync(cancellationToken);
     }
 }
