@@ -25,6 +25,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private readonly ConcurrentDictionary<InfoHash, Torrent> _torrents = new();
     private readonly ConcurrentDictionary<Torrent, byte> _awake = new();
     private readonly ConcurrentDictionary<InfoHash, Task> _leaving = new();
+    private readonly ConcurrentDictionary<InfoHash, MetainfoFile> _justKept = new(); // about to be added
     private readonly CancellationTokenSource _stop = new();
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
@@ -150,6 +151,24 @@ public sealed class TorrentSession : IAsyncDisposable
         }
 
         return torrent;
+    }
+
+    /// <summary>Keeps the metadata of torrents that are about to be added, all at once, so that each <see cref="AddAsync"/> finds it on disk. What is
+    /// not added then is dropped at the next start.</summary>
+    /// <exception cref="IOException">Not all of it could be kept.</exception>
+    public async Task KeepMetadataAsync(IEnumerable<TorrentSource> sources, CancellationToken cancellationToken)
+    {
+        var files = sources
+            .Select(s => s.Metainfo)
+            .OfType<MetainfoFile>()
+            .DistinctBy(f => f.Info.InfoHash)
+            .Where(f => !Metainfo.Exists(f.Info.InfoHash))
+            .ToList();
+        await Metainfo.SaveAllAsync(files, cancellationToken);
+        foreach (var file in files)
+        {
+            _justKept[file.Info.InfoHash] = file;
+        }
     }
 
     /// <summary>Adds many torrents at start, quickly: a record each. Those whose metadata is on disk sleep; the others begin to look for it.</summary>
@@ -351,6 +370,15 @@ public sealed class TorrentSession : IAsyncDisposable
     /// nothing in the source concerns it.</summary>
     private async Task<MetainfoFile?> KeepAsync(TorrentSource source, CancellationToken cancellationToken)
     {
+        if (
+            _justKept.TryRemove(source.InfoHash, out var same)
+            && ReferenceEquals(same, source.Metainfo)
+            && Metainfo.Exists(source.InfoHash)
+        )
+        {
+            return same; // it need not be read to see that
+        }
+
         var known =
             source is { Metainfo: null, Trackers.Count: 0 } || !Metainfo.Exists(source.InfoHash)
                 ? null

@@ -232,6 +232,20 @@ public sealed class RouteManager : IAsyncDisposable
         return (result, result.Succeeded ? added : null);
     }
 
+    /// <summary>Keeps the metadata of torrents that will be added at once, outside the gate. What the disk refuses is refused again, and told, when
+    /// they are added.</summary>
+    internal async Task KeepMetadataAsync(IEnumerable<Newcomer> newcomers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _session.KeepMetadataAsync(newcomers.Select(n => n.Source), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Told by who adds them.
+        }
+    }
+
     /// <summary>Adds a torrent within a change, or what is new of a known one. The engine has its metadata on disk when this returns.</summary>
     internal async Task<WriteResult> AddAsync(
         LibraryEdit edit,
@@ -278,13 +292,13 @@ public sealed class RouteManager : IAsyncDisposable
             newcomer.Title,
             where
         );
-        edit.Put(row);
         if (newcomer.Source.Metainfo is { } metainfo)
         {
             edit.Mount(row, TorrentFacts.Of(metainfo.Info));
         }
         else
         {
+            edit.Put(row);
             _metadata.Watch(torrent);
         }
 

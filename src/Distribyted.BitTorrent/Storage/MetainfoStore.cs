@@ -16,6 +16,7 @@ internal sealed class MetainfoStore
     /// <summary>Most peers that are remembered of one torrent.</summary>
     public const int MaxPeers = 16;
 
+    private const int WritesAtOnce = 32;
     private const string Folder = "metainfo";
     private const string Extension = ".torrent";
     private const string PeersExtension = ".peers";
@@ -103,6 +104,37 @@ internal sealed class MetainfoStore
         _known.TryAdd(file.Info.InfoHash, 0);
     }
 
+    /// <summary>Keeps the metadata of many torrents, which takes a small part of the time that they take one by one: their fsyncs are one for the disk.
+    /// All is on disk when this returns.</summary>
+    public async Task SaveAllAsync(IEnumerable<MetainfoFile> files, CancellationToken cancellationToken)
+    {
+        var saved = new ConcurrentQueue<InfoHash>();
+        try
+        {
+            await Parallel.ForEachAsync(
+                files,
+                new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken },
+                async (file, cancelled) =>
+                {
+                    await ReplaceAsync(PathOf(file.Info.InfoHash, Extension), file.Write(), durable: true, cancelled, flushFolder: false);
+                    saved.Enqueue(file.Info.InfoHash);
+                }
+            );
+        }
+        finally
+        {
+            if (!saved.IsEmpty)
+            {
+                FolderSync.Flush(_folder);
+            }
+        }
+
+        foreach (var hash in saved)
+        {
+            _known.TryAdd(hash, 0);
+        }
+    }
+
     /// <summary>Keeps the first 16 of these peers in place of those kept before. Not fsynced: they are only hints.</summary>
     public async Task SavePeersAsync(InfoHash hash, IReadOnlyList<PeerEndPoint> peers, CancellationToken cancellationToken)
     {
@@ -171,7 +203,13 @@ internal sealed class MetainfoStore
         return Path.Combine(_folder, hash + extension);
     }
 
-    private async Task ReplaceAsync(string path, ReadOnlyMemory<byte> bytes, bool durable, CancellationToken cancellationToken)
+    private async Task ReplaceAsync(
+        string path,
+        ReadOnlyMemory<byte> bytes,
+        bool durable,
+        CancellationToken cancellationToken,
+        bool flushFolder = true
+    )
     {
         var temporary = $"{path}.{Interlocked.Increment(ref _lastTemporary)}{TemporaryExtension}";
         try
@@ -193,7 +231,7 @@ internal sealed class MetainfoStore
             throw;
         }
 
-        if (durable)
+        if (durable && flushFolder)
         {
             FolderSync.Flush(_folder);
         }

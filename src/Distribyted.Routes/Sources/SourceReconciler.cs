@@ -10,7 +10,7 @@ namespace Distribyted.Routes.Sources;
 /// named and none names any more.</summary>
 internal sealed class SourceReconciler
 {
-    private const int Chunk = 64; // the gate is given up between chunks, so that a POST need not wait for a thousand files
+    private const int Chunk = 256; // the gate is given up between chunks, so that a POST need not wait for a thousand files
 
     private readonly RouteManager _manager;
     private readonly IReadOnlyList<ITorrentSource> _sources;
@@ -43,26 +43,52 @@ internal sealed class SourceReconciler
     {
         var claimed = await _manager.ChangeAsync(edit => Task.FromResult(Claim(edit, source, wanted)), cancellationToken);
         var isTaken = claimed.Succeeded;
-        foreach (var chunk in wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null, w.Trackers)).ToList().Chunk(Chunk))
+        var fresh = wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null, w.Trackers)).ToList();
+        var next = ReadAsync([], cancellationToken);
+        try
         {
-            isTaken &= await AddAsync(chunk, cancellationToken);
+            foreach (var chunk in fresh.Chunk(Chunk).Append([])) // one is read, and its metadata written, while the one before is added
+            {
+                var ready = await next;
+                next = ReadAsync(chunk, cancellationToken);
+                isTaken &= await AddAsync(ready, cancellationToken);
+            }
+        }
+        finally
+        {
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return isTaken;
     }
 
-    private async Task<bool> AddAsync(WantedTorrent[] wanted, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(WantedTorrent Wanted, Newcomer Newcomer)>> ReadAsync(
+        IReadOnlyList<WantedTorrent> wanted,
+        CancellationToken cancellationToken
+    )
     {
-        var newcomers = wanted.Select(w => (Wanted: w, Newcomer: Read(w))).Where(pair => pair.Newcomer is not null).ToList();
+        await Task.Yield();
+        var read = wanted.Select(w => (Wanted: w, Newcomer: Read(w)!)).Where(pair => pair.Newcomer is not null).ToList();
+        await _manager.KeepMetadataAsync(read.Select(pair => pair.Newcomer), cancellationToken);
+        return read;
+    }
+
+    private async Task<bool> AddAsync(IReadOnlyList<(WantedTorrent Wanted, Newcomer Newcomer)> wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Count == 0)
+        {
+            return true;
+        }
+
         var result = await _manager.ChangeAsync(
             async edit =>
             {
-                foreach (var (item, newcomer) in newcomers)
+                foreach (var (item, newcomer) in wanted)
                 {
                     var added = await _manager.AddAsync(
                         edit,
                         edit.Model.Spell(item.Route),
-                        newcomer!,
+                        newcomer,
                         item.Origin,
                         item.Where,
                         null,
@@ -78,7 +104,7 @@ internal sealed class SourceReconciler
             },
             cancellationToken
         );
-        if (result.Succeeded || result.Outcome == WriteOutcome.NoSpace || wanted.Length == 1)
+        if (result.Succeeded || result.Outcome == WriteOutcome.NoSpace || wanted.Count == 1)
         {
             return result.Outcome != WriteOutcome.NoSpace;
         }

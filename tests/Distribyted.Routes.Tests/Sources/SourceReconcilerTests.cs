@@ -1,61 +1,39 @@
-using System.Runtime.CompilerServices;
 using Distribyted.Routes.Sources;
 using Distribyted.Testing;
-using Microsoft.Extensions.Time.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Routes.Tests.Sources;
 
-[TestFixture, CancelAfter(60_000)]
 internal sealed class SourceReconcilerTests
 {
-    private const int SourceFailed = 2033;
-
     [Test]
-    public async Task A_source_that_fails_is_logged_and_begun_anew(CancellationToken cancellationToken)
+    [CancelAfter(60_000)]
+    public async Task Many_files_are_added_in_one_go_and_one_that_cannot_be_holds_up_no_other(CancellationToken cancellationToken)
     {
+        const int count = 600;
+        using var folder = new TempFolder();
+        var files = Enumerable.Range(0, count).Select(i => Rows.TorrentFile($"Film {i:000}.mkv", ("", 100))).ToList();
+        for (var i = 0; i < count; i++)
+        {
+            folder.Write($"{i}.torrent", files[i]);
+        }
+
+        folder.Write("bad.torrent", [1]);
+        folder.Write("waits.magnet", System.Text.Encoding.UTF8.GetBytes(Rows.Magnet("waits", "Waits")));
         await using var library = await TestLibrary.StartAsync();
-        var time = new FakeTimeProvider();
-        var log = new RecordingLog();
-        var source = new FailingOnce();
-        var reconciler = new SourceReconciler(library.Manager, [source], time, log);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = reconciler.RunAsync(stop.Token);
-        await log.WaitForAsync(SourceFailed, cancellationToken);
+        var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
+        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await said.MoveNextAsync());
 
-        await Eventually.TrueAsync(
-            () =>
-            {
-                time.Advance(FolderWatch.LookEvery);
-                return library.Manager.Current.Routes.SelectMany(r => r.Torrents).Any();
-            },
-            cancellationToken
+        var reconciler = new SourceReconciler(library.Manager, [source], TimeProvider.System, NullLogger.Instance);
+        Assert.That(await reconciler.ReconcileAsync(source, said.Current, cancellationToken));
+
+        var torrents = library.Manager.Current.Routes.Single().Torrents;
+        Assert.That(torrents.Count(t => !t.IsPending), Is.EqualTo(count));
+        Assert.That(torrents.Single(t => t.IsPending).Name, Is.EqualTo("Waits"));
+        Assert.That(
+            Directory.EnumerateFiles(Path.Combine(library.Options.MetadataFolder, "metainfo")).Select(Path.GetFileNameWithoutExtension),
+            Is.EquivalentTo(files.Select(f => Rows.HashOf(f).ToString()))
         );
-
-        await stop.CancelAsync();
-        await running;
-    }
-
-    private sealed class FailingOnce : ITorrentSource
-    {
-        private bool _hasFailed;
-
-        public string Name => "test";
-
-        public bool Answers(string route, string origin)
-        {
-            return false;
-        }
-
-        public async IAsyncEnumerable<IReadOnlyList<WantedTorrent>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await Task.Yield();
-            if (!_hasFailed)
-            {
-                _hasFailed = true;
-                throw new InvalidOperationException("for the test");
-            }
-
-            yield return [new WantedTorrent("films", Rows.Hash("film"), Rows.Magnet("film", "Film"), null, Origins.Folder, "test")];
-        }
     }
 }
