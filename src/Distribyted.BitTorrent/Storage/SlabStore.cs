@@ -184,12 +184,20 @@ internal sealed class SlabStore : IDisposable
                 Volatile.Write(ref _files, larger);
             }
 
-            return _files[number] ??= File.OpenHandle(
-                Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:0000}")),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.ReadWrite
+            return _files[number] ??= OpenOrCreate(
+                Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:0000}"))
             );
         }
+    }
+
+    private SafeFileHandle OpenOrCreate(string path)
+    {
+        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        if (RandomAccess.GetLength(file) == 0)
+        {
+            CopyOnWrite.Avoid(file, _folder);
+        }
+
+        return file;
     }
 }

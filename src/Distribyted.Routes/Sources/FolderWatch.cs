@@ -3,27 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sources;
 
-/// <summary>Says when something below a folder may have changed. It watches; where watching cannot be relied on (network drives, a folder
+/// <summary>Says when something below a folder may have changed. It watches; where watching cannot be relied on (<see cref="RemoteFileSystems"/>, a folder
 /// that is not there, one that may not be read in part, no more watches to be had) it looks every 30 s. Every 30 s, too, it makes sure that the
 /// folder is still on the disk that is watched.</summary>
 internal sealed class FolderWatch : IDisposable
 {
     internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
-
-    private static readonly string[] RemoteFormats =
-    [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb",
-        "smb2",
-        "smb3",
-        "fuse.sshfs",
-        "fuse.rclone",
-        "9p",
-        "afs",
-        "davfs",
-    ];
 
     private readonly string _folder;
     private readonly bool _recursive;
@@ -267,7 +252,7 @@ internal sealed class FolderWatch : IDisposable
         try
         {
             var drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(_folder)! : _folder);
-            return drive.DriveType == DriveType.Network || RemoteFormats.Contains(drive.DriveFormat, StringComparer.OrdinalIgnoreCase);
+            return drive.DriveType == DriveType.Network || RemoteFileSystems.Contains(drive.DriveFormat);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

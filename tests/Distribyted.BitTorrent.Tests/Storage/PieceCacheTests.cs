@@ -101,6 +101,17 @@ internal sealed class PieceCacheTests : StorageFixture
         }
     }
 
+    [Test, Platform("Linux")]
+    public void Slabs_on_btrfs_are_overwritten_in_place()
+    {
+        Assume.That(new DriveInfo(Folder).DriveFormat, Is.EqualTo("btrfs"), "set TMPDIR to a folder on btrfs");
+        using var slabs = new SlabStore(Folder, 256.KiB());
+
+        slabs.Write(0, 0, new byte[1000]);
+
+        Assert.That(CopyOnWrite.IsAvoided(slabs.Locate(0).File));
+    }
+
     [Test]
     public async Task A_slab_that_fails_with_an_error_that_nobody_expects_stops_no_writer(CancellationToken cancellationToken)
     {

@@ -7,6 +7,27 @@ namespace Distribyted.Routes.Tests.Sources;
 [TestFixture, CancelAfter(60_000)]
 internal sealed class FolderWatchTests
 {
+    [TestCase("nfs4", true)]
+    [TestCase("CIFS", true)]
+    [TestCase("9p", true)]
+    [TestCase("virtiofs", true)]
+    [TestCase("fuse", true)]
+    [TestCase("fuse.mergerfs", true)]
+    [TestCase("fuse.grpcfuse", true)]
+    [TestCase("fuse.sshfs", true)]
+    [TestCase("fakeowner", true)]
+    [TestCase("fuseblk", false)]
+    [TestCase("fusectl", false)]
+    [TestCase("ext4", false)]
+    [TestCase("btrfs", false)]
+    [TestCase("zfs", false)]
+    [TestCase("overlay", false)]
+    [TestCase("tmpfs", false)]
+    public void Where_the_system_does_not_tell_of_every_change_is_looked(string type, bool isRemote)
+    {
+        Assert.That(RemoteFileSystems.Contains(type), Is.EqualTo(isRemote));
+    }
+
     [Test]
     public void A_change_that_is_told_after_the_end_is_no_error()
     {
