@@ -457,6 +457,12 @@ internal sealed class PeerConnection : IDisposable
             Dispose(); // the receive loop tells the swarm
             _turn.GiveBack();
         }
+        catch (Exception e)
+        {
+            _swarm.Services.Log.PeerFailed(_swarm.InfoHash, Remote, e);
+            Dispose(); // else the peer would wait for ever for what it asked: nothing is sent any more
+            _turn.GiveBack();
+        }
     }
 
     /// <summary>One timer per connection: the sender ends while it waits for the rate limit, so that requests are not held up by uploads.</summary>
@@ -479,11 +485,6 @@ internal sealed class PeerConnection : IDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             _turn.GiveBack(); // closed
-        }
-        catch (Exception e)
-        {
-            _swarm.Services.Log.PeerFailed(_swarm.InfoHash, Remote, e);
-            Dispose(); // else the peer would wait for ever for what it asked: nothing is sent any more
         }
     }
 

@@ -125,15 +125,19 @@ internal sealed class ProgressTests
             await leecher.RequestAsync(0, block * PieceLayout.BlockLength, cancellationToken);
         }
 
-        await leecher.HearAsync(PeerMessageKind.Piece, cancellationToken);
+        for (var i = 0; i < 3; i++)
+        {
+            await leecher.HearAsync(PeerMessageKind.Piece, cancellationToken); // two at once, then one in a second
+        }
+
         await leecher.RequestAsync(40, 0, cancellationToken); // is not here: REJECT
-        var blocks = 1;
+        var blocks = 3;
         while (await leecher.HearAsync(cancellationToken) is var heard && heard.Kind != PeerMessageKind.Reject)
         {
             blocks += heard.Kind == PeerMessageKind.Piece ? 1 : 0;
         }
 
-        Assert.That(blocks, Is.LessThan(8), "the limit lets one block through in a second");
+        Assert.That(blocks, Is.LessThan(12), "the limit lets one block through in a second");
     }
 
     [Test, CancelAfter(60_000)]
