@@ -37,9 +37,9 @@ internal sealed class LogsApi(LogFeed feed, IHostApplicationLifetime lifetime)
         }
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        await response.StartAsync(context.RequestAborted);
         try
         {
+            await response.BodyWriter.FlushAsync(end.Token); // the head goes at once, though there may be no line for a while
             await foreach (var line in feed.FollowAsync(Tail, end.Token))
             {
                 await response.BodyWriter.WriteAsync(line, end.Token);
