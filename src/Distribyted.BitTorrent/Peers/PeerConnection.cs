@@ -470,7 +470,7 @@ internal sealed class PeerConnection : IDisposable
     {
         if (Interlocked.Exchange(ref _flushArmed, 1) == 0)
         {
-            _ = FlushAfterAsync(wait);
+            Background.Forget("sender of a peer", _swarm.Services.Log, FlushAfterAsync(wait));
         }
     }
 

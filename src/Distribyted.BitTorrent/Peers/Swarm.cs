@@ -45,7 +45,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         _metadata = new MetadataFetch(torrent.InfoHash);
         LastUsedAt = _awaitedAt = Clock.Now;
         _uploadSlots = CountUploadSlots();
-        Share = new SwarmShare(GiveUpPlaces, SlotIsFree) { Urgency = SwarmUrgency.Pending };
+        Share = new SwarmShare(GiveUpPlaces, SlotIsFree, services.Log) { Urgency = SwarmUrgency.Pending };
     }
 
     private enum PieceEvent

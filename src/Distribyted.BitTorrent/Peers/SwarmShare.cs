@@ -1,11 +1,16 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>What an awake torrent has of the things that are limited for all torrents together: connections and dials under way.</summary>
 /// <param name="giveUp">Called when it has to give up connections: closes as many as <see cref="ConnectionTable.OwedBy"/> says.</param>
 /// <param name="dial">Called when it waited for a dial and may begin one now.</param>
+/// <param name="logger">Takes their errors; null: nobody does.</param>
 /// <remarks>Both are called on a thread of the pool, without locks.</remarks>
-internal sealed class SwarmShare(Action giveUp, Action dial)
+internal sealed class SwarmShare(Action giveUp, Action dial, ILogger? logger = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private int _urgency;
 
     /// <summary>Set by the swarm, read by everybody.</summary>
@@ -32,11 +37,11 @@ internal sealed class SwarmShare(Action giveUp, Action dial)
 
     public void GiveUpLater()
     {
-        ThreadPool.UnsafeQueueUserWorkItem(static give => give(), giveUp, preferLocal: false);
+        Background.Queue("giving up of connections", _logger, giveUp);
     }
 
     public void DialLater()
     {
-        ThreadPool.UnsafeQueueUserWorkItem(static dial => dial(), dial, preferLocal: false);
+        Background.Queue("dialling after a wait", _logger, dial);
     }
 }
