@@ -224,6 +224,7 @@ internal sealed class HttpTracker : IDisposable
         return new SocketsHttpHandler
         {
             ConnectCallback = connect,
+            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new LenientHeadStream(context.PlaintextStream)),
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
             UseCookies = false,
