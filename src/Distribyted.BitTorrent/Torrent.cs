@@ -220,6 +220,8 @@ public sealed class Torrent : ISwarmPort
         {
             _heard = [.. peers.Take(MetainfoStore.MaxPeers)];
         }
+
+        _session.OfferTo(this, peers);
     }
 
     void ISwarmPort.TrackerSaid(string? trouble)

@@ -305,6 +305,16 @@ public sealed class TorrentSession : IAsyncDisposable
         _awake[torrent] = 0;
     }
 
+    /// <summary>Peers were named for a torrent that sleeps with pieces. If nobody can reach us (NAT), some of them are dialled: else it would stop
+    /// seeding when it falls asleep. It serves and sleeps again as if they had come to us.</summary>
+    internal void OfferTo(Torrent torrent, IReadOnlyList<PeerEndPoint> peers)
+    {
+        if (_options.Seed && _listener is { WasReached: false } && Store.HasPieces(torrent.InfoHash) && MayWakeForPeer())
+        {
+            _ = OfferQuietlyAsync(torrent, peers);
+        }
+    }
+
     /// <summary>Wakes a torrent in the background.</summary>
     internal void Wake(Torrent torrent)
     {
@@ -431,12 +441,34 @@ public sealed class TorrentSession : IAsyncDisposable
             return await torrent.WakeAsync(_stop.Token);
         }
 
-        if (!Store.HasPieces(hash) || Interlocked.Increment(ref _peerWakes) > MaxPeerWakes || AwakeForPeers >= MaxAwakeForPeers)
+        if (!Store.HasPieces(hash) || !MayWakeForPeer())
         {
             return null;
         }
 
         return await torrent.WakeToServeAsync(_stop.Token);
+    }
+
+    private bool MayWakeForPeer()
+    {
+        return Interlocked.Increment(ref _peerWakes) <= MaxPeerWakes && AwakeForPeers < MaxAwakeForPeers;
+    }
+
+    private async Task OfferQuietlyAsync(Torrent torrent, IReadOnlyList<PeerEndPoint> peers)
+    {
+        try
+        {
+            var swarm = await torrent.WakeToServeAsync(_stop.Token);
+            swarm.OfferTo(peers);
+        }
+        catch (OperationCanceledException)
+        {
+            // The session ends.
+        }
+        catch (Exception e)
+        {
+            Log.CouldNotWake(torrent.InfoHash, e.Message);
+        }
     }
 
     private async Task WakeQuietlyAsync(Torrent torrent)

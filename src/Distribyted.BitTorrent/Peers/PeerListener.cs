@@ -21,6 +21,9 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
     /// <summary>The port that was opened.</summary>
     public int Port { get; private set; }
 
+    /// <summary>Whether a peer from beyond our own network ever came in: then nobody needs to be dialled to be served.</summary>
+    public bool WasReached { get; private set; }
+
     /// <summary>Opens the port on all addresses, or on those that were bound.</summary>
     /// <exception cref="IOException">The port cannot be had.</exception>
     public void Start()
@@ -131,6 +134,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             return;
         }
 
+        WasReached |= AddressGuard.ScopeOf(connection.Remote.Address) == AddressScope.Global;
         if (swarm.Join(connection) == DialOutcome.Joined)
         {
             await connection.RunAsync(rest);

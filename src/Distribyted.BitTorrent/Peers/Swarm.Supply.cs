@@ -9,6 +9,7 @@ internal sealed partial class Swarm
     private const long SilentFor = 5 * Second;
     private const long UnchokesWithin = 3 * Second;
     private const int FewPeers = 4;
+    private const int MaxOffers = 8;
 
     /// <summary>For the dialler: the end point of a silent connection accepts a new one. The old one is dead, and while the other side believes
     /// in it, it refuses a second connection of the same peer: it is reset.</summary>
@@ -20,6 +21,29 @@ internal sealed partial class Swarm
             if (old.Listens == peer && IsSilent(old, section.Now))
             {
                 Reset(old);
+            }
+        }
+    }
+
+    /// <summary>Dials some peers although the torrent does not look for any: they may want what is here.</summary>
+    public void OfferTo(IReadOnlyList<PeerEndPoint> peers)
+    {
+        using var section = Enter();
+        var offers = 0;
+        foreach (var peer in peers)
+        {
+            if (
+                !_isDisposed
+                && offers < MaxOffers
+                && !_openDials.Contains(peer)
+                && !_peers.Exists(p => p.Listens == peer)
+                && Services.Guard.MayDialPeer(peer, PeerOrigin.Tracker)
+                && !Services.Bans.IsBanned(peer, InfoHash)
+                && Services.Network.MayDial(peer.IsIPv6, section.Now)
+                && TryBeginDial(peer, section.Now)
+            )
+            {
+                offers++;
             }
         }
     }

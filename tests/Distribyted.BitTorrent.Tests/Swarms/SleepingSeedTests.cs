@@ -1,0 +1,73 @@
+using System.Net;
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.Lab;
+using Distribyted.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>A torrent that sleeps with pieces, on a machine that nobody can reach.</summary>
+[TestFixture, CancelAfter(60_000)]
+internal sealed class SleepingSeedTests
+{
+    private static readonly LabContent Film = LabContent.File("film.mkv", 3L << 20);
+
+    [Test]
+    public async Task It_dials_peers_that_its_tracker_names_and_serves_them(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256.KiB(), cancellationToken, SleepsSoon);
+        var torrent = await FallAsleepWithPiecesAsync(bed, cancellationToken);
+        await using var leecher = await SwarmBed.StartAsync(Film, 256.KiB(), cancellationToken);
+        var copy = await leecher.Session.AddAsync(
+            new TorrentSource(bed.Info.InfoHash, null, [], [], new MetainfoFile(bed.Info, [], [], null, null)),
+            cancellationToken
+        );
+        var reading = leecher.ReadAndCompareAsync(copy, 0, 1.MiB(), cancellationToken);
+
+        TrackerNames(torrent, new PeerEndPoint(IPAddress.Loopback, leecher.Session.ListenPort));
+
+        await reading;
+        Assert.That(torrent.Swarm!.IsLooking, Is.False, "it only serves, and sleeps again soon");
+    }
+
+    [Test]
+    public async Task It_dials_nobody_when_it_is_not_to_seed(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            256.KiB(),
+            cancellationToken,
+            static o =>
+            {
+                SleepsSoon(o);
+                o.Seed = false;
+            }
+        );
+        var torrent = await FallAsleepWithPiecesAsync(bed, cancellationToken);
+
+        TrackerNames(torrent, new PeerEndPoint(IPAddress.Loopback, 9999));
+
+        Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Asleep));
+    }
+
+    private static void SleepsSoon(BitTorrentOptions options)
+    {
+        options.HibernateAfter = TimeSpan.FromMilliseconds(100);
+    }
+
+    private static async Task<Torrent> FallAsleepWithPiecesAsync(SwarmBed bed, CancellationToken cancellationToken)
+    {
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 1.MiB(), cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Asleep, cancellationToken);
+        return torrent;
+    }
+
+    private static void TrackerNames(ISwarmPort torrent, PeerEndPoint peer)
+    {
+        torrent.AddPeers([peer], PeerOrigin.Tracker);
+    }
+}
