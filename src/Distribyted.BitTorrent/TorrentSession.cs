@@ -287,7 +287,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
     internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate, bool isPending)
     {
-        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.PeerId, () => Services.ListenPort, isPending);
+        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.TrackerPeerId, () => Services.ListenPort, isPending);
     }
 
     internal void CountDownload(int bytes)
@@ -553,6 +553,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
         if (moved)
         {
+            Services.ChangePeerId();
             Log.AddressChanged();
         }
         else

@@ -10,6 +10,8 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>What all swarms of a session share.</summary>
 internal sealed class SwarmServices : IDisposable
 {
+    private Identity _identity = new(PeerId.CreateRandom());
+
     public SwarmServices(BitTorrentOptions options, MonotonicClock clock, ILogger log, AddressGuard guard)
     {
         Options = options;
@@ -50,7 +52,11 @@ internal sealed class SwarmServices : IDisposable
 
     public DialSlots Dials { get; }
 
-    public PeerId PeerId { get; } = PeerId.CreateRandom();
+    /// <summary>Who we are for trackers, in this run.</summary>
+    public PeerId TrackerPeerId { get; } = PeerId.CreateRandom();
+
+    /// <summary>Who we are for peers.</summary>
+    public PeerId PeerId => Volatile.Read(ref _identity).Id;
 
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
     public int ListenPort { get; set; }
@@ -77,6 +83,13 @@ internal sealed class SwarmServices : IDisposable
         return new Grant(Download.AvailableWith(Options.DownloadRateLimit / 5), Download.AvailableWith(0));
     }
 
+    /// <summary>We are another peer from now on: at an old address of ours others still believe in connections that are dead, and refuse a second one
+    /// of the same id.</summary>
+    public void ChangePeerId()
+    {
+        Volatile.Write(ref _identity, new Identity(PeerId.CreateRandom()));
+    }
+
     public void Dispose()
     {
         Wake.Dispose();
@@ -86,4 +99,6 @@ internal sealed class SwarmServices : IDisposable
     {
         return options.BindAddresses.Count == 0 || options.BindAddresses.Any(a => a.AddressFamily == family);
     }
+
+    private sealed record Identity(PeerId Id);
 }

@@ -12,6 +12,7 @@ internal sealed partial class PieceScheduler
     private const int MostOrphans = 64; // each of them is looked at whenever a window moves
     private const long NearlyHere = 100_000;
     private const long SilenceToDrop = 20_000_000;
+    private const long SilenceLooks = 1_000_000;
     private const long UselessAfter = 60_000_000;
     private const long UselessEvery = 10_000_000;
     private const long UrgentLate = 2_000_000;
@@ -203,11 +204,12 @@ internal sealed partial class PieceScheduler
             if (peer.CheckStalled(now))
             {
                 ReleaseExclusive(peer);
-                wake = Math.Min(wake, peer.Dropped ? long.MaxValue : Math.Max(drops, now + 1));
-                if (quiet >= SilenceToDrop)
+                if (quiet >= SilenceToDrop && IsAnotherServing(peer))
                 {
                     Drop(peer, output);
                 }
+
+                wake = Math.Min(wake, peer.Dropped ? long.MaxValue : Math.Max(drops, now + SilenceLooks));
             }
             else
             {
@@ -216,6 +218,20 @@ internal sealed partial class PieceScheduler
         }
 
         return Math.Min(wake, DropUseless(now, output));
+    }
+
+    /// <summary>Whether anybody else sends. The last connection is kept although it is silent: while the other side believes in it, it refuses a new one.</summary>
+    private bool IsAnotherServing(PeerState silent)
+    {
+        foreach (var peer in _peers)
+        {
+            if (peer != silent && peer is { Alive: true, Dropped: false, Choked: false, Stalled: false })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A peer that was to deliver pieces alone and does not: anybody may help.</summary>

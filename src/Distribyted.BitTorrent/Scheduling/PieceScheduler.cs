@@ -72,10 +72,10 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         return Find(peer)?.Requests.Count ?? 0;
     }
 
-    /// <summary>Microseconds since this peer sent something that was asked, or since it was asked; 0: it was asked for nothing.</summary>
+    /// <summary>Microseconds since this peer sent a byte of what was asked, or since it was asked; 0: it was asked for nothing.</summary>
     public long SilenceOf(PeerSlot peer, long now)
     {
-        return Find(peer)?.Silence(now) ?? 0;
+        return Find(peer)?.Quiet(now) ?? 0;
     }
 
     /// <summary>How many requests this peer may have at once, by its speed and distance.</summary>
