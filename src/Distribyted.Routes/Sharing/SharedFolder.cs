@@ -33,6 +33,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     private IReadOnlyList<string>? _offeredTrackers; // the loop's
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal); // the loop's: told already
     private readonly HashSet<string> _closed = new(StringComparer.Ordinal); // the loop's: files that may not be opened
+    private string? _trouble; // the loop's: told already
     private bool _isUnfinished; // the loop's: something is there that is not offered yet
 
     internal SharedFolder(
@@ -156,12 +157,18 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
             Directory.CreateDirectory(_folder);
             watch.Ensure();
             await UpdateAsync(watch, isQuiet, cancellationToken);
+            _trouble = null;
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProtocolException or TorrentException)
         {
             _view = _view with { State = SharedFolderState.Error };
-            _logger.FolderUnreadable(_server.Name, e.Message, FolderWatch.LookEvery);
+            if (!string.Equals(_trouble, e.Message, StringComparison.Ordinal))
+            {
+                _trouble = e.Message; // said once: the next try is in 30 s
+                _logger.FolderUnreadable(_server.Name, e.Message, FolderWatch.LookEvery);
+            }
+
             return false;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -15,6 +15,7 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
     private volatile bool _hasUnread;
     private volatile FolderFacts? _facts;
     private bool _hasLinks;
+    private string? _trouble; // told already
 
     public string Name => $"{where} torrent_folder";
 
@@ -83,12 +84,18 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
             }
 
             _hasLinks = walk.Files.Any(f => f.IsLink && IsTorrent(f)); // what they lead to is not watched
+            _trouble = null;
             _facts = new FolderFacts(folder, FolderExtent.Of(folder, walk.NotRead.Select(n => n.Path)), walk.IsEmpty);
             return wanted;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.SourceFileUnusable(folder, e.Message);
+            if (!string.Equals(_trouble, e.Message, StringComparison.Ordinal))
+            {
+                _trouble = e.Message; // said once: it is looked at again every 30 s
+                logger.SourceFileUnusable(folder, e.Message);
+            }
+
             return null;
         }
     }

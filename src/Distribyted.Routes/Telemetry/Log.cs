@@ -103,7 +103,7 @@ internal static partial class Log
     [LoggerMessage(2043, LogLevel.Information, "Shared folder {Name} is empty; there is nothing to offer.")]
     internal static partial void FolderEmpty(this ILogger logger, string name);
 
-    [LoggerMessage(2044, LogLevel.Debug, "Shared folder {Name}: the kept hashes are not used ({Reason}).")]
+    [LoggerMessage(2044, LogLevel.Warning, "Shared folder {Name}: the kept hashes cannot be used ({Reason}); all files are read again.")]
     internal static partial void HashesNotUsed(this ILogger logger, string name, string reason);
 
     [LoggerMessage(
