@@ -77,6 +77,38 @@ internal sealed class ProgressTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task What_was_received_of_a_piece_is_there_for_who_comes_back_a_minute_later(CancellationToken cancellationToken)
+    {
+        const int blocks = 64;
+        var time = new FakeTimeProvider();
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            blocks * PieceLayout.BlockLength,
+            cancellationToken,
+            o => o.ReadTimeout = Timeout.InfiniteTimeSpan,
+            time
+        );
+        var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 400_000 });
+        var torrent = await AddKnownAsync(bed, seeder, cancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var first = bed.ReadAndCompareAsync(torrent, 0, 1000, patience.Token);
+        await seeder.Record.WaitForAsync(static r => r.BlocksSent >= blocks / 2, cancellationToken);
+        await patience.CancelAsync();
+        Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
+        await PassAsync(time, 60, cancellationToken);
+
+        var second = bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+        while (!second.IsCompleted)
+        {
+            await PassAsync(time, 1, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+
+        await second;
+        Assert.That(seeder.Record.BlocksSent, Is.LessThan(blocks * 5 / 4), "a few were under way when the first reader left");
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task Interest_ends_when_nothing_is_wanted_for_a_minute_whatever_the_peer_asks_of_us(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
@@ -90,11 +122,7 @@ internal sealed class ProgressTests
 
         for (var i = 0; i < 8; i++)
         {
-            for (var second = 0; second < 10; second++)
-            {
-                time.Advance(TimeSpan.FromSeconds(1)); // more at once is a process that was stopped
-            }
-
+            await PassAsync(time, 10, cancellationToken);
             await leecher.RequestAsync(0, 0, cancellationToken);
             while (await leecher.HearAsync(cancellationToken) is var heard && heard.Kind != PeerMessageKind.Piece)
             {
@@ -166,6 +194,16 @@ internal sealed class ProgressTests
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
 
         Assert.That(seed.Record.Requests, Is.Empty);
+    }
+
+    /// <summary>Second by second: more at once is a process that was stopped.</summary>
+    private static async Task PassAsync(FakeTimeProvider time, int seconds, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+        }
     }
 
     /// <summary>With metadata and an address: trackers would wait for a clock that stands still.</summary>
