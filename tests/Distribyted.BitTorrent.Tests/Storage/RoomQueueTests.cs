@@ -65,4 +65,18 @@ internal sealed class RoomQueueTests
         Assert.That(_queue.IsOverdue(B, RoomQueue.Patience + RoomQueue.Turn), Is.True);
         Assert.That(_queue.EndTurn(RoomQueue.Patience + RoomQueue.Turn + 1), Is.False, "the next turn has just begun");
     }
+
+    [Test]
+    public void A_claim_that_was_not_served_rests_and_may_then_be_made_again()
+    {
+        const long ended = RoomQueue.Patience + RoomQueue.Turn;
+        _queue.Wait(A, 0);
+        _queue.EndTurn(ended);
+
+        _queue.Wait(A, ended + RoomQueue.Rest - 1);
+        Assert.That(_queue.IsEmpty, Is.True);
+
+        _queue.Wait(A, ended + RoomQueue.Rest);
+        Assert.That(_queue.IsEmpty, Is.False);
+    }
 }
