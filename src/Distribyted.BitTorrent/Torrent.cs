@@ -303,7 +303,7 @@ public sealed class Torrent : ISwarmPort
         if (Swarm is { } swarm)
         {
             swarm.AddPeers(source.Peers, PeerOrigin.Magnet);
-            _ = DialNamedPeersAsync(swarm, source.PeerHosts);
+            Background.Forget("dial of named peers", _session.Log, DialNamedPeersAsync(swarm, source.PeerHosts));
         }
     }
 
@@ -577,7 +577,7 @@ public sealed class Torrent : ISwarmPort
         swarm.AddPeers(remembered, PeerOrigin.Remembered);
         swarm.AddPeers(named, PeerOrigin.Magnet);
         swarm.AddPeers(heard, PeerOrigin.Tracker);
-        _ = DialNamedPeersAsync(swarm, _peerHosts);
+        Background.Forget("dial of named peers", _session.Log, DialNamedPeersAsync(swarm, _peerHosts));
     }
 
     /// <summary>Dials peers that the magnet names by host name. Those without an address yet are looked up again while the torrent is awake.</summary>

@@ -107,7 +107,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Directory.CreateDirectory(_options.MetadataFolder);
         _metainfo = MetainfoStore.Open(_options.MetadataFolder, Log);
         _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
-        _store.Emptied = hash => _ = StopAnnouncingQuietlyAsync(hash);
+        _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingQuietlyAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _trackers = new TrackerServices(_options, _guard, _time, Log, _names);
         _listener = new PeerListener(Services, FindForPeerAsync);

@@ -141,7 +141,7 @@ internal sealed partial class HouseTests
     private static partial Regex EngineUsing();
 
     [GeneratedRegex(
-        @"QueueUserWorkItem\(|(?<!Background\.)CreateTimer\(|new (?:System\.Threading\.)?Timer\(|\.ContinueWith\(|new Thread\(|async void|^\s*_ = (?:Task\.Run|[\w.]*Async)\(",
+        @"QueueUserWorkItem\(|(?<!Background\.)CreateTimer\(|new (?:System\.Threading\.)?Timer\(|\.ContinueWith\(|new Thread\(|async void|(?:^|=>)\s*_ = (?:Task\.Run|[\w.]*Async)\(",
         RegexOptions.Multiline,
         matchTimeoutMilliseconds: 1000
     )]

@@ -353,7 +353,7 @@ internal sealed partial class PieceCache : IPieceStore
         _index.Settle(group);
         if (hadPieces && torrent.View is null && Emptied is { } emptied && torrent.Groups.Values.All(static left => left.Stored == 0))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(emptied, torrent.Hash, preferLocal: false);
+            Background.Queue("news of an emptied torrent", _logger, () => emptied(torrent.Hash));
         }
     }
 
