@@ -35,6 +35,18 @@ internal sealed class PeerCandidatesTests
         Assert.That(Take(seconds * Second), Is.EqualTo(Peer));
     }
 
+    [Test]
+    public void Who_found_no_room_here_has_not_failed()
+    {
+        Add(Peer, 0);
+        for (var second = 0L; second <= 20; second += 2)
+        {
+            Assert.That(Take(second * Second), Is.EqualTo(Peer), $"after {second} s");
+            _candidates.NoRoom(Peer, second * Second);
+            Assert.That(Take(((second + 2) * Second) - 1), Is.Null);
+        }
+    }
+
     [TestCase(4, true, 0.1, 2)]
     [TestCase(7, true, 0.1, 2)]
     [TestCase(12, true, 0.1, 3)]
