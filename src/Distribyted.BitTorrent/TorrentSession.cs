@@ -311,7 +311,11 @@ public sealed class TorrentSession : IAsyncDisposable
     {
         if (_options.Seed && _listener is { WasReached: false } && Store.HasPieces(torrent.InfoHash) && MayWakeForPeer())
         {
-            _ = OfferQuietlyAsync(torrent, peers);
+            Background.Forget(
+                "wake of a torrent for peers",
+                Log,
+                QuietlyAsync(torrent, async () => (await torrent.WakeToServeAsync(_stop.Token)).OfferTo(peers))
+            );
         }
     }
 
@@ -454,44 +458,22 @@ public sealed class TorrentSession : IAsyncDisposable
         return Interlocked.Increment(ref _peerWakes) <= MaxPeerWakes && AwakeForPeers < MaxAwakeForPeers;
     }
 
-    private async Task OfferQuietlyAsync(Torrent torrent, IReadOnlyList<PeerEndPoint> peers)
+    private Task WakeQuietlyAsync(Torrent torrent)
     {
-        try
-        {
-            var swarm = await torrent.WakeToServeAsync(_stop.Token);
-            swarm.OfferTo(peers);
-        }
-        catch (OperationCanceledException)
-        {
-            // The session ends.
-        }
-        catch (Exception e)
-        {
-            Log.CouldNotWake(torrent.InfoHash, e.Message);
-        }
+        return QuietlyAsync(torrent, async () => await torrent.WakeAsync(_stop.Token));
     }
 
-    private async Task WakeQuietlyAsync(Torrent torrent)
+    private Task AnnounceQuietlyAsync(Torrent torrent)
     {
-        try
-        {
-            await torrent.WakeAsync(_stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The session ends.
-        }
-        catch (Exception e)
-        {
-            Log.CouldNotWake(torrent.InfoHash, e.Message);
-        }
+        return QuietlyAsync(torrent, () => torrent.AnnounceAsleepAsync(_stop.Token));
     }
 
-    private async Task AnnounceQuietlyAsync(Torrent torrent)
+    /// <summary>Does something with a torrent that nobody waits for; an error is logged with its info hash.</summary>
+    private async Task QuietlyAsync(Torrent torrent, Func<Task> work)
     {
         try
         {
-            await torrent.AnnounceAsleepAsync(_stop.Token);
+            await work();
         }
         catch (OperationCanceledException)
         {
