@@ -1,10 +1,14 @@
 using System.Net;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent;
 
 /// <summary>Everything that can be set about the engine. Read once at start; sizes are bytes.</summary>
 public sealed record BitTorrentOptions
 {
+    /// <summary>How sockets to peers and trackers are opened.</summary>
+    public TransportOptions Transport { get; init; } = new();
+
     /// <summary>Folder of everything that must survive: metainfo, and the piece cache unless <see cref="CacheFolder"/> is set.</summary>
     public string MetadataFolder { get; set; } = "./distribyted-data/metadata"; // the Go program's
 
@@ -33,20 +37,11 @@ public sealed record BitTorrentOptions
     /// <summary>How long a read goes without a byte of what it wants, or soon will, before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(120); // the Go program's
 
-    /// <summary>TCP port for peers, 0: any free one.</summary>
-    public int ListenPort { get; set; } = 42069; // what the Go program used: old port forwardings still fit
-
     /// <summary>Port to announce instead of the listening one; 0: none.</summary>
     public int PublicPort { get; set; }
 
     /// <summary>Public addresses to announce; empty: found by others.</summary>
     public IReadOnlyList<IPAddress> PublicAddresses { get; set; } = [];
-
-    /// <summary>Addresses that all peer and tracker traffic leaves from and listens on; empty: any.</summary>
-    public IReadOnlyList<IPAddress> BindAddresses { get; set; } = [];
-
-    /// <summary>No IPv6 for peers and trackers.</summary>
-    public bool DisableIPv6 { get; set; }
 
     /// <summary>No peer exchange (BEP 11).</summary>
     public bool DisablePex { get; set; }
@@ -80,7 +75,4 @@ public sealed record BitTorrentOptions
 
     /// <summary>Without readers and interested peers for this long a torrent gives up sockets and memory; zero: never.</summary>
     public TimeSpan HibernateAfter { get; set; } = TimeSpan.FromSeconds(600);
-
-    /// <summary>Hosts, addresses or CIDR that requests caused by strangers' torrents may reach although they are private.</summary>
-    public IReadOnlyList<string> OutgoingAllow { get; set; } = [];
 }

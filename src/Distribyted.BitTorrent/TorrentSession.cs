@@ -64,7 +64,7 @@ public sealed class TorrentSession : IAsyncDisposable
         _options = options;
         _time = time;
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
-        _guard = new AddressGuard(options);
+        _guard = new AddressGuard(options.Transport, options.ExtraTrackers);
         _names = new HostNames(time, resolve, Log);
         Services = new SwarmServices(options, new MonotonicClock(time), Log, _guard);
     }

@@ -102,8 +102,7 @@ public sealed class LabSwarm : IAsyncDisposable
                 CacheSize = 64L << 20,
                 PieceMemory = 16L << 20,
                 HotCache = 0,
-                ListenPort = 0,
-                BindAddresses = [address],
+                Transport = { ListenPort = 0, BindAddresses = [address] },
                 DisablePex = options.Link is not null, // it would tell the address behind the line
                 HibernateAfter = TimeSpan.Zero,
             },

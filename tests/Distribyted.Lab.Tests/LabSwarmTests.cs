@@ -42,8 +42,7 @@ internal sealed class LabSwarmTests
             new BitTorrentOptions
             {
                 MetadataFolder = _folder,
-                ListenPort = 0,
-                BindAddresses = [IPAddress.Parse("127.0.0.200")],
+                Transport = { ListenPort = 0, BindAddresses = [IPAddress.Parse("127.0.0.200")] },
             },
             new TestLog("reader"),
             TimeProvider.System

@@ -72,8 +72,7 @@ internal sealed class RoutesStartupTests
         {
             MetadataFolder = options.MetadataFolder,
             CacheSize = 64L << 20,
-            ListenPort = 0,
-            BindAddresses = [IPAddress.Loopback],
+            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
         };
         await using var session = new TorrentSession(engine, loggers, TimeProvider.System);
         await session.StartAsync(CancellationToken.None);

@@ -26,9 +26,12 @@ internal sealed class TestLibrary : IAsyncDisposable
         {
             MetadataFolder = folder.At("metadata"),
             CacheSize = 64L << 20,
-            ListenPort = 0,
-            BindAddresses = [IPAddress.Loopback],
-            OutgoingAllow = ["127.0.0.0/8"],
+            Transport =
+            {
+                ListenPort = 0,
+                BindAddresses = [IPAddress.Loopback],
+                OutgoingAllow = ["127.0.0.0/8"],
+            },
         };
         Session = new TorrentSession(Options, NullLoggerFactory.Instance, TimeProvider.System);
         Manager = new RouteManager(Session, Catalog, folder.Path, Time, _metrics, NullLoggerFactory.Instance);

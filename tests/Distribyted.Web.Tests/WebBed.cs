@@ -31,8 +31,7 @@ internal sealed class WebBed : IAsyncDisposable
         {
             MetadataFolder = _folder,
             CacheSize = 64 << 20,
-            ListenPort = 0,
-            BindAddresses = [IPAddress.Loopback],
+            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
         };
         builder.Services.AddSingleton(engine);
         builder.Services.AddSingleton((routes ?? new RouteOptions()) with { MetadataFolder = _folder });

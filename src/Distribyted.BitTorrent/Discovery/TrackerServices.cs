@@ -31,7 +31,7 @@ internal sealed class TrackerServices : IAsyncDisposable
     )
     {
         Names = names;
-        sockets ??= new TrackerSockets(options, guard, names, time);
+        sockets ??= new TrackerSockets(options.Transport, guard, names, time);
         Options = options;
         Guard = guard;
         Time = time;

@@ -9,7 +9,7 @@ internal sealed class TrackerSockets
 {
     private static readonly TimeSpan PerAddress = TimeSpan.FromSeconds(5); // so that a family without a road leaves time for the other
 
-    private readonly BitTorrentOptions _options;
+    private readonly TransportOptions _options;
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
     private readonly TimeProvider _time;
@@ -21,7 +21,7 @@ internal sealed class TrackerSockets
     /// <param name="time">The clock.</param>
     /// <param name="connect">Connects a socket to an address; null: really.</param>
     public TrackerSockets(
-        BitTorrentOptions options,
+        TransportOptions options,
         AddressGuard guard,
         HostNames names,
         TimeProvider time,

@@ -117,7 +117,9 @@ internal sealed class PeerDialer(SwarmServices services)
     private async Task<TcpTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
     {
         var started = services.Clock.Now;
-        var from = services.Options.BindAddresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetworkV6 == peer.IsIPv6);
+        var from = services.Options.Transport.BindAddresses.FirstOrDefault(a =>
+            a.AddressFamily == AddressFamily.InterNetworkV6 == peer.IsIPv6
+        );
         try
         {
             var transport = await TcpTransport.ConnectAsync(peer, from, cancellationToken);

@@ -28,7 +28,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
     /// <exception cref="IOException">The port cannot be had.</exception>
     public void Start()
     {
-        var options = services.Options;
+        var options = services.Options.Transport;
         Port = options.ListenPort;
         try
         {
@@ -56,7 +56,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             );
         }
 
-        services.ListenPort = options.PublicPort > 0 ? options.PublicPort : Port;
+        services.ListenPort = services.Options.PublicPort > 0 ? services.Options.PublicPort : Port;
         foreach (var socket in _sockets)
         {
             _loops.Add(AcceptAsync(socket));

@@ -22,7 +22,10 @@ internal sealed class SwarmServices : IDisposable
         Download = new RateLimiter(options.DownloadRateLimit, clock);
         Upload = new RateLimiter(options.UploadRateLimit, clock);
         Wake = new WakeTimer(clock, log);
-        Network = new OwnNetwork(CanLeaveBy(options, AddressFamily.InterNetwork), CanLeaveBy(options, AddressFamily.InterNetworkV6));
+        Network = new OwnNetwork(
+            CanLeaveBy(options.Transport, AddressFamily.InterNetwork),
+            CanLeaveBy(options.Transport, AddressFamily.InterNetworkV6)
+        );
         Connections = new ConnectionTable(options.MaxConnections);
         Dials = new DialSlots(options.MaxHalfOpen);
         Dialer = new PeerDialer(this);
@@ -95,7 +98,7 @@ internal sealed class SwarmServices : IDisposable
         Wake.Dispose();
     }
 
-    private static bool CanLeaveBy(BitTorrentOptions options, AddressFamily family)
+    private static bool CanLeaveBy(TransportOptions options, AddressFamily family)
     {
         return options.BindAddresses.Count == 0 || options.BindAddresses.Any(a => a.AddressFamily == family);
     }

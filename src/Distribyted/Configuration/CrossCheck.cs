@@ -53,8 +53,8 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
     private IEnumerable<ListenerOptions> ForPeers()
     {
         var engine = settings.Engine;
-        IPAddress?[] addresses = engine.BindAddresses.Count > 0 ? [.. engine.BindAddresses.Distinct()] : [null];
-        return addresses.Select(a => new ListenerOptions("torrent", "listen_port", a, engine.ListenPort));
+        IPAddress?[] addresses = engine.Transport.BindAddresses.Count > 0 ? [.. engine.Transport.BindAddresses.Distinct()] : [null];
+        return addresses.Select(a => new ListenerOptions("torrent", "listen_port", a, engine.Transport.ListenPort));
     }
 
     private void Tls()

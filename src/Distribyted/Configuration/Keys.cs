@@ -111,13 +111,15 @@ internal static class Keys
             "torrent.listen_port",
             "any free port",
             "any free port",
-            s => s.Engine.ListenPort,
-            (s, v) => s.Engine.ListenPort = Math.Max(0, v)
+            s => s.Engine.Transport.ListenPort,
+            (s, v) => s.Engine.Transport.ListenPort = Math.Max(0, v)
         ),
         Key.Port("torrent.public_port", "the listening port", null, s => s.Engine.PublicPort, (s, v) => s.Engine.PublicPort = v),
         Key.Addresses("torrent.ip", s => s.Engine.PublicAddresses, (s, v) => s.Engine.PublicAddresses = v),
-        Restriction(Key.Addresses("torrent.bind_address", s => s.Engine.BindAddresses, (s, v) => s.Engine.BindAddresses = v)),
-        Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.DisableIPv6, (s, v) => s.Engine.DisableIPv6 = v)),
+        Restriction(
+            Key.Addresses("torrent.bind_address", s => s.Engine.Transport.BindAddresses, (s, v) => s.Engine.Transport.BindAddresses = v)
+        ),
+        Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.Transport.DisableIPv6, (s, v) => s.Engine.Transport.DisableIPv6 = v)),
         Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.DisablePex, (s, v) => s.Engine.DisablePex = v)),
         Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.ExtraTrackers, (s, v) => s.Engine.ExtraTrackers = v),
         Key.Number(
@@ -168,7 +170,12 @@ internal static class Keys
         Key.Map("log.levels", ShowLevels, ReadLevels),
         Key.Word("log.format", [("text", false), ("json", true)], s => s.Log.JsonConsole, (s, v) => s.Log.JsonConsole = v),
         Key.Switch("log.console", s => s.Log.Console, (s, v) => s.Log.Console = v),
-        Key.Texts("security.outgoing_allow", Anything, s => s.Engine.OutgoingAllow, (s, v) => s.Engine.OutgoingAllow = v),
+        Key.Texts(
+            "security.outgoing_allow",
+            Anything,
+            s => s.Engine.Transport.OutgoingAllow,
+            (s, v) => s.Engine.Transport.OutgoingAllow = v
+        ),
         Key.Objects("routes", s => Count(s.Routes.Routes.Count), RouteReader.Read),
         Key.Objects("servers", s => Count(s.Routes.Servers.Count), ServerReader.Read),
     ];

@@ -286,7 +286,7 @@ internal sealed class HttpTrackerTests
     public async Task Traffic_leaves_from_the_address_that_was_set(CancellationToken cancellationToken)
     {
         await using var tracker = LabTracker.Start();
-        await using var bench = new TrackerBench(new BitTorrentOptions { BindAddresses = [IPAddress.Parse("127.0.0.77")] });
+        await using var bench = new TrackerBench(new BitTorrentOptions { Transport = { BindAddresses = [IPAddress.Parse("127.0.0.77")] } });
 
         await bench.AskAsync(new Uri(tracker.HttpUrl), cancellationToken);
         await bench.AskAsync(new Uri(tracker.UdpUrl), cancellationToken);

@@ -27,7 +27,7 @@ internal sealed class TrackerBench : IAsyncDisposable
         Options = options ?? new BitTorrentOptions();
         var clock = time ?? TimeProvider.System;
         Time = time as FakeTimeProvider;
-        Guard = new AddressGuard(Options);
+        Guard = new AddressGuard(Options.Transport, Options.ExtraTrackers);
         var resolver = new HostNames(
             clock,
             resolve
@@ -39,7 +39,7 @@ internal sealed class TrackerBench : IAsyncDisposable
                 )
         );
         Sockets = new TrackerSockets(
-            Options,
+            Options.Transport,
             Guard,
             resolver,
             clock,

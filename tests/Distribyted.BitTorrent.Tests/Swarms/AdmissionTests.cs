@@ -170,7 +170,7 @@ internal sealed class AdmissionTests : StorageFixture
     {
         var content = new TestContent(1.MiB(), 64.KiB());
         var options = Options(64.MiB());
-        var services = new SwarmServices(options, new MonotonicClock(_time), NullLogger.Instance, new AddressGuard(options));
+        var services = new SwarmServices(options, new MonotonicClock(_time), NullLogger.Instance, new AddressGuard(options.Transport, []));
         var cache = await OpenAsync(options, cancellationToken);
         var torrent = new Torrent(null!, new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: withMetadata);
         var swarm = new Swarm(torrent, services);

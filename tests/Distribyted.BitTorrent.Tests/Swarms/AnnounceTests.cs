@@ -109,7 +109,7 @@ internal sealed class AnnounceTests
             o =>
             {
                 o.ExtraTrackers = [extra.HttpUrl];
-                o.ListenPort = 0;
+                o.Transport.ListenPort = 0;
             }
         );
         var torrent = await AddPrivateAsync(bed, cancellationToken);
@@ -150,7 +150,7 @@ internal sealed class AnnounceTests
             Film,
             64 * 1024,
             cancellationToken,
-            o => o.BindAddresses = [IPAddress.Loopback, IPAddress.IPv6Loopback]
+            o => o.Transport.BindAddresses = [IPAddress.Loopback, IPAddress.IPv6Loopback]
         );
         var seed = bed.AddPeer(PeerHabit.Honest, o => o with { Address = IPAddress.IPv6Loopback });
         var torrent = await AddLinkAsync(bed, $"{address}:{seed.EndPoint.Port}", cancellationToken);

@@ -186,8 +186,7 @@ internal sealed class SwarmBed : IAsyncDisposable
         var options = new BitTorrentOptions
         {
             MetadataFolder = _folder,
-            ListenPort = 0,
-            BindAddresses = [IPAddress.Loopback],
+            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
             CacheSize = 256L << 20,
             PieceMemory = 32L << 20,
             HotCache = 32L << 20,

@@ -18,7 +18,12 @@ internal sealed class SwarmGateTests : StorageFixture
         var options = Options(64.MiB());
         options.DownloadRateLimit = 1.MiB(); // then a run with a reader arms the timer
         var time = new FaultyTimers();
-        using var services = new SwarmServices(options, new MonotonicClock(time), NullLogger.Instance, new AddressGuard(options));
+        using var services = new SwarmServices(
+            options,
+            new MonotonicClock(time),
+            NullLogger.Instance,
+            new AddressGuard(options.Transport, [])
+        );
         await using var cache = await OpenAsync(options, cancellationToken);
         await using var swarm = SwarmOf(content, services, cache);
         time.IsFaulty = true;

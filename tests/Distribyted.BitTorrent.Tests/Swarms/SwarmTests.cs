@@ -557,7 +557,7 @@ internal sealed class SwarmTests
             Film,
             256 * 1024,
             cancellationToken,
-            o => o.BindAddresses = [System.Net.IPAddress.Loopback, System.Net.IPAddress.IPv6Loopback]
+            o => o.Transport.BindAddresses = [System.Net.IPAddress.Loopback, System.Net.IPAddress.IPv6Loopback]
         );
         bed.AddPeer(PeerHabit.Honest, o => o with { Address = System.Net.IPAddress.IPv6Loopback });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
@@ -569,7 +569,7 @@ internal sealed class SwarmTests
             cancellationToken,
             o =>
             {
-                o.BindAddresses = [System.Net.IPAddress.IPv6Loopback];
+                o.Transport.BindAddresses = [System.Net.IPAddress.IPv6Loopback];
                 o.DisablePex = true;
             }
         );

@@ -83,7 +83,12 @@ internal sealed class UnknownPeerTests
     {
         var time = new FakeTimeProvider();
         var options = new BitTorrentOptions();
-        using var services = new SwarmServices(options, new MonotonicClock(time), NullLogger.Instance, new AddressGuard(options));
+        using var services = new SwarmServices(
+            options,
+            new MonotonicClock(time),
+            NullLogger.Instance,
+            new AddressGuard(options.Transport, [])
+        );
         var torrent = new Torrent(null!, new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: true);
         await using var swarm = new Swarm(torrent, services);
         if (looksForPeers)

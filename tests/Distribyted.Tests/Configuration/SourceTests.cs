@@ -19,7 +19,7 @@ internal sealed class SourceTests
             Assert.That(configured.OriginOf("http.port").ToString(), Is.EqualTo("--http-port"));
             Assert.That(configured.Settings.Web.AddTimeout, Is.EqualTo(TimeSpan.FromSeconds(20)));
             Assert.That(configured.OriginOf("torrent.add_timeout").ToString(), Is.EqualTo("DISTRIBYTED_TORRENT_ADD_TIMEOUT"));
-            Assert.That(configured.Settings.Engine.ListenPort, Is.EqualTo(5));
+            Assert.That(configured.Settings.Engine.Transport.ListenPort, Is.EqualTo(5));
             Assert.That(configured.OriginOf("torrent.listen_port").ToString(), Does.EndWith("distribyted.yaml:2:41"));
             Assert.That(configured.OriginOf("torrent.seed").ToString(), Is.EqualTo("default"));
         });
@@ -54,7 +54,7 @@ internal sealed class SourceTests
     [Test]
     public void A_boolean_flag_alone_means_true()
     {
-        Assert.That(Given.All("", null, "--torrent-disable-ipv6").Settings.Engine.DisableIPv6, Is.True);
+        Assert.That(Given.All("", null, "--torrent-disable-ipv6").Settings.Engine.Transport.DisableIPv6, Is.True);
         Assert.That(Given.All("", null, "--torrent-seed=false").Settings.Engine.Seed, Is.False);
         Assert.That(Given.All("", null, "--torrent-seed", "off", "--http-port", "7").Settings.Engine.Seed, Is.False);
         Assert.That(Given.All("", null, "--torrent-disable-ipv6", "--http-port", "7").Settings.Doors.WebPort, Is.EqualTo(7));

@@ -140,7 +140,7 @@ internal sealed class DaemonTests
         try
         {
             var configured = DaemonBed.Configure(folder, "", "{port: 0, ip: 127.0.0.1, pass: x}", "{port: 0, ip: 127.0.0.1}");
-            configured.Settings.Engine.ListenPort = port;
+            configured.Settings.Engine.Transport.ListenPort = port;
             await using var daemon = Daemon.Build(configured);
 
             var refusal = await Assert.ThrowsAsync<StartupException>(() => daemon.StartAsync(cancellationToken));

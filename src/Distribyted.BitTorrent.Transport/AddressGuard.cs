@@ -4,19 +4,22 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Transport;
 
-/// <summary>Judges every address that a stranger wants us to connect to: torrents must not make this machine talk to its owner's
-/// network, nor to people who run no peer. Immutable, safe for use by many threads.</summary>
-/// <remarks>Always asked about the address that is really connected to, after names were resolved: a name may change between two looks.</remarks>
-internal sealed class AddressGuard
+/// <summary>Decides which addresses that torrents, trackers and peers name may be connected to. They must not make this machine send requests
+/// into its owner's network, nor to ports of services that are no peers. Immutable, safe for use by many threads.</summary>
+/// <remarks>It is always asked about the address that is really connected to, after names were resolved: a name may resolve to another address
+/// the next time.</remarks>
+public sealed class AddressGuard
 {
-    private const int FirstFreePort = 1024; // below it run services that others own: we are nobody's flood
+    private const int FirstFreePort = 1024; // below it run the services of others, which must not be flooded by a forged list of peers
 
     private readonly bool _noIPv6;
     private readonly HashSet<string> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<IPNetwork> _networks = [];
     private readonly HashSet<(string Host, int Port)> _own = [];
 
-    public AddressGuard(BitTorrentOptions options)
+    /// <param name="options">Which families are used, and which private places are allowed.</param>
+    /// <param name="ownTrackers">URLs that the user configured: exactly these hosts and ports may be private.</param>
+    public AddressGuard(TransportOptions options, IReadOnlyList<string> ownTrackers)
     {
         _noIPv6 = options.DisableIPv6;
         foreach (var entry in options.OutgoingAllow)
@@ -36,7 +39,7 @@ internal sealed class AddressGuard
             }
         }
 
-        foreach (var tracker in options.ExtraTrackers)
+        foreach (var tracker in ownTrackers)
         {
             if (Uri.TryCreate(tracker, UriKind.Absolute, out var uri))
             {
@@ -45,7 +48,7 @@ internal sealed class AddressGuard
         }
     }
 
-    /// <summary>How far an address reaches. IPv4 inside IPv6 (mapped, NAT64, 6to4) is judged as the IPv4 that it leads to.</summary>
+    /// <summary>How far an address reaches. IPv4 inside IPv6 (mapped, NAT64, 6to4) is classified as the IPv4 that it leads to.</summary>
     public static AddressScope ScopeOf(IPAddress address)
     {
         Span<byte> b = stackalloc byte[16];
@@ -86,7 +89,7 @@ internal sealed class AddressGuard
     /// <summary>Whether a request may be sent over a connection to this address.</summary>
     /// <param name="connected">The remote address of the socket.</param>
     /// <param name="purpose">What the request is for.</param>
-    /// <param name="uri">What is asked for there.</param>
+    /// <param name="uri">The address that is requested there.</param>
     public bool MayConnect(IPAddress connected, RequestPurpose purpose, Uri uri)
     {
         if (uri.Scheme is not ("http" or "https" or "udp") || (_noIPv6 && Plain(connected).AddressFamily == AddressFamily.InterNetworkV6))
@@ -107,7 +110,7 @@ internal sealed class AddressGuard
 
     /// <summary>Whether a peer may be dialled.</summary>
     /// <param name="peer">Where it is said to listen.</param>
-    /// <param name="namedBy">Who said so: the address of the tracker or peer; null when it was the user, or the peer itself.</param>
+    /// <param name="namedBy">The address of the tracker or peer that named it; null when the user or the peer itself did.</param>
     /// <param name="webPorts">Whether 80 and 443 are believed: some peers behind firewalls listen there and tell their tracker.</param>
     public bool MayDial(PeerEndPoint peer, IPAddress? namedBy, bool webPorts)
     {
@@ -127,7 +130,7 @@ internal sealed class AddressGuard
             AddressScope.Global => true,
             AddressScope.Never => false,
             AddressScope.LinkLocal => IsAllowed(address),
-            // A stranger on the internet knows nothing of our network: what it names there is a mistake or an attack.
+            // A tracker or peer on the internet knows nothing of our network: what it names there is a mistake or an attack.
             _ => namedBy is null || ScopeOf(namedBy) is AddressScope.Private or AddressScope.Loopback || IsAllowed(address),
         };
     }

@@ -3,19 +3,20 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Transport;
 
 /// <summary>A reliable byte stream to one peer. One receive and one send may be under way at once.</summary>
-internal interface IPeerTransport : IDisposable
+public interface IPeerTransport : IDisposable
 {
     /// <summary>The other end.</summary>
     PeerEndPoint Remote { get; }
 
-    /// <summary>Receives at least one byte; 0: the peer has closed. An empty buffer waits until there is something to receive.</summary>
+    /// <summary>Receives at least one byte. An empty buffer waits until there is something to receive.</summary>
+    /// <returns>Bytes received; 0: the peer has closed.</returns>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 
-    /// <summary>A hint: nothing can be done with fewer than so many further bytes, so a receive that waits need not end before; 1: any will do.</summary>
-    /// <remarks>It may come while a receive waits, and then is about that one. Never throws; a receive may still end with fewer.</remarks>
+    /// <summary>Says how many bytes the next receive needs before it is worth waking for; 1: any number.</summary>
+    /// <remarks>A hint: a receive may still end with fewer. It may be called while a receive waits, and then applies to that one. Never throws.</remarks>
     void Expect(int bytes);
 
-    /// <summary>Bytes that have come and were not received yet; 0 when that is not known.</summary>
+    /// <summary>Bytes that have arrived and were not received yet; 0 when that is not known.</summary>
     int Unread { get; }
 
     /// <summary>Ends the connection when what is sent from now on is not acknowledged in time; zero: as long as the system waits. Only where the system

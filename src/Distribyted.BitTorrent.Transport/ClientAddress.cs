@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Transport;
 
 /// <summary>What counts as one client in every limit per address: an IPv4 address, or the /64 of an IPv6 address, since one line has that many (RFC 6177).</summary>
-internal static class ClientAddress
+public static class ClientAddress
 {
     /// <summary>Equal for end points of one client; the port is 0.</summary>
     public static PeerEndPoint Of(PeerEndPoint peer)

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Tests.Transport;
+namespace Distribyted.BitTorrent.Transport.Tests;
 
 /// <summary>What a waiting receive is woken for.</summary>
 internal sealed class TcpTransportTests

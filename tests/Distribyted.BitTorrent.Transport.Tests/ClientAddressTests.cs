@@ -1,8 +1,7 @@
 using System.Net;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Tests.Transport;
+namespace Distribyted.BitTorrent.Transport.Tests;
 
 internal sealed class ClientAddressTests
 {

@@ -6,7 +6,7 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Transport;
 
 /// <summary>Plain TCP.</summary>
-internal sealed class TcpTransport : IPeerTransport
+public sealed class TcpTransport : IPeerTransport
 {
     private const int SolSocket = 1;
     private const int SoRcvLowAt = 18;
@@ -17,6 +17,7 @@ internal sealed class TcpTransport : IPeerTransport
     private readonly Socket _socket;
     private int _expected = 1;
 
+    /// <param name="socket">Connected; owned from now on.</param>
     public TcpTransport(Socket socket)
     {
         _socket = socket;
@@ -24,9 +25,13 @@ internal sealed class TcpTransport : IPeerTransport
         Remote = new PeerEndPoint((IPEndPoint)socket.RemoteEndPoint!);
     }
 
+    /// <inheritdoc/>
     public PeerEndPoint Remote { get; }
 
-    /// <summary>Dials. The caller's token is the time limit.</summary>
+    /// <summary>Connects to a peer. The caller's token is the time limit.</summary>
+    /// <param name="remote">Where the peer listens.</param>
+    /// <param name="from">The local address to leave from; null: any.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">Refused, unreachable, or no local address of that family.</exception>
     public static async Task<TcpTransport> ConnectAsync(PeerEndPoint remote, IPAddress? from, CancellationToken cancellationToken)
     {
@@ -52,6 +57,7 @@ internal sealed class TcpTransport : IPeerTransport
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         return _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
@@ -80,6 +86,7 @@ internal sealed class TcpTransport : IPeerTransport
         Set(IpProtoTcp, TcpQuickAck, 1);
     }
 
+    /// <inheritdoc/>
     public int Unread
     {
         get
@@ -95,6 +102,7 @@ internal sealed class TcpTransport : IPeerTransport
         }
     }
 
+    /// <inheritdoc/>
     public void EndUnlessAcknowledgedWithin(TimeSpan time)
     {
         if (OperatingSystem.IsLinux())
@@ -103,6 +111,7 @@ internal sealed class TcpTransport : IPeerTransport
         }
     }
 
+    /// <inheritdoc/>
     public void AbortOnDispose()
     {
         try
@@ -115,11 +124,13 @@ internal sealed class TcpTransport : IPeerTransport
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         return SendAllAsync(buffer, cancellationToken);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _socket.Dispose();

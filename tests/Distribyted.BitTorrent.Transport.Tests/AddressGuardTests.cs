@@ -1,13 +1,11 @@
 using System.Net;
-using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Tests.Discovery;
+namespace Distribyted.BitTorrent.Transport.Tests;
 
 internal sealed class AddressGuardTests
 {
-    private static readonly AddressGuard Guard = new(new BitTorrentOptions());
+    private static readonly AddressGuard Guard = new(new TransportOptions(), []);
 
     [TestCase("8.8.8.8", nameof(AddressScope.Global))]
     [TestCase("100.63.255.255", nameof(AddressScope.Global))]
@@ -67,13 +65,10 @@ internal sealed class AddressGuardTests
         Assert.That(Guard.MayConnect(IPAddress.Parse(connected), RequestPurpose.Tracker, new Uri(uri)), Is.EqualTo(may));
     }
 
-    [TestCase(nameof(RequestPurpose.WebSeed))]
-    [TestCase(nameof(RequestPurpose.ExactSource))]
-    [TestCase(nameof(RequestPurpose.TorrentUrl))]
-    [TestCase(nameof(RequestPurpose.Redirect))]
-    public void Whatever_else_strangers_name_is_on_the_internet(string purposeName)
+    [Test]
+    public void A_redirect_leads_to_public_addresses_only()
     {
-        var purpose = Enum.Parse<RequestPurpose>(purposeName);
+        const RequestPurpose purpose = RequestPurpose.Redirect;
         var uri = new Uri("http://host.example/announce");
 
         using (Assert.EnterMultipleScope())
@@ -92,12 +87,12 @@ internal sealed class AddressGuardTests
     [TestCase("fe80::/10", "fe80::7", true)]
     [TestCase("other.home", "10.1.2.3", false)]
     [TestCase("0.0.0.0/0", "224.0.0.1", false)]
-    public void The_user_may_open_doors_by_host_address_or_network(string entry, string connected, bool may)
+    public void The_user_may_allow_private_addresses_by_host_address_or_network(string entry, string connected, bool may)
     {
-        var guard = new AddressGuard(new BitTorrentOptions { OutgoingAllow = [entry] });
+        var guard = new AddressGuard(new TransportOptions { OutgoingAllow = [entry] }, []);
 
         Assert.That(
-            guard.MayConnect(IPAddress.Parse(connected), RequestPurpose.WebSeed, new Uri("http://nas.home/film.mkv")),
+            guard.MayConnect(IPAddress.Parse(connected), RequestPurpose.Redirect, new Uri("http://nas.home/announce")),
             Is.EqualTo(may)
         );
     }
@@ -105,14 +100,14 @@ internal sealed class AddressGuardTests
     [Test]
     public void A_tracker_that_stands_in_the_configuration_may_have_any_path()
     {
-        var guard = new AddressGuard(new BitTorrentOptions { ExtraTrackers = ["http://10.1.2.3:8080/key/announce"] });
+        var guard = new AddressGuard(new TransportOptions(), ["http://10.1.2.3:8080/key/announce"]);
         var home = IPAddress.Parse("10.1.2.3");
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(guard.MayConnect(home, RequestPurpose.Tracker, new Uri("http://10.1.2.3:8080/key/announce")), Is.True);
             Assert.That(guard.MayConnect(home, RequestPurpose.Tracker, new Uri("http://10.1.2.3:8081/key/announce")), Is.False);
-            Assert.That(guard.MayConnect(home, RequestPurpose.WebSeed, new Uri("http://10.1.2.3:8080/key/announce")), Is.False);
+            Assert.That(guard.MayConnect(home, RequestPurpose.Redirect, new Uri("http://10.1.2.3:8080/key/announce")), Is.False);
         }
     }
 
@@ -142,31 +137,10 @@ internal sealed class AddressGuardTests
         );
     }
 
-    [TestCase(nameof(PeerOrigin.Magnet), "127.0.0.1", 6881, null, true)]
-    [TestCase(nameof(PeerOrigin.Magnet), "8.8.8.8", 80, null, false)]
-    [TestCase(nameof(PeerOrigin.Magnet), "8.8.8.8", 443, null, false)]
-    [TestCase(nameof(PeerOrigin.Tracker), "8.8.8.8", 443, null, true)]
-    [TestCase(nameof(PeerOrigin.Tracker), "127.0.0.1", 6881, null, true)]
-    [TestCase(nameof(PeerOrigin.Remembered), "10.0.0.9", 6881, null, true)]
-    [TestCase(nameof(PeerOrigin.PeerExchange), "8.8.8.8", 6881, null, true)]
-    [TestCase(nameof(PeerOrigin.PeerExchange), "8.8.8.8", 80, null, false)]
-    [TestCase(nameof(PeerOrigin.PeerExchange), "127.0.0.1", 6881, null, false)]
-    [TestCase(nameof(PeerOrigin.PeerExchange), "127.0.0.1", 6881, "127.0.0.9", true)]
-    [TestCase(nameof(PeerOrigin.PeerExchange), "10.0.0.9", 6881, "8.8.8.8", false)]
-    public void A_peer_is_believed_by_who_named_it(string origin, string address, int port, string? namedBy, bool may)
-    {
-        var who = namedBy is null ? null : IPAddress.Parse(namedBy);
-
-        Assert.That(
-            Guard.MayDialPeer(new PeerEndPoint(IPAddress.Parse(address), port), Enum.Parse<PeerOrigin>(origin), who),
-            Is.EqualTo(may)
-        );
-    }
-
     [Test]
     public void Without_IPv6_nothing_is_reached_by_it()
     {
-        var guard = new AddressGuard(new BitTorrentOptions { DisableIPv6 = true });
+        var guard = new AddressGuard(new TransportOptions { DisableIPv6 = true }, []);
         var address = IPAddress.Parse("2a00::1");
 
         using (Assert.EnterMultipleScope())

@@ -1,0 +1,11 @@
+namespace Distribyted.BitTorrent.Transport;
+
+/// <summary>What a request is for. Its target was chosen by a torrent or by a server, not by the user.</summary>
+public enum RequestPurpose
+{
+    /// <summary>An announce or a scrape. Home and test trackers are common, so private addresses are fine for those two paths.</summary>
+    Tracker,
+
+    /// <summary>The target of a redirect that a server on the internet sent.</summary>
+    Redirect,
+}

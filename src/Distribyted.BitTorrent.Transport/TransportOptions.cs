@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Distribyted.BitTorrent.Transport;
+
+/// <summary>How sockets to peers and trackers are opened. Read once at start.</summary>
+public sealed record TransportOptions
+{
+    /// <summary>TCP port for peers, 0: any free one.</summary>
+    public int ListenPort { get; set; } = 42069; // what the Go program used: old port forwardings still fit
+
+    /// <summary>Addresses that all peer and tracker traffic leaves from and listens on; empty: any.</summary>
+    public IReadOnlyList<IPAddress> BindAddresses { get; set; } = [];
+
+    /// <summary>No IPv6 for peers and trackers.</summary>
+    public bool DisableIPv6 { get; set; }
+
+    /// <summary>Hosts, addresses or CIDR that requests may reach although they are private, when a torrent or tracker named them.</summary>
+    public IReadOnlyList<string> OutgoingAllow { get; set; } = [];
+}
