@@ -11,6 +11,7 @@ namespace Distribyted.Testing;
 internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions options, PeerRecord record, bool dialled) : IDisposable
 {
     private const int ReadLength = 64 * 1024;
+    private const byte MetadataId = 2; // under which we want messages of ut_metadata (BEP 9)
 
     private readonly Channel<(int Piece, int Offset, int Length)> _requests = Channel.CreateUnbounded<(int, int, int)>();
     private readonly HashSet<(int Piece, int Offset)> _taken = []; // cancelled; guarded by itself
@@ -157,13 +158,13 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
                 var text = new ArrayBufferWriter<byte>();
                 new ExtensionHandshake
                 {
-                    MetadataId = hasMetadata ? ExtensionIds.Metadata : null,
+                    Ids = hasMetadata ? NamedNumbers.None.With("ut_metadata", MetadataId) : NamedNumbers.None,
                     MetadataSize = hasMetadata && options.SaysMetadataSize ? options.Metadata.Length : null,
                     ListenPort = port == 0 ? options.Port : port,
                     RequestQueue = 256,
                     Client = $"FaultyPeer {options.Habit}",
                 }.Write(text);
-                PeerMessageWriter.WriteExtended(output, ExtensionIds.Handshake, text.WrittenSpan);
+                PeerMessageWriter.WriteExtended(output, ExtensionHandshake.Id, text.WrittenSpan);
             }
         }
 
@@ -212,10 +213,10 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
             case PeerMessageKind.Have when options.Habit == PeerHabit.SuperSeeds && message.Piece == options.Offers[_offered]:
                 reply = _offered + 1 < options.Offers.Count ? Offer(_offered + 1) : null;
                 break;
-            case PeerMessageKind.Extended when message.ExtensionId == ExtensionIds.Handshake:
-                _theirMetadataId = ExtensionHandshake.Read(message.Payload).MetadataId ?? 0;
+            case PeerMessageKind.Extended when message.ExtensionId == ExtensionHandshake.Id:
+                _theirMetadataId = ExtensionHandshake.Read(message.Payload).IdOf("ut_metadata");
                 break;
-            case PeerMessageKind.Extended when message.ExtensionId == ExtensionIds.Metadata && _theirMetadataId != 0:
+            case PeerMessageKind.Extended when message.ExtensionId == MetadataId && _theirMetadataId != 0:
                 reply = AnswerMetadata(message.Payload);
                 break;
             default:

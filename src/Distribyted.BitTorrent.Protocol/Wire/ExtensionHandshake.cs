@@ -8,22 +8,19 @@ namespace Distribyted.BitTorrent.Protocol.Wire;
 /// <summary>What a peer says of itself (BEP 10). Null: it did not say. May come again later; only what it then says changes.</summary>
 internal sealed record ExtensionHandshake
 {
+    /// <summary>The id of an extended message that is a handshake (BEP 10).</summary>
+    public const byte Id = 0;
+
     /// <summary>Most bytes of metadata that anyone may have; also the limit of a <c>.torrent</c> file.</summary>
     public const int MaxMetadataSize = 32 * 1024 * 1024;
 
     private const int MaxClientLength = 64;
 
-    /// <summary>Id for <c>ut_metadata</c> (BEP 9); 0: switched off.</summary>
-    public byte? MetadataId { get; init; }
+    /// <summary><c>m</c>: under which id, 1 to 255, it wants the messages of each extension; 0: switched off.</summary>
+    public NamedNumbers Ids { get; init; } = NamedNumbers.None;
 
-    /// <summary>Id for <c>ut_pex</c> (BEP 11); 0: switched off.</summary>
-    public byte? PexId { get; init; }
-
-    /// <summary>Id for <c>lt_donthave</c> (BEP 54); 0: switched off.</summary>
-    public byte? DontHaveId { get; init; }
-
-    /// <summary>Id for <c>upload_only</c> (BEP 21); 0: switched off.</summary>
-    public byte? UploadOnlyId { get; init; }
+    /// <summary>Integers of extensions, under keys that are not listed here.</summary>
+    public NamedNumbers Numbers { get; init; } = NamedNumbers.None;
 
     /// <summary>Bytes of the info dictionary, 1 to <see cref="MaxMetadataSize"/> (BEP 9).</summary>
     public int? MetadataSize { get; init; }
@@ -40,9 +37,6 @@ internal sealed record ExtensionHandshake
     /// <summary><c>p</c>: the port where it listens.</summary>
     public int? ListenPort { get; init; }
 
-    /// <summary><c>upload_only</c>: it will not ask for anything (BEP 21).</summary>
-    public bool? UploadOnly { get; init; }
-
     /// <summary>Reads the text of extended message 0.</summary>
     /// <exception cref="ProtocolException">Not a dictionary, or metadata beyond every limit.</exception>
     public static ExtensionHandshake Read(ReadOnlySpan<byte> payload)
@@ -54,12 +48,12 @@ internal sealed record ExtensionHandshake
         {
             if (key.SequenceEqual("m"u8))
             {
-                result = ReadIds(ref reader, result);
+                result = result with { Ids = ReadIds(ref reader) };
             }
             else if (key.SequenceEqual("metadata_size"u8))
             {
                 var known = reader.TryReadInteger(out var size) && size > 0; // 0: it has none itself
-                result = known ? result with { MetadataSize = Judge(size) } : result;
+                result = known ? result with { MetadataSize = CheckSize(size) } : result;
             }
             else if (key.SequenceEqual("p"u8))
             {
@@ -71,11 +65,6 @@ internal sealed record ExtensionHandshake
                 var known = reader.TryReadInteger(out var queue) && queue > 0;
                 result = known ? result with { RequestQueue = (int)Math.Min(queue, int.MaxValue) } : result;
             }
-            else if (key.SequenceEqual("upload_only"u8))
-            {
-                var known = reader.TryReadInteger(out var uploadOnly);
-                result = known ? result with { UploadOnly = uploadOnly != 0 } : result;
-            }
             else if (key.SequenceEqual("v"u8))
             {
                 var known = reader.TryReadString(out var client);
@@ -86,13 +75,25 @@ internal sealed record ExtensionHandshake
                 var known = reader.TryReadString(out var ip) && ip.Length is 4 or 16;
                 result = known ? result with { YourIp = new IPAddress(ip) } : result;
             }
-            else
+            else if (reader.TryReadInteger(out var number))
             {
-                reader.Skip();
+                result = result with { Numbers = result.Numbers.WithReceived(key, number) };
             }
         }
 
         return result;
+    }
+
+    /// <summary>Under which id the peer wants the messages of this extension; 0: it does not speak it, or switched it off.</summary>
+    public byte IdOf(string extension)
+    {
+        return (byte)(Ids[extension] ?? 0);
+    }
+
+    /// <summary>The same with the id of one more extension.</summary>
+    public ExtensionHandshake WithId(string extension, byte id)
+    {
+        return this with { Ids = Ids.With(extension, id) };
     }
 
     /// <summary>What is known after a later handshake of the same peer: what it says now, and what it said before where it is silent.</summary>
@@ -100,16 +101,13 @@ internal sealed record ExtensionHandshake
     {
         return new ExtensionHandshake
         {
-            MetadataId = later.MetadataId ?? MetadataId,
-            PexId = later.PexId ?? PexId,
-            DontHaveId = later.DontHaveId ?? DontHaveId,
-            UploadOnlyId = later.UploadOnlyId ?? UploadOnlyId,
+            Ids = Ids.Then(later.Ids),
+            Numbers = Numbers.Then(later.Numbers),
             MetadataSize = later.MetadataSize ?? MetadataSize,
             RequestQueue = later.RequestQueue ?? RequestQueue,
             Client = later.Client ?? Client,
             YourIp = later.YourIp ?? YourIp,
             ListenPort = later.ListenPort ?? ListenPort,
-            UploadOnly = later.UploadOnly ?? UploadOnly,
         };
     }
 
@@ -117,60 +115,59 @@ internal sealed record ExtensionHandshake
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new BencodeWriter(output).Dictionary();
+        var numbers = Numbers.Entries;
+        WriteUpTo("m", writer, ref numbers);
         writer.Key("m"u8).Dictionary();
-        WriteNumber(writer, "lt_donthave"u8, DontHaveId);
-        WriteNumber(writer, "upload_only"u8, UploadOnlyId);
-        WriteNumber(writer, "ut_metadata"u8, MetadataId);
-        WriteNumber(writer, "ut_pex"u8, PexId);
+        foreach (var (name, id) in Ids.Entries)
+        {
+            WriteNumber(writer, name, id);
+        }
+
         writer.End();
-        WriteNumber(writer, "metadata_size"u8, MetadataSize);
-        WriteNumber(writer, "p"u8, ListenPort);
-        WriteNumber(writer, "reqq"u8, RequestQueue);
-        WriteNumber(writer, "upload_only"u8, UploadOnly is { } only ? Convert.ToInt32(only) : null);
+        WriteUpTo("metadata_size", writer, ref numbers);
+        WriteNumber(writer, "metadata_size", MetadataSize);
+        WriteUpTo("p", writer, ref numbers);
+        WriteNumber(writer, "p", ListenPort);
+        WriteUpTo("reqq", writer, ref numbers);
+        WriteNumber(writer, "reqq", RequestQueue);
+        WriteUpTo("v", writer, ref numbers);
         if (Client is not null)
         {
             writer.Key("v"u8).String(Client);
         }
 
+        WriteUpTo("yourip", writer, ref numbers);
         if (YourIp is not null)
         {
             writer.Key("yourip"u8).String(YourIp.GetAddressBytes());
         }
 
+        WriteUpTo(null, writer, ref numbers);
         writer.End();
     }
 
-    private static ExtensionHandshake ReadIds(ref BencodeReader reader, ExtensionHandshake result)
+    private static NamedNumbers ReadIds(ref BencodeReader reader)
     {
+        var ids = NamedNumbers.None;
         if (reader.Peek() != BencodeKind.Dictionary)
         {
             reader.Skip();
-            return result;
+            return ids;
         }
 
         reader.ReadDictionaryStart();
         while (reader.TryReadKey(out var name))
         {
-            if (!reader.TryReadInteger(out var number) || number is < 0 or > 255)
+            if (reader.TryReadInteger(out var id) && id is >= 0 and <= 255)
             {
-                continue;
+                ids = ids.WithReceived(name, id);
             }
-
-            var id = (byte)number;
-            result = name switch
-            {
-                _ when name.SequenceEqual("ut_metadata"u8) => result with { MetadataId = id },
-                _ when name.SequenceEqual("ut_pex"u8) => result with { PexId = id },
-                _ when name.SequenceEqual("lt_donthave"u8) => result with { DontHaveId = id },
-                _ when name.SequenceEqual("upload_only"u8) => result with { UploadOnlyId = id },
-                _ => result,
-            };
         }
 
-        return result;
+        return ids;
     }
 
-    private static int Judge(long metadataSize)
+    private static int CheckSize(long metadataSize)
     {
         if (metadataSize > MaxMetadataSize)
         {
@@ -196,11 +193,21 @@ internal sealed record ExtensionHandshake
         );
     }
 
-    private static void WriteNumber(BencodeWriter writer, ReadOnlySpan<byte> name, int? value)
+    /// <summary>Writes the numbers whose keys come before this one: the keys of a dictionary are sorted (BEP 3).</summary>
+    private static void WriteUpTo(string? key, BencodeWriter writer, ref ReadOnlySpan<(string Name, long Value)> numbers)
+    {
+        while (!numbers.IsEmpty && (key is null || string.CompareOrdinal(numbers[0].Name, key) < 0))
+        {
+            WriteNumber(writer, numbers[0].Name, numbers[0].Value);
+            numbers = numbers[1..];
+        }
+    }
+
+    private static void WriteNumber(BencodeWriter writer, string name, long? value)
     {
         if (value is { } number)
         {
-            writer.Key(name).Integer(number);
+            writer.Key(Encoding.ASCII.GetBytes(name)).Integer(number);
         }
     }
 }

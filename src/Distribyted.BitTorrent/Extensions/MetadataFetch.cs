@@ -26,9 +26,9 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private bool _wasWrong;
 
     /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
-    public void PeerSaid(PeerConnection peer)
+    public void HandshakeReceived(PeerConnection peer)
     {
-        var size = peer.Extensions is { MetadataId: > 0 } said ? said.MetadataSize ?? 0 : -1;
+        var size = peer.Extensions is { } said && said.IdOf(MetadataExtension.ExtensionName) > 0 ? said.MetadataSize ?? 0 : -1;
         if (_givers.Exists(g => g.Peer == peer && g.Size == size) || _unsized.Exists(u => u.Peer == peer && size == 0))
         {
             return;
@@ -46,7 +46,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     }
 
     /// <summary>Whether the metadata may come from this peer: it says that it has it, and has not failed yet.</summary>
-    public bool IsOfUse(PeerConnection peer)
+    public bool MayServe(PeerConnection peer)
     {
         return _givers.Exists(g => g.Peer == peer && !g.HasFailed);
     }

@@ -5,71 +5,100 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Extensions;
 
-/// <summary>Peer exchange (BEP 11): once a minute each peer is told who joined and who left; at most 50 each way.</summary>
-internal sealed class PexExtension
+/// <summary><c>ut_pex</c>, peer exchange (BEP 11): once a minute each peer is told who joined and who left; at most 50 each way.</summary>
+internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
 {
     private const long RoundLength = 60 * MonotonicClock.Second;
+    private const long ShortestPause = RoundLength - (10 * MonotonicClock.Second); // between two messages of a peer: clocks differ
     private const int MaxPeers = 50;
 
+    private readonly Dictionary<PeerConnection, HashSet<PeerEndPoint>> _told = [];
+    private readonly Dictionary<PeerConnection, long> _receivedAt = [];
     private long _lastRound = long.MinValue / 2;
 
-    /// <summary>What to send to whom; nothing between rounds.</summary>
-    public List<(PeerConnection Peer, byte[] Message)> Round(IReadOnlyList<PeerConnection> peers, long now)
+    public string Name => "ut_pex";
+
+    public byte LocalId => 1;
+
+    public int MaxLength => PeerMessageReader.MaxExtendedLength;
+
+    public bool IsOffered => swarm.MayExchangePeers;
+
+    /// <summary>Whom we told this peer of, and not yet that they left.</summary>
+    public IReadOnlyCollection<PeerEndPoint> ToldTo(PeerConnection peer)
     {
-        List<(PeerConnection, byte[])> messages = [];
-        if (now - _lastRound < RoundLength)
+        return _told.TryGetValue(peer, out var told) ? told : [];
+    }
+
+    /// <summary>Takes over the peers that a peer tells of, unless it does so more often than BEP 11 allows.</summary>
+    public void Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now)
+    {
+        var message = PexMessage.Read(payload);
+        if (_receivedAt.TryGetValue(peer, out var before) && now - before < ShortestPause)
         {
-            return messages;
+            return;
+        }
+
+        _receivedAt[peer] = now;
+        if (message.Added.Count > 0)
+        {
+            swarm.AddPeers([.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)], peer.Remote.Address);
+        }
+    }
+
+    public void Heartbeat(long now)
+    {
+        if (swarm.Info is null || !swarm.MayExchangePeers || now - _lastRound < RoundLength)
+        {
+            return; // before the metadata is here the torrent may be a private one
         }
 
         _lastRound = now;
-        Dictionary<PeerEndPoint, PeerConnection> here = [];
-        foreach (var peer in peers)
+        Dictionary<PeerEndPoint, PeerConnection> connected = [];
+        foreach (var peer in swarm.Peers)
         {
             if (peer.Listens is { } listens)
             {
-                here.TryAdd(listens, peer); // anybody may say that it listens where another one does
+                connected.TryAdd(listens, peer); // a peer may say that it listens where another one does
             }
         }
 
-        foreach (var peer in peers)
+        foreach (var peer in swarm.Peers)
         {
-            if (peer.Extensions?.PexId is not (> 0 and var id))
+            if (peer.Extensions?.IdOf(Name) is > 0 and var id)
             {
-                continue;
+                Tell(peer, id, connected);
             }
-
-            var told = peer.ToldByPex ??= [];
-            var added = here.Where(h => h.Key != peer.Listens && !told.Contains(h.Key) && MayBeTold(peer, h.Key)).Take(MaxPeers).ToList();
-            var dropped = told.Where(t => !here.ContainsKey(t)).Take(MaxPeers).ToList();
-            if (added.Count == 0 && dropped.Count == 0)
-            {
-                continue;
-            }
-
-            told.UnionWith(added.Select(static a => a.Key));
-            told.ExceptWith(dropped);
-            messages.Add((peer, ExtensionMessages.Pex(id, added.ConvertAll(static a => new PexPeer(a.Key, FlagsOf(a.Value))), dropped)));
         }
-
-        return messages;
     }
 
-    /// <summary>Peers that a peer tells of; empty when it speaks more often than BEP 11 allows.</summary>
-    public IReadOnlyList<PeerEndPoint> Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now)
+    public void PeerLeft(PeerConnection peer, long now)
     {
-        var message = PexMessage.Read(payload);
-        const long Patience = RoundLength - (10 * MonotonicClock.Second); // clocks differ
-        if (now - peer.PexReceivedAt < Patience)
-        {
-            return [];
-        }
-
-        peer.PexReceivedAt = now;
-        return [.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)];
+        _told.Remove(peer);
+        _receivedAt.Remove(peer);
     }
 
-    /// <summary>A peer on the internet hears nothing of our own network, where it could reach nobody anyway.</summary>
+    private void Tell(PeerConnection peer, byte id, Dictionary<PeerEndPoint, PeerConnection> connected)
+    {
+        if (!_told.TryGetValue(peer, out var told))
+        {
+            _told[peer] = told = [];
+        }
+
+        var added = connected.Where(c => c.Key != peer.Listens && !told.Contains(c.Key) && MayBeTold(peer, c.Key)).Take(MaxPeers).ToList();
+        var dropped = told.Where(t => !connected.ContainsKey(t)).Take(MaxPeers).ToList();
+        if (added.Count == 0 && dropped.Count == 0)
+        {
+            return;
+        }
+
+        told.UnionWith(added.Select(static a => a.Key));
+        told.ExceptWith(dropped);
+        var message = new PexMessage(added.ConvertAll(static a => new PexPeer(a.Key, FlagsOf(a.Value))), dropped);
+        swarm.Send(peer, ExtensionMessages.Make(id, message.Write));
+    }
+
+    /// <summary>A peer on the internet is told of no address of our own network, which it could not reach anyway.</summary>
     private static bool MayBeTold(PeerConnection peer, PeerEndPoint of)
     {
         return AddressGuard.ScopeOf(of.Address) == AddressScope.Global

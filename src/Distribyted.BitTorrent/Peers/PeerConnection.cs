@@ -119,9 +119,6 @@ internal sealed class PeerConnection : IDisposable
 
     public ExtensionHandshake? Extensions { get; set; }
 
-    /// <summary>How many of them came (BEP 10).</summary>
-    public int ExtensionHandshakes { get; set; }
-
     public long UnchokedAt { get; set; }
 
     public long LastUnaskedAt { get; set; }
@@ -141,11 +138,6 @@ internal sealed class PeerConnection : IDisposable
 
     /// <summary>Payload counters at the last choke round.</summary>
     public (long Downloaded, long Uploaded) AtLastRound { get; set; }
-
-    public HashSet<PeerEndPoint>? ToldByPex { get; set; }
-
-    /// <summary>When it last told of peers; null: not yet.</summary>
-    public long? PexReceivedAt { get; set; }
 
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
@@ -241,10 +233,10 @@ internal sealed class PeerConnection : IDisposable
         return _outbox.Enqueue(request);
     }
 
-    /// <summary>Queues a part of the metadata; false: more than it may ask for.</summary>
-    public bool PostMetadata(byte id, int part)
+    /// <summary>Queues a message that is made when it is sent; false: too many of them wait.</summary>
+    public bool PostLater(Func<byte[]> message)
     {
-        return _outbox.EnqueueMetadata(id, part);
+        return _outbox.EnqueueLater(message);
     }
 
     public bool CancelUpload(UploadRequest request)
@@ -419,9 +411,9 @@ internal sealed class PeerConnection : IDisposable
                     continue;
                 }
 
-                if (_outbox.TryTakeMetadata(out var asked))
+                if (_outbox.TryTakeLater(out var message))
                 {
-                    await _transport.SendAsync(_swarm.MetadataPart(asked.Id, asked.Part), _closed.Token);
+                    await _transport.SendAsync(message(), _closed.Token);
                     LastSentAt = _swarm.Clock.Now;
                     continue;
                 }

@@ -1,22 +1,23 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>What is to be sent to one peer: small messages first, then the parts of the metadata and the blocks it asked for. Filled by anyone, emptied by one sender.</summary>
+/// <summary>What is to be sent to one peer: small messages first, then large ones of extensions and the blocks it asked for. Filled by anyone, emptied by one sender.</summary>
 internal sealed class PeerOutbox
 {
     /// <summary>Requests of one peer that are kept at most; told to it as <c>reqq</c>.</summary>
     public const int MaxUploads = 512;
 
-    private const int MaxMetadataParts = 64; // as many as we ask of a peer ourselves
+    private const int MaxLater = 64; // as many parts of the metadata as we ask of a peer ourselves
     private const int MaxPending = 64 * 1024; // more unsent control bytes means that the peer does not read
     private const int MaxBuffered = 512 * 1024; // within one batch: a bitfield and what else is honest fits twice; a flood of questions does not
 
     private readonly Lock _gate = new();
     private readonly Queue<UploadRequest> _uploads = new();
-    private readonly Queue<(byte Id, int Part)> _metadata = new(); // not the bytes of them: they are no sign that the peer does not read
+    private readonly Queue<Func<byte[]>> _later = new(); // not the bytes of them: they are no sign that the peer does not read
     private byte[] _filling = ArrayPool<byte>.Shared.Rent(1024);
     private byte[] _sending = ArrayPool<byte>.Shared.Rent(1024);
     private int _count;
@@ -40,7 +41,7 @@ internal sealed class PeerOutbox
         {
             lock (_gate)
             {
-                return _count == 0 && _uploads.Count == 0 && _metadata.Count == 0;
+                return _count == 0 && _uploads.Count == 0 && _later.Count == 0;
             }
         }
     }
@@ -52,7 +53,7 @@ internal sealed class PeerOutbox
         {
             lock (_gate)
             {
-                return _count > 0 || _metadata.Count > 0;
+                return _count > 0 || _later.Count > 0;
             }
         }
     }
@@ -118,17 +119,17 @@ internal sealed class PeerOutbox
         }
     }
 
-    /// <summary>Queues a part of the metadata, under the id that the peer wants it by; false: it asks for too much.</summary>
-    public bool EnqueueMetadata(byte id, int part)
+    /// <summary>Queues a message that is made when it is sent, as a part of the metadata is; false: too many of them wait.</summary>
+    public bool EnqueueLater(Func<byte[]> message)
     {
         lock (_gate)
         {
-            if (_metadata.Count >= MaxMetadataParts)
+            if (_later.Count >= MaxLater)
             {
                 return false;
             }
 
-            _metadata.Enqueue((id, part));
+            _later.Enqueue(message);
             return true;
         }
     }
@@ -179,12 +180,12 @@ internal sealed class PeerOutbox
         }
     }
 
-    /// <summary>For the sender: the next part of the metadata.</summary>
-    public bool TryTakeMetadata(out (byte Id, int Part) asked)
+    /// <summary>For the sender: the next message that is to be made now.</summary>
+    public bool TryTakeLater([NotNullWhen(true)] out Func<byte[]>? message)
     {
         lock (_gate)
         {
-            return _metadata.TryDequeue(out asked);
+            return _later.TryDequeue(out message);
         }
     }
 

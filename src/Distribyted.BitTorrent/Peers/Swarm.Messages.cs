@@ -1,4 +1,3 @@
-using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
@@ -10,7 +9,6 @@ namespace Distribyted.BitTorrent.Peers;
 internal sealed partial class Swarm
 {
     private const int MaxUnasked = 32; // late blocks after a choke are honest; a stream of them is not
-    private const int MaxHandshakes = 16; // of BEP 10 that are looked at for metadata: who changes its mind more often cannot be believed
     private const int MaxEarlyBytes = 256 * 1024;
 
     private readonly BlockRef[] _oneBlock = new BlockRef[1];
@@ -267,60 +265,6 @@ internal sealed partial class Swarm
         else
         {
             FlushLater(peer);
-        }
-    }
-
-    private void ReceivedExtended(PeerConnection peer, byte id, ReadOnlySpan<byte> payload, long now)
-    {
-        switch (id)
-        {
-            case ExtensionIds.Handshake:
-                var said = ExtensionHandshake.Read(payload);
-                peer.Extensions = peer.Extensions?.Then(said) ?? said;
-                if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
-                {
-                    ListensOn(peer, new PeerEndPoint(peer.Remote.Address, port), now);
-                }
-
-                if (said.RequestQueue is { } queue)
-                {
-                    _scheduler?.PeerQueues(peer.Slot, queue);
-                }
-
-                if (++peer.ExtensionHandshakes <= MaxHandshakes)
-                {
-                    _metadata?.PeerSaid(peer);
-                    AskMetadata(now);
-                }
-
-                break;
-            case ExtensionIds.Metadata:
-                ReceivedMetadata(peer, payload, now);
-                break;
-            case ExtensionIds.Pex:
-                if (
-                    _info is not { IsPrivate: true }
-                    && !Services.Options.DisablePex
-                    && _pex.Received(peer, payload, now) is { Count: > 0 } peers
-                )
-                {
-                    AddPeers(peers, PeerOrigin.PeerExchange, peer.Remote.Address);
-                }
-
-                break;
-            case ExtensionIds.DontHave:
-                var piece = DontHaveMessage.Read(payload);
-                if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
-                {
-                    peer.Have![piece] = false;
-                    peer.IsSeed = false;
-                    _scheduler!.PeerLost(peer.Slot, piece);
-                    _needsRun = true;
-                }
-
-                break;
-            default:
-                break;
         }
     }
 

@@ -1,5 +1,4 @@
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
@@ -29,7 +28,6 @@ internal sealed partial class Swarm
     private readonly OpenDials _openDials = new();
     private readonly Dictionary<long, PeerEndPoint> _sources = [];
     private readonly Choker _choker = new();
-    private readonly PexExtension _pex = new();
     private int _uploadSlots;
     private long _peersKeptAt = -1;
 
@@ -160,7 +158,6 @@ internal sealed partial class Swarm
         _peers.Remove(peer);
         peer.Unjudged = null;
         _scheduler?.PeerLeft(peer.Slot, section.Now);
-        _metadata?.PeerLeft(peer);
         Services.Download.Take(-(_scheduler?.TakeUnanswered() ?? 0)); // also when nothing runs any more
         _needsRun = true;
         Services.Connections.Leave(Share);
@@ -178,7 +175,11 @@ internal sealed partial class Swarm
         }
 
         Services.Log.PeerLeft(InfoHash, peer.Remote, reason);
-        AskMetadata(section.Now);
+        if (!_isDisposed)
+        {
+            _extensions.PeerLeft(peer, section.Now);
+        }
+
         Dial(section.Now);
     }
 
@@ -245,15 +246,7 @@ internal sealed partial class Swarm
             }
         }
 
-        if (_info is { IsPrivate: false } && !Services.Options.DisablePex)
-        {
-            foreach (var (peer, pex) in _pex.Round(_peers, now))
-            {
-                Post(peer, pex);
-            }
-        }
-
-        AskMetadata(now);
+        _extensions.Heartbeat(now);
         Dial(now);
         KeepPeers(now);
         if (LacksOwner(WaitsTooLong, now))
@@ -365,16 +358,7 @@ internal sealed partial class Swarm
 
         if (peer.SpeaksExtensions)
         {
-            Post(
-                peer,
-                ExtensionMessages.Handshake(
-                    Services.ListenPort,
-                    PeerOutbox.MaxUploads,
-                    _info?.Bytes.Length ?? 0,
-                    _info is not { IsPrivate: true } && !Services.Options.DisablePex,
-                    peer.Remote.Address
-                )
-            );
+            Post(peer, _extensions.Greet(peer, HandshakeFor(peer)));
         }
 
         // The unchoke may be under way while metadata and file names are: interest is shown before it is known what will be read.
@@ -540,18 +524,6 @@ internal sealed partial class Swarm
         foreach (var peer in _peers)
         {
             Post(peer, message[..length]);
-        }
-    }
-
-    private void TellGone(int piece)
-    {
-        Span<byte> message = stackalloc byte[16];
-        foreach (var peer in _peers)
-        {
-            if (peer.Extensions?.DontHaveId is > 0 and var id)
-            {
-                Post(peer, message[..DontHaveMessage.WriteMessage(message, id, piece)]);
-            }
         }
     }
 }

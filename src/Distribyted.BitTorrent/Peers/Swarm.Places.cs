@@ -217,10 +217,10 @@ internal sealed partial class Swarm
     private PeerFacts FactsOf(PeerConnection peer, long now)
     {
         var takes = peer.IsInterested && MayUploadTo(peer); // it may wait for its turn to be unchoked
-        if (_metadata is not null)
+        if (_extensions.Metadata.IsFetching)
         {
-            var hasNone = !peer.SpeaksExtensions || peer.Extensions is { MetadataId: null or 0 };
-            return new PeerFacts(now - peer.ConnectedAt, hasNone, _metadata.IsOfUse(peer), false, 0, takes);
+            var hasNone = !peer.SpeaksExtensions || peer.Extensions?.IdOf(_extensions.Metadata.Name) == 0;
+            return new PeerFacts(now - peer.ConnectedAt, hasNone, _extensions.Metadata.MayServe(peer), false, 0, takes);
         }
 
         var since = Math.Max(peer.ConnectedAt, peer.AmInterestedSince);

@@ -16,7 +16,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// Messages are judged in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
 /// <para>The gate is never held across an await or any I/O: messages are queued inside it and sent after it is left.</para>
 /// </remarks>
-internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDisposable
+internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionSwarm, IAsyncDisposable
 {
     [ThreadStatic]
     private static List<PeerConnection>? t_spare;
@@ -42,7 +42,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         Torrent = torrent;
         Services = services;
         Clock = services.Clock;
-        _metadata = new MetadataFetch(torrent.InfoHash);
+        _extensions = new PeerExtensions(this, services.Extensions);
         LastUsedAt = _awaitedAt = Clock.Now;
         _uploadSlots = CountUploadSlots();
         Share = new SwarmShare(GiveUpPlaces, SlotIsFree, services.Log) { Urgency = SwarmUrgency.Pending };
@@ -110,7 +110,6 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
         _info = info;
         _pieces = attach();
         var pieces = _pieces;
-        _metadata = null;
         _scheduler = new PieceScheduler(info.Layout, Services.SchedulerLimits());
         var bitfield = new byte[(info.Layout.PieceCount + 7) / 8];
         pieces.CopyStored(bitfield);
@@ -310,7 +309,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IAsyncDispo
                 break;
             case PieceEvent.Gone:
                 _scheduler!.PieceGone(piece);
-                TellGone(piece);
+                _extensions.PieceEvicted(piece);
                 _needsRun = true;
                 break;
             default:

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
@@ -54,6 +55,9 @@ internal sealed class SwarmServices : IDisposable
     public ConnectionTable Connections { get; }
 
     public DialSlots Dials { get; }
+
+    /// <summary>The extensions of the peer protocol that every swarm makes for itself.</summary>
+    public IReadOnlyList<Func<IExtensionSwarm, IPeerExtension>> Extensions { get; init; } = PeerExtensions.Registered;
 
     /// <summary>Who we are for trackers, in this run.</summary>
     public PeerId TrackerPeerId { get; } = PeerId.CreateRandom();

@@ -36,10 +36,14 @@ public sealed class ExtensionHandshakeTests
             Is.EqualTo(
                 new ExtensionHandshake
                 {
-                    MetadataId = 2,
-                    PexId = 1,
-                    DontHaveId = 7,
-                    UploadOnlyId = 3,
+                    Ids = NamedNumbers
+                        .None.With("ut_metadata", 2)
+                        .With("ut_pex", 1)
+                        .With("lt_donthave", 7)
+                        .With("upload_only", 3)
+                        .With("ut_holepunch", 4)
+                        .With("share_mode", 8),
+                    Numbers = NamedNumbers.None.With("complete_ago", 5),
                     MetadataSize = 31235,
                     RequestQueue = 500,
                     Client = "libtorrent/2.0.8.0",
@@ -55,7 +59,7 @@ public sealed class ExtensionHandshakeTests
     {
         var read = ExtensionHandshake.Read(Fuzz.Ascii(text));
 
-        Assert.That((read.PexId, read.RequestQueue), Is.EqualTo(((byte?)1, 500)));
+        Assert.That((read.IdOf("ut_pex"), read.RequestQueue), Is.EqualTo(((byte)1, 500)));
     }
 
     [TestCase(0L, null)]
@@ -104,43 +108,39 @@ public sealed class ExtensionHandshakeTests
     {
         var first = new ExtensionHandshake
         {
-            MetadataId = 2,
-            PexId = 1,
+            Ids = NamedNumbers.None.With("ut_metadata", 2).With("ut_pex", 1),
             RequestQueue = 250,
             Client = "a",
         };
 
         var now = first.Then(ExtensionHandshake.Read("d1:md6:ut_pexi0ee11:upload_onlyi1ee"u8));
 
-        Assert.That(now, Is.EqualTo(first with { PexId = 0, UploadOnly = true }));
+        Assert.That(now, Is.EqualTo(first.WithId("ut_pex", 0) with { Numbers = NamedNumbers.None.With("upload_only", 1) }));
     }
 
     [Test]
     public void What_is_written_is_read()
     {
-        var id = Gen.Byte.Nullable();
+        var names = Gen.String[Gen.Char['!', '~'], 1, NamedNumbers.MaxNameLength];
         Gen.Select(
-                Gen.Select(id, id, id, id),
+                Gen.Select(names, Gen.Byte).Array[0, 40],
+                Gen.Select(names.Where(static n => !Words.Contains(n)), Gen.Long).Array[0, 40],
                 Gen.Int[1, 32 * 1024 * 1024].Nullable(),
                 Gen.Int[1, 5000].Nullable(),
                 Gen.Int[1, 65535].Nullable(),
-                Gen.Bool.Nullable(),
                 Gen.String[Gen.Char.AlphaNumeric, 0, 30],
                 Gen.Byte.Array[4]
             )
             .Sample(
-                static (ids, size, queue, port, only, client, ip) =>
+                static (ids, numbers, size, queue, port, client, ip) =>
                 {
                     var written = new ExtensionHandshake
                     {
-                        MetadataId = ids.Item1,
-                        PexId = ids.Item2,
-                        DontHaveId = ids.Item3,
-                        UploadOnlyId = ids.Item4,
+                        Ids = ids.Aggregate(NamedNumbers.None, static (all, id) => all.With(id.Item1, id.Item2)),
+                        Numbers = numbers.Aggregate(NamedNumbers.None, static (all, number) => all.With(number.Item1, number.Item2)),
                         MetadataSize = size,
                         RequestQueue = queue,
                         ListenPort = port,
-                        UploadOnly = only,
                         Client = client,
                         YourIp = new IPAddress(ip),
                     };
@@ -150,6 +150,25 @@ public sealed class ExtensionHandshakeTests
                 },
                 iter: 2_000
             );
+    }
+
+    [Test]
+    public void Names_are_bounded_in_number_and_length()
+    {
+        var many = string.Concat(Enumerable.Range(100, 100).Select(static i => $"3:{i}i1e"));
+
+        var read = ExtensionHandshake.Read(Fuzz.Ascii($"d{many}1:md{many}40:{new string('x', 40)}i1e3:a bi1eee"));
+
+        Assert.That(read.Ids.Entries.Length, Is.EqualTo(NamedNumbers.MaxCount));
+        Assert.That(read.Numbers.Entries.Length, Is.EqualTo(NamedNumbers.MaxCount));
+    }
+
+    [TestCase("d1:md40:0123456789012345678901234567890123456789i1eee")]
+    [TestCase("d1:md3:a bi1eee")]
+    [TestCase("d1:md0:i1eee")]
+    public void What_cannot_be_a_name_is_ignored(string text)
+    {
+        Assert.That(ExtensionHandshake.Read(Fuzz.Ascii(text)), Is.EqualTo(new ExtensionHandshake()));
     }
 
     [Test]

@@ -2,8 +2,9 @@ using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Tests.Swarms;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Extensions;
 
 /// <summary>Who is asked for the info dictionary, and who is believed.</summary>
 internal sealed class MetadataFetchTests
@@ -11,7 +12,7 @@ internal sealed class MetadataFetchTests
     private const long Now = 100 * MonotonicClock.Second;
     private static readonly byte[] True = [.. Enumerable.Range(0, 40_000).Select(static i => (byte)(i * 7))]; // three parts
     private static readonly byte[] Wrong = [.. True.Select(static b => (byte)~b)];
-    private static readonly ExtensionHandshake Gives = new() { MetadataId = 1, MetadataSize = True.Length };
+    private static readonly ExtensionHandshake Gives = new ExtensionHandshake { MetadataSize = True.Length }.WithId("ut_metadata", 1);
 
     [TestCase(0)]
     [TestCase(1)]
@@ -22,13 +23,13 @@ internal sealed class MetadataFetchTests
         var fetch = new MetadataFetch(InfoHash.Compute(True));
         var liar = stand.Connect(Gives);
         var honest = stand.Connect(Gives);
-        fetch.PeerSaid(liar);
+        fetch.HandshakeReceived(liar);
         foreach (var part in Asked(fetch, liar))
         {
             Give(fetch, liar, part, Wrong);
         }
 
-        fetch.PeerSaid(honest);
+        fetch.HandshakeReceived(honest);
         foreach (var part in Asked(fetch, liar))
         {
             if (part < lies)
@@ -54,7 +55,7 @@ internal sealed class MetadataFetchTests
         await using var stand = new PeerStand();
         var fetch = new MetadataFetch(InfoHash.Compute(True));
         var slow = stand.Connect(Gives);
-        fetch.PeerSaid(slow);
+        fetch.HandshakeReceived(slow);
         foreach (var part in Asked(fetch, slow))
         {
             Give(fetch, slow, part, Wrong);
@@ -70,18 +71,18 @@ internal sealed class MetadataFetchTests
     {
         await using var stand = new PeerStand();
         var fetch = new MetadataFetch(InfoHash.Compute(True));
-        var peer = stand.Connect(new ExtensionHandshake { MetadataId = 1 });
-        fetch.PeerSaid(peer);
+        var peer = stand.Connect(new ExtensionHandshake().WithId("ut_metadata", 1));
+        fetch.HandshakeReceived(peer);
         Assert.That(Asked(fetch, peer), Is.EqualTo(new[] { 0 }), "its first part says how long it is");
         fetch.Rejected(peer, 0);
         Assert.That(Asked(fetch, peer), Is.Empty, "it has none");
 
         peer.Extensions = peer.Extensions!.Then(Gives);
-        fetch.PeerSaid(peer);
+        fetch.HandshakeReceived(peer);
         Assert.That(Asked(fetch, peer), Is.EqualTo(new[] { 0, 1, 2 }), "now it has");
 
-        peer.Extensions = peer.Extensions.Then(new ExtensionHandshake { MetadataId = 0 });
-        fetch.PeerSaid(peer);
+        peer.Extensions = peer.Extensions.Then(new ExtensionHandshake().WithId("ut_metadata", 0));
+        fetch.HandshakeReceived(peer);
         Assert.That(Asked(fetch, peer), Is.Empty, "an id of 0 switches it off");
     }
 

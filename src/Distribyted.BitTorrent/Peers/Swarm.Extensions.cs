@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net;
+using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Protocol.Wire;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>Extended messages (BEP 10), and what extensions see of the swarm.</summary>
+internal sealed partial class Swarm
+{
+    private const string ClientName = "Distribyted 0.1";
+
+    private readonly PeerExtensions _extensions;
+
+    TorrentInfo? IExtensionSwarm.Info => _info;
+
+    bool IExtensionSwarm.MayExchangePeers => _info is not { IsPrivate: true } && !Services.Options.DisablePex;
+
+    IReadOnlyList<PeerConnection> IExtensionSwarm.Peers => _peers;
+
+    void IExtensionSwarm.Send(PeerConnection peer, ReadOnlySpan<byte> message)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        Post(peer, message);
+    }
+
+    bool IExtensionSwarm.TrySendLater(PeerConnection peer, Func<byte[]> message)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        var isQueued = peer.PostLater(message);
+        if (isQueued)
+        {
+            FlushLater(peer);
+        }
+
+        return isQueued;
+    }
+
+    void IExtensionSwarm.AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy)
+    {
+        AddPeers(peers, PeerOrigin.PeerExchange, namedBy);
+    }
+
+    void IExtensionSwarm.PeerLostPiece(PeerConnection peer, int piece)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
+        {
+            peer.Have![piece] = false;
+            peer.IsSeed = false;
+            _scheduler!.PeerLost(peer.Slot, piece);
+            _needsRun = true;
+        }
+    }
+
+    void IExtensionSwarm.MetadataReceived(byte[] info)
+    {
+        Torrent.MetadataReceived(info);
+    }
+
+    private ExtensionHandshake HandshakeFor(PeerConnection peer)
+    {
+        return new ExtensionHandshake
+        {
+            RequestQueue = PeerOutbox.MaxUploads,
+            ListenPort = Services.ListenPort > 0 ? Services.ListenPort : null,
+            Client = ClientName,
+            YourIp = peer.Remote.Address,
+        };
+    }
+
+    private void ReceivedExtended(PeerConnection peer, byte id, ReadOnlySpan<byte> payload, long now)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        if (id == ExtensionHandshake.Id)
+        {
+            ReceivedExtensionHandshake(peer, ExtensionHandshake.Read(payload), now);
+        }
+        else
+        {
+            _extensions.Received(peer, id, payload, now);
+        }
+    }
+
+    private void ReceivedExtensionHandshake(PeerConnection peer, ExtensionHandshake handshake, long now)
+    {
+        peer.Extensions = peer.Extensions?.Then(handshake) ?? handshake;
+        if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)
+        {
+            ListensOn(peer, new PeerEndPoint(peer.Remote.Address, port), now);
+        }
+
+        if (handshake.RequestQueue is { } queue)
+        {
+            _scheduler?.PeerQueues(peer.Slot, queue);
+        }
+
+        _extensions.HandshakeReceived(peer, now);
+    }
+}
