@@ -5,6 +5,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 

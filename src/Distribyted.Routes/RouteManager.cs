@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;

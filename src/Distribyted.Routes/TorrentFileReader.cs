@@ -1,4 +1,5 @@
-using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.FileSystem;
 
 namespace Distribyted.Routes;

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,7 @@
 using System.Net;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.Lab.Tests;
 

@@ -1,5 +1,5 @@
-using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Sharing;
 using Distribyted.Testing;

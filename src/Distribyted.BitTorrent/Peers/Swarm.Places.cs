@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;

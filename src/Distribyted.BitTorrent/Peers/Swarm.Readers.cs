@@ -1,4 +1,6 @@
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.BitTorrent.Peers;
 

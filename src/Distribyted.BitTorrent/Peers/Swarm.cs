@@ -6,7 +6,9 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.BitTorrent.Peers;
 

@@ -1,5 +1,6 @@
 // Opening pieces: what is reserved before the first block, and where the piece goes when it is verified or given up.
 using Distribyted.BitTorrent.Pieces;
+using Distribyted.BitTorrent.Swarms;
 
 namespace Distribyted.BitTorrent.Storage;
 

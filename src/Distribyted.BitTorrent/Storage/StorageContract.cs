@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Swarms;
 
 namespace Distribyted.BitTorrent.Storage;
 

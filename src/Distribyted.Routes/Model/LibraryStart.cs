@@ -1,4 +1,4 @@
-using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes.Catalog;
 
 namespace Distribyted.Routes.Model;

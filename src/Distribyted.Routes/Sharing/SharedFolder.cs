@@ -3,6 +3,8 @@ using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes.Sources;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;

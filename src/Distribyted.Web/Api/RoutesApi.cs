@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes;
 using Distribyted.Web.Api.Contracts;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 

@@ -2,6 +2,7 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
 

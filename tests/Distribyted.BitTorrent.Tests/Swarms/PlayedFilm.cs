@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;

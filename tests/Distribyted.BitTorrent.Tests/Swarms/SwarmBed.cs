@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 

@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Tests.Storage;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,7 @@
 using System.Net;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 

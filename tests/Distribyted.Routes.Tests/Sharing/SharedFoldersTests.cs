@@ -152,11 +152,11 @@ internal sealed class SharedFoldersTests
         var hash = Rows.HashOf(file);
         await library.Manager.AddAsync("r", new Addition(null, file, Origins.Api), cancellationToken);
 
-        await library.Manager.ShareAsync(new BitTorrent.TorrentSource(hash, null, [], []), cancellationToken);
+        await library.Manager.ShareAsync(new BitTorrent.Torrents.TorrentSource(hash, null, [], []), cancellationToken);
         await library.Manager.UnshareAsync(hash, cancellationToken);
         Assert.That(library.Session.Find(hash), Is.Not.Null);
 
-        await library.Manager.ShareAsync(new BitTorrent.TorrentSource(hash, null, [], []), cancellationToken);
+        await library.Manager.ShareAsync(new BitTorrent.Torrents.TorrentSource(hash, null, [], []), cancellationToken);
         await library.Manager.RemoveAsync("r", hash, true, cancellationToken);
         Assert.That(library.Session.Find(hash), Is.Not.Null);
         await library.Manager.UnshareAsync(hash, cancellationToken);

@@ -3,9 +3,10 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Torrents;
 
 /// <summary>One torrent of the session. Asleep it is this record and nothing more. Safe for use by many threads.</summary>
 /// <remarks>It outlives its swarm: trackers know the torrent by this object while it sleeps with pieces to give.</remarks>

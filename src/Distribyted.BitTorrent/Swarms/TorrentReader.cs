@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
 
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>A place in a torrent from which somebody reads. Its demand decides what is fetched; disposing it takes the demand back.</summary>
 public sealed class TorrentReader : IAsyncDisposable

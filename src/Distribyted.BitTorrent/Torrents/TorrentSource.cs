@@ -1,7 +1,7 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Torrents;
 
 /// <summary>What is known of a torrent when it is added: from a magnet link, a <c>.torrent</c>, or both.</summary>
 /// <param name="InfoHash">Which torrent.</param>

@@ -1,4 +1,4 @@
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Why a torrent does not give what was asked.</summary>
 public enum TorrentFailure
@@ -17,11 +17,4 @@ public enum TorrentFailure
 
     /// <summary>A torrent or magnet that cannot be used.</summary>
     InvalidTorrent,
-}
-
-/// <summary>The one exception of the engine.</summary>
-public sealed class TorrentException(TorrentFailure failure, string message, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>Why.</summary>
-    public TorrentFailure Failure { get; } = failure;
 }

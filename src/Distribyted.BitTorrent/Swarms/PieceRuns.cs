@@ -1,4 +1,4 @@
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Run-length coding of a piece map.</summary>
 internal static class PieceRuns
