@@ -1,4 +1,4 @@
-using System.Net;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent;
@@ -8,6 +8,9 @@ public sealed record BitTorrentOptions
 {
     /// <summary>How sockets to peers and trackers are opened.</summary>
     public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>How peers are found and what we announce of ourselves.</summary>
+    public DiscoveryOptions Discovery { get; init; } = new();
 
     /// <summary>Folder of everything that must survive: metainfo, and the piece cache unless <see cref="CacheFolder"/> is set.</summary>
     public string MetadataFolder { get; set; } = "./distribyted-data/metadata"; // the Go program's
@@ -37,17 +40,8 @@ public sealed record BitTorrentOptions
     /// <summary>How long a read goes without a byte of what it wants, or soon will, before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(120); // the Go program's
 
-    /// <summary>Port to announce instead of the listening one; 0: none.</summary>
-    public int PublicPort { get; set; }
-
-    /// <summary>Public addresses to announce; empty: found by others.</summary>
-    public IReadOnlyList<IPAddress> PublicAddresses { get; set; } = [];
-
     /// <summary>No peer exchange (BEP 11).</summary>
     public bool DisablePex { get; set; }
-
-    /// <summary>Trackers added as a last tier to public torrents.</summary>
-    public IReadOnlyList<string> ExtraTrackers { get; set; } = [];
 
     /// <summary>Connected peers in all, 2 to 65535. When all are taken, a torrent that needs peers takes places of those that need them less.</summary>
     public int MaxConnections { get; set; } = 500;

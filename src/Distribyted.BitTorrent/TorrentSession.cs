@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Discovery.Names;
+using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
@@ -65,7 +66,7 @@ public sealed class TorrentSession : IAsyncDisposable
         _options = options;
         _time = time;
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
-        _guard = new AddressGuard(options.Transport, options.ExtraTrackers);
+        _guard = new AddressGuard(options.Transport, options.Discovery.ExtraTrackers);
         _names = new HostNames(time, resolve, Log);
         Services = new SwarmServices(options, new MonotonicClock(time), Log, _guard);
     }
@@ -110,7 +111,7 @@ public sealed class TorrentSession : IAsyncDisposable
         _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
         _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingQuietlyAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
-        _trackers = new TrackerServices(_options, _guard, _time, Log, _names);
+        _trackers = new TrackerServices(_options.Discovery, _options.Transport, _guard, _time, Log, _names);
         _listener = new PeerListener(Services, FindForPeerAsync);
         _listener.Start();
         _windowAt = _time.GetTimestamp();

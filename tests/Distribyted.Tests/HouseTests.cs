@@ -10,7 +10,19 @@ internal sealed partial class HouseTests
     {
         ["Distribyted.BitTorrent.Protocol"] = [],
         ["Distribyted.BitTorrent.Transport"] = ["Distribyted.BitTorrent.Protocol"],
-        ["Distribyted.BitTorrent"] = ["Distribyted.BitTorrent.Protocol", "Distribyted.BitTorrent.Transport", "Microsoft.Extensions."],
+        ["Distribyted.BitTorrent.Discovery"] =
+        [
+            "Distribyted.BitTorrent.Protocol",
+            "Distribyted.BitTorrent.Transport",
+            "Microsoft.Extensions.",
+        ],
+        ["Distribyted.BitTorrent"] =
+        [
+            "Distribyted.BitTorrent.Protocol",
+            "Distribyted.BitTorrent.Transport",
+            "Distribyted.BitTorrent.Discovery",
+            "Microsoft.Extensions.",
+        ],
         ["Distribyted.FileSystem"] = [],
         ["Distribyted.Routes"] =
         [
@@ -41,14 +53,15 @@ internal sealed partial class HouseTests
     };
 
     // Floors of the engine, lowest first: a folder may use what stands before it. Storage keeps pieces; the floor above asks it.
-    private static readonly string[] Floors = ["Pieces", "Storage", "Discovery", "Scheduling", "Peers", "Extensions"];
+    private static readonly string[] Floors = ["Pieces", "Storage", "Scheduling", "Peers", "Extensions"];
 
     // Catch everything themselves.
     private static readonly string[] RawBackground =
     [
         "Distribyted.BitTorrent/Background.cs",
-        "Distribyted.BitTorrent/Discovery/HostNames.cs",
-        "Distribyted.BitTorrent/Discovery/HttpTrackerBody.cs",
+        "Distribyted.BitTorrent.Discovery/Background.cs",
+        "Distribyted.BitTorrent.Discovery/Names/HostNames.cs",
+        "Distribyted.BitTorrent.Discovery/Trackers/Http/HttpTrackerBody.cs",
         "Distribyted.BitTorrent/Storage/PieceEventPump.cs",
     ];
 

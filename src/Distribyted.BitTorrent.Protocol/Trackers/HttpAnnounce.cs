@@ -7,7 +7,7 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 namespace Distribyted.BitTorrent.Protocol.Trackers;
 
 /// <summary>Announces over HTTP: the address to ask, and the answer (BEP 3, 7, 23, 24, 31).</summary>
-internal static class HttpAnnounce
+public static class HttpAnnounce
 {
     private const int MaxWords = 500;
     private const int IPv4Length = 6;

@@ -6,7 +6,7 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 namespace Distribyted.BitTorrent.Protocol.Trackers;
 
 /// <summary>The packets of a UDP tracker (BEP 15), with the path of its address in the request (BEP 41).</summary>
-internal static class UdpTrackerPacket
+public static class UdpTrackerPacket
 {
     /// <summary>Bytes of a connect request, and of its answer.</summary>
     public const int ConnectLength = 16;

@@ -56,7 +56,7 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
             );
         }
 
-        services.ListenPort = services.Options.PublicPort > 0 ? services.Options.PublicPort : Port;
+        services.ListenPort = services.Options.Discovery.PublicPort > 0 ? services.Options.Discovery.PublicPort : Port;
         foreach (var socket in _sockets)
         {
             _loops.Add(AcceptAsync(socket));

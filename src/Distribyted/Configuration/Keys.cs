@@ -114,14 +114,20 @@ internal static class Keys
             s => s.Engine.Transport.ListenPort,
             (s, v) => s.Engine.Transport.ListenPort = Math.Max(0, v)
         ),
-        Key.Port("torrent.public_port", "the listening port", null, s => s.Engine.PublicPort, (s, v) => s.Engine.PublicPort = v),
-        Key.Addresses("torrent.ip", s => s.Engine.PublicAddresses, (s, v) => s.Engine.PublicAddresses = v),
+        Key.Port(
+            "torrent.public_port",
+            "the listening port",
+            null,
+            s => s.Engine.Discovery.PublicPort,
+            (s, v) => s.Engine.Discovery.PublicPort = v
+        ),
+        Key.Addresses("torrent.ip", s => s.Engine.Discovery.PublicAddresses, (s, v) => s.Engine.Discovery.PublicAddresses = v),
         Restriction(
             Key.Addresses("torrent.bind_address", s => s.Engine.Transport.BindAddresses, (s, v) => s.Engine.Transport.BindAddresses = v)
         ),
         Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.Transport.DisableIPv6, (s, v) => s.Engine.Transport.DisableIPv6 = v)),
         Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.DisablePex, (s, v) => s.Engine.DisablePex = v)),
-        Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.ExtraTrackers, (s, v) => s.Engine.ExtraTrackers = v),
+        Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.Discovery.ExtraTrackers, (s, v) => s.Engine.Discovery.ExtraTrackers = v),
         Key.Number(
             "torrent.max_connections",
             new Limits(2, 65535) { Zero = ToDefault },

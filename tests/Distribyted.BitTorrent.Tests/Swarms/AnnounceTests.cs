@@ -109,7 +109,7 @@ internal sealed class AnnounceTests
             cancellationToken,
             o =>
             {
-                o.ExtraTrackers = [extra.HttpUrl];
+                o.Discovery.ExtraTrackers = [extra.HttpUrl];
                 o.Transport.ListenPort = 0;
             }
         );

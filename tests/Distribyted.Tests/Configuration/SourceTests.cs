@@ -86,7 +86,7 @@ internal sealed class SourceTests
 
         var settings = Given.All("", variables).Settings;
 
-        Assert.That(settings.Engine.ExtraTrackers, Is.EqualTo(new[] { "udp://a:1", "udp://b:2" }));
+        Assert.That(settings.Engine.Discovery.ExtraTrackers, Is.EqualTo(new[] { "udp://a:1", "udp://b:2" }));
         Assert.That(settings.Log.Levels["BitTorrent"], Is.EqualTo(LogThreshold.Debug));
         Assert.That(settings.Log.Levels["Web"], Is.EqualTo(LogThreshold.Warn));
     }

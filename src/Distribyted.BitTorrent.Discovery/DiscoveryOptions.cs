@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace Distribyted.BitTorrent.Discovery;
+
+/// <summary>How peers are found and what we announce of ourselves. Read once at start.</summary>
+public sealed record DiscoveryOptions
+{
+    /// <summary>Port to announce instead of the listening one; 0: none.</summary>
+    public int PublicPort { get; set; }
+
+    /// <summary>Public addresses to announce; empty: found by others.</summary>
+    public IReadOnlyList<IPAddress> PublicAddresses { get; set; } = [];
+
+    /// <summary>Trackers added as a last tier to public torrents.</summary>
+    public IReadOnlyList<string> ExtraTrackers { get; set; } = [];
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
+using Distribyted.BitTorrent.Protocol.Trackers;
+
+namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+
+/// <summary>From what trackers and sockets say to what people and announcers understand.</summary>
+internal static class TrackerWords
+{
+    private const int MaxUrlLength = 2048;
+    private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
+    private const int MaxWords = 200;
+    private const int ShortestSecret = 4;
+
+    /// <summary>The address of a tracker that can be asked, or null: another scheme (wss), or no address at all.</summary>
+    public static TrackerAddress? Usable(string url)
+    {
+        return
+            url.Length <= MaxUrlLength
+            && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri)
+            && uri.Port > 0
+            && uri.Scheme is "http" or "https" or "udp"
+            && HasHost(uri)
+            ? new TrackerAddress(uri)
+            : null;
+    }
+
+    /// <summary>Whether there is a host that can be looked up. Some are found out only when they are put into ASCII (RFC 5891): U+FFFD is one.</summary>
+    public static bool HasHost(Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost.Length is > 0 and <= MaxHostLength;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>An answer that was read, as announcers want it.</summary>
+    public static AnnounceAnswer Answer(AnnounceResponse response, IPAddress server)
+    {
+        return new AnnounceAnswer
+        {
+            Peers = response.Peers,
+            Interval = response.Interval,
+            MinInterval = response.MinInterval,
+            TrackerId = response.TrackerId,
+            Trouble = response.Failure,
+            RetryIn = response.RetryIn,
+            Server = server,
+        };
+    }
+
+    /// <summary>Words for a socket's error.</summary>
+    public static string For(SocketError error)
+    {
+        return error switch
+        {
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "the name is not known",
+            SocketError.ConnectionRefused => "refuses connections",
+            SocketError.TimedOut => "does not answer",
+            SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostUnreachable or SocketError.AddressNotAvailable =>
+                "cannot be reached from here",
+            _ => "the connection broke",
+        };
+    }
+
+    /// <summary>A tracker's own words as they may be shown: without anything of its address (passkeys), control characters, or length.</summary>
+    public static string WithoutSecrets(string words, Uri tracker)
+    {
+        var credentials = tracker.UserInfo.Split(':');
+        foreach (var part in tracker.PathAndQuery.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries).Concat(credentials))
+        {
+            if (part.Length >= ShortestSecret && part is not "announce" and not "announce.php")
+            {
+                words = words.Replace(part, "...", StringComparison.OrdinalIgnoreCase);
+                words = words.Replace(Uri.UnescapeDataString(part), "...", StringComparison.OrdinalIgnoreCase);
+            }
+        }
+
+        var shown = new StringBuilder(Math.Min(words.Length, MaxWords));
+        foreach (var c in words.AsSpan(0, Math.Min(words.Length, MaxWords)))
+        {
+            shown.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        return shown.ToString().Trim();
+    }
+}

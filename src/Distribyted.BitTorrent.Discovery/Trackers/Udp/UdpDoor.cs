@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Distribyted.BitTorrent.Discovery.Trackers.Udp;
+
+/// <summary>One UDP socket over which questions go out and answers find their question. Safe for use by many threads.</summary>
+internal sealed class UdpDoor : IAsyncDisposable
+{
+    private const int MaxDatagram = 8 * 1024; // 20 bytes and 400 peers; nobody sends more over the internet
+    private const int TransactionEnd = 8;
+    private const int MaxErrors = 64; // in a row: the socket itself is broken, trying again would only burn time
+
+    private readonly Socket _socket;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<uint, UdpQuestion> _questions = new();
+    private readonly Task _receiving;
+
+    public UdpDoor(IPAddress own, TimeProvider time)
+    {
+        _time = time;
+        _socket = new Socket(own.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            _socket.Bind(new IPEndPoint(own, 0));
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+
+        _receiving = ReceiveAsync(own);
+    }
+
+    /// <summary>Nothing will be heard any more; open another one.</summary>
+    public bool IsBroken => _receiving.IsCompleted;
+
+    /// <summary>Sends a datagram and waits for its answer; null: none came.</summary>
+    /// <exception cref="SocketException">It cannot be sent.</exception>
+    public async Task<byte[]?> ExchangeAsync(
+        UdpQuestion question,
+        ReadOnlyMemory<byte> datagram,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!_questions.TryAdd(question.Transaction, question))
+        {
+            return null; // one chance in four billion: the next try has another number
+        }
+
+        try
+        {
+            await _socket.SendToAsync(datagram, SocketFlags.None, question.Server, cancellationToken);
+            return await question.Answer.Task.WaitAsync(patience, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            _questions.TryRemove(question.Transaction, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _socket.Dispose();
+        await _receiving;
+        foreach (var question in _questions.Values)
+        {
+            question.Answer.TrySetException(new ObjectDisposedException(nameof(UdpDoor)));
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task ReceiveAsync(IPAddress own)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(MaxDatagram, pinned: true);
+        var from = new SocketAddress(own.AddressFamily);
+        var any = new IPEndPoint(own, 0);
+        for (var errors = 0; errors < MaxErrors && !_stop.IsCancellationRequested; )
+        {
+            try
+            {
+                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stop.Token);
+                Match(buffer.AsSpan(0, length), (IPEndPoint)any.Create(from));
+                errors = 0;
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // An earlier datagram found nobody (ICMP), or one was longer than any answer: the next is not to blame.
+                errors++;
+            }
+        }
+    }
+
+    private void Match(ReadOnlySpan<byte> datagram, IPEndPoint from)
+    {
+        if (datagram.Length < TransactionEnd)
+        {
+            return;
+        }
+
+        var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
+        if (_questions.TryGetValue(transaction, out var question) && question.Server.Equals(from) && question.IsAnswer(datagram))
+        {
+            question.Answer.TrySetResult(datagram.ToArray());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Trackers;
+using Distribyted.BitTorrent.Transport;
+
+namespace Distribyted.BitTorrent.Discovery.Trackers.Udp;
+
+/// <summary>Announces over UDP (BEP 15, 41): one socket per address family for all trackers. Safe for use by many threads.</summary>
+internal sealed class UdpTracker : IAsyncDisposable
+{
+    private const int MaxConnections = 1024;
+    private static readonly TimeSpan ConnectionLife = TimeSpan.FromSeconds(60); // BEP 15
+
+    /// <summary>How long each try waits: BEP 15's 15 * 2^n, behind a first that is short because a lost datagram must not cost a reader
+    /// 15 s, and ended early because the announcer has a back-off of its own.</summary>
+    private static readonly TimeSpan[] Tries = [TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30)];
+
+    private readonly TrackerSockets _sockets;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+
+    // Guarded by _lock.
+    private readonly Dictionary<IPEndPoint, (ulong Id, long Since)> _connections = [];
+    private readonly Dictionary<AddressFamily, UdpDoor> _doors = [];
+    private bool _disposed;
+
+    public UdpTracker(TrackerSockets sockets, TimeProvider time)
+    {
+        _sockets = sockets;
+        _time = time;
+    }
+
+    /// <summary>Asks, over each address family that the tracker has: each knows only the peers of its own. Never throws but for the caller's token.</summary>
+    public async Task<AnnounceAnswer> AnnounceAsync(Uri tracker, AnnounceRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = await _sockets.FindAsync(tracker, RequestPurpose.Tracker, cancellationToken);
+            var families = addresses.DistinctBy(address => address.AddressFamily).ToArray();
+            if (families.Length == 0)
+            {
+                return AnnounceAnswer.Failure("its address is not for trackers (security.outgoing_allow)");
+            }
+
+            return await FamilyAnswers.FirstGoodAsync(
+                Array.ConvertAll(families, address => AskAsync(new IPEndPoint(address, tracker.Port), tracker, request, cancellationToken))
+            );
+        }
+        catch (SocketException e)
+        {
+            return AnnounceAnswer.For(e.SocketErrorCode);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        UdpDoor[] doors;
+        lock (_lock)
+        {
+            _disposed = true;
+            doors = [.. _doors.Values];
+        }
+
+        foreach (var door in doors)
+        {
+            await door.DisposeAsync();
+        }
+    }
+
+    private async Task<AnnounceAnswer> AskAsync(
+        IPEndPoint server,
+        Uri tracker,
+        AnnounceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var connected = false;
+        try
+        {
+            var door = DoorOf(server.AddressFamily);
+            var known = ConnectionOf(server);
+            for (var tried = 0; tried < Tries.Length; )
+            {
+                var patience = Tries[tried];
+                var connection = known ?? await ConnectAsync(door, server, patience, cancellationToken);
+                connected |= known is null && connection is not null;
+                var response = connection is { } id
+                    ? await AnnounceAsync(door, server, id, tracker, request, patience, cancellationToken)
+                    : null;
+                if (response is { Failure: null })
+                {
+                    return TrackerWords.Answer(response, server.Address);
+                }
+
+                if (connection is { } used)
+                {
+                    Forget(server, used);
+                }
+
+                if (known is not null)
+                {
+                    known = null;
+                    continue; // a tracker that was started anew knows no old ids: it says so, or nothing. With a new one it is a real try.
+                }
+
+                if (response is not null)
+                {
+                    return TrackerWords.Answer(response, server.Address);
+                }
+
+                tried++;
+            }
+
+            // Who gives connection ids is there, and has nothing to say about this torrent.
+            return connected ? AnnounceAnswer.Failure("does not answer announces") : AnnounceAnswer.Silence("does not answer");
+        }
+        catch (SocketException e)
+        {
+            return AnnounceAnswer.For(e.SocketErrorCode);
+        }
+        catch (ObjectDisposedException)
+        {
+            return AnnounceAnswer.Silence("was not asked: the program ends");
+        }
+        catch (ProtocolException e)
+        {
+            return AnnounceAnswer.Failure(e.Message);
+        }
+    }
+
+    private static async Task<AnnounceResponse?> AnnounceAsync(
+        UdpDoor door,
+        IPEndPoint server,
+        ulong connection,
+        Uri tracker,
+        AnnounceRequest request,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
+    {
+        var question = NewQuestion(server, UdpTrackerPacket.IsAnnounceAnswer);
+        var packet = new ArrayBufferWriter<byte>(256);
+        UdpTrackerPacket.WriteAnnounce(packet, connection, question.Transaction, request, UrlData(tracker));
+        var datagram = await door.ExchangeAsync(question, packet.WrittenMemory, patience, cancellationToken);
+        return datagram is null ? null : UdpTrackerPacket.ReadAnnounce(datagram, server.AddressFamily == AddressFamily.InterNetworkV6);
+    }
+
+    /// <exception cref="ProtocolException">The tracker refuses to connect, in its own words.</exception>
+    private async Task<ulong?> ConnectAsync(UdpDoor door, IPEndPoint server, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var question = NewQuestion(server, UdpTrackerPacket.IsConnectAnswer);
+        var packet = new byte[UdpTrackerPacket.ConnectLength];
+        UdpTrackerPacket.WriteConnect(packet, question.Transaction);
+        if (await door.ExchangeAsync(question, packet, patience, cancellationToken) is not { } datagram)
+        {
+            return null;
+        }
+
+        var id = UdpTrackerPacket.ReadConnect(datagram);
+        lock (_lock)
+        {
+            if (_connections.Count >= MaxConnections)
+            {
+                _connections.Clear(); // ids are cheap: one round trip
+            }
+
+            _connections[server] = (id, _time.GetTimestamp());
+        }
+
+        return id;
+    }
+
+    private ulong? ConnectionOf(IPEndPoint server)
+    {
+        lock (_lock)
+        {
+            return _connections.TryGetValue(server, out var connection) && _time.GetElapsedTime(connection.Since) < ConnectionLife
+                ? connection.Id
+                : null;
+        }
+    }
+
+    /// <summary>Drops a connection id, unless another announce has got a new one meanwhile.</summary>
+    private void Forget(IPEndPoint server, ulong id)
+    {
+        lock (_lock)
+        {
+            if (_connections.TryGetValue(server, out var connection) && connection.Id == id)
+            {
+                _connections.Remove(server);
+            }
+        }
+    }
+
+    private UdpDoor DoorOf(AddressFamily family)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_doors.TryGetValue(family, out var door) || door.IsBroken)
+            {
+                var any = family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+                door = new UdpDoor(_sockets.OwnAddress(family) ?? any, _time);
+                _doors[family] = door;
+            }
+
+            return door;
+        }
+    }
+
+    private static UdpQuestion NewQuestion(IPEndPoint server, UdpAnswerCheck isAnswer)
+    {
+        return new UdpQuestion(server, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), isAnswer);
+    }
+
+    private static string UrlData(Uri tracker)
+    {
+        return tracker.PathAndQuery is "/" ? "" : tracker.PathAndQuery;
+    }
+}

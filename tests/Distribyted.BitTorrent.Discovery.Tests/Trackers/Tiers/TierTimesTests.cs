@@ -1,0 +1,80 @@
+using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
+
+namespace Distribyted.BitTorrent.Discovery.Tests.Trackers.Tiers;
+
+/// <summary>When a tier is asked again.</summary>
+internal sealed class TierTimesTests
+{
+    // interval, min interval (0: not said), next, soonest, soonest for a reader; seconds
+    [TestCase(1800, 0, 1800, 120, 60)]
+    [TestCase(1800, 900, 1800, 900, 900)]
+    [TestCase(1800, 3600, 3600, 3600, 3600)]
+    [TestCase(1800, 1, 1800, 60, 60)]
+    [TestCase(1, 0, 60, 60, 60)]
+    [TestCase(100_000, 0, 43_200, 120, 60)]
+    public void A_tracker_that_answers_is_asked_again(int interval, int minimum, int next, int soonest, int soonestForReader)
+    {
+        var answer = new AnnounceAnswer
+        {
+            Interval = TimeSpan.FromSeconds(interval),
+            MinInterval = minimum == 0 ? null : TimeSpan.FromSeconds(minimum),
+        };
+
+        var times = TierTimes.Worked(answer, fruitless: 3, isPending: false, isAlone: true, spread: 0);
+
+        Assert.That(times, Is.EqualTo(Times(next, soonest, soonestForReader, 0)));
+    }
+
+    [TestCase(0, 120)]
+    [TestCase(5, 320)]
+    [TestCase(30, 600)]
+    public void A_magnet_whose_tracker_names_nobody_yet_asks_again_sooner_than_the_interval(int fruitless, int next)
+    {
+        var times = TierTimes.Worked(new AnnounceAnswer(), fruitless, isPending: true, isAlone: true, spread: 0);
+
+        Assert.That(times, Is.EqualTo(Times(next, 120, 60, fruitless + 1)));
+    }
+
+    // failures before, next, next without metadata, soonest for a reader; seconds
+    [TestCase(0, 15, 10, 5)]
+    [TestCase(1, 30, 20, 7.5)]
+    [TestCase(3, 120, 80, 12.5)]
+    [TestCase(100, 1800, 600, 15)]
+    public void A_tracker_that_fails_is_asked_ever_later_but_soon_for_a_reader(int before, int next, int pending, double reader)
+    {
+        var answer = AnnounceAnswer.Failure("HTTP 500");
+
+        Assert.That(TierTimes.Failed(answer, before, isPending: false, spread: 0), Is.EqualTo(Times(next, 15, reader, before + 1)));
+        Assert.That(TierTimes.Failed(answer, before, isPending: true, spread: 0), Is.EqualTo(Times(pending, 10, reader, before + 1)));
+    }
+
+    [Test]
+    public void A_time_that_a_failing_tracker_names_holds_for_readers_too()
+    {
+        var answer = AnnounceAnswer.Failure("busy", TimeSpan.FromMinutes(30));
+
+        Assert.That(TierTimes.Failed(answer, 0, isPending: false, spread: 0), Is.EqualTo(Times(1800, 1800, 1800, 1)));
+    }
+
+    [Test]
+    public void The_rest_of_a_tracker_that_others_found_silent_is_not_held_against_a_reader()
+    {
+        var answer = AnnounceAnswer.Resting(TimeSpan.FromMinutes(5));
+
+        Assert.That(TierTimes.Failed(answer, 0, isPending: false, spread: 0), Is.EqualTo(Times(300, 15, 5, 1)));
+    }
+
+    [Test]
+    public void While_our_own_network_is_down_nobody_has_failed()
+    {
+        var answer = AnnounceAnswer.For(System.Net.Sockets.SocketError.NetworkUnreachable);
+
+        Assert.That(TierTimes.Failed(answer, 10, isPending: false, spread: 0), Is.EqualTo(Times(15, 15, 5, 1)));
+    }
+
+    private static TierTimes Times(double next, double soonest, double soonestForReader, int fruitless)
+    {
+        return new TierTimes(TimeSpan.FromSeconds(next), TimeSpan.FromSeconds(soonest), TimeSpan.FromSeconds(soonestForReader), fruitless);
+    }
+}

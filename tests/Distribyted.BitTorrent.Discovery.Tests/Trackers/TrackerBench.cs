@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Distribyted.BitTorrent.Discovery.Names;
+using Distribyted.BitTorrent.Discovery.Trackers;
+using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Trackers;
+using Distribyted.BitTorrent.Transport;
+using Distribyted.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Distribyted.BitTorrent.Discovery.Tests.Trackers;
+
+/// <summary>Real tracker services on loopback, with names and roads that the test lays.</summary>
+internal sealed class TrackerBench : IAsyncDisposable
+{
+    private readonly List<TrackerAnnouncer> _announcers = [];
+
+    public TrackerBench(
+        DiscoveryOptions? options = null,
+        TransportOptions? transport = null,
+        TimeProvider? time = null,
+        Dictionary<string, string[]>? names = null,
+        Func<IPEndPoint, IPEndPoint>? road = null,
+        bool logs = true,
+        Func<string, Task<IPAddress[]>>? resolve = null
+    )
+    {
+        Options = options ?? new DiscoveryOptions();
+        transport ??= new TransportOptions();
+        var clock = time ?? TimeProvider.System;
+        Time = time as FakeTimeProvider;
+        Guard = new AddressGuard(transport, Options.ExtraTrackers);
+        var resolver = new HostNames(
+            clock,
+            resolve
+                ?? (
+                    host =>
+                        names?.TryGetValue(host, out var known) == true
+                            ? Task.FromResult(known.Select(IPAddress.Parse).ToArray())
+                            : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
+                )
+        );
+        Sockets = new TrackerSockets(
+            transport,
+            Guard,
+            resolver,
+            clock,
+            async (socket, endPoint, token) =>
+            {
+                lock (Dialled)
+                {
+                    Dialled.Add(endPoint);
+                }
+
+                await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
+            }
+        );
+        Services = new TrackerServices(Options, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets);
+    }
+
+    public DiscoveryOptions Options { get; }
+
+    public AddressGuard Guard { get; }
+
+    public TrackerSockets Sockets { get; }
+
+    public FakeTimeProvider? Time { get; }
+
+    public TrackerServices Services { get; }
+
+    public RecordingLog Log { get; } = new();
+
+    public List<IPEndPoint> Dialled { get; } = [];
+
+    public PeerId PeerId { get; } = PeerId.CreateRandom();
+
+    public Task<AnnounceAnswer> AskAsync(Uri tracker, CancellationToken cancellationToken, AnnounceRequest? request = null)
+    {
+        return Services.AskAsync(tracker, request ?? Request(), cancellationToken);
+    }
+
+    public AnnounceRequest Request()
+    {
+        return new AnnounceRequest(InfoHash.Compute("a torrent"u8), PeerId, 42069, 1, 2, 3, AnnounceEvent.Started, 50, 7);
+    }
+
+    public TrackerAnnouncer Announcer(
+        FakeSwarm swarm,
+        IReadOnlyList<IReadOnlyList<string>> tiers,
+        bool isPrivate = false,
+        bool isPending = false
+    )
+    {
+        var announcer = Services.CreateAnnouncer(swarm, tiers, isPrivate, PeerId, () => 42069, isPending);
+        _announcers.Add(announcer);
+        return announcer;
+    }
+
+    public bool IsSettled => _announcers.TrueForAll(announcer => announcer.IsResting);
+
+    /// <summary>Waits until every announcer has done what was due.</summary>
+    public async Task SettledAsync(CancellationToken cancellationToken)
+    {
+        while (!IsSettled)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        return Services.DisposeAsync();
+    }
+}
