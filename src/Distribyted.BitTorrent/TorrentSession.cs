@@ -5,6 +5,7 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
@@ -268,7 +269,7 @@ public sealed class TorrentSession : IAsyncDisposable
             await Task.WhenAll(
                 _torrents
                     .Values.Select(t => t.SayGoodbyeAsync(goodbye.Token))
-                    .Concat(_torrents.Values.Select(static t => t.CloseAsync(removed: false)))
+                    .Concat(_torrents.Values.Select(static t => t.CloseAsync(TorrentFailure.Closing)))
             );
         }
 
@@ -373,7 +374,7 @@ public sealed class TorrentSession : IAsyncDisposable
 
     private async Task ForgetAsync(Torrent torrent, bool pieces)
     {
-        await torrent.CloseAsync(removed: true);
+        await torrent.CloseAsync(TorrentFailure.Removed);
         if (pieces)
         {
             Store.Remove(torrent.InfoHash);

@@ -68,9 +68,9 @@ internal sealed class MetadataWatch : IAsyncDisposable
         {
             // The next start waits again.
         }
-        catch (TorrentException e) when (e.Failure == TorrentFailure.Removed)
+        catch (TorrentException e) when (e.Failure is TorrentFailure.Removed or TorrentFailure.Closing)
         {
-            // Nobody wants it any more.
+            // It was removed, or the session ends.
         }
         catch (TorrentException e)
         {

@@ -132,7 +132,7 @@ internal sealed partial class Swarm
         {
             if (!_readers.ContainsKey(reader.Id))
             {
-                throw new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed.");
+                throw TorrentException.Ended(InfoHash, _endedBy);
             }
 
             if (isMissing && _pieces!.Has(piece))

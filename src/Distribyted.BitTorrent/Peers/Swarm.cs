@@ -37,6 +37,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
     private bool _isRunning;
     private bool _needsRun;
     private bool _isDisposed;
+    private TorrentFailure _endedBy = TorrentFailure.Closing;
     private long _armedFor = long.MaxValue;
 
     public Swarm(Torrent torrent, SwarmServices services)
@@ -243,7 +244,14 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
     }
 
     /// <summary>Says goodbye: peers, readers, trackers (as long as the announcer is given), the timer.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        return CloseAsync(TorrentFailure.Closing);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>; readers are told why.</summary>
+    /// <param name="why"><see cref="TorrentFailure.Removed"/> or <see cref="TorrentFailure.Closing"/>.</param>
+    public async ValueTask CloseAsync(TorrentFailure why)
     {
         using (Enter())
         {
@@ -253,8 +261,9 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
             }
 
             _isDisposed = true;
+            _endedBy = why;
             _closing.AddRange(_peers);
-            FailReaders(-1, new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));
+            FailReaders(-1, TorrentException.Ended(InfoHash, why));
             foreach (var (_, open) in _open)
             {
                 open.Discard();

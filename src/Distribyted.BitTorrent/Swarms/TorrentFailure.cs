@@ -15,6 +15,9 @@ public enum TorrentFailure
     /// <summary>The torrent was removed.</summary>
     Removed,
 
+    /// <summary>The session ends; the torrent stays and is here again with the next start.</summary>
+    Closing,
+
     /// <summary>A torrent or magnet that cannot be used.</summary>
     InvalidTorrent,
 }

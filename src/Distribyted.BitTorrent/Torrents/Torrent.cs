@@ -34,7 +34,7 @@ public sealed class Torrent : ISwarmPort
     private volatile string? _trackerTrouble; // what trackers said last, in words for people
     private volatile string? _metadataTrouble;
     private bool _hasMetadata;
-    private bool _isRemoved;
+    private TorrentFailure? _endedBy; // Removed or Closing
     private volatile bool _isPrivate; // kept: the metadata may be collected before it is asked for
     private bool _wasWhole;
     private long _totalLength; // bytes; 0 while it was never known in this run
@@ -79,6 +79,17 @@ public sealed class Torrent : ISwarmPort
     (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
         (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), Left);
 
+    private bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _endedBy is not null;
+            }
+        }
+    }
+
     private long Left
     {
         get
@@ -93,7 +104,7 @@ public sealed class Torrent : ISwarmPort
 
     /// <summary>The metadata; waits for the swarm if need be, for ever. Comes from disk when it was known before. The list of files of a
     /// sleeping torrent is not kept in memory: callers that list often keep what they need.</summary>
-    /// <exception cref="TorrentException">The torrent was removed.</exception>
+    /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
     public async Task<TorrentInfo> GetInfoAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -101,7 +112,7 @@ public sealed class Torrent : ISwarmPort
             Task? waiting = null;
             lock (_gate)
             {
-                ThrowIfRemoved();
+                ThrowIfEnded();
                 if (!_hasMetadata)
                 {
                     _metadataWaiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -122,7 +133,7 @@ public sealed class Torrent : ISwarmPort
     }
 
     /// <summary>The metadata from memory or disk, without waiting for the swarm; null: it is not here.</summary>
-    /// <exception cref="TorrentException">The torrent was removed.</exception>
+    /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
     public async Task<TorrentInfo?> TryGetInfoAsync(CancellationToken cancellationToken)
     {
         return HasMetadata ? await LoadInfoAsync(cancellationToken) : null;
@@ -135,7 +146,7 @@ public sealed class Torrent : ISwarmPort
     /// <param name="expected">How many bytes the client asked for at most; null when nobody knows.</param>
     /// <param name="client">Who reads, for people.</param>
     /// <param name="cancellationToken">Takes the wait back.</param>
-    /// <exception cref="TorrentException">The torrent was removed, or has no metadata yet.</exception>
+    /// <exception cref="TorrentException">The torrent was removed or has no metadata yet, or the session ends.</exception>
     public async ValueTask<TorrentReader> OpenReaderAsync(
         long start,
         long length,
@@ -161,7 +172,7 @@ public sealed class Torrent : ISwarmPort
             // It fell asleep between the two lines, or its metadata is gone from disk.
             lock (_gate)
             {
-                ThrowIfRemoved();
+                ThrowIfEnded();
             }
         }
     }
@@ -359,7 +370,7 @@ public sealed class Torrent : ISwarmPort
         Task<Swarm> waking;
         lock (_gate)
         {
-            ThrowIfRemoved();
+            ThrowIfEnded();
             waking = _waking ??= Task.Run(WakeOnceAsync);
         }
 
@@ -410,7 +421,7 @@ public sealed class Torrent : ISwarmPort
         var info = await LoadInfoAsync(cancellationToken);
         lock (_gate)
         {
-            if (!_isRemoved && info is not null)
+            if (_endedBy is null && info is not null)
             {
                 StartAnnouncing();
             }
@@ -448,7 +459,7 @@ public sealed class Torrent : ISwarmPort
     }
 
     /// <summary>The end: readers fail, peers are let go, pieces are closed.</summary>
-    internal async Task CloseAsync(bool removed)
+    internal async Task CloseAsync(TorrentFailure why)
     {
         Swarm? swarm;
         TaskCompletionSource? waiters;
@@ -456,7 +467,7 @@ public sealed class Torrent : ISwarmPort
         Task? waking;
         lock (_gate)
         {
-            _isRemoved = true;
+            _endedBy = why;
             swarm = _swarm;
             waiters = _metadataWaiters;
             resting = _resting;
@@ -471,15 +482,15 @@ public sealed class Torrent : ISwarmPort
             await ((Task)waking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it may have opened pieces, and gives them up itself when it fails
         }
 
-        waiters?.TrySetException(new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed."));
+        waiters?.TrySetException(TorrentException.Ended(InfoHash, why));
         if (swarm is not null)
         {
-            if (!removed && HasMetadata)
+            if (why != TorrentFailure.Removed && HasMetadata)
             {
                 await KeepPeersAsync(swarm.BestPeers());
             }
 
-            await swarm.DisposeAsync();
+            await swarm.CloseAsync(why);
             _session.FellAsleep(this);
         }
     }
@@ -543,7 +554,7 @@ public sealed class Torrent : ISwarmPort
 
         lock (_gate)
         {
-            ThrowIfRemoved();
+            ThrowIfEnded();
             Volatile.Write(ref _swarm, swarm);
         }
 
@@ -562,7 +573,7 @@ public sealed class Torrent : ISwarmPort
         IReadOnlyList<PeerEndPoint> heard;
         lock (_gate)
         {
-            ThrowIfRemoved();
+            ThrowIfEnded();
             named = _peers;
             heard = _heard;
             _heard = [];
@@ -632,7 +643,7 @@ public sealed class Torrent : ISwarmPort
 
         lock (_gate)
         {
-            ThrowIfRemoved();
+            ThrowIfEnded();
             Volatile.Write(ref _hasMetadata, false);
         }
 
@@ -697,7 +708,7 @@ public sealed class Torrent : ISwarmPort
                 }
             }
 
-            if (!await _session.TryWaitAsync(pause) || Volatile.Read(ref _isRemoved))
+            if (!await _session.TryWaitAsync(pause) || HasEnded)
             {
                 return false;
             }
@@ -749,11 +760,11 @@ public sealed class Torrent : ISwarmPort
         _trackers = isPrivate && trackers.Count > 0 ? [.. trackers] : TrackerUnion.Of(_trackers, trackers, false, true) ?? _trackers;
     }
 
-    private void ThrowIfRemoved()
+    private void ThrowIfEnded()
     {
-        if (_isRemoved)
+        if (_endedBy is { } why)
         {
-            throw new TorrentException(TorrentFailure.Removed, $"Torrent {InfoHash} was removed.");
+            throw TorrentException.Ended(InfoHash, why);
         }
     }
 }
