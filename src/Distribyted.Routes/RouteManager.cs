@@ -8,7 +8,9 @@ using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Sources;
+using Distribyted.Routes.Store;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Routes.Tree;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes;

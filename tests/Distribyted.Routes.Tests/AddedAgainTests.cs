@@ -2,6 +2,8 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.FileSystem;
 using Distribyted.Lab;
+using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Sources;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Distribyted.FileSystem;
+using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Sources;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

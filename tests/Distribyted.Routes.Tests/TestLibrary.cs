@@ -3,6 +3,7 @@ using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Routes.Tests.Catalog;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

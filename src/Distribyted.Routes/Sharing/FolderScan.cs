@@ -1,6 +1,6 @@
 using System.Text;
 using Distribyted.BitTorrent.Storage;
-using Distribyted.Routes.Sources;
+using Distribyted.Routes.Watching;
 
 namespace Distribyted.Routes.Sharing;
 

@@ -5,8 +5,8 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
-using Distribyted.Routes.Sources;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Routes.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sharing;

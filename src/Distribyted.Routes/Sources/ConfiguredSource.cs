@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
+using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Routes.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sources;

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Routes.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sources;

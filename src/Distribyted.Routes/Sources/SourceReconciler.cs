@@ -2,6 +2,7 @@ using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
+using Distribyted.Routes.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sources;

@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;
 

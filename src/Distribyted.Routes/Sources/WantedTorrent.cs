@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Routes.Catalog;
 
 namespace Distribyted.Routes.Sources;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Distribyted.Routes;
+using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Telemetry;
 using Microsoft.AspNetCore.Http;

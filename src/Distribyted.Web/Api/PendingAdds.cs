@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
 using Distribyted.Routes;
+using Distribyted.Routes.Model;
 
 namespace Distribyted.Web.Api;
 

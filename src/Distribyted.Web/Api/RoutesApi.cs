@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes;
+using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.Routes;
+using Distribyted.Routes.Model;
 
 namespace Distribyted.Hosting;
 

@@ -1,6 +1,7 @@
 using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Store;
 
 namespace Distribyted.Routes.Tests.Model;
 

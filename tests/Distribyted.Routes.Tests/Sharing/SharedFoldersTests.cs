@@ -1,4 +1,6 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Sharing;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

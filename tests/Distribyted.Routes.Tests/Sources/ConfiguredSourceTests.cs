@@ -1,3 +1,4 @@
+using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Sources;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

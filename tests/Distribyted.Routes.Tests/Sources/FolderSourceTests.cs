@@ -1,4 +1,5 @@
 using Distribyted.Routes.Sources;
+using Distribyted.Routes.Watching;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,0 +1,208 @@
+using Distribyted.FileSystem;
+using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
+
+namespace Distribyted.Routes.Tree;
+
+/// <summary>Files that are no torrent's: what is uploaded and what it means, and links whose torrents still wait for metadata.</summary>
+internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
+{
+    /// <summary>Largest file that is read as a torrent, bytes; a door may take less.</summary>
+    private const long MaxUpload = 256L << 20;
+
+    /// <summary>What lies at a path that is no torrent's and no route's; null: nothing.</summary>
+    public UploadedFile? Find(VirtualPath path)
+    {
+        var place = TreePlace.Locate(manager.Model, path);
+        if (place.Kind != PlaceKind.Free)
+        {
+            return null;
+        }
+
+        if (uploads.Find(place.Path) is { } small)
+        {
+            return small;
+        }
+
+        var waiting = WaitingUploads(place.Route).FirstOrDefault(t => NameIndex.Same(t.Upload!.Name, place.Name));
+        return waiting is null ? null : new UploadedFile(EntryOf(waiting), waiting.Upload!.Content, false, []);
+    }
+
+    public List<FileEntry> ListIn(TreePlace folder)
+    {
+        var files = uploads.ListedIn(folder.Path).Select(u => u.Entry).ToList();
+        files.AddRange(WaitingUploads(folder.Route).Select(EntryOf).Where(e => !files.Exists(f => NameIndex.Same(f.Name, e.Name))));
+        return files;
+    }
+
+    /// <summary>Whether a file may be written here; length in bytes, null: not known yet.</summary>
+    public WriteResult MayPut(TreePlace place, long? length)
+    {
+        switch (place.Kind)
+        {
+            case PlaceKind.Root or PlaceKind.Route or PlaceKind.Folder:
+                return new WriteResult(WriteOutcome.IsADirectory, "There is a folder of this name.");
+            case PlaceKind.Torrent when place.Torrent!.IsFolder:
+                uploads.Refuse(place.Path);
+                return new WriteResult(WriteOutcome.IsADirectory, $"\"{place.Name}\" is a torrent, and its content cannot be changed.");
+            case PlaceKind.Torrent or PlaceKind.Inside:
+                uploads.Refuse(place.Path);
+                return Refusals.Inside(place);
+            case PlaceKind.Nowhere:
+                return Refusals.NoParent(place);
+        }
+
+        var meaning = FileMeanings.Of(place.Name);
+        if (meaning == FileMeaning.Litter)
+        {
+            return new WriteResult(WriteOutcome.Done);
+        }
+
+        if (place.Route.Length == 0)
+        {
+            return Refuse(
+                place,
+                new WriteResult(WriteOutcome.Forbidden, "Files go into a route: make a folder here, then put them into it.")
+            );
+        }
+
+        if (meaning == FileMeaning.Nothing)
+        {
+            return Refuse(
+                place,
+                new WriteResult(
+                    WriteOutcome.Unsupported,
+                    $"\"{place.Name}\" means nothing here. A .torrent, or a .magnet, .url or .txt file with a magnet link, adds a torrent."
+                )
+            );
+        }
+
+        return length > (meaning == FileMeaning.Link ? Uploads.MaxSmallFile : MaxUpload)
+            ? Refuse(place, new WriteResult(WriteOutcome.TooLarge, $"\"{place.Name}\" is larger than any file of its kind."))
+            : new WriteResult(WriteOutcome.Done);
+    }
+
+    public async Task<WriteResult> PutAsync(TreePlace place, Stream content, CancellationToken cancellationToken)
+    {
+        var judged = MayPut(place, content.Length);
+        if (!judged.Succeeded)
+        {
+            return judged;
+        }
+
+        var meaning = FileMeanings.Of(place.Name);
+        var keep = meaning is FileMeaning.Litter or FileMeaning.Link ? Math.Min(content.Length, Uploads.MaxSmallFile) : content.Length;
+        var bytes = new byte[keep];
+        content.Position = 0;
+        await content.ReadExactlyAsync(bytes, cancellationToken);
+        return await PutAsync(place, meaning, bytes, cancellationToken);
+    }
+
+    public async Task<WriteResult> CopyAsync(TreePlace source, TreePlace target, bool overwrite, CancellationToken cancellationToken)
+    {
+        if (Find(source.Path) is not { } upload)
+        {
+            return Refusals.NotFound(source);
+        }
+
+        var judged = MayPut(target, upload.Content.Length);
+        if (!judged.Succeeded)
+        {
+            return judged;
+        }
+
+        return Find(target.Path) is not null && !overwrite
+            ? new WriteResult(WriteOutcome.Exists, $"There is a file \"{target.Name}\" already.")
+            : await PutAsync(target, FileMeanings.Of(target.Name), upload.Content, cancellationToken);
+    }
+
+    /// <summary>Takes a file away; torrents that still wait because of it go, too.</summary>
+    public async Task<WriteResult> DeleteAsync(TreePlace place, CancellationToken cancellationToken)
+    {
+        var waiting = WaitingUploads(place.Route).Where(t => NameIndex.Same(t.Upload!.Name, place.Name)).ToList();
+        foreach (var torrent in waiting)
+        {
+            var cancelled = await manager.RemoveAsync(torrent.Route, torrent.InfoHash, pieces: true, cancellationToken);
+            if (!cancelled.Succeeded)
+            {
+                return cancelled;
+            }
+        }
+
+        return uploads.Remove(place.Path) || waiting.Count > 0 ? new WriteResult(WriteOutcome.Done) : Refusals.NotFound(place);
+    }
+
+    private async Task<WriteResult> PutAsync(TreePlace place, FileMeaning meaning, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var was = Find(place.Path) is not null;
+        var refused = bytes.Length == 0 || meaning == FileMeaning.Litter ? null : await ActAsync(place, meaning, bytes, cancellationToken);
+        if (refused is { } refusal)
+        {
+            uploads.Remove(place.Path); // the empty file that stood in for it does not stay as if it had been taken
+            return Refuse(place, refusal);
+        }
+
+        uploads.Put(place.Path, bytes, meaning == FileMeaning.Litter);
+        return new WriteResult(was ? WriteOutcome.Replaced : WriteOutcome.Created);
+    }
+
+    /// <summary>Does what the content of an upload asks for; the reason when it is refused.</summary>
+    private async Task<WriteResult?> ActAsync(TreePlace place, FileMeaning meaning, byte[] bytes, CancellationToken cancellationToken)
+    {
+        switch (meaning)
+        {
+            case FileMeaning.Torrent:
+                var (result, _) = await manager.AddAsync(place.Route, new Addition(null, bytes, Origins.Mount), null, cancellationToken);
+                return result.Succeeded ? null : result;
+
+            case FileMeaning.Link:
+                var links = Newcomer.FindMagnets(bytes);
+                if (links.Count == 0)
+                {
+                    return new WriteResult(WriteOutcome.Unsupported, $"There is no magnet link in \"{place.Name}\".");
+                }
+
+                foreach (var link in links)
+                {
+                    var upload = new CatalogUpload(place.Name, bytes);
+                    var (added, _) = await manager.AddAsync(
+                        place.Route,
+                        new Addition(link, default, Origins.Mount),
+                        upload,
+                        cancellationToken
+                    );
+                    if (!added.Succeeded)
+                    {
+                        return added;
+                    }
+                }
+
+                return null;
+
+            default: // an upload under way: its own name comes with a MOVE
+                return bytes.Length <= Uploads.MaxSmallFile || Newcomer.TryReadFile(bytes, out _, out _)
+                    ? null
+                    : new WriteResult(WriteOutcome.Unsupported, $"\"{place.Name}\" is neither small nor a torrent.");
+        }
+    }
+
+    /// <summary>Torrents without metadata that a small file brought.</summary>
+    private IEnumerable<CatalogTorrent> WaitingUploads(string route)
+    {
+        return manager.Model.Find(route) is { PendingCount: > 0 } found
+            ? found.Pending.Select(t => found.Find(t.InfoHash)!.Stored).Where(t => t.Upload is not null)
+            : [];
+    }
+
+    private static FileEntry EntryOf(CatalogTorrent torrent)
+    {
+        var upload = torrent.Upload!;
+        return new FileEntry(upload.Name, false, upload.Content.Length, torrent.Added, torrent.Added, $"m-{torrent.InfoHash}");
+    }
+
+    private WriteResult Refuse(TreePlace place, WriteResult refusal)
+    {
+        uploads.Refuse(place.Path);
+        return refusal;
+    }
+}

@@ -1,0 +1,59 @@
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.FileSystem;
+using Distribyted.Routes.Model;
+
+namespace Distribyted.Routes.Tree;
+
+/// <summary>The files of one torrent that are shown, as folders. Immutable.</summary>
+internal sealed class TorrentTree
+{
+    private TorrentTree(InfoHash infoHash, IReadOnlyList<ShownFile> files, DirectoryTree folders)
+    {
+        InfoHash = infoHash;
+        Files = files;
+        Folders = folders;
+        Tag = infoHash.ToString();
+    }
+
+    internal InfoHash InfoHash { get; }
+
+    /// <summary>The info hash as text: each entry's tag begins with it.</summary>
+    internal string Tag { get; }
+
+    /// <summary>Shown files; <see cref="TreeItem.File"/> counts among these.</summary>
+    internal IReadOnlyList<ShownFile> Files { get; }
+
+    internal DirectoryTree Folders { get; }
+
+    /// <exception cref="FileSystemException">Two paths cannot both be.</exception>
+    internal static TorrentTree Build(TorrentInfo info)
+    {
+        var shown = new List<ShownFile>();
+        var paths = new List<IReadOnlyList<string>>();
+        for (var index = 0; index < info.Files.Count; index++)
+        {
+            var file = info.Files[index];
+            if (TorrentFacts.IsShown(file))
+            {
+                shown.Add(new ShownFile(index, file.Offset, file.Length));
+                paths.Add(file.Path);
+            }
+        }
+
+        try
+        {
+            return new TorrentTree(info.InfoHash, shown, DirectoryTree.Build(paths));
+        }
+        catch (ArgumentException e)
+        {
+            throw new FileSystemException(FileSystemFailure.Corrupt, $"The files of {info.InfoHash} contradict each other: {e.Message}", e);
+        }
+    }
+
+    /// <summary>One shown file.</summary>
+    /// <param name="Index">Which file of the torrent, hidden ones counted, so that ETags never change.</param>
+    /// <param name="Offset">Bytes from the start of the torrent.</param>
+    /// <param name="Length">Bytes.</param>
+    internal readonly record struct ShownFile(int Index, long Offset, long Length);
+}

@@ -1,0 +1,6 @@
+using Distribyted.FileSystem;
+
+namespace Distribyted.Routes.Tree;
+
+/// <summary>A small file in memory.</summary>
+internal sealed record UploadedFile(FileEntry Entry, byte[] Content, bool IsLitter, IReadOnlyList<DeadProperty> Properties);

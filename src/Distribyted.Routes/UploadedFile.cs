@@ -1,6 +1,0 @@
-using Distribyted.FileSystem;
-
-namespace Distribyted.Routes;
-
-/// <summary>A small file in memory.</summary>
-internal sealed record UploadedFile(FileEntry Entry, byte[] Content, bool IsLitter, IReadOnlyList<DeadProperty> Properties);
