@@ -1,10 +1,5 @@
 namespace Distribyted.FileSystem;
 
-/// <summary>A file system mounted in another.</summary>
-/// <param name="Path">Where it appears; <c>/a/b</c> also makes the folder <c>/a</c>. The root is allowed.</param>
-/// <param name="FileSystem">Its root becomes the folder at <paramref name="Path"/>.</param>
-public readonly record struct Mount(VirtualPath Path, IFileSystem FileSystem);
-
 /// <summary>A mount table: several file systems as one tree. The longest mount that matches by whole segments answers.</summary>
 /// <remarks>Immutable: a change is a new instance, swapped in by its owner with one assignment; who holds the old one reads on undisturbed.
 /// A mounted folder hides a name of the file system it is mounted in, and only that name.</remarks>

@@ -1,21 +1,5 @@
 namespace Distribyted.FileSystem;
 
-/// <summary>Why bytes will not come.</summary>
-public enum FileSystemFailure
-{
-    /// <summary>No source made progress in time; later it may work.</summary>
-    Unavailable,
-
-    /// <summary>The content contradicts itself.</summary>
-    Corrupt,
-
-    /// <summary>It was removed while it was read.</summary>
-    Removed,
-
-    /// <summary>There is no room for it.</summary>
-    NoSpace,
-}
-
 /// <summary>The one exception of a file system. What is expected (no such file) is a value instead.</summary>
 public sealed class FileSystemException(FileSystemFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {

@@ -42,9 +42,3 @@ public interface IWritableFileSystem : IFileSystem
     /// <summary>Changes such properties, all or none.</summary>
     Task<WriteResult> SetPropertiesAsync(VirtualPath path, IReadOnlyList<DeadProperty> changes, CancellationToken cancellationToken);
 }
-
-/// <summary>A property that only its client understands.</summary>
-/// <param name="Namespace">XML namespace.</param>
-/// <param name="Name">Local name.</param>
-/// <param name="Xml">The whole element as XML; null removes it.</param>
-public sealed record DeadProperty(string Namespace, string Name, string? Xml);

@@ -1,8 +1,5 @@
 namespace Distribyted.FileSystem;
 
-/// <summary>Where a path leads: to a folder of the mount table itself (<paramref name="Node"/>), into a file system, or nowhere.</summary>
-internal readonly record struct MountPlace(MountNode? Node, IFileSystem? FileSystem, VirtualPath Inner);
-
 /// <summary>One folder of a mount table. Frozen once built.</summary>
 internal sealed class MountNode
 {

@@ -3,6 +3,7 @@ using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Sharing;
+using Distribyted.Routes.Sources;
 using Distribyted.Routes.Telemetry;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
+using Distribyted.Routes.Sources;
 using Distribyted.Routes.Telemetry;
 using Distribyted.Routes.Tests.Catalog;
 using Distribyted.Testing;

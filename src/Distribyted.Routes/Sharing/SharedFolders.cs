@@ -1,39 +1,6 @@
-using Distribyted.BitTorrent.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sharing;
-
-/// <summary>What a shared folder is doing; names as <c>/api/servers</c> has them.</summary>
-public enum SharedFolderState
-{
-    /// <summary>Not looked at yet.</summary>
-    Unknown,
-
-    /// <summary>Its torrent is offered.</summary>
-    Seeding,
-
-    /// <summary>Its files are hashed for the first time.</summary>
-    Reading,
-
-    /// <summary>Changed files are hashed; the former torrent is still offered.</summary>
-    Updating,
-
-    /// <summary>Empty: nothing to offer.</summary>
-    Stopped,
-
-    /// <summary>It cannot be read; the log says why.</summary>
-    Error,
-}
-
-/// <summary>One shared folder right now.</summary>
-public sealed record SharedFolderView(
-    string Name,
-    string Folder,
-    SharedFolderState State,
-    string Magnet,
-    InfoHash? InfoHash,
-    DateTimeOffset? Updated
-);
 
 /// <summary>All shared folders (<c>servers:</c>). Safe for use by many threads.</summary>
 public sealed class SharedFolders : IDisposable

@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Sources;
 
 namespace Distribyted.Routes.Store;
 

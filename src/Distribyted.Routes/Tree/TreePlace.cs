@@ -3,31 +3,6 @@ using Distribyted.Routes.Model;
 
 namespace Distribyted.Routes.Tree;
 
-/// <summary>What a path of the tree is, which decides what a write to it means.</summary>
-internal enum PlaceKind
-{
-    /// <summary>The root.</summary>
-    Root,
-
-    /// <summary>A route.</summary>
-    Route,
-
-    /// <summary>A folder that is there only because routes are below it.</summary>
-    Folder,
-
-    /// <summary>A torrent: a folder, or the single file that is one.</summary>
-    Torrent,
-
-    /// <summary>Below a torrent, whether it is there or not.</summary>
-    Inside,
-
-    /// <summary>A name in a route or folder that nothing of the library has; a small file may be there.</summary>
-    Free,
-
-    /// <summary>Below something that is not there.</summary>
-    Nowhere,
-}
-
 /// <summary>A path of the tree, looked up in the library.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Path">The path, its route spelled as the library does.</param>

@@ -1,15 +1,5 @@
 namespace Distribyted.Configuration;
 
-/// <summary>What a node of the configuration is.</summary>
-internal enum NodeKind
-{
-    /// <summary>Nothing after the colon, or <c>null</c>: as if the key were not there.</summary>
-    Null,
-    Text,
-    List,
-    Map,
-}
-
 /// <summary>A value of the file with the place where it stands; a variable or flag gives the same shape. Immutable.</summary>
 internal sealed class ConfigNode
 {
@@ -68,6 +58,3 @@ internal sealed class ConfigNode
         };
     }
 }
-
-/// <summary>A key with its value, and where the key stands.</summary>
-internal sealed record ConfigMember(string Name, Origin Origin, ConfigNode Value);

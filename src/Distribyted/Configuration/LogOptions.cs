@@ -1,15 +1,5 @@
 namespace Distribyted.Configuration;
 
-/// <summary>Lowest level that is written.</summary>
-internal enum LogThreshold
-{
-    Trace,
-    Debug,
-    Info,
-    Warn,
-    Error,
-}
-
 /// <summary><c>log:</c> of the configuration.</summary>
 internal sealed record LogOptions
 {

@@ -1,14 +1,5 @@
 namespace Distribyted.Configuration;
 
-/// <summary>What kind of place gave a value; later ones win.</summary>
-internal enum SourceKind
-{
-    Default,
-    File,
-    Variable,
-    Flag,
-}
-
 /// <summary>Where a value stands, for people: <c>distribyted.yaml:7:9</c>, <c>DISTRIBYTED_HTTP_PORT</c>, <c>--http-port</c>, <c>default</c>.</summary>
 internal readonly record struct Origin(SourceKind Kind, string Name, int Line, int Column)
 {

@@ -1,4 +1,4 @@
-using Distribyted.Routes;
+using Distribyted.Routes.Sources;
 
 namespace Distribyted.Configuration;
 

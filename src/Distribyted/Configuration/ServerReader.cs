@@ -1,5 +1,5 @@
 using System.Numerics;
-using Distribyted.Routes;
+using Distribyted.Routes.Sharing;
 
 namespace Distribyted.Configuration;
 

@@ -33,16 +33,3 @@ internal sealed record Settings
     /// <summary><c>http.user</c> and <c>http.pass</c> of the fork: a user beside the other.</summary>
     public FirstUser HttpUser { get; init; } = new();
 }
-
-/// <summary>A name and a password as the file has them; empty: not given. The password never reaches a log or a message.</summary>
-internal sealed record FirstUser
-{
-    public string Name { get; set; } = "";
-
-    public string Password { get; set; } = "";
-
-    /// <summary>Path of a file whose first line is the password; empty: none.</summary>
-    public string PasswordFile { get; set; } = "";
-
-    public bool IsGiven => Name.Length > 0 || Password.Length > 0 || PasswordFile.Length > 0;
-}

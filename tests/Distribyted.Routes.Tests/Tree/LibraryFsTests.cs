@@ -1,5 +1,6 @@
 using System.Text;
 using Distribyted.FileSystem;
+using Distribyted.Routes.Sources;
 
 namespace Distribyted.Routes.Tests.Tree;
 

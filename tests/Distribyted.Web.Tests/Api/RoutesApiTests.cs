@@ -3,6 +3,7 @@ using System.Text.Json;
 using Distribyted.Http;
 using Distribyted.Lab;
 using Distribyted.Routes;
+using Distribyted.Routes.Sources;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Web.Tests.Api;

@@ -1,0 +1,86 @@
+namespace Distribyted.Routes.Tree;
+
+/// <summary>Reads meanings from names (webdav.md rules 12 to 15).</summary>
+internal static class FileMeanings
+{
+    private static readonly string[] LinkEndings = [".magnet", ".url", ".txt"];
+
+    private static readonly string[] LitterNames =
+    [
+        ".DS_Store",
+        "desktop.ini",
+        "Thumbs.db",
+        "ehthumbs.db",
+        ".directory",
+        ".hidden",
+        ".apdisk",
+        ".metadata_never_index",
+        ".metadata_never_index_unless_rootfs",
+        ".localized",
+        "Icon\r",
+    ];
+
+    // Finder, LibreOffice, the desktop trash, Office, Spotlight, macOS, NFS
+    private static readonly string[] LitterStarts =
+    [
+        "._",
+        ".~lock",
+        ".Trash",
+        "~$",
+        ".Spotlight-",
+        ".fseventsd",
+        ".TemporaryItems",
+        ".nfs",
+    ];
+
+    // KDE, rclone, browsers, WinSCP, editors
+    private static readonly string[] PassingEndings =
+    [
+        ".part",
+        ".partial",
+        ".tmp",
+        ".temp",
+        ".crdownload",
+        ".download",
+        ".filepart",
+        ".upload",
+        ".swp",
+        "~",
+    ];
+
+    internal static FileMeaning Of(string name)
+    {
+        if (LitterNames.Contains(name, StringComparer.OrdinalIgnoreCase) || StartsWithAny(name, LitterStarts))
+        {
+            return FileMeaning.Litter;
+        }
+
+        if (name.EndsWith(".torrent", StringComparison.OrdinalIgnoreCase))
+        {
+            return FileMeaning.Torrent;
+        }
+
+        if (EndsWithAny(name, LinkEndings))
+        {
+            return FileMeaning.Link;
+        }
+
+        return
+            name[0] == '.' // gvfs: .goutputstream-XXXXXX
+            || EndsWithAny(name, PassingEndings)
+            || name.Contains(".torrent", StringComparison.OrdinalIgnoreCase) // Cyberduck: x.torrent-<uuid>
+            || name.Contains(".magnet", StringComparison.OrdinalIgnoreCase)
+            ? FileMeaning.Passing
+            : FileMeaning.Nothing;
+    }
+
+    private static bool StartsWithAny(string name, string[] starts)
+    {
+        return Array.Exists(starts, s => name.StartsWith(s, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool EndsWithAny(string name, string[] endings)
+    {
+        return Array.Exists(endings, s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,11 @@
+namespace Distribyted.Configuration;
+
+/// <summary>Lowest level that is written.</summary>
+internal enum LogThreshold
+{
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
