@@ -1,7 +1,8 @@
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.FileSystem;
+using Distribyted.Routes.Tree;
 
-namespace Distribyted.Routes.Tests;
+namespace Distribyted.Routes.Tests.Tree;
 
 internal sealed class TorrentFileReaderTests
 {
