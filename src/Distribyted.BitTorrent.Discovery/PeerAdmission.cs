@@ -7,7 +7,7 @@ namespace Distribyted.BitTorrent.Discovery;
 /// <summary>What is believed about a peer's address, by the way it became known.</summary>
 public static class PeerAdmission
 {
-    /// <summary>Whether a peer may be dialled. Peers of trackers were judged by their announcer, which knows the tracker's address.</summary>
+    /// <summary>Whether a peer may be dialled. Peers of trackers were checked by their announcer, which knows the tracker's address.</summary>
     /// <param name="guard">The rules.</param>
     /// <param name="peer">Where it is said to listen.</param>
     /// <param name="origin">How it became known.</param>
@@ -18,10 +18,17 @@ public static class PeerAdmission
         return origin switch
         {
             PeerOrigin.Tracker or PeerOrigin.Remembered => guard.MayDial(peer, namedBy, webPorts: true),
-            PeerOrigin.PeerExchange => guard.MayDial(peer, namedBy ?? SomeStranger, webPorts: false),
+            PeerOrigin.PeerExchange => guard.MayDial(peer, namedBy ?? UnknownPublicAddress, webPorts: false),
             _ => guard.MayDial(peer, namedBy, webPorts: false),
         };
     }
 
-    private static readonly IPAddress SomeStranger = IPAddress.Parse("192.0.2.1"); // RFC 5737: an address that is nobody's
+    /// <summary>Whether a torrent may have peers that became known this way. A private one (BEP 27) has those of its trackers, those that connect to it, and
+    /// those that its user named or that it had before; none from peer exchange, the DHT or the local network.</summary>
+    public static bool IsAllowed(this PeerOrigin origin, bool isPrivate)
+    {
+        return !isPrivate || origin is PeerOrigin.Tracker or PeerOrigin.Incoming or PeerOrigin.Magnet or PeerOrigin.Remembered;
+    }
+
+    private static readonly IPAddress UnknownPublicAddress = IPAddress.Parse("192.0.2.1"); // RFC 5737: for documentation only, never assigned
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
@@ -101,6 +102,9 @@ public sealed class TorrentSession : IAsyncDisposable
 
     internal MetainfoStore Metainfo => _metainfo ?? throw new InvalidOperationException("The session was not started.");
 
+    /// <summary>The kinds of sources of peers that each torrent has.</summary>
+    internal IReadOnlyList<PeerSourceFactory> PeerSources { get; private set; } = [];
+
     private int AwakeForPeers => _awake.Count(static awake => awake.Key.Swarm is { IsLooking: false });
 
     /// <summary>Opens the cache and the listener. Knows no torrents yet.</summary>
@@ -112,7 +116,8 @@ public sealed class TorrentSession : IAsyncDisposable
         _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
         _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingQuietlyAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
-        _trackers = new TrackerServices(_options.Discovery, _options.Transport, _guard, _time, Log, _names);
+        _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names);
+        PeerSources = [_trackers.CreateAnnouncer];
         _listener = new PeerListener(Services, FindForPeerAsync);
         _listener.Start();
         _windowAt = _time.GetTimestamp();
@@ -286,11 +291,6 @@ public sealed class TorrentSession : IAsyncDisposable
         _names.Dispose();
         Services.Dispose();
         _stop.Dispose();
-    }
-
-    internal TrackerAnnouncer CreateAnnouncer(Torrent torrent, IReadOnlyList<IReadOnlyList<string>> tiers, bool isPrivate, bool isPending)
-    {
-        return _trackers!.CreateAnnouncer(torrent, tiers, isPrivate, Services.TrackerPeerId, () => Services.ListenPort, isPending);
     }
 
     internal void CountDownload(int bytes)

@@ -7,34 +7,36 @@ namespace Distribyted.BitTorrent.Discovery.Tests;
 internal sealed class FakeSwarm : ISwarmPort
 {
     private readonly ConcurrentQueue<PeerEndPoint> _peers = new();
-    private readonly ConcurrentQueue<string?> _said = new();
     private readonly SemaphoreSlim _changed = new(0);
 
     public InfoHash InfoHash { get; init; } = InfoHash.Compute("a torrent"u8);
 
+    public bool HasMetadata { get; set; } = true;
+
+    public bool IsPrivate { get; set; }
+
+    public IReadOnlyList<IReadOnlyList<string>> Trackers { get; set; } = [];
+
+    public int ListenPort { get; set; } = 42069;
+
     public int WantedPeers { get; set; } = 30;
 
-    public AnnounceUrgency Urgency { get; set; } = AnnounceUrgency.Reader;
+    public PeerUrgency Urgency { get; set; } = PeerUrgency.Reader;
 
     public (long Downloaded, long Uploaded, long Left) Progress { get; set; } = (0, 0, 16384);
 
     public IReadOnlyCollection<PeerEndPoint> Peers => _peers;
 
-    public IReadOnlyCollection<string?> Said => _said;
+    public ConcurrentQueue<PeerOrigin> Origins { get; } = new();
 
     public void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
     {
         foreach (var peer in peers)
         {
+            Origins.Enqueue(origin);
             _peers.Enqueue(peer);
         }
 
-        _changed.Release();
-    }
-
-    public void TrackerSaid(string? trouble)
-    {
-        _said.Enqueue(trouble);
         _changed.Release();
     }
 

@@ -11,14 +11,13 @@ namespace Distribyted.BitTorrent.Discovery.Trackers;
 /// <summary>Announces one torrent to its trackers (BEP 3, 12, 27, 31). Every tier is asked; in a tier the first that works is enough.
 /// Between rounds it is an entry in the wheel and nothing else. Safe for use by many threads; starts and stops once.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "StopAsync is its end.")]
-public sealed class TrackerAnnouncer
+internal sealed class TrackerAnnouncer : IPeerSource
 {
     private const int MaxTrackers = 100; // a magnet may name thousands
     private const int MaxWanted = 200;
     private const int MinWanted = 50; // many of the peers a tracker names are gone
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(10);
 
-    private readonly AnnouncedSelf _self;
     private readonly TrackerServices _services;
     private readonly ISwarmPort _port;
     private readonly uint _key = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
@@ -33,37 +32,31 @@ public sealed class TrackerAnnouncer
     private bool _isComplete;
     private bool _started;
     private bool _stopped;
-    private string? _said;
+    private string? _trouble; // written under _lock
 
-    /// <param name="tiers">From the torrent or magnet; what cannot be asked is left out.</param>
-    /// <param name="isPrivate">BEP 27: the configured extra trackers are not added.</param>
-    /// <param name="isPending">There is no metadata yet: failures are retried sooner.</param>
-    /// <param name="self">What trackers are told of us.</param>
     /// <param name="services">Of the session.</param>
-    /// <param name="port">The torrent.</param>
-    internal TrackerAnnouncer(
-        IReadOnlyList<IReadOnlyList<string>> tiers,
-        bool isPrivate,
-        bool isPending,
-        AnnouncedSelf self,
-        TrackerServices services,
-        ISwarmPort port
-    )
+    /// <param name="port">The torrent. What cannot be asked of its trackers is left out.</param>
+    public TrackerAnnouncer(TrackerServices services, ISwarmPort port)
     {
-        _self = self;
         _services = services;
         _port = port;
-        _isPending = isPending;
+        _isPending = !port.HasMetadata;
         _spread = (uint)port.InfoHash.GetHashCode() / (double)uint.MaxValue;
-        Take(tiers, isExtra: false);
-        if (!isPrivate && services.Options.ExtraTrackers.Count > 0)
+        Take(port.Trackers, isExtra: false);
+        if (!port.IsPrivate && services.Options.ExtraTrackers.Count > 0)
         {
             Take([services.Options.ExtraTrackers], isExtra: true);
         }
     }
 
+    /// <inheritdoc/>
+    public PeerOrigin Origin => PeerOrigin.Tracker;
+
+    /// <inheritdoc/>
+    public string? Trouble => Volatile.Read(ref _trouble);
+
     /// <summary>Whether nothing is being asked or told right now.</summary>
-    internal bool IsResting
+    public bool IsResting
     {
         get
         {
@@ -94,63 +87,11 @@ public sealed class TrackerAnnouncer
         Say();
     }
 
-    /// <summary>Adds trackers that are not known yet, each tier as one of its own.</summary>
-    public void AddTrackers(IReadOnlyList<IReadOnlyList<string>> tiers)
+    /// <inheritdoc/>
+    /// <remarks>An announce that waits for its turn becomes as urgent as the torrent is now.</remarks>
+    public void WantPeers()
     {
-        lock (_lock)
-        {
-            var before = _tiers.Count;
-            Take(tiers, isExtra: false);
-            for (var i = before; i < _tiers.Count && _started && !_stopped; i++)
-            {
-                _services.Wheel.Set(_tiers[i].Alarm, TimeSpan.Zero);
-            }
-        }
-
-        Say();
-    }
-
-    /// <summary>The metadata came. A private torrent (BEP 27) takes leave of the extra trackers.</summary>
-    public void MetadataArrived(bool isPrivate)
-    {
-        lock (_lock)
-        {
-            if (_stopped)
-            {
-                return;
-            }
-
-            _isPending = false;
-            foreach (var tier in isPrivate ? _tiers.FindAll(tier => tier.IsExtra) : [])
-            {
-                _services.Wheel.Clear(tier.Alarm);
-                _tiers.Remove(tier);
-                foreach (var tracker in tier.Trackers.Where(tracker => tracker.KnowsUs))
-                {
-                    Run(() => FarewellAsync(tracker, _stop.Token));
-                }
-            }
-        }
-    }
-
-    /// <summary>The last piece came: trackers that saw us start are told at once, those that are being told so right now afterwards.</summary>
-    public void Completed()
-    {
-        lock (_lock)
-        {
-            _isComplete = true;
-            foreach (var tier in _tiers.Where(tier => tier.Round is not null || Owes(tier)))
-            {
-                AskBy(tier, TimeSpan.Zero, AnnounceUrgency.Regular);
-            }
-        }
-    }
-
-    /// <summary>Peers are wanted sooner than the trackers' interval: they are asked as soon as they allow it. An announce that waits for its
-    /// turn becomes as urgent as the torrent is now.</summary>
-    public void PeersWanted()
-    {
-        var urgency = _port.Urgency; // asked outside the lock: the torrent has locks of its own
+        var urgency = (AnnounceUrgency)_port.Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
             foreach (var tier in _tiers)
@@ -160,17 +101,22 @@ public sealed class TrackerAnnouncer
         }
     }
 
-    /// <summary>This machine was away, or has another address: trackers are asked now. Once; their intervals go on from there.</summary>
-    /// <param name="all">Whether those that answered last time are asked, too: they may know an address of ours that is gone.</param>
-    public void NetworkChanged(bool all)
+    /// <inheritdoc/>
+    public void Changed(SwarmChange change)
     {
-        var urgency = _port.Urgency;
-        lock (_lock)
+        switch (change)
         {
-            foreach (var tier in _tiers.Where(tier => all || tier.Trouble is not null))
-            {
-                AskBy(tier, TimeSpan.Zero, urgency);
-            }
+            case SwarmChange.Metadata:
+            case SwarmChange.Trackers:
+                UpdateTrackers();
+                break;
+            case SwarmChange.Completed:
+                Completed();
+                break;
+            case SwarmChange.NetworkReturned:
+            case SwarmChange.PresenceLost:
+                NetworkChanged(all: change == SwarmChange.PresenceLost);
+                break;
         }
     }
 
@@ -202,6 +148,85 @@ public sealed class TrackerAnnouncer
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         await Task.WhenAll(told.Select(tracker => FarewellAsync(tracker, either.Token)));
         _stop.Dispose();
+    }
+
+    /// <summary>Adds trackers that are not known yet, each tier as one of its own. A private torrent (BEP 27) leaves those that it may not have:
+    /// the extra ones, and those that its file no longer names.</summary>
+    private void UpdateTrackers()
+    {
+        var (trackers, isPrivate, isPending) = (_port.Trackers, _port.IsPrivate, !_port.HasMetadata);
+        lock (_lock)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _isPending = isPending;
+            if (isPrivate)
+            {
+                var allowed = trackers.SelectMany(static tier => tier).Select(_services.Find).ToHashSet();
+                foreach (var tier in _tiers.ToList())
+                {
+                    Leave(tier, [.. tier.Trackers.Where(tracker => tier.IsExtra || !allowed.Contains(tracker.Address))]);
+                }
+            }
+
+            var before = _tiers.Count;
+            Take(trackers, isExtra: false);
+            for (var i = before; i < _tiers.Count && _started; i++)
+            {
+                _services.Wheel.Set(_tiers[i].Alarm, TimeSpan.Zero);
+            }
+        }
+
+        Say();
+    }
+
+    /// <summary>Takes trackers out of a tier; those that know us are told <c>stopped</c>. Under the lock.</summary>
+    private void Leave(TrackerTier tier, List<TrackerState> left)
+    {
+        foreach (var tracker in left)
+        {
+            tier.Trackers.Remove(tracker);
+            if (tracker.KnowsUs)
+            {
+                Run(() => FarewellAsync(tracker, _stop.Token));
+            }
+        }
+
+        if (tier.Trackers.Count == 0)
+        {
+            _services.Wheel.Clear(tier.Alarm);
+            _tiers.Remove(tier);
+        }
+    }
+
+    /// <summary>The last piece came: trackers that saw us start are told at once, those that are being told so right now afterwards.</summary>
+    private void Completed()
+    {
+        lock (_lock)
+        {
+            _isComplete = true;
+            foreach (var tier in _tiers.Where(tier => tier.Round is not null || Owes(tier)))
+            {
+                AskBy(tier, TimeSpan.Zero, AnnounceUrgency.Regular);
+            }
+        }
+    }
+
+    /// <summary>This machine was away, or has another address: trackers are asked now. Once; their intervals go on from there.</summary>
+    /// <param name="all">Whether those that answered last time are asked, too: they may know an address of ours that is gone.</param>
+    private void NetworkChanged(bool all)
+    {
+        var urgency = (AnnounceUrgency)_port.Urgency;
+        lock (_lock)
+        {
+            foreach (var tier in _tiers.Where(tier => all || tier.Trouble is not null))
+            {
+                AskBy(tier, TimeSpan.Zero, urgency);
+            }
+        }
     }
 
     /// <summary>Takes what can be asked; called under the lock, or from the constructor.</summary>
@@ -268,7 +293,7 @@ public sealed class TrackerAnnouncer
 
     private void Due(TrackerTier tier)
     {
-        var urgency = _port.Urgency; // asked outside the lock: the torrent has locks of its own
+        var urgency = (AnnounceUrgency)_port.Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
             if (_stopped || tier.Round is not null || !_tiers.Contains(tier))
@@ -429,11 +454,11 @@ public sealed class TrackerAnnouncer
     {
         var (downloaded, uploaded, left) = _port.Progress;
         // Who has all the connections it may have, and still a blocked reader, has the wrong peers.
-        var wanted = urgency == AnnounceUrgency.Farewell ? 0 : Math.Max(_port.WantedPeers, urgency == AnnounceUrgency.Reader ? 1 : 0);
+        var wanted = urgency == AnnounceUrgency.Stopped ? 0 : Math.Max(_port.WantedPeers, urgency == AnnounceUrgency.Reader ? 1 : 0);
         return new AnnounceRequest(
             _port.InfoHash,
-            _self.PeerId,
-            _self.ListenPort(),
+            _services.PeerId,
+            _port.ListenPort,
             uploaded,
             downloaded,
             left,
@@ -472,11 +497,14 @@ public sealed class TrackerAnnouncer
                 Run(() => late);
             }
 
-            tier.Trackers.Remove(tracker);
-            tier.Trackers.Insert(0, tracker); // BEP 12
+            if (tier.Trackers.Remove(tracker))
+            {
+                tier.Trackers.Insert(0, tracker); // BEP 12
+            }
+
             tier.Works = true;
             tier.Trouble = null;
-            var isAlone = answer.Peers.All(peer => peer.Port == _self.ListenPort());
+            var isAlone = answer.Peers.All(peer => peer.Port == _port.ListenPort);
             Rest(tier, TierTimes.Worked(answer, tier.Times.Fruitless, _isPending, isAlone, _spread));
             _services.Logger.Announced(_port.InfoHash, tracker.Host, answer.Peers.Count, tier.Next);
         }
@@ -526,8 +554,8 @@ public sealed class TrackerAnnouncer
         try
         {
             var answer = await _services.Queue.RunAsync(
-                new AnnounceTicket(tracker.Address, AnnounceUrgency.Farewell),
-                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped, AnnounceUrgency.Farewell), token),
+                new AnnounceTicket(tracker.Address, AnnounceUrgency.Stopped),
+                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped, AnnounceUrgency.Stopped), token),
                 cancellationToken
             );
             if (answer.Other is { } other)
@@ -546,24 +574,17 @@ public sealed class TrackerAnnouncer
         }
     }
 
-    /// <summary>Tells the torrent how its trackers do: nothing while one works, else the first trouble.</summary>
+    /// <summary>Notes how the trackers do: nothing while one works, else the first trouble.</summary>
     private void Say()
     {
-        string? said;
         lock (_lock)
         {
-            said =
+            Volatile.Write(
+                ref _trouble,
                 _tiers.Count == 0 ? "no tracker is known that can be asked"
-                : _tiers.Exists(tier => tier.Works) ? null
-                : _tiers.Find(tier => tier.Trouble is not null)?.Trouble;
-            if (said == _said)
-            {
-                return;
-            }
-
-            _said = said;
+                    : _tiers.Exists(tier => tier.Works) ? null
+                    : _tiers.Find(tier => tier.Trouble is not null)?.Trouble
+            );
         }
-
-        _port.TrackerSaid(said);
     }
 }

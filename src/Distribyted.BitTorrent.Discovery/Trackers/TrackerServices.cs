@@ -22,6 +22,7 @@ public sealed class TrackerServices : IAsyncDisposable
 
     /// <param name="options">What is announced of us.</param>
     /// <param name="transport">How connections are opened.</param>
+    /// <param name="peerId">What trackers know us by, the same for the whole run.</param>
     /// <param name="guard">Judges trackers and the peers they name.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For <see cref="DiscoveryLog"/>.</param>
@@ -29,15 +30,17 @@ public sealed class TrackerServices : IAsyncDisposable
     public TrackerServices(
         DiscoveryOptions options,
         TransportOptions transport,
+        PeerId peerId,
         AddressGuard guard,
         TimeProvider time,
         ILogger logger,
         HostNames names
     )
-        : this(options, guard, time, logger, names, new TrackerSockets(transport, guard, names, time)) { }
+        : this(options, peerId, guard, time, logger, names, new TrackerSockets(transport, guard, names, time)) { }
 
     internal TrackerServices(
         DiscoveryOptions options,
+        PeerId peerId,
         AddressGuard guard,
         TimeProvider time,
         ILogger logger,
@@ -45,6 +48,7 @@ public sealed class TrackerServices : IAsyncDisposable
         TrackerSockets sockets
     )
     {
+        PeerId = peerId;
         Names = names;
         Options = options;
         Guard = guard;
@@ -58,6 +62,9 @@ public sealed class TrackerServices : IAsyncDisposable
 
     internal DiscoveryOptions Options { get; }
 
+    /// <summary>What trackers know us by, the same for the whole run: they count a new one as another peer.</summary>
+    internal PeerId PeerId { get; }
+
     internal AddressGuard Guard { get; }
 
     internal TimeProvider Time { get; }
@@ -70,23 +77,10 @@ public sealed class TrackerServices : IAsyncDisposable
 
     internal AnnounceWheel Wheel { get; }
 
-    /// <summary>Makes the announcer of one torrent; it does nothing before it is started.</summary>
-    /// <param name="port">The torrent.</param>
-    /// <param name="tiers">From the torrent or magnet; what cannot be asked is left out.</param>
-    /// <param name="isPrivate">BEP 27: the configured extra trackers are not added.</param>
-    /// <param name="peerId">Who we are in this run.</param>
-    /// <param name="listenPort">Where peers reach us, asked at each announce.</param>
-    /// <param name="isPending">There is no metadata yet: failures are retried sooner, until <see cref="TrackerAnnouncer.MetadataArrived"/>.</param>
-    public TrackerAnnouncer CreateAnnouncer(
-        ISwarmPort port,
-        IReadOnlyList<IReadOnlyList<string>> tiers,
-        bool isPrivate,
-        PeerId peerId,
-        Func<int> listenPort,
-        bool isPending = false
-    )
+    /// <summary>Makes the announcer of one torrent; a <see cref="PeerSourceFactory"/>.</summary>
+    public IPeerSource CreateAnnouncer(ISwarmPort port)
     {
-        return new TrackerAnnouncer(tiers, isPrivate, isPending, new AnnouncedSelf(peerId, listenPort), this, port);
+        return new TrackerAnnouncer(this, port);
     }
 
     /// <summary>The address of a tracker that can be asked, or null. The same object for the same URL: many torrents name few trackers.</summary>

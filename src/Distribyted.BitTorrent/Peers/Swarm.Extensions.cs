@@ -18,7 +18,8 @@ internal sealed partial class Swarm
 
     TorrentInfo? IExtensionSwarm.Info => _info;
 
-    bool IExtensionSwarm.MayExchangePeers => _info is not { IsPrivate: true } && !Services.Options.DisablePex;
+    bool IExtensionSwarm.MayExchangePeers =>
+        PeerOrigin.PeerExchange.IsAllowed(isPrivate: _info is { IsPrivate: true }) && !Services.Options.DisablePex;
 
     IReadOnlyList<PeerConnection> IExtensionSwarm.Peers => _peers;
 

@@ -21,7 +21,7 @@ public sealed class Torrent : ISwarmPort
     private readonly TorrentSession _session;
     private readonly ISharedFolderOwner? _seedFolderOwner;
     private readonly Lock _gate = new();
-    private List<IReadOnlyList<string>> _trackers;
+    private volatile IReadOnlyList<IReadOnlyList<string>> _trackers; // replaced, never changed
     private List<PeerEndPoint> _peers;
     private IReadOnlyList<string> _peerHosts; // host:port
     private IReadOnlyList<PeerEndPoint> _heard = []; // what trackers named while it slept: the first reader dials them at once
@@ -30,8 +30,7 @@ public sealed class Torrent : ISwarmPort
     private Task<Swarm>? _waking;
     private Task _resting = Task.CompletedTask;
     private Swarm? _swarm;
-    private TrackerAnnouncer? _announcer;
-    private volatile string? _trackerTrouble; // what trackers said last, in words for people
+    private PeerSources? _sources; // null: nobody looks for peers, and nobody is told that we are here
     private volatile string? _metadataTrouble;
     private bool _hasMetadata;
     private TorrentFailure? _endedBy; // Removed or Closing
@@ -68,13 +67,19 @@ public sealed class Torrent : ISwarmPort
 
     internal Swarm? Swarm => Volatile.Read(ref _swarm);
 
+    bool ISwarmPort.IsPrivate => _isPrivate;
+
+    IReadOnlyList<IReadOnlyList<string>> ISwarmPort.Trackers => _trackers;
+
+    int ISwarmPort.ListenPort => _session.Services.ListenPort;
+
     int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
 
-    AnnounceUrgency ISwarmPort.Urgency =>
-        Swarm is not { } swarm ? AnnounceUrgency.Regular
-        : !swarm.HasMetadata ? AnnounceUrgency.Pending
-        : swarm.IsReaderBlocked ? AnnounceUrgency.Reader
-        : AnnounceUrgency.Regular;
+    PeerUrgency ISwarmPort.Urgency =>
+        Swarm is not { } swarm ? PeerUrgency.Regular
+        : !swarm.HasMetadata ? PeerUrgency.Pending
+        : swarm.IsReaderBlocked ? PeerUrgency.Reader
+        : PeerUrgency.Regular;
 
     (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
         (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), Left);
@@ -237,11 +242,6 @@ public sealed class Torrent : ISwarmPort
         _session.OfferTo(this, peers);
     }
 
-    void ISwarmPort.TrackerSaid(string? trouble)
-    {
-        _trackerTrouble = trouble;
-    }
-
     internal void CountDownload(int bytes)
     {
         Interlocked.Add(ref _downloaded, bytes);
@@ -263,7 +263,7 @@ public sealed class Torrent : ISwarmPort
     /// <summary>Readers wait and nobody serves them: the trackers are asked as soon as they allow it.</summary>
     internal void PeersWanted()
     {
-        _announcer?.PeersWanted();
+        _sources?.WantPeers();
     }
 
     /// <summary>This machine slept, was stopped, or has other addresses: see <see cref="Swarm.WorldReturned"/>.</summary>
@@ -271,7 +271,7 @@ public sealed class Torrent : ISwarmPort
     internal void WorldReturned(bool isForgotten)
     {
         Swarm?.WorldReturned();
-        Volatile.Read(ref _announcer)?.NetworkChanged(isForgotten);
+        Volatile.Read(ref _sources)?.Changed(isForgotten ? SwarmChange.PresenceLost : SwarmChange.NetworkReturned);
     }
 
     internal void CloseWindow(TimeSpan length)
@@ -286,33 +286,21 @@ public sealed class Torrent : ISwarmPort
     /// <param name="kept">Its file with the trackers from now on; null: they are those of the source as well.</param>
     internal void Merge(TorrentSource source, MetainfoFile? kept)
     {
-        TrackerAnnouncer? former = null;
-        TrackerAnnouncer? announcer;
-        IReadOnlyList<IReadOnlyList<string>> trackers;
+        PeerSources? sources;
         lock (_gate)
         {
-            var before = _trackers;
             Use(kept?.Trackers ?? source.Trackers, kept?.Info.IsPrivate == true);
-            trackers = _trackers;
-            if (
-                _announcer is not null
-                && kept is { Info.IsPrivate: true }
-                && before.SelectMany(t => t).Except(_trackers.SelectMany(t => t), StringComparer.Ordinal).Any()
-            )
+            if (kept is { Info.IsPrivate: true })
             {
-                Remember(kept.Info); // for the new announcer: no extra trackers
-                former = _announcer;
-                _announcer = null;
-                StartAnnouncing();
+                Remember(kept.Info); // its sources of peers must know that it is private
             }
 
-            announcer = _announcer;
+            sources = _sources;
             _peers = [.. _peers.Union(source.Peers)];
             _peerHosts = [.. _peerHosts.Union(source.PeerHosts, StringComparer.OrdinalIgnoreCase)];
         }
 
-        announcer?.AddTrackers(trackers);
-        _ = former?.StopAsync(CancellationToken.None);
+        sources?.Changed(SwarmChange.Trackers);
         if (Swarm is { } swarm)
         {
             swarm.AddPeers(source.Peers, PeerOrigin.Magnet);
@@ -326,18 +314,18 @@ public sealed class Torrent : ISwarmPort
         Remember(info);
         TaskCompletionSource? waiters;
         Swarm? swarm;
-        TrackerAnnouncer? announcer;
+        PeerSources? sources;
         lock (_gate)
         {
             Volatile.Write(ref _hasMetadata, true);
             waiters = _metadataWaiters;
             _metadataWaiters = null;
             swarm = _swarm;
-            announcer = _announcer;
+            sources = _sources;
         }
 
         swarm?.UseMetadata(info, () => AttachPieces(info, swarm));
-        announcer?.MetadataArrived(info.IsPrivate);
+        sources?.Changed(SwarmChange.Metadata);
         waiters?.TrySetResult();
     }
 
@@ -431,7 +419,7 @@ public sealed class Torrent : ISwarmPort
     /// <summary>Takes leave of the trackers when it sleeps without pieces: they were evicted, or it never had any.</summary>
     internal async Task StopAnnouncingAsleepAsync()
     {
-        TrackerAnnouncer? announcer;
+        PeerSources? sources;
         lock (_gate)
         {
             if (_waking is not null || _swarm is not null || _session.Store.HasPieces(InfoHash))
@@ -439,13 +427,13 @@ public sealed class Torrent : ISwarmPort
                 return; // it woke up, or has new ones
             }
 
-            announcer = _announcer;
-            _announcer = null;
+            sources = _sources;
+            _sources = null;
         }
 
-        if (announcer is not null)
+        if (sources is not null)
         {
-            await announcer.StopAsync(CancellationToken.None);
+            await sources.StopAsync(CancellationToken.None);
         }
     }
 
@@ -454,7 +442,7 @@ public sealed class Torrent : ISwarmPort
     {
         if (!IsShared && !Interlocked.Exchange(ref _wasWhole, true))
         {
-            _announcer?.Completed();
+            _sources?.Changed(SwarmChange.Completed);
         }
     }
 
@@ -498,16 +486,16 @@ public sealed class Torrent : ISwarmPort
     /// <summary>Tells the trackers that the torrent is gone from here, as long as the token lets it.</summary>
     internal async Task SayGoodbyeAsync(CancellationToken cancellationToken)
     {
-        TrackerAnnouncer? announcer;
+        PeerSources? sources;
         lock (_gate)
         {
-            announcer = _announcer;
-            _announcer = null;
+            sources = _sources;
+            _sources = null;
         }
 
-        if (announcer is not null)
+        if (sources is not null)
         {
-            await announcer.StopAsync(cancellationToken);
+            await sources.StopAsync(cancellationToken);
         }
     }
 
@@ -577,13 +565,13 @@ public sealed class Torrent : ISwarmPort
             named = _peers;
             heard = _heard;
             _heard = [];
-            if (_announcer is null)
+            if (_sources is null)
             {
                 StartAnnouncing();
             }
             else
             {
-                _announcer.PeersWanted();
+                _sources.WantPeers();
             }
         }
 
@@ -653,10 +641,10 @@ public sealed class Torrent : ISwarmPort
 
     private void StartAnnouncing()
     {
-        if (_announcer is null)
+        if (_sources is null)
         {
-            _announcer = _session.CreateAnnouncer(this, _trackers, _isPrivate, isPending: !HasMetadata);
-            _announcer.Start();
+            _sources = new PeerSources(this, _session.PeerSources, _session.Log);
+            _sources.Start();
         }
     }
 
@@ -665,7 +653,7 @@ public sealed class Torrent : ISwarmPort
         try
         {
             var info = TorrentInfoReader.Read(bytes);
-            List<IReadOnlyList<string>> trackers;
+            IReadOnlyList<IReadOnlyList<string>> trackers;
             lock (_gate)
             {
                 trackers = _trackers;
@@ -743,7 +731,7 @@ public sealed class Torrent : ISwarmPort
 
         var what = state == TorrentState.Pending ? "metadata" : "peers";
         return peers > 0 ? $"waits for {what} from {peers} peers"
-            : _trackerTrouble is { } trouble ? $"waits for {what}: {trouble}"
+            : _sources?.Trouble is { } trouble ? $"waits for {what}: {trouble}"
             : $"waits for {what}";
     }
 

@@ -25,8 +25,13 @@ internal sealed class AnnounceLoadTests
         var announcers = new List<TrackerAnnouncer>();
         for (var i = 0; i < 10_000; i++)
         {
-            var swarm = new FakeSwarm { InfoHash = InfoHash.Compute(BitConverter.GetBytes(i)), WantedPeers = isPending ? 30 : 0 };
-            announcers.Add(bench.Services.CreateAnnouncer(swarm, tiers, false, bench.PeerId, () => 1, isPending));
+            var swarm = new FakeSwarm
+            {
+                InfoHash = InfoHash.Compute(BitConverter.GetBytes(i)),
+                WantedPeers = isPending ? 30 : 0,
+                HasMetadata = !isPending,
+            };
+            announcers.Add(bench.Announcer(swarm, tiers));
             announcers[^1].Start();
         }
 

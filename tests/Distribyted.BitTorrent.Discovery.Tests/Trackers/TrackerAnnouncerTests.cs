@@ -51,7 +51,7 @@ internal sealed class TrackerAnnouncerTests
         announcer.Start();
         Tick(bench);
 
-        await swarm.WaitForAsync(s => s.Said.Any(said => said?.Contains("cannot be asked (FormatException)") == true), cancellationToken);
+        await SpinAsync(() => announcer.Trouble?.Contains("cannot be asked (FormatException)") == true, cancellationToken);
         await announcer.StopAsync(cancellationToken);
     }
 
@@ -82,7 +82,7 @@ internal sealed class TrackerAnnouncerTests
 
         Assert.That(dead.Announces.Count + spare.Announces.Count, Is.EqualTo(failures), "the one that works is asked first");
         Assert.That(alive.Announces.Select(a => a.Event), Is.EqualTo(new[] { "started", "" }));
-        Assert.That(swarm.Said, Is.Empty);
+        Assert.That(announcer.Trouble, Is.Null);
         await announcer.StopAsync(cancellationToken);
     }
 
@@ -134,7 +134,7 @@ internal sealed class TrackerAnnouncerTests
         await AdvanceUntilAsync(bench, TimeSpan.FromSeconds(600), () => tracker.Announces.Count == 2, cancellationToken);
         swarm.Progress = (5, 6, 0);
         await bench.SettledAsync(cancellationToken);
-        announcer.Completed();
+        announcer.Changed(SwarmChange.Completed);
         Tick(bench);
         await tracker.WaitForAsync(all => all.Count == 3, cancellationToken);
         await bench.SettledAsync(cancellationToken);
@@ -179,7 +179,7 @@ internal sealed class TrackerAnnouncerTests
         Tick(bench);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await bench.SettledAsync(cancellationToken);
-        announcer.PeersWanted();
+        announcer.WantPeers();
         time.Advance(TimeSpan.FromSeconds(299));
         await bench.SettledAsync(cancellationToken);
         Assert.That(tracker.Announces, Has.Count.EqualTo(1));
@@ -193,15 +193,14 @@ internal sealed class TrackerAnnouncerTests
     {
         await using var tracker = LabTracker.Start();
         await using var bench = new TrackerBench(time: new FakeTimeProvider());
-        var swarm = new FakeSwarm();
+        var swarm = new FakeSwarm { HasMetadata = false };
         tracker.AddPeer(swarm.InfoHash, new PeerEndPoint(IPAddress.Parse("192.0.2.7"), 42069));
 
         var announcer = bench.Announcer(
             swarm,
             [
                 [tracker.HttpUrl],
-            ],
-            isPending: true
+            ]
         );
         announcer.Start();
         Tick(bench);
@@ -241,11 +240,11 @@ internal sealed class TrackerAnnouncerTests
         await announcer.StopAsync(cancellationToken);
     }
 
-    [TestCase(AnnounceUrgency.Regular, 0)]
-    [TestCase(AnnounceUrgency.Reader, 50)]
+    [TestCase(PeerUrgency.Regular, 0)]
+    [TestCase(PeerUrgency.Reader, 50)]
     [CancelAfter(60_000)]
     public async Task A_swarm_that_wants_nobody_asks_for_nobody_unless_a_reader_is_blocked(
-        AnnounceUrgency urgency,
+        PeerUrgency urgency,
         int asked,
         CancellationToken cancellationToken
     )
@@ -275,49 +274,26 @@ internal sealed class TrackerAnnouncerTests
         await using var own = LabTracker.Start();
         await using var extra = LabTracker.Start();
         await using var bench = new TrackerBench(new DiscoveryOptions { ExtraTrackers = [extra.HttpUrl] }, time: time);
-        var (hidden, open, pending) = (new FakeSwarm(), Swarm("open"), Swarm("pending"));
-
-        TrackerAnnouncerSet(bench, (hidden, true), (open, false), out var announcers);
-        var becomes = bench.Announcer(
-            pending,
-            [
-                [own.HttpUrl],
-            ],
-            isPending: true
-        );
-        announcers = [.. announcers, becomes];
+        var (hidden, open, pending) = (Swarm("hidden"), Swarm("open"), Swarm("pending"));
+        hidden.IsPrivate = true;
+        pending.HasMetadata = false;
+        string[][] tiers =
+        [
+            [own.HttpUrl],
+        ];
+        List<TrackerAnnouncer> announcers = [bench.Announcer(hidden, tiers), bench.Announcer(open, tiers), bench.Announcer(pending, tiers)];
         announcers.ForEach(announcer => announcer.Start());
         Tick(bench);
         await own.WaitForAsync(all => all.Count == 3, cancellationToken);
         await extra.WaitForAsync(all => all.Count == 2, cancellationToken);
         await bench.SettledAsync(cancellationToken);
-        becomes.MetadataArrived(isPrivate: true);
+        pending.IsPrivate = pending.HasMetadata = true;
+        announcers[2].Changed(SwarmChange.Metadata);
         await extra.WaitForAsync(all => all.Count == 3, cancellationToken);
 
         Assert.That(extra.Announces.Select(a => a.InfoHash), Does.Not.Contain(hidden.InfoHash));
         Assert.That(extra.Announces.Last(), Has.Property("Event").EqualTo("stopped").And.Property("InfoHash").EqualTo(pending.InfoHash));
         await Task.WhenAll(announcers.Select(announcer => announcer.StopAsync(cancellationToken)));
-
-        void TrackerAnnouncerSet(
-            TrackerBench where,
-            (FakeSwarm Swarm, bool IsPrivate) a,
-            (FakeSwarm Swarm, bool IsPrivate) b,
-            out List<TrackerAnnouncer> made
-        )
-        {
-            made =
-            [
-                .. new[] { a, b }.Select(one =>
-                    where.Announcer(
-                        one.Swarm,
-                        [
-                            [own.HttpUrl],
-                        ],
-                        one.IsPrivate
-                    )
-                ),
-            ];
-        }
     }
 
     [Test, CancelAfter(60_000)]
@@ -350,10 +326,10 @@ internal sealed class TrackerAnnouncerTests
         await SpinAsync(() => bench.Log.Lines.Count(line => line.StartsWith("1302", StringComparison.Ordinal)) == 3, cancellationToken);
         await announcer.StopAsync(cancellationToken);
 
-        var everything = string.Join('\n', bench.Log.Lines.Concat(swarm.Said));
+        var everything = string.Join('\n', bench.Log.Lines.Append(announcer.Trouble));
         Assert.That(everything, Does.Not.Contain(Passkey));
         Assert.That(everything, Does.Contain("Unknown passkey: ...").And.Contain("no.such.host"));
-        Assert.That(swarm.Said, Is.Not.Empty.And.All.Not.Null);
+        Assert.That(announcer.Trouble, Is.Not.Null);
     }
 
     [Test, CancelAfter(60_000)]
@@ -372,7 +348,7 @@ internal sealed class TrackerAnnouncerTests
         Tick(bench);
         await announcer.StopAsync(cancellationToken);
 
-        Assert.That(swarm.Said, Is.EqualTo(new[] { "no tracker is known that can be asked" }));
+        Assert.That(announcer.Trouble, Is.EqualTo("no tracker is known that can be asked"));
         Assert.That(bench.Dialled, Is.Empty);
         Assert.That(bench.Services.Wheel.Count, Is.Zero);
     }
@@ -395,9 +371,11 @@ internal sealed class TrackerAnnouncerTests
         announcer.Start();
         Tick(bench);
         await one.WaitForAsync(all => all.Count == 1, cancellationToken);
-        announcer.AddTrackers([
+        swarm.Trackers =
+        [
             [one.HttpUrl, two.HttpUrl],
-        ]);
+        ];
+        announcer.Changed(SwarmChange.Trackers);
         Tick(bench);
         await two.WaitForAsync(all => all.Count == 1, cancellationToken);
         await announcer.StopAsync(cancellationToken);
@@ -470,13 +448,13 @@ internal sealed class TrackerAnnouncerTests
         );
         announcer.Start();
         Tick(bench);
-        await swarm.WaitForAsync(s => s.Said.Count == 1, cancellationToken);
-        announcer.PeersWanted();
+        await SpinAsync(() => announcer.Trouble is not null, cancellationToken);
+        announcer.WantPeers();
         time.Advance(TimeSpan.FromDays(2));
         await bench.SettledAsync(cancellationToken);
 
         Assert.That(server.Heads, Has.Count.EqualTo(1));
-        Assert.That(swarm.Said, Is.EqualTo(new[] { "127.0.0.1: gone" }));
+        Assert.That(announcer.Trouble, Is.EqualTo("127.0.0.1: gone"));
         await announcer.StopAsync(cancellationToken);
     }
 
@@ -522,7 +500,7 @@ internal sealed class TrackerAnnouncerTests
         await using var slow = new RawHttpServer((_, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
         await using var slowToo = new RawHttpServer((_, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
         await using var bench = new TrackerBench(time: time);
-        var swarm = new FakeSwarm { Urgency = AnnounceUrgency.Regular };
+        var swarm = new FakeSwarm { Urgency = PeerUrgency.Regular };
 
         var announcer = bench.Announcer(
             swarm,
@@ -533,8 +511,8 @@ internal sealed class TrackerAnnouncerTests
         announcer.Start();
         Tick(bench);
         await SpinAsync(() => slow.Heads.Count + slowToo.Heads.Count == 1, cancellationToken);
-        swarm.Urgency = AnnounceUrgency.Reader;
-        announcer.PeersWanted();
+        swarm.Urgency = PeerUrgency.Reader;
+        announcer.WantPeers();
         await AdvanceSlowlyAsync(time, () => slow.Heads.Count + slowToo.Heads.Count == 2, cancellationToken);
 
         Assert.That(bench.Log.Lines, Has.None.StartsWith("1301"), "the first has not been given up yet");
@@ -564,7 +542,7 @@ internal sealed class TrackerAnnouncerTests
         await bench.SettledAsync(cancellationToken);
         for (var second = 0; second < 59; second++)
         {
-            announcer.PeersWanted();
+            announcer.WantPeers();
             time.Advance(TimeSpan.FromSeconds(1));
             await bench.SettledAsync(cancellationToken);
         }
@@ -603,13 +581,13 @@ internal sealed class TrackerAnnouncerTests
         var one = bench.Announcer(bad, tiers);
         one.Start();
         Tick(bench);
-        await SpinAsync(() => bad.Said.Count == 1, cancellationToken);
+        await SpinAsync(() => one.Trouble is not null, cancellationToken);
         var other = bench.Announcer(good, tiers);
         other.Start();
         Tick(bench);
         await good.WaitForAsync(s => s.Peers.Contains(Peer), cancellationToken);
 
-        Assert.That(bad.Said, Is.EqualTo(new[] { "127.0.0.1: HTTP 500" }));
+        Assert.That(one.Trouble, Is.EqualTo("127.0.0.1: HTTP 500"));
         await Task.WhenAll(one.StopAsync(cancellationToken), other.StopAsync(cancellationToken));
     }
 
@@ -619,14 +597,13 @@ internal sealed class TrackerAnnouncerTests
         await using var tracker = LabTracker.Start();
         tracker.Failure = "closed";
         await using var bench = new TrackerBench(time: time);
-        var swarm = new FakeSwarm();
+        var swarm = new FakeSwarm { HasMetadata = !isPending };
 
         var announcer = bench.Announcer(
             swarm,
             [
                 [tracker.UdpUrl],
-            ],
-            isPending: isPending
+            ]
         );
         announcer.Start();
         Tick(bench);
@@ -645,7 +622,7 @@ internal sealed class TrackerAnnouncerTests
             );
         }
 
-        Assert.That(swarm.Said, Is.EqualTo(new[] { "127.0.0.1: closed" }));
+        Assert.That(announcer.Trouble, Is.EqualTo("127.0.0.1: closed"));
         await announcer.StopAsync(cancellationToken);
     }
 

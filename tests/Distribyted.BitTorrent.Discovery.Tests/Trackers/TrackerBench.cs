@@ -57,7 +57,7 @@ internal sealed class TrackerBench : IAsyncDisposable
                 await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
             }
         );
-        Services = new TrackerServices(Options, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets);
+        Services = new TrackerServices(Options, PeerId, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets);
     }
 
     public DiscoveryOptions Options { get; }
@@ -86,14 +86,11 @@ internal sealed class TrackerBench : IAsyncDisposable
         return new AnnounceRequest(InfoHash.Compute("a torrent"u8), PeerId, 42069, 1, 2, 3, AnnounceEvent.Started, 50, 7);
     }
 
-    public TrackerAnnouncer Announcer(
-        FakeSwarm swarm,
-        IReadOnlyList<IReadOnlyList<string>> tiers,
-        bool isPrivate = false,
-        bool isPending = false
-    )
+    /// <summary>The announcer of a torrent with these trackers.</summary>
+    public TrackerAnnouncer Announcer(FakeSwarm swarm, IReadOnlyList<IReadOnlyList<string>> tiers)
     {
-        var announcer = Services.CreateAnnouncer(swarm, tiers, isPrivate, PeerId, () => 42069, isPending);
+        swarm.Trackers = tiers;
+        var announcer = (TrackerAnnouncer)Services.CreateAnnouncer(swarm);
         _announcers.Add(announcer);
         return announcer;
     }

@@ -17,7 +17,7 @@ internal sealed class AnnounceQueue : IDisposable
     /// <summary>And so many more for blocked readers, who cannot wait until the answers of others are there.</summary>
     public const int PerHostForReaders = 4;
 
-    private const int Urgencies = (int)AnnounceUrgency.Farewell + 1;
+    private const int Urgencies = (int)AnnounceUrgency.Stopped + 1;
 
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -160,7 +160,7 @@ internal sealed class AnnounceQueue : IDisposable
     private void Pump()
     {
         Refill();
-        for (var urgency = AnnounceUrgency.Farewell; urgency >= AnnounceUrgency.Regular; urgency--)
+        for (var urgency = AnnounceUrgency.Stopped; urgency >= AnnounceUrgency.Regular; urgency--)
         {
             var turns = _turns[(int)urgency];
             while (turns.TryPeek(out var line))
@@ -200,7 +200,7 @@ internal sealed class AnnounceQueue : IDisposable
                 {
                     _rests.Asking(ticket);
                     line.InFlight++;
-                    _tokens -= urgency == AnnounceUrgency.Farewell ? 0 : 1;
+                    _tokens -= urgency == AnnounceUrgency.Stopped ? 0 : 1;
                 }
 
                 TakeTurn(line);
@@ -210,7 +210,7 @@ internal sealed class AnnounceQueue : IDisposable
 
     private void TakeTurn(Line line)
     {
-        for (var urgency = AnnounceUrgency.Regular; urgency <= AnnounceUrgency.Farewell; urgency++)
+        for (var urgency = AnnounceUrgency.Regular; urgency <= AnnounceUrgency.Stopped; urgency++)
         {
             var i = (int)urgency;
             if (!line.InTurn[i] && line.Waiting[i].Count > 0 && line.InFlight < MostInFlight(urgency))
@@ -232,7 +232,7 @@ internal sealed class AnnounceQueue : IDisposable
     {
         return urgency switch
         {
-            AnnounceUrgency.Farewell => double.NegativeInfinity,
+            AnnounceUrgency.Stopped => double.NegativeInfinity,
             AnnounceUrgency.Reader => 1 - PerSecond,
             _ => 1,
         };

@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 

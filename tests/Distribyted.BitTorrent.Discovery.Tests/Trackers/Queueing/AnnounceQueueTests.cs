@@ -80,7 +80,7 @@ internal sealed class AnnounceQueueTests
             host.Answer(Good);
         }
 
-        await Task.WhenAll(hosts.SelectMany(host => host.Ask(1, cancellationToken, AnnounceUrgency.Farewell)));
+        await Task.WhenAll(hosts.SelectMany(host => host.Ask(1, cancellationToken, AnnounceUrgency.Stopped)));
 
         Assert.That(hosts.Sum(host => host.Begun), Is.EqualTo(200));
     }
