@@ -111,7 +111,7 @@ internal sealed class TierRound
             soonest = soonest is null || (answer.RetryIn ?? TimeSpan.Zero) < (soonest.RetryIn ?? TimeSpan.Zero) ? answer : soonest;
         }
 
-        return (null, worst with { RetryIn = soonest?.RetryIn, IsResting = soonest?.IsResting == true });
+        return (null, worst with { RetryIn = soonest?.RetryIn, WasSkipped = soonest?.WasSkipped == true });
     }
 
     /// <summary>Asks one more, of those whose names are known if there is one, and says how long to wait for it before the next.</summary>

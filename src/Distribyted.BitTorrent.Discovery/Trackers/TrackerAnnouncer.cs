@@ -56,7 +56,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
     public string? Trouble => Volatile.Read(ref _trouble);
 
     /// <summary>Whether nothing is being asked or told right now.</summary>
-    public bool IsResting
+    public bool IsIdle
     {
         get
         {
@@ -80,7 +80,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
             _started = true;
             foreach (var tier in _tiers)
             {
-                _services.Wheel.Set(tier.Alarm, TimeSpan.Zero);
+                _services.Timers.Set(tier.Alarm, TimeSpan.Zero);
             }
         }
 
@@ -132,7 +132,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
             }
 
             _stopped = true;
-            _tiers.ForEach(tier => _services.Wheel.Clear(tier.Alarm));
+            _tiers.ForEach(tier => _services.Timers.Clear(tier.Alarm));
             running = [.. _running];
         }
 
@@ -176,7 +176,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
             Take(trackers, isExtra: false);
             for (var i = before; i < _tiers.Count && _started; i++)
             {
-                _services.Wheel.Set(_tiers[i].Alarm, TimeSpan.Zero);
+                _services.Timers.Set(_tiers[i].Alarm, TimeSpan.Zero);
             }
         }
 
@@ -197,7 +197,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
 
         if (tier.Trackers.Count == 0)
         {
-            _services.Wheel.Clear(tier.Alarm);
+            _services.Timers.Clear(tier.Alarm);
             _tiers.Remove(tier);
         }
     }
@@ -247,7 +247,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
                     if (tier is null)
                     {
                         TrackerTier? self = null;
-                        self = tier = new TrackerTier(new AnnounceWheel.Alarm(() => Due(self!)), isExtra);
+                        self = tier = new TrackerTier(new AnnounceTimers.Timer(() => Due(self!)), isExtra);
                         _tiers.Add(tier);
                     }
 
@@ -287,7 +287,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
         else if (delay < tier.Next - _services.Time.GetElapsedTime(tier.Asked))
         {
             tier.Next = delay + _services.Time.GetElapsedTime(tier.Asked);
-            _services.Wheel.Set(tier.Alarm, delay);
+            _services.Timers.Set(tier.Alarm, delay);
         }
     }
 
@@ -303,7 +303,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
 
             if (AllRest(tier, urgency) is { } left)
             {
-                Rest(tier, TierTimes.Failed(AnnounceAnswer.Resting(left), tier.Times.Fruitless, _isPending, _spread));
+                Rest(tier, TierTimes.Failed(AnnounceAnswer.Skipped(left), tier.Times.Fruitless, _isPending, _spread));
                 return;
             }
 
@@ -325,7 +325,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
         TimeSpan? least = null;
         foreach (var tracker in tier.Trackers.Where(tracker => !tracker.SaidNever))
         {
-            if (_services.Queue.RestOf(tracker.Address, urgency) is not { } rest)
+            if (_services.Queue.SilentFor(tracker.Address, urgency) is not { } rest)
             {
                 return null;
             }
@@ -422,7 +422,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
 
         if (answer.Trouble is { } trouble)
         {
-            answer = answer with { Trouble = TrackerWords.WithoutSecrets(trouble, tracker.Address.Uri) };
+            answer = answer with { Trouble = TrackerMessages.WithoutSecrets(trouble, tracker.Address.Uri) };
             lock (_lock)
             {
                 tracker.SaidNever |= answer.RetryIn == TimeSpan.MaxValue;
@@ -546,7 +546,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
             tier.Next = soonest < times.Next ? soonest : times.Next;
         }
 
-        _services.Wheel.Set(tier.Alarm, tier.Next);
+        _services.Timers.Set(tier.Alarm, tier.Next);
     }
 
     private async Task FarewellAsync(TrackerState tracker, CancellationToken cancellationToken)

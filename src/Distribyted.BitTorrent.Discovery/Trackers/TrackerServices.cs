@@ -55,7 +55,7 @@ public sealed class TrackerServices : IAsyncDisposable
         Time = time;
         Logger = logger;
         Queue = new AnnounceQueue(time, logger);
-        Wheel = new AnnounceWheel(time, logger);
+        Timers = new AnnounceTimers(time, logger);
         _http = new HttpTracker(options, sockets, time);
         _udp = new UdpTracker(sockets, time);
     }
@@ -75,7 +75,7 @@ public sealed class TrackerServices : IAsyncDisposable
 
     internal AnnounceQueue Queue { get; }
 
-    internal AnnounceWheel Wheel { get; }
+    internal AnnounceTimers Timers { get; }
 
     /// <summary>Makes the announcer of one torrent; a <see cref="PeerSourceFactory"/>.</summary>
     public IPeerSource CreateAnnouncer(ISwarmPort port)
@@ -86,7 +86,7 @@ public sealed class TrackerServices : IAsyncDisposable
     /// <summary>The address of a tracker that can be asked, or null. The same object for the same URL: many torrents name few trackers.</summary>
     internal TrackerAddress? Find(string url)
     {
-        if (_addresses.TryGetValue(url, out var known) || TrackerWords.Usable(url) is not { } address)
+        if (_addresses.TryGetValue(url, out var known) || TrackerMessages.Usable(url) is not { } address)
         {
             return known;
         }
@@ -103,7 +103,7 @@ public sealed class TrackerServices : IAsyncDisposable
     /// <summary>Our network has changed: what was found out about trackers and names that do not answer says nothing any more.</summary>
     public void NetworkChanged()
     {
-        Queue.ForgetRests();
+        Queue.ForgetSilent();
         Names.ForgetFailures();
     }
 
@@ -118,7 +118,7 @@ public sealed class TrackerServices : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Wheel.Dispose();
+        Timers.Dispose();
         Queue.Dispose();
         _http.Dispose();
         await _udp.DisposeAsync();

@@ -350,7 +350,7 @@ internal sealed class TrackerAnnouncerTests
 
         Assert.That(announcer.Trouble, Is.EqualTo("no tracker is known that can be asked"));
         Assert.That(bench.Dialled, Is.Empty);
-        Assert.That(bench.Services.Wheel.Count, Is.Zero);
+        Assert.That(bench.Services.Timers.Count, Is.Zero);
     }
 
     [Test, CancelAfter(60_000)]

@@ -95,7 +95,7 @@ internal sealed class TrackerBench : IAsyncDisposable
         return announcer;
     }
 
-    public bool IsSettled => _announcers.TrueForAll(announcer => announcer.IsResting);
+    public bool IsSettled => _announcers.TrueForAll(announcer => announcer.IsIdle);
 
     /// <summary>Waits until every announcer has done what was due.</summary>
     public async Task SettledAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 /// <summary>What came of asking a tracker, whatever it speaks. Immutable.</summary>
 internal sealed record AnnounceAnswer
 {
-    /// <summary>Peers named; what they are worth is judged by <see cref="Server"/>.</summary>
+    /// <summary>Peers named; <see cref="Server"/> decides which of them are believed.</summary>
     public IReadOnlyList<PeerEndPoint> Peers { get; init; } = [];
 
     /// <summary>What the tracker wants between announces; null: it did not say.</summary>
@@ -19,28 +19,28 @@ internal sealed record AnnounceAnswer
     /// <summary>To be sent back in the next announce (BEP 3); null: none.</summary>
     public string? TrackerId { get; init; }
 
-    /// <summary>Why there are no peers, in words for people, without the tracker's name; null: it worked.</summary>
+    /// <summary>Why there are no peers, to be shown to a user, without the tracker's name; null: it worked.</summary>
     public string? Trouble { get; init; }
 
     /// <summary>When a failing tracker wants to be asked again (BEP 31); <see cref="TimeSpan.MaxValue"/>: never.</summary>
     public TimeSpan? RetryIn { get; init; }
 
-    /// <summary>Nobody answered: other torrents need not try this tracker right now.</summary>
+    /// <summary>No answer came: other torrents need not try this tracker right now.</summary>
     public bool Unreachable { get; init; }
 
     /// <summary>It could not be asked, because our own network is down: says nothing about the tracker.</summary>
     public bool IsOurNetwork { get; init; }
 
     /// <summary>It was not asked, because others just got no answer.</summary>
-    public bool IsResting { get; init; }
+    public bool WasSkipped { get; init; }
 
-    /// <summary>The address that answered; null: nobody did.</summary>
+    /// <summary>The address that answered; null: none did.</summary>
     public IPAddress? Server { get; init; }
 
     /// <summary>The answer over the other address family, which may still be under way; null: there is none. Throws only for the token.</summary>
     public Task<AnnounceAnswer>? Other { get; init; }
 
-    /// <summary>Nobody answered.</summary>
+    /// <summary>No answer came.</summary>
     public static AnnounceAnswer Silence(string trouble)
     {
         return new AnnounceAnswer { Trouble = trouble, Unreachable = true };
@@ -52,26 +52,26 @@ internal sealed record AnnounceAnswer
         var isOurs = error is SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressNotAvailable;
         return new AnnounceAnswer
         {
-            Trouble = TrackerWords.For(error),
+            Trouble = TrackerMessages.For(error),
             Unreachable = !isOurs,
             IsOurNetwork = isOurs,
         };
     }
 
-    /// <summary>Somebody answered, but with nothing of use.</summary>
+    /// <summary>An answer came, but with nothing of use.</summary>
     public static AnnounceAnswer Failure(string trouble, TimeSpan? retryIn = null)
     {
         return new AnnounceAnswer { Trouble = trouble, RetryIn = retryIn };
     }
 
     /// <summary>Not asked: others just got no answer.</summary>
-    public static AnnounceAnswer Resting(TimeSpan left)
+    public static AnnounceAnswer Skipped(TimeSpan left)
     {
         return new AnnounceAnswer
         {
             Trouble = "does not answer",
             RetryIn = left,
-            IsResting = true,
+            WasSkipped = true,
         };
     }
 }

@@ -150,7 +150,7 @@ internal sealed class HttpTracker : IDisposable
         try
         {
             var response = await HttpTrackerBody.ReadAsync(exchange.Response, _time, deadline, cancellationToken);
-            return TrackerWords.Answer(response, exchange.Address);
+            return TrackerMessages.Answer(response, exchange.Address);
         }
         catch (ProtocolException) when (status != 200)
         {
@@ -242,7 +242,11 @@ internal sealed class HttpTracker : IDisposable
 
     private Uri? NextPlace(Uri current, HttpResponseMessage response, Uri tracker, AnnounceRequest request)
     {
-        if (response.Headers.Location is not { } location || !Uri.TryCreate(current, location, out var next) || !TrackerWords.HasHost(next))
+        if (
+            response.Headers.Location is not { } location
+            || !Uri.TryCreate(current, location, out var next)
+            || !TrackerMessages.HasHost(next)
+        )
         {
             return null;
         }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 
-/// <summary>How many announces go out: so many per second in all, so many at once to a host; the more urgent first, and hosts take turns.
+/// <summary>How many announces go out: so many per second in all, so many at once to a host; the more urgent first, and hosts take ready.
 /// What is meant for a tracker that just did not answer is refused at once. Safe for use by many threads.</summary>
 internal sealed class AnnounceQueue : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class AnnounceQueue : IDisposable
     /// <summary>Announces in flight to one host.</summary>
     public const int PerHost = 8;
 
-    /// <summary>And so many more for blocked readers, who cannot wait until the answers of others are there.</summary>
+    /// <summary>Further ones for blocked readers, who cannot wait until the answers of others are there.</summary>
     public const int PerHostForReaders = 4;
 
     private const int Urgencies = (int)AnnounceUrgency.Stopped + 1;
@@ -25,8 +25,8 @@ internal sealed class AnnounceQueue : IDisposable
 
     // Guarded by _lock.
     private readonly Dictionary<string, Line> _lines = new(StringComparer.OrdinalIgnoreCase);
-    private readonly TrackerRests _rests;
-    private readonly Queue<Line>[] _turns = Queues<Line>(); // by urgency: hosts that have something and may send
+    private readonly UnreachableTrackers _silent;
+    private readonly Queue<Line>[] _ready = Queues<Line>(); // by urgency: hosts that have something to send and may
     private double _tokens = PerSecond;
     private long _refilled;
     private bool _armed;
@@ -35,15 +35,15 @@ internal sealed class AnnounceQueue : IDisposable
     public AnnounceQueue(TimeProvider time, ILogger? logger = null)
     {
         _time = time;
-        _rests = new TrackerRests(time);
+        _silent = new UnreachableTrackers(time);
         _refilled = time.GetTimestamp();
         _timer = Background.CreateTimer(time, "queue of announces", logger ?? NullLogger.Instance, Refilled);
     }
 
-    /// <summary>Sends one announce when its turn comes.</summary>
+    /// <summary>Sends one announce when the limits allow.</summary>
     /// <param name="ticket">Where to, and how urgent; a new one.</param>
-    /// <param name="ask">Does it; never throws but for its token.</param>
-    /// <param name="cancellationToken">Takes it back, waiting or in flight.</param>
+    /// <param name="ask">Sends it and waits for the answer; never throws but for its token.</param>
+    /// <param name="cancellationToken">Cancels it, waiting or in flight.</param>
     public async Task<AnnounceAnswer> RunAsync(
         AnnounceTicket ticket,
         Func<CancellationToken, Task<AnnounceAnswer>> ask,
@@ -51,12 +51,12 @@ internal sealed class AnnounceQueue : IDisposable
     )
     {
         var line = Enqueue(ticket);
-        await using var taken = cancellationToken.UnsafeRegister(
-            static (t, token) => ((AnnounceTicket)t!).Turn.TrySetCanceled(token),
+        await using var canceled = cancellationToken.UnsafeRegister(
+            static (t, token) => ((AnnounceTicket)t!).Admission.TrySetCanceled(token),
             ticket
         );
 
-        if (await ticket.Turn.Task is { } refused)
+        if (await ticket.Admission.Task is { } refused)
         {
             return refused;
         }
@@ -79,31 +79,31 @@ internal sealed class AnnounceQueue : IDisposable
     {
         lock (_lock)
         {
-            if (ticket.Urgency < urgency && !ticket.Turn.Task.IsCompleted && _lines.TryGetValue(ticket.Tracker.Host, out var line))
+            if (ticket.Urgency < urgency && !ticket.Admission.Task.IsCompleted && _lines.TryGetValue(ticket.Tracker.Host, out var line))
             {
-                ticket.Urgency = urgency; // its place in the other queue is passed over when it comes up
+                ticket.Urgency = urgency; // its entry in the other queue is skipped when it comes up
                 line.Waiting[(int)urgency].Enqueue(ticket);
-                TakeTurn(line);
+                MakeReady(line);
                 Pump();
             }
         }
     }
 
-    /// <summary>How long a tracker still rests, for an announce of this urgency; null: it may be asked.</summary>
-    public TimeSpan? RestOf(TrackerAddress tracker, AnnounceUrgency urgency)
+    /// <summary>How long announces of this urgency to a tracker that did not answer are still held back; null: it may be asked.</summary>
+    public TimeSpan? SilentFor(TrackerAddress tracker, AnnounceUrgency urgency)
     {
         lock (_lock)
         {
-            return _rests.Left(tracker.Authority, urgency);
+            return _silent.Left(tracker.Authority, urgency);
         }
     }
 
-    /// <summary>No tracker rests any more: our network has changed.</summary>
-    public void ForgetRests()
+    /// <summary>Every tracker may be asked again: our network has changed.</summary>
+    public void ForgetSilent()
     {
         lock (_lock)
         {
-            _rests.Clear();
+            _silent.Clear();
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class AnnounceQueue : IDisposable
             }
 
             line.Waiting[(int)ticket.Urgency].Enqueue(ticket);
-            TakeTurn(line);
+            MakeReady(line);
             Pump();
             return line;
         }
@@ -139,10 +139,10 @@ internal sealed class AnnounceQueue : IDisposable
     {
         lock (_lock)
         {
-            _rests.Asked(ticket, unreachable);
+            _silent.Asked(ticket, unreachable);
             line.InFlight--;
-            TakeTurn(line);
-            Forget(line);
+            MakeReady(line);
+            DropIfDone(line);
             Pump();
         }
     }
@@ -156,34 +156,34 @@ internal sealed class AnnounceQueue : IDisposable
         }
     }
 
-    /// <summary>Gives out turns, most urgent first, one per host and round.</summary>
+    /// <summary>Admits announces, most urgent first, one per host and round.</summary>
     private void Pump()
     {
         Refill();
         for (var urgency = AnnounceUrgency.Stopped; urgency >= AnnounceUrgency.Regular; urgency--)
         {
-            var turns = _turns[(int)urgency];
-            while (turns.TryPeek(out var line))
+            var ready = _ready[(int)urgency];
+            while (ready.TryPeek(out var line))
             {
                 var waiting = line.Waiting[(int)urgency];
                 if (line.InFlight >= MostInFlight(urgency) || waiting.Count == 0)
                 {
-                    turns.Dequeue();
-                    line.InTurn[(int)urgency] = false;
-                    Forget(line);
+                    ready.Dequeue();
+                    line.IsReady[(int)urgency] = false;
+                    DropIfDone(line);
                     continue;
                 }
 
                 var ticket = waiting.Peek();
-                if (ticket.Urgency != urgency || ticket.Turn.Task.IsCompleted)
+                if (ticket.Urgency != urgency || ticket.Admission.Task.IsCompleted)
                 {
-                    waiting.Dequeue(); // raised, or taken back
+                    waiting.Dequeue(); // raised, or cancelled
                     continue;
                 }
 
-                if (_rests.Left(ticket.Tracker.Authority, urgency) is { } rest)
+                if (_silent.Left(ticket.Tracker.Authority, urgency) is { } rest)
                 {
-                    waiting.Dequeue().Turn.TrySetResult(AnnounceAnswer.Resting(rest));
+                    waiting.Dequeue().Admission.TrySetResult(AnnounceAnswer.Skipped(rest));
                     continue;
                 }
 
@@ -193,30 +193,30 @@ internal sealed class AnnounceQueue : IDisposable
                     return;
                 }
 
-                turns.Dequeue();
-                line.InTurn[(int)urgency] = false;
+                ready.Dequeue();
+                line.IsReady[(int)urgency] = false;
                 waiting.Dequeue();
-                if (ticket.Turn.TrySetResult(null))
+                if (ticket.Admission.TrySetResult(null))
                 {
-                    _rests.Asking(ticket);
+                    _silent.Asking(ticket);
                     line.InFlight++;
                     _tokens -= urgency == AnnounceUrgency.Stopped ? 0 : 1;
                 }
 
-                TakeTurn(line);
+                MakeReady(line);
             }
         }
     }
 
-    private void TakeTurn(Line line)
+    private void MakeReady(Line line)
     {
         for (var urgency = AnnounceUrgency.Regular; urgency <= AnnounceUrgency.Stopped; urgency++)
         {
             var i = (int)urgency;
-            if (!line.InTurn[i] && line.Waiting[i].Count > 0 && line.InFlight < MostInFlight(urgency))
+            if (!line.IsReady[i] && line.Waiting[i].Count > 0 && line.InFlight < MostInFlight(urgency))
             {
-                line.InTurn[i] = true;
-                _turns[i].Enqueue(line);
+                line.IsReady[i] = true;
+                _ready[i].Enqueue(line);
             }
         }
     }
@@ -243,7 +243,7 @@ internal sealed class AnnounceQueue : IDisposable
         return [.. Enumerable.Range(0, Urgencies).Select(static _ => new Queue<T>())];
     }
 
-    private void Forget(Line line)
+    private void DropIfDone(Line line)
     {
         if (line.InFlight == 0 && !line.HasWork)
         {
@@ -275,7 +275,7 @@ internal sealed class AnnounceQueue : IDisposable
 
         public Queue<AnnounceTicket>[] Waiting { get; } = Queues<AnnounceTicket>();
 
-        public bool[] InTurn { get; } = new bool[Urgencies];
+        public bool[] IsReady { get; } = new bool[Urgencies];
 
         public bool HasWork => Array.Exists(Waiting, queue => queue.Count > 0);
     }

@@ -8,9 +8,9 @@ internal sealed class AnnounceTicket(TrackerAddress tracker, AnnounceUrgency urg
     /// <summary>Where to.</summary>
     public TrackerAddress Tracker { get; } = tracker;
 
-    /// <summary>Who waits for the answer; raised by <see cref="AnnounceQueue.Raise"/>.</summary>
+    /// <summary>What waits for the answer; raised by <see cref="AnnounceQueue.Raise"/>.</summary>
     public AnnounceUrgency Urgency { get; set; } = urgency;
 
-    /// <summary>Completes when its turn comes. Null: go. An answer: the tracker is resting, do not ask.</summary>
-    public TaskCompletionSource<AnnounceAnswer?> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Completes when it may be sent. Null: send it. An answer: the tracker is unreachable, do not ask.</summary>
+    public TaskCompletionSource<AnnounceAnswer?> Admission { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -47,7 +47,7 @@ internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeS
         // While our own network is down nobody has failed. It may be back in a moment.
         fruitless = answer.IsOurNetwork ? 1 : fruitless + 1;
         var retryIn = Min(answer.RetryIn ?? TimeSpan.Zero, LongestInterval);
-        var asked = answer.IsResting ? TimeSpan.Zero : retryIn; // a rest is shorter for who is more urgent
+        var asked = answer.WasSkipped ? TimeSpan.Zero : retryIn; // a rest is shorter for who is more urgent
         return new TierTimes(
             Max(Backoff(fruitless, isPending, spread), retryIn),
             Max(Backoff(1, isPending, spread), asked),

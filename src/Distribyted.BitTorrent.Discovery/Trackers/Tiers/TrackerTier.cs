@@ -3,13 +3,13 @@ using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 
 /// <summary>Trackers of which one is enough (BEP 12). Guarded by the announcer's lock.</summary>
-internal sealed class TrackerTier(AnnounceWheel.Alarm alarm, bool isExtra)
+internal sealed class TrackerTier(AnnounceTimers.Timer alarm, bool isExtra)
 {
     /// <summary>In the order to try: at random first, then the one that worked last in front.</summary>
     public List<TrackerState> Trackers { get; } = [];
 
     /// <summary>Rings when the tier is due.</summary>
-    public AnnounceWheel.Alarm Alarm { get; } = alarm;
+    public AnnounceTimers.Timer Alarm { get; } = alarm;
 
     /// <summary>From our configuration: not for private torrents.</summary>
     public bool IsExtra { get; } = isExtra;

@@ -25,7 +25,7 @@ internal sealed class UdpTracker : IAsyncDisposable
 
     // Guarded by _lock.
     private readonly Dictionary<IPEndPoint, (ulong Id, long Since)> _connections = [];
-    private readonly Dictionary<AddressFamily, UdpDoor> _doors = [];
+    private readonly Dictionary<AddressFamily, UdpTrackerSocket> _open = [];
     private bool _disposed;
 
     public UdpTracker(TrackerSockets sockets, TimeProvider time)
@@ -59,16 +59,16 @@ internal sealed class UdpTracker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        UdpDoor[] doors;
+        UdpTrackerSocket[] sockets;
         lock (_lock)
         {
             _disposed = true;
-            doors = [.. _doors.Values];
+            sockets = [.. _open.Values];
         }
 
-        foreach (var door in doors)
+        foreach (var socket in sockets)
         {
-            await door.DisposeAsync();
+            await socket.DisposeAsync();
         }
     }
 
@@ -82,24 +82,24 @@ internal sealed class UdpTracker : IAsyncDisposable
         var connected = false;
         try
         {
-            var door = DoorOf(server.AddressFamily);
+            var socket = SocketFor(server.AddressFamily);
             var known = ConnectionOf(server);
             for (var tried = 0; tried < Tries.Length; )
             {
                 var patience = Tries[tried];
-                var connection = known ?? await ConnectAsync(door, server, patience, cancellationToken);
+                var connection = known ?? await ConnectAsync(socket, server, patience, cancellationToken);
                 connected |= known is null && connection is not null;
                 var response = connection is { } id
-                    ? await AnnounceAsync(door, server, id, tracker, request, patience, cancellationToken)
+                    ? await AnnounceAsync(socket, server, id, tracker, request, patience, cancellationToken)
                     : null;
                 if (response is { Failure: null })
                 {
-                    return TrackerWords.Answer(response, server.Address);
+                    return TrackerMessages.Answer(response, server.Address);
                 }
 
                 if (connection is { } used)
                 {
-                    Forget(server, used);
+                    DropConnection(server, used);
                 }
 
                 if (known is not null)
@@ -110,7 +110,7 @@ internal sealed class UdpTracker : IAsyncDisposable
 
                 if (response is not null)
                 {
-                    return TrackerWords.Answer(response, server.Address);
+                    return TrackerMessages.Answer(response, server.Address);
                 }
 
                 tried++;
@@ -134,7 +134,7 @@ internal sealed class UdpTracker : IAsyncDisposable
     }
 
     private static async Task<AnnounceResponse?> AnnounceAsync(
-        UdpDoor door,
+        UdpTrackerSocket socket,
         IPEndPoint server,
         ulong connection,
         Uri tracker,
@@ -146,17 +146,22 @@ internal sealed class UdpTracker : IAsyncDisposable
         var question = NewQuestion(server, UdpTrackerPacket.IsAnnounceAnswer);
         var packet = new ArrayBufferWriter<byte>(256);
         UdpTrackerPacket.WriteAnnounce(packet, connection, question.Transaction, request, UrlData(tracker));
-        var datagram = await door.ExchangeAsync(question, packet.WrittenMemory, patience, cancellationToken);
+        var datagram = await socket.ExchangeAsync(question, packet.WrittenMemory, patience, cancellationToken);
         return datagram is null ? null : UdpTrackerPacket.ReadAnnounce(datagram, server.AddressFamily == AddressFamily.InterNetworkV6);
     }
 
     /// <exception cref="ProtocolException">The tracker refuses to connect, in its own words.</exception>
-    private async Task<ulong?> ConnectAsync(UdpDoor door, IPEndPoint server, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<ulong?> ConnectAsync(
+        UdpTrackerSocket socket,
+        IPEndPoint server,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         var question = NewQuestion(server, UdpTrackerPacket.IsConnectAnswer);
         var packet = new byte[UdpTrackerPacket.ConnectLength];
         UdpTrackerPacket.WriteConnect(packet, question.Transaction);
-        if (await door.ExchangeAsync(question, packet, patience, cancellationToken) is not { } datagram)
+        if (await socket.ExchangeAsync(question, packet, patience, cancellationToken) is not { } datagram)
         {
             return null;
         }
@@ -186,7 +191,7 @@ internal sealed class UdpTracker : IAsyncDisposable
     }
 
     /// <summary>Drops a connection id, unless another announce has got a new one meanwhile.</summary>
-    private void Forget(IPEndPoint server, ulong id)
+    private void DropConnection(IPEndPoint server, ulong id)
     {
         lock (_lock)
         {
@@ -197,19 +202,19 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
     }
 
-    private UdpDoor DoorOf(AddressFamily family)
+    private UdpTrackerSocket SocketFor(AddressFamily family)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_doors.TryGetValue(family, out var door) || door.IsBroken)
+            if (!_open.TryGetValue(family, out var socket) || socket.IsBroken)
             {
                 var any = family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-                door = new UdpDoor(_sockets.OwnAddress(family) ?? any, _time);
-                _doors[family] = door;
+                socket = new UdpTrackerSocket(_sockets.OwnAddress(family) ?? any, _time);
+                _open[family] = socket;
             }
 
-            return door;
+            return socket;
         }
     }
 

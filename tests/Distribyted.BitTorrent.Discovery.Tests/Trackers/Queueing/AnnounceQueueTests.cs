@@ -181,14 +181,14 @@ internal sealed class AnnounceQueueTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task No_tracker_rests_when_our_own_network_has_changed(CancellationToken cancellationToken)
+    public async Task No_tracker_silent_when_our_own_network_has_changed(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
         var host = new Host("http://a.example/announce", queue);
         host.Answer(AnnounceAnswer.Silence("does not answer"));
         await Task.WhenAll(host.Ask(1, cancellationToken));
 
-        queue.ForgetRests();
+        queue.ForgetSilent();
         await Task.WhenAll(host.Ask(1, cancellationToken));
 
         Assert.That(host.Begun, Is.EqualTo(2));

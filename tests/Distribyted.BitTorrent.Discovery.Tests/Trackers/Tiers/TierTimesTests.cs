@@ -60,7 +60,7 @@ internal sealed class TierTimesTests
     [Test]
     public void The_rest_of_a_tracker_that_others_found_silent_is_not_held_against_a_reader()
     {
-        var answer = AnnounceAnswer.Resting(TimeSpan.FromMinutes(5));
+        var answer = AnnounceAnswer.Skipped(TimeSpan.FromMinutes(5));
 
         Assert.That(TierTimes.Failed(answer, 0, isPending: false, spread: 0), Is.EqualTo(Times(300, 15, 5, 1)));
     }

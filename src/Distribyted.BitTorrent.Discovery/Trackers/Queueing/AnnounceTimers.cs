@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 
-/// <summary>Wakes announcers when they are due: one timer for all torrents, off while nobody waits. Safe for use by many threads.</summary>
-internal sealed class AnnounceWheel : IDisposable
+/// <summary>Calls announcers back when they are due: one timer of the system for all torrents, off while nothing is set. Safe for use by many threads.</summary>
+internal sealed class AnnounceTimers : IDisposable
 {
-    private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(20); // neighbours are woken together
+    private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(20); // timers that are due within it fire together
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -14,19 +14,19 @@ internal sealed class AnnounceWheel : IDisposable
     private readonly Lock _lock = new();
 
     // Guarded by _lock. Entries whose version is old are skipped when they come up.
-    private readonly PriorityQueue<(Alarm Alarm, int Version), long> _due = new();
+    private readonly PriorityQueue<(Timer Timer, int Version), long> _due = new();
     private long _armedFor = long.MaxValue;
     private int _live;
     private bool _disposed;
 
-    public AnnounceWheel(TimeProvider time, ILogger? logger = null)
+    public AnnounceTimers(TimeProvider time, ILogger? logger = null)
     {
         _time = time;
         _logger = logger ?? NullLogger.Instance;
-        _timer = Background.CreateTimer(time, "timer of announces", _logger, Turn);
+        _timer = Background.CreateTimer(time, "timer of announces", _logger, FireDue);
     }
 
-    /// <summary>How many alarms are set.</summary>
+    /// <summary>How many timers are set.</summary>
     public int Count
     {
         get
@@ -38,8 +38,8 @@ internal sealed class AnnounceWheel : IDisposable
         }
     }
 
-    /// <summary>Sets an alarm, replacing the time it was set to before.</summary>
-    public void Set(Alarm alarm, TimeSpan delay)
+    /// <summary>Sets a timer, replacing the time it was set to before.</summary>
+    public void Set(Timer timer, TimeSpan delay)
     {
         var due = _time.GetTimestamp() + ToTicks(delay < TimeSpan.Zero ? TimeSpan.Zero : delay);
         lock (_lock)
@@ -49,9 +49,9 @@ internal sealed class AnnounceWheel : IDisposable
                 return;
             }
 
-            _live += alarm.IsSet ? 0 : 1;
-            alarm.IsSet = true;
-            _due.Enqueue((alarm, ++alarm.Version), due);
+            _live += timer.IsSet ? 0 : 1;
+            timer.IsSet = true;
+            _due.Enqueue((timer, ++timer.Version), due);
             if (_due.Count > 64 + (4 * _live))
             {
                 DropOld();
@@ -61,15 +61,15 @@ internal sealed class AnnounceWheel : IDisposable
         }
     }
 
-    /// <summary>Takes an alarm back. One that is ringing right now may still be heard.</summary>
-    public void Clear(Alarm alarm)
+    /// <summary>Clears a timer. One that is due right now may still call back.</summary>
+    public void Clear(Timer timer)
     {
         lock (_lock)
         {
-            if (alarm.IsSet)
+            if (timer.IsSet)
             {
-                alarm.IsSet = false;
-                alarm.Version++;
+                timer.IsSet = false;
+                timer.Version++;
                 _live--;
             }
         }
@@ -87,22 +87,22 @@ internal sealed class AnnounceWheel : IDisposable
         _timer.Dispose();
     }
 
-    private void Turn()
+    private void FireDue()
     {
-        List<Alarm>? ringing = null;
+        List<Timer>? fired = null;
         lock (_lock)
         {
             _armedFor = long.MaxValue;
             var now = _time.GetTimestamp();
-            while (_due.TryPeek(out var entry, out var due) && (entry.Alarm.Version != entry.Version || due <= now))
+            while (_due.TryPeek(out var entry, out var due) && (entry.Timer.Version != entry.Version || due <= now))
             {
                 _due.Dequeue();
-                if (entry.Alarm.Version == entry.Version)
+                if (entry.Timer.Version == entry.Version)
                 {
-                    entry.Alarm.IsSet = false;
-                    entry.Alarm.Version++;
+                    entry.Timer.IsSet = false;
+                    entry.Timer.Version++;
                     _live--;
-                    (ringing ??= []).Add(entry.Alarm);
+                    (fired ??= []).Add(entry.Timer);
                 }
             }
 
@@ -112,9 +112,9 @@ internal sealed class AnnounceWheel : IDisposable
             }
         }
 
-        foreach (var alarm in ringing ?? [])
+        foreach (var timer in fired ?? [])
         {
-            Background.Try("announce that is due", _logger, alarm.Ring); // the others are due all the same
+            Background.Try("announce that is due", _logger, timer.Fire); // the others are due all the same
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class AnnounceWheel : IDisposable
 
         _armedFor = due;
         var delay = TimeSpan.FromSeconds((due - _time.GetTimestamp()) / (double)_time.TimestampFrequency);
-        // Rounded up to whole milliseconds, so that the alarm is due when the timer fires.
+        // Rounded up to whole milliseconds, so that the first is due when the system calls.
         _timer.Change(
             TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(delay.TotalMilliseconds, Grain.TotalMilliseconds))),
             Timeout.InfiniteTimeSpan
@@ -136,7 +136,7 @@ internal sealed class AnnounceWheel : IDisposable
 
     private void DropOld()
     {
-        var kept = _due.UnorderedItems.Where(item => item.Element.Alarm.Version == item.Element.Version).ToArray();
+        var kept = _due.UnorderedItems.Where(item => item.Element.Timer.Version == item.Element.Version).ToArray();
         _due.Clear();
         _due.EnqueueRange(kept);
         _armedFor = long.MaxValue;
@@ -147,16 +147,17 @@ internal sealed class AnnounceWheel : IDisposable
         return (long)Math.Ceiling(delay.TotalSeconds * _time.TimestampFrequency);
     }
 
-    /// <summary>Something to be woken for. <c>ring</c> is called on a pool thread, without a lock, and must not block.</summary>
-    internal sealed class Alarm(Action ring)
+    /// <summary>Something that is due later.</summary>
+    /// <param name="callback">Called on a pool thread, without a lock; must not block.</param>
+    internal sealed class Timer(Action callback)
     {
         internal bool IsSet { get; set; }
 
         internal int Version { get; set; }
 
-        internal void Ring()
+        internal void Fire()
         {
-            ring();
+            callback();
         }
     }
 }

@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 namespace Distribyted.BitTorrent.Discovery.Tests.Trackers.Exchange;
 
 /// <summary>What can be asked at all.</summary>
-internal sealed class TrackerWordsTests
+internal sealed class TrackerMessagesTests
 {
     private const string Label = "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghij.";
 
@@ -14,7 +14,7 @@ internal sealed class TrackerWordsTests
     [TestCase("http://" + Label + Label + Label + Label + "example/announce")]
     public void A_tracker_can_be_asked(string url)
     {
-        Assert.That(TrackerWords.Usable(url), Is.Not.Null);
+        Assert.That(TrackerMessages.Usable(url), Is.Not.Null);
     }
 
     [TestCase("wss://tracker.example/announce")]
@@ -26,6 +26,6 @@ internal sealed class TrackerWordsTests
     [TestCase("http://" + Label + Label + Label + Label + Label + Label + "example/announce")]
     public void What_cannot_be_asked_is_left_out(string url)
     {
-        Assert.That(TrackerWords.Usable(url), Is.Null);
+        Assert.That(TrackerMessages.Usable(url), Is.Null);
     }
 }

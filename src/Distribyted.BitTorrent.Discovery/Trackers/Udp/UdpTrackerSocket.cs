@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Udp;
 
-/// <summary>One UDP socket over which questions go out and answers find their question. Safe for use by many threads.</summary>
-internal sealed class UdpDoor : IAsyncDisposable
+/// <summary>One UDP socket for requests to trackers, with the table of transactions that matches answers to requests (BEP 15). Safe for use by many threads.</summary>
+internal sealed class UdpTrackerSocket : IAsyncDisposable
 {
-    private const int MaxDatagram = 8 * 1024; // 20 bytes and 400 peers; nobody sends more over the internet
-    private const int TransactionEnd = 8;
+    private const int MaxDatagram = 8 * 1024; // 20 bytes and 400 peers; datagrams over the internet are shorter
     private const int MaxErrors = 64; // in a row: the socket itself is broken, trying again would only burn time
 
     private readonly Socket _socket;
@@ -17,7 +17,7 @@ internal sealed class UdpDoor : IAsyncDisposable
     private readonly ConcurrentDictionary<uint, UdpQuestion> _questions = new();
     private readonly Task _receiving;
 
-    public UdpDoor(IPAddress own, TimeProvider time)
+    public UdpTrackerSocket(IPAddress own, TimeProvider time)
     {
         _time = time;
         _socket = new Socket(own.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -34,7 +34,7 @@ internal sealed class UdpDoor : IAsyncDisposable
         _receiving = ReceiveAsync(own);
     }
 
-    /// <summary>Nothing will be heard any more; open another one.</summary>
+    /// <summary>It receives nothing any more; open another one.</summary>
     public bool IsBroken => _receiving.IsCompleted;
 
     /// <summary>Sends a datagram and waits for its answer; null: none came.</summary>
@@ -74,7 +74,7 @@ internal sealed class UdpDoor : IAsyncDisposable
         await _receiving;
         foreach (var question in _questions.Values)
         {
-            question.Answer.TrySetException(new ObjectDisposedException(nameof(UdpDoor)));
+            question.Answer.TrySetException(new ObjectDisposedException(nameof(UdpTrackerSocket)));
         }
 
         _stop.Dispose();
@@ -99,7 +99,7 @@ internal sealed class UdpDoor : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // An earlier datagram found nobody (ICMP), or one was longer than any answer: the next is not to blame.
+                // An earlier datagram was refused (ICMP), or one was longer than any answer: the next may be good.
                 errors++;
             }
         }
@@ -107,13 +107,12 @@ internal sealed class UdpDoor : IAsyncDisposable
 
     private void Match(ReadOnlySpan<byte> datagram, IPEndPoint from)
     {
-        if (datagram.Length < TransactionEnd)
-        {
-            return;
-        }
-
-        var transaction = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
-        if (_questions.TryGetValue(transaction, out var question) && question.Server.Equals(from) && question.IsAnswer(datagram))
+        if (
+            UdpTrackerPacket.TryReadTransaction(datagram, out var transaction)
+            && _questions.TryGetValue(transaction, out var question)
+            && question.Server.Equals(from)
+            && question.IsAnswer(datagram)
+        )
         {
             question.Answer.TrySetResult(datagram.ToArray());
         }

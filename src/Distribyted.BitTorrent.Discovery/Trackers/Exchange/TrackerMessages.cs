@@ -7,7 +7,7 @@ using Distribyted.BitTorrent.Protocol.Trackers;
 namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 
 /// <summary>From what trackers and sockets say to what people and announcers understand.</summary>
-internal static class TrackerWords
+internal static class TrackerMessages
 {
     private const int MaxUrlLength = 2048;
     private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
