@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Storage.Cache;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent;
@@ -12,30 +13,17 @@ public sealed record BitTorrentOptions
     /// <summary>How peers are found and what we announce of ourselves.</summary>
     public DiscoveryOptions Discovery { get; init; } = new();
 
-    /// <summary>Folder of everything that must survive: metainfo, and the piece cache unless <see cref="CacheFolder"/> is set.</summary>
+    /// <summary>Where verified pieces are kept.</summary>
+    public CacheOptions Cache { get; init; } = new();
+
+    /// <summary>Folder of everything that must survive: metainfo, and the piece cache unless <see cref="CacheOptions.Folder"/> is set.</summary>
     public string MetadataFolder { get; set; } = "./distribyted-data/metadata"; // the Go program's
 
-    /// <summary>Folder of the piece cache; empty: <c>pieces</c> in <see cref="MetadataFolder"/>.</summary>
-    public string CacheFolder { get; set; } = "";
-
-    /// <summary>Bytes that content may take on disk in all, 64 MiB and up; -1: no limit, but 1 GiB or 5 % of the disk stays free.</summary>
-    public long CacheSize { get; set; } = 2048L << 20; // the Go program's default
-
-    /// <summary>Smallest <see cref="CacheSize"/> whose slots are lent to sockets.</summary>
-    /// <remarks>A client that pauses may hold 4 MiB of its socket's buffer and more: a small cache could end up with nothing but those.</remarks>
-    internal long LendFrom { get; init; } = 1L << 30;
-
-    /// <summary>Bytes of RAM for blocks in flight and pieces not yet written. A piece is opened only when its memory is reserved.</summary>
-    public long PieceMemory { get; set; } = 128L << 20;
-
-    /// <summary>Bytes of RAM for verified pieces just read; 0: none, they are in the system's file cache.</summary>
-    public long HotCache { get; set; }
+    /// <summary>The folder of the piece cache: as set, or <c>pieces</c> in <see cref="MetadataFolder"/>.</summary>
+    public string CacheFolder => Cache.Folder.Length > 0 ? Cache.Folder : Path.Combine(MetadataFolder, "pieces");
 
     /// <summary>Longest read-ahead of one reader, bytes; 0: only the piece that is asked for.</summary>
     public long ReadAhead { get; set; } = 64L << 20;
-
-    /// <summary>Bytes that stay protected behind a reader.</summary>
-    public long ReadBehind { get; set; } = 16L << 20;
 
     /// <summary>How long a read goes without a byte of what it wants, or soon will, before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(120); // the Go program's

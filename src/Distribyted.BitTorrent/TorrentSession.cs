@@ -6,6 +6,8 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Metainfo;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
@@ -33,7 +35,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
-    private PieceCache? _store;
+    private IPieceStore? _store;
     private MetainfoStore? _metainfo;
     private TrackerServices? _trackers;
     private PeerListener? _listener;
@@ -81,7 +83,7 @@ public sealed class TorrentSession : IAsyncDisposable
     {
         get
         {
-            var (items, filled, capacity) = _store?.Usage ?? (0, 0, _options.CacheSize);
+            var (items, filled, capacity) = _store?.Usage ?? (0, 0, _options.Cache.Size);
             return new SessionStatistics(
                 items,
                 filled,
@@ -113,7 +115,7 @@ public sealed class TorrentSession : IAsyncDisposable
     {
         Directory.CreateDirectory(_options.MetadataFolder);
         _metainfo = MetainfoStore.Open(_options.MetadataFolder, Log);
-        _store = await PieceCache.OpenAsync(_options, _time, Log, cancellationToken);
+        _store = await PieceStorage.OpenCacheAsync(_options.Cache with { Folder = _options.CacheFolder }, _time, Log, cancellationToken);
         _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingQuietlyAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names);

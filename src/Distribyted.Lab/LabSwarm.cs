@@ -100,9 +100,12 @@ public sealed class LabSwarm : IAsyncDisposable
             new BitTorrentOptions
             {
                 MetadataFolder = Path.Combine(_folder, $"seeder-{index}"),
-                CacheSize = 64L << 20,
-                PieceMemory = 16L << 20,
-                HotCache = 0,
+                Cache =
+                {
+                    Size = 64L << 20,
+                    PieceMemory = 16L << 20,
+                    HotCache = 0,
+                },
                 Transport = { ListenPort = 0, BindAddresses = [address] },
                 DisablePex = options.Link is not null, // it would tell the address behind the line
                 HibernateAfter = TimeSpan.Zero,

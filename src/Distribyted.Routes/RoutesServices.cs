@@ -28,7 +28,7 @@ public static class RoutesServices
         services.AddSingleton(provider => new RouteManager(
             provider.GetRequiredService<TorrentSession>(),
             provider.GetRequiredService<IRouteCatalog>(),
-            CacheFolder(provider.GetRequiredService<BitTorrentOptions>()),
+            provider.GetRequiredService<BitTorrentOptions>().CacheFolder,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RouteMetrics>(),
             provider.GetRequiredService<ILoggerFactory>()
@@ -47,10 +47,5 @@ public static class RoutesServices
             provider.GetRequiredService<ILoggerFactory>()
         ));
         return services;
-    }
-
-    private static string CacheFolder(BitTorrentOptions options)
-    {
-        return options.CacheFolder.Length > 0 ? options.CacheFolder : options.MetadataFolder;
     }
 }

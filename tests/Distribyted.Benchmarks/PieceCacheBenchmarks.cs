@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
-using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
-using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Cache;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Benchmarks;
@@ -41,11 +41,10 @@ public class PieceCacheBenchmarks : IPieceEvents
 
         _info = TorrentInfoWriter.WriteFile("film.mkv", (long)Pieces * PieceLength, PieceLength, hashes);
         _folder = Directory.CreateTempSubdirectory("distribyted-benchmark-").FullName;
-        var options = new BitTorrentOptions
+        var options = new CacheOptions
         {
-            MetadataFolder = _folder,
-            CacheFolder = Path.Combine(_folder, "pieces"),
-            CacheSize = 256L << 20,
+            Folder = Path.Combine(_folder, "pieces"),
+            Size = 256L << 20,
             PieceMemory = 64L << 20,
             HotCache = (long)HotCache << 20,
         };
@@ -101,7 +100,7 @@ public class PieceCacheBenchmarks : IPieceEvents
 
     private async Task FillAsync(int piece)
     {
-        var open = _pieces.TryOpen(piece, urgent: true) ?? throw new InvalidOperationException("There is room for all of them.");
+        var open = _pieces.TryOpen(piece, urgent: true).Piece ?? throw new InvalidOperationException("There is room for all of them.");
         for (var block = 0; block < _info.Layout.BlockCountOf(piece); block++)
         {
             open.Fill(block, _content.AsSpan(block * PieceLayout.BlockLength, PieceLayout.BlockLength), 1);

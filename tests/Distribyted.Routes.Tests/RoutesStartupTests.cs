@@ -72,7 +72,7 @@ internal sealed class RoutesStartupTests
         var engine = new BitTorrentOptions
         {
             MetadataFolder = options.MetadataFolder,
-            CacheSize = 64L << 20,
+            Cache = { Size = 64L << 20 },
             Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
         };
         await using var session = new TorrentSession(engine, loggers, TimeProvider.System);

@@ -27,7 +27,7 @@ internal sealed class TestLibrary : IAsyncDisposable
         Options = new BitTorrentOptions
         {
             MetadataFolder = folder.At("metadata"),
-            CacheSize = 64L << 20,
+            Cache = { Size = 64L << 20 },
             Transport =
             {
                 ListenPort = 0,

@@ -30,7 +30,7 @@ internal sealed class WebBed : IAsyncDisposable
         var engine = new BitTorrentOptions
         {
             MetadataFolder = _folder,
-            CacheSize = 64 << 20,
+            Cache = { Size = 64 << 20 },
             Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
         };
         builder.Services.AddSingleton(engine);

@@ -1,8 +1,8 @@
 using System.Buffers;
-using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 

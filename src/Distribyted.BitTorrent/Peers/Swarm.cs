@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Distribyted.BitTorrent.Extensions;
-using Distribyted.BitTorrent.Pieces;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
-using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
@@ -211,21 +210,25 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
 
     bool IPieceAdmission.TryOpen(int piece, bool urgent)
     {
-        try
+        var opening = _pieces!.TryOpen(piece, urgent);
+        if (opening.Piece is { } open)
         {
-            if (_pieces!.TryOpen(piece, urgent) is not { } open)
-            {
-                return false;
-            }
-
             _open[piece] = open;
             return true;
         }
-        catch (TorrentException e)
+
+        if (opening.NeverFits)
         {
-            FailReaders(piece, e);
-            return false;
+            FailReaders(
+                piece,
+                new TorrentException(
+                    TorrentFailure.NoSpace,
+                    $"One piece of this torrent takes {opening.BytesNeeded} bytes of the piece cache, which holds {opening.BytesOfCache}. Raise torrent.global_cache_size."
+                )
+            );
         }
+
+        return false;
     }
 
     void IPieceEvents.PieceStored(int piece)

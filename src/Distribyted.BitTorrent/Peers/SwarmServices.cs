@@ -72,7 +72,7 @@ internal sealed class SwarmServices : IDisposable
     public Func<long> Capacity { get; set; } = static () => long.MaxValue;
 
     /// <summary>Bytes that requests of one piece may run ahead of its hash frontier; longer pieces spill to disk behind it.</summary>
-    public int MaxAheadOfFrontier => PieceCache.MaxAheadOfFrontier(Options);
+    public int MaxAheadOfFrontier => PieceStorage.MaxAheadOfFrontier(Options.Cache);
 
     public SchedulerLimits SchedulerLimits()
     {

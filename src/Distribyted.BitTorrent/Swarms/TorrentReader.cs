@@ -1,7 +1,7 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
-using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Pieces;
 
 namespace Distribyted.BitTorrent.Swarms;
 
@@ -138,7 +138,8 @@ public sealed class TorrentReader : IAsyncDisposable
         var piece = _layout.PieceAt(position);
         var inPiece = (int)(position - _layout.StartOf(piece));
         most = Math.Min(Math.Min(most, _layout.LengthOf(piece) - inPiece), _length - offset);
-        return _pieces.Lend(piece, inPiece, (int)most);
+        var pinned = _pieces.Lend(piece, inPiece, (int)most);
+        return new PieceLoan(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Lease);
     }
 
     /// <summary>Bytes that were lent have gone where they were wanted: they count as read.</summary>

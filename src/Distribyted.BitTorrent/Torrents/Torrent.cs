@@ -4,6 +4,8 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Metainfo;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 
@@ -708,7 +710,15 @@ public sealed class Torrent : ISwarmPort
         Remember(info);
         if (SeedFolder is not null)
         {
-            return new SeedFolderStore(info, SeedFolder, swarm, _seedFolderOwner, _session.Services.Clock.Time, _session.Log);
+            return PieceStorage.OpenSeedFolder(
+                info,
+                SeedFolder,
+                swarm,
+                _seedFolderOwner is null ? null : _seedFolderOwner.PiecesMissing,
+                _seedFolderOwner is null ? null : _seedFolderOwner.PieceChanged,
+                _session.Services.Clock.Time,
+                _session.Log
+            );
         }
 
         var pieces = _session.Store.Attach(info, swarm);

@@ -1,5 +1,4 @@
 using System.Text;
-using Distribyted.BitTorrent.Storage;
 using Distribyted.Routes.Watching;
 
 namespace Distribyted.Routes.Sharing;

@@ -1,5 +1,3 @@
-using Distribyted.BitTorrent.Storage;
-
 namespace Distribyted.Routes.Sharing;
 
 /// <summary>A file of a shared folder as it was found. The times say whether it is still the same: a file that is replaced has another time

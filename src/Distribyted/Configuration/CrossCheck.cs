@@ -159,7 +159,7 @@ internal sealed class CrossCheck(Settings settings, IReadOnlyDictionary<string, 
                 );
             }
 
-            if (settings.Engine.CacheFolder.Length > 0 && IsInside(Full(settings.Engine.CacheFolder), path))
+            if (settings.Engine.Cache.Folder.Length > 0 && IsInside(Full(settings.Engine.Cache.Folder), path))
             {
                 report.Wrong(
                     At("torrent.cache_folder"),

@@ -75,25 +75,25 @@ internal static class Keys
         Key.Megabytes(
             "torrent.global_cache_size",
             new Limits(64, 1L << 40) { Zero = ToDefault, MinusOne = "no limit" },
-            s => s.Engine.CacheSize,
-            (s, v) => s.Engine.CacheSize = v
+            s => s.Engine.Cache.Size,
+            (s, v) => s.Engine.Cache.Size = v
         ),
         Key.Folder("torrent.metadata_folder", false, s => s.Engine.MetadataFolder, (s, v) => s.Engine.MetadataFolder = v),
-        Key.Folder("torrent.cache_folder", true, s => s.Engine.CacheFolder, (s, v) => s.Engine.CacheFolder = v),
+        Key.Folder("torrent.cache_folder", true, s => s.Engine.Cache.Folder, (s, v) => s.Engine.Cache.Folder = v),
         Key.Megabytes(
             "torrent.piece_memory",
             new Limits(16, 16384) { Zero = ToDefault },
-            s => s.Engine.PieceMemory,
-            (s, v) => s.Engine.PieceMemory = v
+            s => s.Engine.Cache.PieceMemory,
+            (s, v) => s.Engine.Cache.PieceMemory = v
         ),
-        Key.Megabytes("torrent.hot_cache", new Limits(0, 65536), s => s.Engine.HotCache, (s, v) => s.Engine.HotCache = v),
+        Key.Megabytes("torrent.hot_cache", new Limits(0, 65536), s => s.Engine.Cache.HotCache, (s, v) => s.Engine.Cache.HotCache = v),
         Key.Megabytes(
             "torrent.read_ahead",
             new Limits(1, 1024) { Zero = "only the piece that is asked for" },
             s => s.Engine.ReadAhead,
             (s, v) => s.Engine.ReadAhead = v
         ),
-        Key.Megabytes("torrent.read_behind", new Limits(0, 1024), s => s.Engine.ReadBehind, (s, v) => s.Engine.ReadBehind = v),
+        Key.Megabytes("torrent.read_behind", new Limits(0, 1024), s => s.Engine.Cache.ReadBehind, (s, v) => s.Engine.Cache.ReadBehind = v),
         Key.Seconds(
             "torrent.add_timeout",
             new Limits(1, 86400) { Zero = ToDefault },

@@ -28,9 +28,9 @@ internal sealed class DataFolders : IDisposable
     {
         var metadata = settings.Engine.MetadataFolder;
         Make(metadata, "torrent.metadata_folder");
-        if (settings.Engine.CacheFolder.Length > 0)
+        if (settings.Engine.Cache.Folder.Length > 0)
         {
-            Make(settings.Engine.CacheFolder, "torrent.cache_folder");
+            Make(settings.Engine.Cache.Folder, "torrent.cache_folder");
         }
 
         if (settings.Log.Folder.Length > 0)

@@ -29,7 +29,7 @@ internal static class PrivateData
         (string Key, string Folder, string[] Ours)[] folders =
         [
             ("torrent.metadata_folder", settings.Engine.MetadataFolder, InMetadata),
-            ("torrent.cache_folder", settings.Engine.CacheFolder, InCache),
+            ("torrent.cache_folder", settings.Engine.Cache.Folder, InCache),
             ("log.path", settings.Log.Folder, InLogs),
         ];
         return [.. folders.Where(f => f.Folder.Length > 0).SelectMany(f => Protect(f.Key, f.Folder, f.Ours))];

@@ -2,9 +2,8 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Tests.Storage;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
@@ -15,7 +14,7 @@ namespace Distribyted.BitTorrent.Tests.Swarms;
 
 /// <summary>Who is let into a torrent that is full, or full of one client.</summary>
 [TestFixture, CancelAfter(60_000)]
-internal sealed class AdmissionTests : StorageFixture
+internal sealed class AdmissionTests : CacheFixture
 {
     private const int Most = 60;
 
@@ -184,7 +183,7 @@ internal sealed class AdmissionTests : StorageFixture
         return new Bed(swarm, services, cache);
     }
 
-    private sealed record Bed(Swarm Swarm, SwarmServices Services, PieceCache Cache) : IAsyncDisposable
+    private sealed record Bed(Swarm Swarm, SwarmServices Services, IPieceStore Cache) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

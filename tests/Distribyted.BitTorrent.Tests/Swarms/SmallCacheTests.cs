@@ -19,8 +19,8 @@ internal sealed class SmallCacheTests
             cancellationToken,
             o =>
             {
-                o.CacheSize = 64L << 20;
-                o.PieceMemory = 64L << 20;
+                o.Cache.Size = 64L << 20;
+                o.Cache.PieceMemory = 64L << 20;
                 o.ReadTimeout = TimeSpan.FromSeconds(20);
             }
         );

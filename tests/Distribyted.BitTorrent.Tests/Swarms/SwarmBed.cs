@@ -188,9 +188,12 @@ internal sealed class SwarmBed : IAsyncDisposable
         {
             MetadataFolder = _folder,
             Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
-            CacheSize = 256L << 20,
-            PieceMemory = 32L << 20,
-            HotCache = 32L << 20,
+            Cache =
+            {
+                Size = 256L << 20,
+                PieceMemory = 32L << 20,
+                HotCache = 32L << 20,
+            },
         };
         set?.Invoke(options);
         Session = new TorrentSession(options, Log, _time, Resolve);

@@ -1,6 +1,5 @@
 using Distribyted.BitTorrent.Peers;
-using Distribyted.BitTorrent.Storage;
-using Distribyted.BitTorrent.Tests.Storage;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Distribyted.BitTorrent.Tests.Swarms;
 
 [TestFixture, CancelAfter(60_000)]
-internal sealed class SwarmGateTests : StorageFixture
+internal sealed class SwarmGateTests : CacheFixture
 {
     [Test]
     public async Task A_fault_below_the_scheduler_does_not_lock_the_gate(CancellationToken cancellationToken)
@@ -42,7 +41,7 @@ internal sealed class SwarmGateTests : StorageFixture
         Assert.That(await readers.WaitAsync(cancellationToken), Is.EqualTo(1));
     }
 
-    private static Swarm SwarmOf(TestContent content, SwarmServices services, PieceCache cache)
+    private static Swarm SwarmOf(TestContent content, SwarmServices services, IPieceStore cache)
     {
         var torrent = new Torrent(null!, new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: true);
         var swarm = new Swarm(torrent, services);

@@ -37,7 +37,7 @@ internal sealed class SwarmTests
     [Test, CancelAfter(60_000)]
     public async Task What_was_cut_off_the_cache_is_fetched_again_by_its_reader(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.HotCache = 0);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Cache.HotCache = 0);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
@@ -228,7 +228,7 @@ internal sealed class SwarmTests
     public async Task Sixteen_readers_at_random_offsets_get_exact_bytes_from_a_quarter_of_the_cache(CancellationToken cancellationToken)
     {
         var film = LabContent.File("big.mkv", 256L << 20);
-        await using var bed = await SwarmBed.StartAsync(film, 1 << 20, cancellationToken, o => o.CacheSize = 64L << 20);
+        await using var bed = await SwarmBed.StartAsync(film, 1 << 20, cancellationToken, o => o.Cache.Size = 64L << 20);
         bed.AddPeer(PeerHabit.Honest);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
@@ -453,7 +453,7 @@ internal sealed class SwarmTests
             cancellationToken,
             options =>
             {
-                options.PieceMemory = 16 << 20;
+                options.Cache.PieceMemory = 16 << 20;
                 options.ReadTimeout = TimeSpan.FromSeconds(2);
                 Directory.CreateDirectory(Path.Combine(options.MetadataFolder, "pieces", "slab-0000")); // a folder takes no bytes
             }

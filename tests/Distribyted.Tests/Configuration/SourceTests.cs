@@ -193,7 +193,7 @@ internal sealed class SourceTests
     [TestCase("-1", -1)]
     public void Sizes_take_units_and_plain_numbers_are_megabytes(string text, long bytes)
     {
-        Assert.That(Given.File($"torrent: {{global_cache_size: {text}}}").Settings.Engine.CacheSize, Is.EqualTo(bytes));
+        Assert.That(Given.File($"torrent: {{global_cache_size: {text}}}").Settings.Engine.Cache.Size, Is.EqualTo(bytes));
     }
 
     [TestCase("90", 90)]

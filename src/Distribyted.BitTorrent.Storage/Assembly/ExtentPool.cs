@@ -1,0 +1,196 @@
+using System.Numerics;
+
+namespace Distribyted.BitTorrent.Storage.Assembly;
+
+/// <summary>The engine's memory for pieces: pinned slabs that are reused, and two budgets that say who may have how much of them.</summary>
+/// <remarks>
+/// Bytes of <c>piece memory</c> are reserved before a piece is opened and follow it until it is on disk; then they may move to the
+/// <c>hot cache</c>, which is accounting and never a copy. Safe for use by many threads; in steady state nothing is allocated.
+/// </remarks>
+internal sealed class ExtentPool
+{
+    /// <summary>Bytes of the longest extent, and of every slab.</summary>
+    public const int SlabLength = 256 * 1024;
+
+    /// <summary>Bytes of the shortest extent.</summary>
+    public const int MinLength = 4 * 1024;
+
+    private const int Classes = 7; // 4 KiB .. 256 KiB
+
+    private readonly Lock _gate = new();
+    private readonly Stack<ExtentSlab> _empty = new();
+    private readonly List<ExtentSlab>[] _partial = new List<ExtentSlab>[Classes];
+    private readonly int _keep;
+    private int _slabs;
+    private long _pieceMemory;
+    private long _hot;
+
+    public ExtentPool(long pieceMemory, long hotCache)
+    {
+        PieceMemory = pieceMemory;
+        HotCache = hotCache;
+        _keep = checked((int)((pieceMemory + hotCache) / SlabLength));
+        for (var i = 0; i < Classes; i++)
+        {
+            _partial[i] = [];
+        }
+    }
+
+    /// <summary>Most bytes of pieces that are open, or verified and not yet on disk.</summary>
+    public long PieceMemory { get; }
+
+    /// <summary>Most bytes of pieces that are on disk, too.</summary>
+    public long HotCache { get; }
+
+    /// <summary>Reserved bytes of <see cref="PieceMemory"/>.</summary>
+    public long PieceMemoryUsed => Interlocked.Read(ref _pieceMemory);
+
+    /// <summary>Used bytes of <see cref="HotCache"/>.</summary>
+    public long HotUsed => Interlocked.Read(ref _hot);
+
+    /// <summary>Bytes that are allocated now, whoever has them.</summary>
+    public long Allocated
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (long)_slabs * SlabLength;
+            }
+        }
+    }
+
+    /// <summary>Bytes that a piece of this length takes.</summary>
+    public static long BytesFor(int length)
+    {
+        var whole = length / SlabLength * (long)SlabLength;
+        var rest = length % SlabLength;
+        return rest == 0 ? whole : whole + LengthOf(rest);
+    }
+
+    /// <summary>Reserves piece memory. Read-ahead leaves a quarter to what a reader waits for.</summary>
+    public bool TryReserve(long bytes, bool urgent)
+    {
+        var limit = urgent ? PieceMemory : PieceMemory / 4 * 3;
+        while (true)
+        {
+            var used = Interlocked.Read(ref _pieceMemory);
+            if (used + bytes > limit)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _pieceMemory, used + bytes, used) == used)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Gives reserved piece memory back.</summary>
+    public void Release(long bytes)
+    {
+        Interlocked.Add(ref _pieceMemory, -bytes);
+    }
+
+    /// <summary>The bytes are hot from now on; the caller sees to it that <see cref="HotUsed"/> stays within its limit.</summary>
+    public void MoveToHot(long bytes)
+    {
+        Interlocked.Add(ref _hot, bytes);
+        Release(bytes);
+    }
+
+    /// <summary>Gives hot bytes back.</summary>
+    public void ReleaseHot(long bytes)
+    {
+        Interlocked.Add(ref _hot, -bytes);
+    }
+
+    /// <summary>Takes memory for at most 256 KiB; the caller has reserved it.</summary>
+    public Extent Rent(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)SlabLength, nameof(length));
+        length = LengthOf(length);
+        lock (_gate)
+        {
+            var list = _partial[ClassOf(length)];
+            ExtentSlab slab;
+            if (list.Count > 0)
+            {
+                slab = list[^1];
+            }
+            else
+            {
+                slab = _empty.Count > 0 ? _empty.Pop() : Allocate();
+                slab.Cut(length);
+                slab.ListIndex = list.Count;
+                list.Add(slab);
+            }
+
+            var extent = slab.Take();
+            if (slab.IsFull)
+            {
+                Unlist(list, slab);
+            }
+
+            return extent;
+        }
+    }
+
+    /// <summary>Gives memory back; nobody may touch it any more.</summary>
+    public void Return(Extent extent)
+    {
+        lock (_gate)
+        {
+            var slab = extent.Slab;
+            var list = _partial[ClassOf(extent.Length)];
+            slab.Give(extent);
+            if (slab.IsEmpty)
+            {
+                if (slab.ListIndex >= 0)
+                {
+                    Unlist(list, slab);
+                }
+
+                if (_slabs > _keep)
+                {
+                    _slabs--; // more than the budgets together, by fragmentation: the collector takes it
+                }
+                else
+                {
+                    _empty.Push(slab);
+                }
+            }
+            else if (slab.ListIndex < 0)
+            {
+                slab.ListIndex = list.Count;
+                list.Add(slab);
+            }
+        }
+    }
+
+    private static int LengthOf(int length)
+    {
+        return (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, MinLength));
+    }
+
+    private static int ClassOf(int length)
+    {
+        return BitOperations.Log2((uint)length) - 12;
+    }
+
+    private static void Unlist(List<ExtentSlab> list, ExtentSlab slab)
+    {
+        var last = list[^1];
+        list[slab.ListIndex] = last;
+        last.ListIndex = slab.ListIndex;
+        list.RemoveAt(list.Count - 1);
+        slab.ListIndex = -1;
+    }
+
+    private ExtentSlab Allocate()
+    {
+        _slabs++;
+        return new ExtentSlab();
+    }
+}

@@ -1,0 +1,38 @@
+namespace Distribyted.BitTorrent.Storage.Assembly;
+
+/// <summary>Remembers failed attempts of a piece block by block, so that the true piece shows who lied (smart ban).</summary>
+internal sealed class PieceBlame
+{
+    private const int MaxAttempts = 4; // who fails with us more often than that is banned by count, not by proof
+
+    private readonly List<(ulong[] Hashes, long[] Sources)> _attempts = [];
+
+    /// <summary>Keeps one failed attempt; both arrays belong to this object from now on.</summary>
+    public void Record(ulong[] hashes, long[] sources)
+    {
+        if (_attempts.Count == MaxAttempts)
+        {
+            _attempts.RemoveAt(0);
+        }
+
+        _attempts.Add((hashes, sources));
+    }
+
+    /// <summary>Sources whose blocks differ from the true ones, each once.</summary>
+    public IReadOnlyList<long> Judge(ReadOnlySpan<ulong> truth)
+    {
+        var liars = new HashSet<long>();
+        foreach (var (hashes, sources) in _attempts)
+        {
+            for (var i = 0; i < hashes.Length; i++)
+            {
+                if (hashes[i] != truth[i])
+                {
+                    liars.Add(sources[i]);
+                }
+            }
+        }
+
+        return [.. liars];
+    }
+}

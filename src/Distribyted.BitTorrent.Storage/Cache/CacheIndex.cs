@@ -1,0 +1,512 @@
+// Longer than most: slots, order of use and the choice of victims are one thing; each is only right together with the others.
+using Distribyted.BitTorrent.Protocol;
+
+namespace Distribyted.BitTorrent.Storage.Cache;
+
+/// <summary>Which slot holds what, who was used when, and who goes first. Pure bookkeeping, guarded by the cache's lock.</summary>
+/// <remarks>
+/// Victims: torrents nobody has open, longest closed first; then open ones without readers; then those with readers, oldest use first.
+/// Never what is busy, leased, pinned or inside a reader's window. Within a torrent the order is a segmented LRU that only readers touch.
+/// </remarks>
+internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity)
+{
+    private const int ReuseSeconds = 30; // a second touch sooner is the same reading
+
+    private readonly Dictionary<InfoHash, CachedTorrent> _torrents = [];
+    private readonly LinkedList<CachedTorrent> _closed = new();
+    private readonly LinkedList<CachedTorrent> _quiet = new();
+    private readonly LinkedList<CachedTorrent> _reading = new();
+    private readonly Stack<int> _free = new();
+    private readonly List<int> _refused = [];
+    private readonly List<CacheGroup> _victims = [];
+    private long _clock;
+    private int _reusedSlots;
+
+    /// <summary>Bytes of a slot.</summary>
+    public int SlotLength => slotLength;
+
+    /// <summary>Slots that fit; <see cref="int.MaxValue"/>: no limit.</summary>
+    public int Capacity => capacity;
+
+    /// <summary>Slots that exist on disk, or are about to.</summary>
+    public int Grown { get; private set; }
+
+    /// <summary>Slots of groups that are busy.</summary>
+    public int BusySlots { get; private set; }
+
+    /// <summary>The disk refused bytes: nothing grows until it is tried again.</summary>
+    public bool GrowthStopped { get; set; }
+
+    public long PieceCount { get; private set; }
+
+    public long ByteCount { get; private set; }
+
+    public int GroupCount { get; private set; }
+
+    public int LiveSlots => Grown - _free.Count - _refused.Count - Lent.Count;
+
+    /// <summary>Slots that sockets may still send from.</summary>
+    public LentSlots Lent { get; } = new();
+
+    public int TorrentCount => _torrents.Count;
+
+    /// <summary>All torrents, those first whose groups go first.</summary>
+    public IEnumerable<CachedTorrent> InOrder => _closed.Concat(_quiet).Concat(_reading);
+
+    /// <summary>Torrents that are open.</summary>
+    public IEnumerable<CachedTorrent> Opened => _quiet.Concat(_reading);
+
+    public CachedTorrent? Find(InfoHash hash)
+    {
+        return _torrents.GetValueOrDefault(hash);
+    }
+
+    public CachedTorrent GetOrAdd(InfoHash hash)
+    {
+        if (!_torrents.TryGetValue(hash, out var torrent))
+        {
+            torrent = new CachedTorrent(hash);
+            _torrents.Add(hash, torrent);
+            torrent.Place = _closed.AddLast(torrent);
+        }
+
+        return torrent;
+    }
+
+    /// <summary>Puts a torrent where its state says; forgets it when nothing is left of it.</summary>
+    public void Place(CachedTorrent torrent)
+    {
+        var list =
+            torrent.View is null ? _closed
+            : torrent.Windows.Count == 0 ? _quiet
+            : _reading;
+        if (list == _closed && torrent.Groups.Count == 0 && torrent.Ram.Count == 0)
+        {
+            torrent.Place?.List?.Remove(torrent.Place);
+            torrent.Place = null;
+            torrent.JournalName = 0; // it may come back, with a piece that is open still, to a journal that was rewritten
+            _torrents.Remove(torrent.Hash);
+        }
+        else if (torrent.Place?.List != list)
+        {
+            torrent.Place?.List?.Remove(torrent.Place);
+            torrent.Place = list.AddLast(torrent);
+            _torrents[torrent.Hash] = torrent;
+        }
+    }
+
+    /// <summary>Takes over a slot file of the last run: slots that no group claims are free.</summary>
+    public void Adopt(int grown, IReadOnlySet<int> live)
+    {
+        Grown = grown;
+        budget.Adopt((long)grown * slotLength);
+        for (var slot = grown - 1; slot >= 0; slot--)
+        {
+            if (!live.Contains(slot))
+            {
+                Free(slot);
+            }
+        }
+    }
+
+    /// <summary>Adds a group that is on disk already; the newest of its torrent.</summary>
+    public void AddStored(CacheGroup group, bool reused)
+    {
+        Link(group);
+        if (reused)
+        {
+            Promote(group);
+        }
+
+        GroupCount++;
+        _closed.Remove(group.Torrent.Place!);
+        _closed.AddLast(group.Torrent.Place!);
+    }
+
+    /// <summary>Makes a group with slots of its own. The victims of it are in <paramref name="evict"/>'s hands. Null: not now.</summary>
+    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, RoomNeed need, Action<CacheGroup> evict)
+    {
+        if (
+            need == RoomNeed.Ahead
+            && capacity != int.MaxValue
+            && BusySlots + parts > Math.Max(1, (GrowthStopped ? Grown : capacity) / 4 * 3)
+        )
+        {
+            return null;
+        }
+
+        var reserved = 0;
+        while (_free.Count + reserved < parts && !GrowthStopped && Grown + reserved < capacity && budget.TryReserve(slotLength))
+        {
+            reserved++;
+        }
+
+        var missing = parts - _free.Count - reserved;
+        if ((missing > 0 && Lent.IsLooking) || !ChooseVictims(missing, need))
+        {
+            budget.Release((long)reserved * slotLength);
+            return null;
+        }
+
+        foreach (var victim in _victims)
+        {
+            victim.Chosen = false;
+            evict(victim);
+        }
+
+        _victims.Clear();
+        if (_free.Count + reserved < parts)
+        {
+            budget.Release((long)reserved * slotLength); // some of the victims' slots rest: asked again when they are free
+            return null;
+        }
+
+        var slots = new int[parts];
+        for (var i = 0; i < parts; i++)
+        {
+            slots[i] = _free.Count > 0 ? _free.Pop() : Grown++;
+        }
+
+        var group = new CacheGroup(torrent, number, slots);
+        Link(group);
+        GroupCount++;
+        return group;
+    }
+
+    public void Enter(CacheGroup group)
+    {
+        if (group.Busy++ == 0)
+        {
+            BusySlots += group.Slots.Length;
+        }
+    }
+
+    /// <summary>One open or written piece less. A group without any piece goes.</summary>
+    public void Leave(CacheGroup group)
+    {
+        if (--group.Busy == 0)
+        {
+            BusySlots -= group.Slots.Length;
+        }
+
+        Settle(group);
+    }
+
+    /// <summary>Frees what nobody holds.</summary>
+    public void Settle(CacheGroup group)
+    {
+        if (group.Busy > 0)
+        {
+            return;
+        }
+
+        if (!group.Dead && group.Stored == 0)
+        {
+            Unlink(group);
+        }
+
+        if (group.Dead && group.Leases == 0 && group.Slots.Length > 0)
+        {
+            for (var i = group.Slots.Length - 1; i >= 0; i--)
+            {
+                Free(group.Slots[i]);
+            }
+
+            group.Slots = [];
+        }
+    }
+
+    /// <summary>Takes a group out of the index; its slots follow when nobody reads or writes them.</summary>
+    public void Unlink(CacheGroup group)
+    {
+        SetStored(group, 0, 0);
+        group.Dead = true;
+        group.Torrent.Groups.Remove(group.Number);
+        if (group.List == group.Torrent.Protected)
+        {
+            _reusedSlots -= group.Slots.Length;
+        }
+
+        group.List?.Remove(group);
+        GroupCount--;
+        if (group.Torrent.Groups.Count == 0)
+        {
+            Place(group.Torrent);
+        }
+    }
+
+    public void SetStored(CacheGroup group, ulong mask, long bytes)
+    {
+        PieceCount += System.Numerics.BitOperations.PopCount(mask) - System.Numerics.BitOperations.PopCount(group.Stored);
+        ByteCount += bytes - group.Bytes;
+        group.Stored = mask;
+        group.Confirmed &= mask;
+        group.Bytes = bytes;
+    }
+
+    /// <summary>A reader used the group.</summary>
+    public void Touch(CacheGroup group, long now, long frequency)
+    {
+        if (group.TouchedAt != 0 && now - group.TouchedAt < ReuseSeconds * frequency)
+        {
+            return;
+        }
+
+        var first = group.TouchedAt == 0;
+        group.TouchedAt = Math.Max(1, now);
+        group.Used = ++_clock;
+        if (first)
+        {
+            group.List!.Remove(group);
+            group.Torrent.Probation.AddNewest(group);
+        }
+        else
+        {
+            Promote(group);
+        }
+    }
+
+    /// <summary>Slots that the disk did not take: out of use until <see cref="RetryRefused"/>.</summary>
+    public void Refuse(CacheGroup group)
+    {
+        if (group.Busy > 0)
+        {
+            BusySlots -= group.Slots.Length;
+        }
+
+        _refused.AddRange(group.Slots);
+        group.Slots = [];
+    }
+
+    public void RetryRefused()
+    {
+        foreach (var slot in _refused)
+        {
+            Free(slot);
+        }
+
+        _refused.Clear();
+        GrowthStopped = false;
+    }
+
+    /// <summary>No socket has anything of this slot any more.</summary>
+    public void Renewed(int slot)
+    {
+        Lent.Free(slot);
+        _free.Push(slot);
+    }
+
+    /// <summary>The group that goes next, but for those chosen already. Null: none may.</summary>
+    public CacheGroup? FindVictim()
+    {
+        foreach (var list in (ReadOnlySpan<LinkedList<CachedTorrent>>)[_closed, _quiet])
+        {
+            for (var node = list.First; node is not null; node = node.Next)
+            {
+                if (FindVictim(node.Value) is { } victim)
+                {
+                    return victim;
+                }
+            }
+        }
+
+        CacheGroup? oldest = null;
+        for (var node = _reading.First; node is not null; node = node.Next)
+        {
+            if (FindVictim(node.Value) is { } victim && (oldest is null || victim.Used < oldest.Used))
+            {
+                oldest = victim;
+            }
+        }
+
+        return oldest;
+    }
+
+    private void Free(int slot)
+    {
+        if (!Lent.TryRest(slot))
+        {
+            _free.Push(slot);
+        }
+    }
+
+    private static CacheGroup? FindVictim(CachedTorrent torrent)
+    {
+        return FindVictim(torrent, torrent.Probation) ?? FindVictim(torrent, torrent.Protected);
+    }
+
+    private static CacheGroup? FindVictim(CachedTorrent torrent, GroupList list)
+    {
+        for (var group = list.Oldest; group is not null; )
+        {
+            var next = group.Newer;
+            if (IsFree(group) && !IsWanted(torrent, group))
+            {
+                if (!group.SecondChance)
+                {
+                    return group;
+                }
+
+                group.SecondChance = false;
+                if (next is not null)
+                {
+                    list.Remove(group);
+                    list.AddNewest(group);
+                }
+                else
+                {
+                    return group;
+                }
+            }
+
+            group = next;
+        }
+
+        return null;
+    }
+
+    private static bool IsFree(CacheGroup group)
+    {
+        if (group.Busy > 0 || group.Chosen)
+        {
+            return false;
+        }
+
+        group.WasMissed |= group.Leases > 0;
+        return group.Leases == 0;
+    }
+
+    private static bool IsWanted(CachedTorrent torrent, CacheGroup group)
+    {
+        return torrent.View is not null
+            && (
+                torrent.IsPinned(group)
+                || torrent.IsInWindow(torrent.Layout!.FirstPieceOf(group.Number), torrent.Layout.LastPieceOf(group.Number))
+            );
+    }
+
+    private bool ChooseVictims(int missing, RoomNeed need)
+    {
+        while (missing > 0)
+        {
+            var victim =
+                FindVictim()
+                ?? FindWindowVictim(WorthBehind)
+                ?? (need >= RoomNeed.Urgent ? FindWindowVictim(WorthAhead) : null)
+                ?? (need == RoomNeed.Overdue ? FindOldest() : null);
+            if (victim is null)
+            {
+                foreach (var spared in _victims)
+                {
+                    spared.Chosen = false;
+                }
+
+                _victims.Clear();
+                return false;
+            }
+
+            victim.Chosen = true;
+            _victims.Add(victim);
+            missing -= victim.Slots.Length;
+        }
+
+        return true;
+    }
+
+    /// <summary>In a cache that windows fill wholly: the group that is worth least to them. What readers have behind them goes before what lies ahead.</summary>
+    private CacheGroup? FindWindowVictim(Func<KeptWindow, int, int, int> worth)
+    {
+        CacheGroup? best = null;
+        var bestDistance = 0;
+        foreach (var torrent in _reading)
+        {
+            foreach (var group in torrent.Groups.Values)
+            {
+                if (!IsFree(group) || torrent.IsPinned(group))
+                {
+                    continue;
+                }
+
+                var first = torrent.Layout!.FirstPieceOf(group.Number);
+                var last = torrent.Layout.LastPieceOf(group.Number);
+                var distance = int.MaxValue;
+                foreach (var window in torrent.Windows)
+                {
+                    if (window.Overlaps(first, last))
+                    {
+                        distance = Math.Min(distance, worth(window, first, last));
+                    }
+                }
+
+                if (distance > bestDistance)
+                {
+                    best = group;
+                    bestDistance = distance;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>For who has waited longest: what was used longest ago, although readers stand in it. A player that pauses fetches it again.</summary>
+    private CacheGroup? FindOldest()
+    {
+        CacheGroup? oldest = null;
+        foreach (var torrent in _reading)
+        {
+            foreach (var group in torrent.Groups.Values)
+            {
+                if (IsFree(group) && !torrent.IsPinned(group) && (oldest is null || group.Used < oldest.Used))
+                {
+                    oldest = group;
+                }
+            }
+        }
+
+        return oldest;
+    }
+
+    /// <summary>Pieces that a reader is past the group; 0: it is not.</summary>
+    private static int WorthBehind(KeptWindow window, int first, int last)
+    {
+        return window.Position > last ? window.Position - last : 0;
+    }
+
+    /// <summary>Pieces that a reader still has to go to the group; 0 where it may be now.</summary>
+    private static int WorthAhead(KeptWindow window, int first, int last)
+    {
+        var place = window.Position < 0 ? window.First : window.Position;
+        return place > last ? 1 : Math.Max(0, first - place);
+    }
+
+    private void Link(CacheGroup group)
+    {
+        group.Used = ++_clock;
+        group.Torrent.Groups.Add(group.Number, group);
+        group.Torrent.Probation.AddNewest(group);
+        if (group.Torrent.Place is null)
+        {
+            Place(group.Torrent);
+        }
+    }
+
+    private void Promote(CacheGroup group)
+    {
+        var torrent = group.Torrent;
+        if (group.List != torrent.Protected)
+        {
+            _reusedSlots += group.Slots.Length;
+        }
+
+        group.List!.Remove(group);
+        torrent.Protected.AddNewest(group);
+        var limit = (capacity == int.MaxValue ? Grown : capacity) / 5 * 4;
+        while (_reusedSlots > limit && torrent.Protected.Oldest is { } oldest && oldest != group)
+        {
+            _reusedSlots -= oldest.Slots.Length;
+            torrent.Protected.Remove(oldest);
+            torrent.Probation.AddNewest(oldest);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Distribyted.BitTorrent.Storage.Pieces;
+
+namespace Distribyted.BitTorrent.Storage.Cache;
+
+/// <summary>Which member of <see cref="IPieceEvents"/>.</summary>
+internal enum PieceEventKind
+{
+    Stored,
+    Gone,
+    RoomFreed,
+    RoomWanted,
+    RoomOverdue,
+}

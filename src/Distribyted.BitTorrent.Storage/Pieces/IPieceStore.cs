@@ -1,0 +1,31 @@
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+
+namespace Distribyted.BitTorrent.Storage.Pieces;
+
+/// <summary>Where verified pieces are kept: the piece cache, or the files of a shared folder. Safe for use by many threads.</summary>
+public interface IPieceStore : IAsyncDisposable
+{
+    /// <summary>Opens one torrent's view. Disposing the view keeps the pieces.</summary>
+    /// <exception cref="InvalidOperationException">It is open already.</exception>
+    ITorrentPieces Attach(TorrentInfo info, IPieceEvents events);
+
+    /// <summary>Whether any piece of this torrent is stored (asleep torrents with pieces are announced).</summary>
+    bool HasPieces(InfoHash hash);
+
+    /// <summary>Bytes of this torrent's stored pieces, whether it is open or not.</summary>
+    long StoredBytes(InfoHash hash);
+
+    /// <summary>Called when the last stored piece of a torrent that is not open was evicted. On a pool thread, with no lock of the store
+    /// held; must not throw.</summary>
+    Action<InfoHash>? Emptied { set; }
+
+    /// <summary>Writes which pieces are stored (BEP 3 bit order, ceil(pieces / 8) bytes), whether the torrent is open or not.</summary>
+    void CopyStored(TorrentInfo info, Span<byte> bitfield);
+
+    /// <summary>Drops every piece of a torrent.</summary>
+    void Remove(InfoHash hash);
+
+    /// <summary>Pieces, bytes, capacity (-1: no limit).</summary>
+    (long Items, long Filled, long Capacity) Usage { get; }
+}

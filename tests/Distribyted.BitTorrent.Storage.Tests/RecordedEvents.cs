@@ -1,0 +1,105 @@
+using Distribyted.BitTorrent.Storage.Pieces;
+
+namespace Distribyted.BitTorrent.Storage.Tests;
+
+/// <summary>Remembers what the store told, and lets a test wait for it.</summary>
+internal sealed class RecordedEvents : IPieceEvents
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<int> _stored = [];
+    private readonly List<int> _gone = [];
+    private readonly List<bool> _roomWanted = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _roomFreed;
+
+    public int[] Stored
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _stored];
+            }
+        }
+    }
+
+    public int[] Gone
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _gone];
+            }
+        }
+    }
+
+    public bool[] RoomWishes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _roomWanted];
+            }
+        }
+    }
+
+    public int RoomFreedCount => Volatile.Read(ref _roomFreed);
+
+    public void PieceStored(int piece)
+    {
+        Change(() => _stored.Add(piece));
+    }
+
+    public void PieceGone(int piece)
+    {
+        Change(() =>
+        {
+            _stored.Remove(piece);
+            _gone.Add(piece);
+        });
+    }
+
+    public void RoomFreed()
+    {
+        Change(() => _roomFreed++);
+    }
+
+    public void RoomWanted(bool isOverdue)
+    {
+        Change(() => _roomWanted.Add(isOverdue));
+    }
+
+    public async Task WaitForAsync(Func<RecordedEvents, bool> condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                changed = _changed.Task;
+            }
+
+            if (condition(this))
+            {
+                return;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Change(Action change)
+    {
+        TaskCompletionSource changed;
+        lock (_gate)
+        {
+            change();
+            changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
+    }
+}
