@@ -34,8 +34,9 @@ public static class RoutesServices
             provider.GetRequiredService<ILoggerFactory>()
         ));
         services.AddSingleton(provider => new SharedFolders(
-            provider.GetRequiredService<RouteOptions>(),
-            provider.GetRequiredService<RouteManager>(),
+            provider.GetRequiredService<RouteOptions>().Servers,
+            provider.GetRequiredService<RouteOptions>().MetadataFolder,
+            provider.GetRequiredService<RouteManager>().Store,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()
         ));

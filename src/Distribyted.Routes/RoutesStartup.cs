@@ -29,7 +29,7 @@ internal sealed class RoutesStartup(
                 .Routes.Where(r => r.TorrentFolder is not null)
                 .Select(r => new FolderSource(r.Name, r.TorrentFolder!, r.Where, time, logger))
         );
-        var reconciler = new SourceReconciler(manager, sources, time, logger);
+        var reconciler = new SourceReconciler(manager.Store, manager.Adder, sources, time, logger);
         _running = Background.Run(
             "sources of the library",
             logger,

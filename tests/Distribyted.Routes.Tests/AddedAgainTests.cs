@@ -154,7 +154,13 @@ internal sealed class AddedAgainTests
         internal Running(TestLibrary library, string folder)
         {
             var source = new FolderSource("r", folder, "yaml:1", TimeProvider.System, NullLogger.Instance);
-            _running = new SourceReconciler(library.Manager, [source], TimeProvider.System, NullLogger.Instance).RunAsync(_end.Token);
+            _running = new SourceReconciler(
+                library.Manager.Store,
+                library.Manager.Adder,
+                [source],
+                TimeProvider.System,
+                NullLogger.Instance
+            ).RunAsync(_end.Token);
         }
 
         public async ValueTask DisposeAsync()

@@ -35,7 +35,7 @@ internal sealed class RouteManagerTests
         await using var library = await TestLibrary.StartAsync();
         var film = Rows.TorrentFile("Film.mkv", ("", 10));
         await AddAsync(library, "r", film);
-        Assert.That(Newcomer.TryReadFile(Rows.TorrentFile("Never told.mkv", ("", 20)), out var stray, out _));
+        Assert.That(ParsedTorrent.TryReadFile(Rows.TorrentFile("Never told.mkv", ("", 20)), out var stray, out _));
         await library.Session.AddAsync(stray!.Source, CancellationToken.None); // and then, before the catalog has it, kill -9
         Assert.That(Metadata(library), Has.Length.EqualTo(2));
 
@@ -141,7 +141,13 @@ internal sealed class RouteManagerTests
         using var folder = new TempFolder();
         await using var library = await TestLibrary.StartAsync(new ConfiguredRoute("r", [], null, "yaml:1"));
         var source = new SetSource();
-        var reconciler = new SourceReconciler(library.Manager, [source], TimeProvider.System, NullLogger.Instance);
+        var reconciler = new SourceReconciler(
+            library.Manager.Store,
+            library.Manager.Adder,
+            [source],
+            TimeProvider.System,
+            NullLogger.Instance
+        );
         var file = Rows.TorrentFile("Film.mkv", ("", 10));
         var path = folder.Write("a.torrent", file);
         var named = new WantedTorrent("r", Rows.HashOf(file), null, path, Origins.Folder, path);
@@ -174,7 +180,13 @@ internal sealed class RouteManagerTests
         library.Store.Torrents[("r", Rows.Hash("late"))] = Rows.Torrent("r", "late", origin: Origins.Folder);
         await using var restarted = await library.RestartAsync(new ConfiguredRoute("r", [], "/late/drive", "yaml:1"));
         var (late, other) = (new SetSource(), new SetSource { IsOfFile = true });
-        var reconciler = new SourceReconciler(restarted.Manager, [late, other], TimeProvider.System, NullLogger.Instance);
+        var reconciler = new SourceReconciler(
+            restarted.Manager.Store,
+            restarted.Manager.Adder,
+            [late, other],
+            TimeProvider.System,
+            NullLogger.Instance
+        );
 
         await reconciler.ReconcileAsync(other, [], CancellationToken.None);
         Assert.That(Hashes(restarted), Is.EqualTo(new[] { Rows.Hash("late") }));
@@ -198,7 +210,7 @@ internal sealed class RouteManagerTests
             SaysNoMore = saysNoMore,
             Says = [new WantedTorrent("r", Rows.Hash("x"), Rows.Magnet("x"), null, Origins.File, "yaml:3")],
         };
-        var reconciler = new SourceReconciler(library.Manager, [source], time, NullLogger.Instance);
+        var reconciler = new SourceReconciler(library.Manager.Store, library.Manager.Adder, [source], time, NullLogger.Instance);
         library.Catalog.IsFull = true;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = reconciler.RunAsync(end.Token);

@@ -8,7 +8,7 @@ namespace Distribyted.Routes.Model;
 internal sealed class LibraryEdit(LibraryModel model)
 {
     private readonly List<CatalogChange> _changes = [];
-    private readonly List<InfoHash> _brought = [];
+    private readonly List<InfoHash> _added = [];
     private readonly Dictionary<InfoHash, bool> _dropped = [];
 
     internal LibraryModel Model { get; private set; } = model;
@@ -17,14 +17,14 @@ internal sealed class LibraryEdit(LibraryModel model)
     internal IReadOnlyList<CatalogChange> Changes => _changes;
 
     /// <summary>Torrents given to the engine for this change; they go again when it fails.</summary>
-    internal IReadOnlyList<InfoHash> Brought => _brought;
+    internal IReadOnlyList<InfoHash> Added => _added;
 
     /// <summary>Torrents that a route has given up, and whether their pieces should go.</summary>
     internal IReadOnlyDictionary<InfoHash, bool> Dropped => _dropped;
 
-    internal void Bring(InfoHash hash)
+    internal void Add(InfoHash hash)
     {
-        _brought.Add(hash);
+        _added.Add(hash);
     }
 
     internal void Put(CatalogRoute route, string? where)
@@ -55,7 +55,7 @@ internal sealed class LibraryEdit(LibraryModel model)
     }
 
     /// <summary>Tells doors which place names a torrent; nothing that is remembered.</summary>
-    internal void Place(TorrentRow row, string? where)
+    internal void SetWhere(TorrentRow row, string? where)
     {
         if (!ReferenceEquals(row, row.At(where)))
         {
@@ -64,7 +64,7 @@ internal sealed class LibraryEdit(LibraryModel model)
     }
 
     /// <summary>Tells doors which place names a route.</summary>
-    internal void Place(RouteModel route, string? where)
+    internal void SetWhere(RouteModel route, string? where)
     {
         Model = Model.Put(route.With(route.Stored, where));
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
+using Distribyted.Routes.Telemetry;
 
 namespace Distribyted.Routes.Model;
 
@@ -28,6 +29,11 @@ internal sealed class LibraryModel
     internal RouteModel? Find(string route)
     {
         return _routes.GetValueOrDefault(route);
+    }
+
+    internal LibraryCounts CountAll()
+    {
+        return new LibraryCounts(_routes.Count, _routes.Values.Sum(r => r.Count), _routes.Values.Sum(r => r.PendingCount));
     }
 
     internal TorrentRow? Find(string route, InfoHash hash)
@@ -68,7 +74,7 @@ internal sealed class LibraryModel
     }
 
     /// <summary>The name as the library spells it: that of a route which differs only in how accents are composed (NFC, NFD), else as given.</summary>
-    internal string Spell(string route)
+    internal string CanonicalName(string route)
     {
         return Ascii.IsValid(route) || _routes.ContainsKey(route)
             ? route
@@ -88,7 +94,7 @@ internal sealed class LibraryModel
     }
 
     /// <summary>The torrent that lies where this route would have to go, itself or on the way; null if the way is free.</summary>
-    internal LibraryTorrent? Obstacle(string route)
+    internal LibraryTorrent? FindBlocking(string route)
     {
         for (var slash = route.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = route.IndexOf('/', slash + 1))
         {

@@ -39,6 +39,6 @@ internal static class MagnetUnion
             ExactSources = [.. latter.ExactSources.Union(former.ExactSources, StringComparer.Ordinal)],
         };
         var text = union.ToString();
-        return text.Length <= Newcomer.MaxMagnetLength ? text : known;
+        return text.Length <= ParsedTorrent.MaxMagnetLength ? text : known;
     }
 }

@@ -11,15 +11,15 @@ namespace Distribyted.Routes.Model;
 /// <param name="Title">What to call it before the metadata is here, or null.</param>
 /// <param name="Magnet">The link to remember, or null when a file brought it.</param>
 /// <param name="Source">What the engine is told.</param>
-internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet, TorrentSource Source)
+internal sealed record ParsedTorrent(InfoHash InfoHash, string? Title, string? Magnet, TorrentSource Source)
 {
     /// <summary>Longest magnet link, characters: some carry a hundred trackers.</summary>
     internal const int MaxMagnetLength = 64 * 1024;
 
     /// <summary>Reads a magnet link, or a bare info hash, which becomes a link without trackers.</summary>
-    internal static bool TryReadMagnet(string text, [NotNullWhen(true)] out Newcomer? newcomer, [NotNullWhen(false)] out string? error)
+    internal static bool TryReadMagnet(string text, [NotNullWhen(true)] out ParsedTorrent? parsed, [NotNullWhen(false)] out string? error)
     {
-        newcomer = null;
+        parsed = null;
         if (text.Length > MaxMagnetLength)
         {
             error = $"The magnet link has more than {MaxMagnetLength} characters.";
@@ -38,7 +38,7 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
         }
 
         var source = new TorrentSource(magnet.InfoHash, magnet.Name, magnet.Trackers, magnet.Peers) { PeerHosts = magnet.PeerHosts };
-        newcomer = new Newcomer(magnet.InfoHash, magnet.Name, link, source);
+        parsed = new ParsedTorrent(magnet.InfoHash, magnet.Name, link, source);
         error = null;
         return true;
     }
@@ -46,14 +46,14 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
     /// <summary>Reads the bytes of a <c>.torrent</c>.</summary>
     internal static bool TryReadFile(
         ReadOnlyMemory<byte> bytes,
-        [NotNullWhen(true)] out Newcomer? newcomer,
+        [NotNullWhen(true)] out ParsedTorrent? parsed,
         [NotNullWhen(false)] out string? error
     )
     {
         try
         {
             var file = MetainfoFile.Read(bytes);
-            newcomer = new Newcomer(
+            parsed = new ParsedTorrent(
                 file.Info.InfoHash,
                 file.Info.Name,
                 null,
@@ -64,17 +64,17 @@ internal sealed record Newcomer(InfoHash InfoHash, string? Title, string? Magnet
         }
         catch (ProtocolException e)
         {
-            newcomer = null;
+            parsed = null;
             error = "This is not a usable .torrent file: " + e.Message;
             return false;
         }
     }
 
-    internal static bool TryRead(Addition what, [NotNullWhen(true)] out Newcomer? newcomer, [NotNullWhen(false)] out string? error)
+    internal static bool TryRead(Addition what, [NotNullWhen(true)] out ParsedTorrent? parsed, [NotNullWhen(false)] out string? error)
     {
         return what.Magnet is { } magnet
-            ? TryReadMagnet(magnet, out newcomer, out error)
-            : TryReadFile(what.TorrentFile, out newcomer, out error);
+            ? TryReadMagnet(magnet, out parsed, out error)
+            : TryReadFile(what.TorrentFile, out parsed, out error);
     }
 
     /// <summary>All magnet links and bare info hashes of a text file, one a line: alone in a <c>.magnet</c>, after <c>URL=</c> in a <c>.url</c>.</summary>

@@ -106,7 +106,7 @@ internal sealed class RouteModel
     }
 
     /// <summary>The torrent of this mounted name in any spelling (NFC, NFD); the exact one wins.</summary>
-    internal LibraryTorrent? FindSpelled(string name)
+    internal LibraryTorrent? FindAnySpelling(string name)
     {
         if (FindShown(name) is { } exact)
         {

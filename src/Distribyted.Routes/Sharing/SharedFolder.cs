@@ -5,6 +5,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.Routes.Store;
 using Distribyted.Routes.Telemetry;
 using Distribyted.Routes.Watching;
 using Microsoft.Extensions.Logging;
@@ -19,8 +20,8 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 
     private readonly ConfiguredServer _server;
     private readonly string _folder;
-    private readonly RouteManager _manager;
-    private readonly HashStore _store;
+    private readonly LibraryStore _store;
+    private readonly HashStore _hashes;
     private readonly TrackerList _trackers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -41,7 +42,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     internal SharedFolder(
         ConfiguredServer server,
         string metadataFolder,
-        RouteManager manager,
+        LibraryStore store,
         TrackerList trackers,
         TimeProvider time,
         ILogger logger
@@ -49,9 +50,9 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     {
         _server = server;
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(server.Path)); // its last part is the torrent's name
-        _manager = manager;
+        _store = store;
         _watch = new FolderWatch(_folder, recursive: true, time, logger);
-        _store = new HashStore(metadataFolder, _folder);
+        _hashes = new HashStore(metadataFolder, _folder);
         _trackers = trackers;
         _time = time;
         _logger = logger;
@@ -129,7 +130,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         try
         {
             await watch.WaitAsync(lookAgain, cancellationToken);
-            return await SettleAsync(watch, cancellationToken);
+            return await WaitUntilQuietAsync(watch, cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -143,7 +144,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     {
         try
         {
-            _known = await _store.LoadAsync(cancellationToken);
+            _known = await _hashes.LoadAsync(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested) // whatever it is: the folder is read again
         {
@@ -234,7 +235,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
                 return;
             }
 
-            isQuiet = await SettleAsync(watch, cancellationToken); // still being written
+            isQuiet = await WaitUntilQuietAsync(watch, cancellationToken); // still being written
         }
     }
 
@@ -248,9 +249,9 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         }
     }
 
-    private Task<bool> SettleAsync(FolderWatch watch, CancellationToken cancellationToken)
+    private Task<bool> WaitUntilQuietAsync(FolderWatch watch, CancellationToken cancellationToken)
     {
-        return watch.SettleAsync(_server.QuietTime, LongestQuiet * _server.QuietTime, cancellationToken);
+        return watch.WaitUntilQuietAsync(_server.QuietTime, LongestQuiet * _server.QuietTime, cancellationToken);
     }
 
     /// <summary>The files that can be offered; what cannot is told once.</summary>
@@ -324,7 +325,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     {
         try
         {
-            await _store.SaveAsync(hashes, cancellationToken);
+            await _hashes.SaveAsync(hashes, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -345,7 +346,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 
         IReadOnlyList<IReadOnlyList<string>> tiers = trackers.Count == 0 ? [] : [trackers];
         var metainfo = new MetainfoFile(info, tiers, [], null, null);
-        await _manager.ShareAsync(new TorrentSource(info.InfoHash, _server.Name, tiers, [], metainfo, _folder, this), cancellationToken);
+        await _store.ShareAsync(new TorrentSource(info.InfoHash, _server.Name, tiers, [], metainfo, _folder, this), cancellationToken);
         _missing = former == info.InfoHash ? _missing : 0;
         _offeredTrackers = trackers;
         _view = new SharedFolderView(
@@ -359,7 +360,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         _logger.FolderShared(_server.Name, hashes.Files.Count, read, hashes.Count, info.InfoHash);
         if (former is { } old && old != info.InfoHash)
         {
-            await _manager.UnshareAsync(old, cancellationToken);
+            await _store.UnshareAsync(old, cancellationToken);
         }
     }
 
@@ -376,7 +377,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         _offered = null;
         if (former is { } old)
         {
-            await _manager.UnshareAsync(old, cancellationToken);
+            await _store.UnshareAsync(old, cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using Distribyted.Routes.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sharing;
@@ -8,11 +9,17 @@ public sealed class SharedFolders : IDisposable
     private readonly TrackerList _trackers;
     private readonly IReadOnlyList<SharedFolder> _folders;
 
-    internal SharedFolders(RouteOptions options, RouteManager manager, TimeProvider time, ILoggerFactory loggers)
+    internal SharedFolders(
+        IEnumerable<ConfiguredServer> servers,
+        string metadataFolder,
+        LibraryStore store,
+        TimeProvider time,
+        ILoggerFactory loggers
+    )
     {
         _trackers = new TrackerList(time);
         var logger = loggers.CreateLogger<SharedFolders>();
-        _folders = [.. options.Servers.Select(s => new SharedFolder(s, options.MetadataFolder, manager, _trackers, time, logger))];
+        _folders = [.. servers.Select(s => new SharedFolder(s, metadataFolder, store, _trackers, time, logger))];
     }
 
     /// <summary>Every folder right now, in file order.</summary>

@@ -116,9 +116,9 @@ internal sealed class ConfiguredSource(IReadOnlyList<ConfiguredRoute> routes, Ti
 
     private void AddMagnet(List<WantedTorrent> wanted, string route, string magnet, string where)
     {
-        if (Newcomer.TryReadMagnet(magnet, out var newcomer, out var error))
+        if (ParsedTorrent.TryReadMagnet(magnet, out var parsed, out var error))
         {
-            wanted.Add(new WantedTorrent(route, newcomer.InfoHash, newcomer.Magnet, null, Origins.File, where));
+            wanted.Add(new WantedTorrent(route, parsed.InfoHash, parsed.Magnet, null, Origins.File, where));
         }
         else if (_refused.Add(where))
         {

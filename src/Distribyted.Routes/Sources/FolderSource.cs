@@ -59,7 +59,7 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
             await watch.WaitAsync(lookAgain: wasMissing || _hasLinks || _files.HasDoubtful, cancellationToken);
             if (!wasMissing)
             {
-                await watch.SettleAsync(Quiet, LongestQuiet, cancellationToken);
+                await watch.WaitUntilQuietAsync(Quiet, LongestQuiet, cancellationToken);
             }
         }
     }

@@ -1,6 +1,7 @@
 using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Store;
 using Distribyted.Routes.Telemetry;
 using Distribyted.Routes.Watching;
 using Microsoft.Extensions.Logging;
@@ -13,17 +14,25 @@ internal sealed class SourceReconciler
 {
     private const int Chunk = 256; // the gate is given up between chunks, so that a POST need not wait for a thousand files
 
-    private readonly RouteManager _manager;
+    private readonly LibraryStore _store;
+    private readonly TorrentAdder _adder;
     private readonly IReadOnlyList<ITorrentSource> _sources;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _said = []; // guarded by the manager's gate
-    private readonly Dictionary<ITorrentSource, string> _doubted = []; // guarded by the manager's gate: why what it does not name stays
+    private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _said = []; // guarded by the store's lock
+    private readonly Dictionary<ITorrentSource, string> _doubted = []; // guarded by the store's lock: why what it does not name stays
 
-    internal SourceReconciler(RouteManager manager, IReadOnlyList<ITorrentSource> sources, TimeProvider time, ILogger logger)
+    internal SourceReconciler(
+        LibraryStore store,
+        TorrentAdder adder,
+        IReadOnlyList<ITorrentSource> sources,
+        TimeProvider time,
+        ILogger logger
+    )
     {
-        _manager = manager;
+        _store = store;
+        _adder = adder;
         _sources = sources;
         _time = time;
         _logger = logger;
@@ -42,7 +51,7 @@ internal sealed class SourceReconciler
         CancellationToken cancellationToken
     )
     {
-        var claimed = await _manager.ChangeAsync(edit => Task.FromResult(Claim(edit, source, wanted)), cancellationToken);
+        var claimed = await _store.ChangeAsync($"following {source.Name}", edit => Claim(edit, source, wanted), cancellationToken);
         var isTaken = claimed.Succeeded;
         var fresh = wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null, w.Trackers)).ToList();
         var next = ReadAsync([], cancellationToken);
@@ -63,33 +72,37 @@ internal sealed class SourceReconciler
         return isTaken;
     }
 
-    private async Task<IReadOnlyList<(WantedTorrent Wanted, Newcomer Newcomer)>> ReadAsync(
+    private async Task<IReadOnlyList<(WantedTorrent Wanted, ParsedTorrent ParsedTorrent)>> ReadAsync(
         IReadOnlyList<WantedTorrent> wanted,
         CancellationToken cancellationToken
     )
     {
         await Task.Yield();
-        var read = wanted.Select(w => (Wanted: w, Newcomer: Read(w)!)).Where(pair => pair.Newcomer is not null).ToList();
-        await _manager.KeepMetadataAsync(read.Select(pair => pair.Newcomer), cancellationToken);
+        var read = wanted.Select(w => (Wanted: w, ParsedTorrent: Read(w)!)).Where(pair => pair.ParsedTorrent is not null).ToList();
+        await _adder.KeepMetadataAsync(read.Select(pair => pair.ParsedTorrent), cancellationToken);
         return read;
     }
 
-    private async Task<bool> AddAsync(IReadOnlyList<(WantedTorrent Wanted, Newcomer Newcomer)> wanted, CancellationToken cancellationToken)
+    private async Task<bool> AddAsync(
+        IReadOnlyList<(WantedTorrent Wanted, ParsedTorrent ParsedTorrent)> wanted,
+        CancellationToken cancellationToken
+    )
     {
         if (wanted.Count == 0)
         {
             return true;
         }
 
-        var result = await _manager.ChangeAsync(
+        var result = await _store.ChangeAsync(
+            $"adding {wanted.Count} torrents of files, the first from {wanted[0].Wanted.Where}",
             async edit =>
             {
-                foreach (var (item, newcomer) in wanted)
+                foreach (var (item, parsed) in wanted)
                 {
-                    var added = await _manager.AddAsync(
+                    var added = await _adder.AddAsync(
                         edit,
-                        edit.Model.Spell(item.Route),
-                        newcomer,
+                        edit.Model.CanonicalName(item.Route),
+                        parsed,
                         item.Origin,
                         item.Where,
                         null,
@@ -159,20 +172,20 @@ internal sealed class SourceReconciler
     /// <summary>New here, or known by a link that names less, or by a file with other trackers, or waiting for the metadata that a file now brings.</summary>
     private bool IsNew(WantedTorrent wanted)
     {
-        var model = _manager.Model;
-        return model.Find(model.Spell(wanted.Route), wanted.InfoHash) is not { } row
+        var model = _store.Model;
+        return model.Find(model.CanonicalName(wanted.Route), wanted.InfoHash) is not { } row
             || (wanted.Trackers is { } trackers && (row.View.IsPending || !TrackerKey.IsIn(row.Stored.Trackers, trackers)))
             || !string.Equals(MagnetUnion.Of(row.Stored.Magnet, wanted.Magnet), row.Stored.Magnet, StringComparison.Ordinal);
     }
 
-    private Newcomer? Read(WantedTorrent wanted)
+    private ParsedTorrent? Read(WantedTorrent wanted)
     {
         string? error;
         if (wanted.File is { } file)
         {
             try
             {
-                if (Newcomer.TryReadFile(File.ReadAllBytes(file), out var fromFile, out error))
+                if (ParsedTorrent.TryReadFile(File.ReadAllBytes(file), out var fromFile, out error))
                 {
                     return fromFile;
                 }
@@ -182,7 +195,7 @@ internal sealed class SourceReconciler
                 error = e.Message;
             }
         }
-        else if (Newcomer.TryReadMagnet(wanted.Magnet ?? wanted.InfoHash.ToString(), out var fromMagnet, out error))
+        else if (ParsedTorrent.TryReadMagnet(wanted.Magnet ?? wanted.InfoHash.ToString(), out var fromMagnet, out error))
         {
             return fromMagnet;
         }
@@ -198,7 +211,7 @@ internal sealed class SourceReconciler
         var claims = new Dictionary<(string Route, BitTorrent.Protocol.InfoHash InfoHash), WantedTorrent>();
         foreach (var said in _sources.SelectMany(s => _said.GetValueOrDefault(s) ?? []))
         {
-            claims.TryAdd((edit.Model.Spell(said.Route), said.InfoHash), said);
+            claims.TryAdd((edit.Model.CanonicalName(said.Route), said.InfoHash), said);
         }
 
         foreach (var row in edit.Model.Routes.SelectMany(r => r.Rows).ToList())
@@ -206,7 +219,7 @@ internal sealed class SourceReconciler
             var claim = claims.GetValueOrDefault((row.Stored.Route, row.InfoHash));
             if (claim is not null)
             {
-                edit.Place(row, claim.Where);
+                edit.SetWhere(row, claim.Where);
             }
             else if (Origins.ComesFromSource(row.Stored.Origin) && HaveSpoken(row.Stored.Route, row.Stored.Origin))
             {
@@ -215,7 +228,7 @@ internal sealed class SourceReconciler
             }
             else
             {
-                edit.Place(row, null); // who knows better than its source may remove it
+                edit.SetWhere(row, null); // who knows better than its source may remove it
             }
         }
 

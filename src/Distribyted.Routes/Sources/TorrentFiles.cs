@@ -84,7 +84,7 @@ internal sealed class TorrentFiles(ILogger logger)
         string? error;
         if (!path.EndsWith(".magnet", StringComparison.OrdinalIgnoreCase))
         {
-            if (Newcomer.TryReadFile(bytes, out var torrent, out error))
+            if (ParsedTorrent.TryReadFile(bytes, out var torrent, out error))
             {
                 return [new Link(torrent.InfoHash, null, TrackerKey.Of(torrent.Source.Trackers))];
             }
@@ -95,9 +95,9 @@ internal sealed class TorrentFiles(ILogger logger)
 
         var links = new List<Link>();
         error = "there is no magnet link in it.";
-        foreach (var magnet in Newcomer.FindMagnets(bytes))
+        foreach (var magnet in ParsedTorrent.FindMagnets(bytes))
         {
-            if (Newcomer.TryReadMagnet(magnet, out var torrent, out var reason))
+            if (ParsedTorrent.TryReadMagnet(magnet, out var torrent, out var reason))
             {
                 links.Add(new Link(torrent.InfoHash, torrent.Magnet, null));
             }

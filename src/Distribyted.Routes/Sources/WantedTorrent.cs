@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.Routes.Catalog;
+using Distribyted.Routes.Model;
 
 namespace Distribyted.Routes.Sources;
 

@@ -1,7 +1,6 @@
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
-using Distribyted.Routes.Sources;
 
 namespace Distribyted.Routes.Store;
 
@@ -32,30 +31,30 @@ internal static class LibraryStart
     }
 
     /// <summary>Makes the routes of the configuration. Where one has the name of a torrent, the torrent steps aside: a file is the owner's word.</summary>
-    internal static void Configure(LibraryEdit edit, IReadOnlyList<ConfiguredRoute> configured, DateTimeOffset now)
+    internal static void Configure(LibraryEdit edit, IEnumerable<(string Name, string Where)> configured, DateTimeOffset now)
     {
-        foreach (var route in configured)
+        foreach (var (name, where) in configured)
         {
-            while (edit.Model.Obstacle(route.Name) is { } obstacle)
+            while (edit.Model.FindBlocking(name) is { } blocking)
             {
-                var row = edit.Model.Find(obstacle.Route, obstacle.InfoHash)!;
+                var row = edit.Model.Find(blocking.Route, blocking.InfoHash)!;
                 var aside = MountedName.Choose(
-                    obstacle.Name,
-                    obstacle.IsFolder,
-                    obstacle.InfoHash,
-                    name => string.Equals(name, obstacle.Name, StringComparison.Ordinal) || edit.Model.IsTaken(obstacle.Route, name)
+                    blocking.Name,
+                    blocking.IsFolder,
+                    blocking.InfoHash,
+                    other => string.Equals(other, blocking.Name, StringComparison.Ordinal) || edit.Model.IsTaken(blocking.Route, other)
                 );
                 edit.Put(row.With(row.Stored with { Name = aside }));
             }
 
-            var known = edit.Model.Find(route.Name);
+            var known = edit.Model.Find(name);
             if (known is null)
             {
-                edit.Put(new CatalogRoute(route.Name, now, Origins.File, []), route.Where);
+                edit.Put(new CatalogRoute(name, now, Origins.File, []), where);
             }
             else if (known.Where is null)
             {
-                edit.Place(known, route.Where);
+                edit.SetWhere(known, where);
             }
         }
     }
@@ -63,13 +62,13 @@ internal static class LibraryStart
     /// <summary>What the engine is told of a torrent that was known before: its metadata, if there is any, is on disk.</summary>
     internal static TorrentSource SourceOf(TorrentRow row)
     {
-        return row.Stored.Magnet is { } magnet && Newcomer.TryReadMagnet(magnet, out var newcomer, out _)
-            ? newcomer.Source
+        return row.Stored.Magnet is { } magnet && ParsedTorrent.TryReadMagnet(magnet, out var parsed, out _)
+            ? parsed.Source
             : new TorrentSource(row.InfoHash, row.Stored.Name, [], []);
     }
 
     private static string? TitleOf(CatalogTorrent stored)
     {
-        return stored.Magnet is { } magnet && Newcomer.TryReadMagnet(magnet, out var newcomer, out _) ? newcomer.Title : null;
+        return stored.Magnet is { } magnet && ParsedTorrent.TryReadMagnet(magnet, out var parsed, out _) ? parsed.Title : null;
     }
 }

@@ -21,8 +21,8 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Information, "Route {Route} was made.")]
     internal static partial void RouteMade(this ILogger logger, string route);
 
-    [LoggerMessage(2010, LogLevel.Error, "A change of the library was not made.")]
-    internal static partial void ChangeFailed(this ILogger logger, Exception exception);
+    [LoggerMessage(2010, LogLevel.Error, "The library was not changed: {What} failed: {Reason}")]
+    internal static partial void ChangeFailed(this ILogger logger, string what, string reason, Exception exception);
 
     [LoggerMessage(2011, LogLevel.Warning, "The metadata of {InfoHash} cannot be used: {Reason}")]
     internal static partial void MetadataUnusable(this ILogger logger, InfoHash infoHash, string reason);
@@ -40,7 +40,7 @@ internal static partial class Log
     internal static partial void MetadataLost(this ILogger logger, InfoHash infoHash);
 
     [LoggerMessage(2016, LogLevel.Warning, "{InfoHash} was removed, and not all that it had could be cleared away.")]
-    internal static partial void FarewellFailed(this ILogger logger, InfoHash infoHash, Exception exception);
+    internal static partial void RemovalFailed(this ILogger logger, InfoHash infoHash, Exception exception);
 
     [LoggerMessage(2020, LogLevel.Error, "{File} could not be written.")]
     internal static partial void CatalogNotWritten(this ILogger logger, string file, Exception exception);

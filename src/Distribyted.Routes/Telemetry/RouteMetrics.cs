@@ -1,24 +1,23 @@
 using System.Diagnostics.Metrics;
-using Distribyted.Routes.Model;
 
 namespace Distribyted.Routes.Telemetry;
 
-/// <summary>What the library counts.</summary>
+/// <summary>What the library counts. Counting is done when a listener asks.</summary>
 internal sealed class RouteMetrics : IDisposable
 {
     internal const string MeterName = "Distribyted.Routes";
 
     private readonly Meter _meter;
-    private volatile LibraryModel _model = LibraryModel.Empty;
+    private volatile Func<LibraryCounts> _count = static () => default;
 
     internal RouteMetrics(IMeterFactory? meters)
     {
         _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
-        _meter.CreateObservableGauge("distribyted.routes", () => _model.RouteCount, "{route}", "Routes.");
-        _meter.CreateObservableGauge("distribyted.torrents", () => _model.Routes.Sum(r => r.Count), "{torrent}", "Torrents in routes.");
+        _meter.CreateObservableGauge("distribyted.routes", () => _count().Routes, "{route}", "Routes.");
+        _meter.CreateObservableGauge("distribyted.torrents", () => _count().Torrents, "{torrent}", "Torrents in routes.");
         _meter.CreateObservableGauge(
             "distribyted.torrents.pending",
-            () => _model.Routes.Sum(r => r.PendingCount),
+            () => _count().Pending,
             "{torrent}",
             "Torrents in routes that wait for metadata."
         );
@@ -29,8 +28,9 @@ internal sealed class RouteMetrics : IDisposable
         _meter.Dispose();
     }
 
-    internal void Changed(LibraryModel model)
+    /// <summary>Counts another library from now on.</summary>
+    internal void Changed(Func<LibraryCounts> count)
     {
-        _model = model;
+        _count = count;
     }
 }

@@ -10,10 +10,10 @@ internal enum FileMeaning
     Link,
 
     /// <summary>What desktops leave behind; kept for a moment, never listed.</summary>
-    Litter,
+    DesktopFile,
 
     /// <summary>A name that uploads have until they are complete and moved to their own.</summary>
-    Passing,
+    Temporary,
 
     /// <summary>A file that means nothing here.</summary>
     Nothing,

@@ -5,7 +5,7 @@ internal static class FileMeanings
 {
     private static readonly string[] LinkEndings = [".magnet", ".url", ".txt"];
 
-    private static readonly string[] LitterNames =
+    private static readonly string[] DesktopNames =
     [
         ".DS_Store",
         "desktop.ini",
@@ -21,7 +21,7 @@ internal static class FileMeanings
     ];
 
     // Finder, LibreOffice, the desktop trash, Office, Spotlight, macOS, NFS
-    private static readonly string[] LitterStarts =
+    private static readonly string[] DesktopStarts =
     [
         "._",
         ".~lock",
@@ -34,7 +34,7 @@ internal static class FileMeanings
     ];
 
     // KDE, rclone, browsers, WinSCP, editors
-    private static readonly string[] PassingEndings =
+    private static readonly string[] TemporaryEndings =
     [
         ".part",
         ".partial",
@@ -50,9 +50,9 @@ internal static class FileMeanings
 
     internal static FileMeaning Of(string name)
     {
-        if (LitterNames.Contains(name, StringComparer.OrdinalIgnoreCase) || StartsWithAny(name, LitterStarts))
+        if (DesktopNames.Contains(name, StringComparer.OrdinalIgnoreCase) || StartsWithAny(name, DesktopStarts))
         {
-            return FileMeaning.Litter;
+            return FileMeaning.DesktopFile;
         }
 
         if (name.EndsWith(".torrent", StringComparison.OrdinalIgnoreCase))
@@ -67,10 +67,10 @@ internal static class FileMeanings
 
         return
             name[0] == '.' // gvfs: .goutputstream-XXXXXX
-            || EndsWithAny(name, PassingEndings)
+            || EndsWithAny(name, TemporaryEndings)
             || name.Contains(".torrent", StringComparison.OrdinalIgnoreCase) // Cyberduck: x.torrent-<uuid>
             || name.Contains(".magnet", StringComparison.OrdinalIgnoreCase)
-            ? FileMeaning.Passing
+            ? FileMeaning.Temporary
             : FileMeaning.Nothing;
     }
 

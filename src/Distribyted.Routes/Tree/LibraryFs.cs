@@ -1,5 +1,6 @@
 using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Store;
 
 namespace Distribyted.Routes.Tree;
 
@@ -8,22 +9,33 @@ namespace Distribyted.Routes.Tree;
 /// and one day other doors need not know a torrent.</remarks>
 internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 {
-    private readonly RouteManager _manager;
+    private readonly LibraryStore _store;
+    private readonly LibraryChanges _changes;
     private readonly RouteTree _tree;
     private readonly Uploads _uploads;
     private readonly SmallFiles _files;
     private readonly DeletedFiles _deleted;
+    private readonly TreeMoves _moves;
     private readonly LibraryProperties _properties;
     private readonly string _cacheFolder;
 
-    internal LibraryFs(RouteManager manager, RouteTree tree, Uploads uploads, DeletedFiles deleted, string cacheFolder)
+    internal LibraryFs(
+        LibraryStore store,
+        LibraryChanges changes,
+        RouteTree tree,
+        Uploads uploads,
+        DeletedFiles deleted,
+        string cacheFolder
+    )
     {
-        _manager = manager;
+        _store = store;
+        _changes = changes;
         _tree = tree;
         _uploads = uploads;
         _deleted = deleted;
-        _files = new SmallFiles(manager, uploads);
-        _properties = new LibraryProperties(manager, tree, uploads, _files);
+        _files = new SmallFiles(store, changes, uploads);
+        _moves = new TreeMoves(store, changes, tree, uploads, _files);
+        _properties = new LibraryProperties(store, tree, uploads, _files);
         _cacheFolder = cacheFolder;
     }
 
@@ -46,7 +58,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
             return null;
         }
 
-        var place = TreePlace.Locate(_manager.Model, path);
+        var place = TreePlace.Locate(_store.Model, path);
         if (!_deleted.IsEmpty && place.Torrent is not null)
         {
             return _deleted.Contains(place, place.Path) ? null : WithoutDeleted(listing, place);
@@ -87,7 +99,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     /// clients refuse to upload a <c>.torrent</c> (webdav.md rule 11).</summary>
     public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
     {
-        var used = _manager.Model.Routes.Aggregate(
+        var used = _store.Model.Routes.Aggregate(
             0L,
             (sum, route) => sum > long.MaxValue - route.Length ? long.MaxValue : sum + route.Length
         );
@@ -96,17 +108,17 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 
     public ValueTask<WriteResult> MayPutAsync(VirtualPath path, long? length, CancellationToken cancellationToken)
     {
-        return ValueTask.FromResult(_files.MayPut(TreePlace.Locate(_manager.Model, path), length));
+        return ValueTask.FromResult(_files.MayPut(TreePlace.Locate(_store.Model, path), length));
     }
 
     public Task<WriteResult> PutAsync(VirtualPath path, Stream content, CancellationToken cancellationToken)
     {
-        return _files.PutAsync(TreePlace.Locate(_manager.Model, path), content, cancellationToken);
+        return _files.PutAsync(TreePlace.Locate(_store.Model, path), content, cancellationToken);
     }
 
     public async Task<WriteResult> MakeDirectoryAsync(VirtualPath path, CancellationToken cancellationToken)
     {
-        var place = TreePlace.Locate(_manager.Model, path);
+        var place = TreePlace.Locate(_store.Model, path);
         switch (place.Kind)
         {
             case PlaceKind.Root or PlaceKind.Route or PlaceKind.Folder or PlaceKind.Torrent:
@@ -122,23 +134,23 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
             return new WriteResult(WriteOutcome.Exists, $"There is a file \"{place.Name}\" already.");
         }
 
-        return FileMeanings.Of(place.Name) == FileMeaning.Litter
+        return FileMeanings.Of(place.Name) == FileMeaning.DesktopFile
             ? new WriteResult(
                 WriteOutcome.Forbidden,
                 $"\"{place.Name}\" is a folder that desktops make for themselves; a folder here is a route."
             )
-            : await _manager.MakeRouteAsync(place.Path.Value[1..], cancellationToken);
+            : await _changes.MakeRouteAsync(place.Path.Value[1..], cancellationToken);
     }
 
     public async Task<WriteResult> DeleteAsync(VirtualPath path, CancellationToken cancellationToken)
     {
-        var place = TreePlace.Locate(_manager.Model, path);
+        var place = TreePlace.Locate(_store.Model, path);
         switch (place.Kind)
         {
             case PlaceKind.Root:
                 return new WriteResult(WriteOutcome.Forbidden, "The root stays.");
             case PlaceKind.Route or PlaceKind.Folder:
-                var removed = await _manager.RemoveRouteAsync(place.Route, cancellationToken);
+                var removed = await _changes.RemoveRouteAsync(place.Route, cancellationToken);
                 if (removed.Succeeded)
                 {
                     _uploads.RemoveIn(place.Path);
@@ -151,7 +163,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
                     $"Writing \"{place.Name}\" was refused a moment ago, and some programs then delete what they could not write; it stays. Try again in a minute."
                 );
             case PlaceKind.Torrent:
-                var gone = await _manager.RemoveAsync(place.Route, place.Torrent!.InfoHash, pieces: true, cancellationToken);
+                var gone = await _changes.RemoveAsync(place.Route, place.Torrent!.InfoHash, pieces: true, cancellationToken);
                 if (gone.Succeeded)
                 {
                     _deleted.Forget(place);
@@ -167,79 +179,14 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         }
     }
 
-    public async Task<WriteResult> MoveAsync(VirtualPath from, VirtualPath to, bool overwrite, CancellationToken cancellationToken)
+    public Task<WriteResult> MoveAsync(VirtualPath from, VirtualPath to, bool overwrite, CancellationToken cancellationToken)
     {
-        var model = _manager.Model;
-        var source = TreePlace.Locate(model, from);
-        var target = TreePlace.Locate(model, to);
-        if (await WhyNotFromAsync(source, cancellationToken) is { } noSource)
-        {
-            return noSource;
-        }
-
-        if (source.Path == target.Path && string.Equals(from.Name, to.Name, StringComparison.Ordinal))
-        {
-            return new WriteResult(WriteOutcome.Forbidden, "Source and destination are the same.");
-        }
-
-        if (source.Kind is PlaceKind.Route or PlaceKind.Folder)
-        {
-            return await MoveRouteAsync(source, target, overwrite, cancellationToken);
-        }
-
-        if (source.Kind == PlaceKind.Torrent)
-        {
-            return WhyNotTo(source, target, overwrite)
-                ?? await _manager.MoveAsync(source.Route, source.Torrent!.InfoHash, target.Route, to.Name, overwrite, cancellationToken);
-        }
-
-        var copied = await _files.CopyAsync(source, target, overwrite, cancellationToken);
-        if (copied.Succeeded)
-        {
-            _uploads.Remove(source.Path);
-        }
-
-        return copied;
+        return _moves.MoveAsync(from, to, overwrite, cancellationToken);
     }
 
-    public async Task<WriteResult> CopyAsync(
-        VirtualPath from,
-        VirtualPath to,
-        bool overwrite,
-        bool members,
-        CancellationToken cancellationToken
-    )
+    public Task<WriteResult> CopyAsync(VirtualPath from, VirtualPath to, bool overwrite, bool members, CancellationToken cancellationToken)
     {
-        var model = _manager.Model;
-        var source = TreePlace.Locate(model, from);
-        var target = TreePlace.Locate(model, to);
-        if (await WhyNotFromAsync(source, cancellationToken) is { } noSource)
-        {
-            return noSource;
-        }
-
-        if (source.Kind is PlaceKind.Route or PlaceKind.Folder)
-        {
-            return new WriteResult(WriteOutcome.Forbidden, "A route cannot be copied; copy its torrents.");
-        }
-
-        if (source.Path == target.Path)
-        {
-            return new WriteResult(WriteOutcome.Forbidden, "Source and destination are the same.");
-        }
-
-        if (source.Kind != PlaceKind.Torrent)
-        {
-            return await _files.CopyAsync(source, target, overwrite, cancellationToken);
-        }
-
-        if (!members && source.Torrent!.IsFolder)
-        {
-            return new WriteResult(WriteOutcome.Forbidden, "A torrent cannot be copied without its files.");
-        }
-
-        return WhyNotTo(source, target, overwrite)
-            ?? await _manager.CopyAsync(source.Route, source.Torrent!.InfoHash, target.Route, to.Name, overwrite, cancellationToken);
+        return _moves.CopyAsync(from, to, overwrite, members, cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<DeadProperty>> GetPropertiesAsync(VirtualPath path, CancellationToken cancellationToken)
@@ -270,7 +217,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 
         if (place.Torrent!.Where is { } where)
         {
-            return new WriteResult(WriteOutcome.Forbidden, Place.WhyFixed(place.Torrent.Name, where));
+            return new WriteResult(WriteOutcome.Forbidden, WhereNamed.WhyFixed(place.Torrent.Name, where));
         }
 
         if (entry.IsDirectory && await ListAsync(place.Path, cancellationToken) is { Count: > 0 })
@@ -285,7 +232,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     private bool IsDeleted(VirtualPath path)
     {
         return !_deleted.IsEmpty
-            && TreePlace.Locate(_manager.Model, path) is { Kind: PlaceKind.Inside } place
+            && TreePlace.Locate(_store.Model, path) is { Kind: PlaceKind.Inside } place
             && _deleted.Contains(place, place.Path);
     }
 
@@ -296,79 +243,6 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
             .Select(i => listing[i])
             .Where(e => !_deleted.Contains(folder, folder.Path.Append(e.Name)));
         return DirectoryListing.From(left, listing.Note);
-    }
-
-    private async Task<WriteResult> MoveRouteAsync(TreePlace source, TreePlace target, bool overwrite, CancellationToken cancellationToken)
-    {
-        var name = target.Path.Value[1..];
-        switch (target.Kind)
-        {
-            case PlaceKind.Nowhere:
-                return Refusals.NoParent(target);
-            case PlaceKind.Inside:
-                return Refusals.Inside(target);
-            case PlaceKind.Free when _files.Find(target.Path) is null:
-                return await _manager.RenameRouteAsync(source.Route, name, cancellationToken);
-            case PlaceKind.Route when !overwrite:
-                return new WriteResult(WriteOutcome.Exists, $"There is a route \"{target.Route}\" already.");
-            case PlaceKind.Route
-                when source.Route != target.Route && !target.Path.StartsWith(source.Path) && !source.Path.StartsWith(target.Path):
-                var removed = await _manager.RemoveRouteAsync(target.Route, cancellationToken);
-                if (!removed.Succeeded)
-                {
-                    return removed;
-                }
-
-                var renamed = await _manager.RenameRouteAsync(source.Route, name, cancellationToken);
-                return renamed.Succeeded ? new WriteResult(WriteOutcome.Replaced) : renamed;
-            case PlaceKind.Root:
-                return new WriteResult(WriteOutcome.Forbidden, "A route cannot take the place of the root.");
-            default:
-                return overwrite
-                    ? new WriteResult(WriteOutcome.Forbidden, $"A route cannot take the place of \"{target.Name}\".")
-                    : new WriteResult(WriteOutcome.Exists, $"There is a \"{target.Name}\" already.");
-        }
-    }
-
-    /// <summary>Why nothing can be moved or copied from here; null if it can.</summary>
-    private async ValueTask<WriteResult?> WhyNotFromAsync(TreePlace source, CancellationToken cancellationToken)
-    {
-        return source.Kind switch
-        {
-            PlaceKind.Root => new WriteResult(WriteOutcome.Forbidden, "The root stays."),
-            PlaceKind.Inside => await _tree.Table.FindAsync(source.Path, cancellationToken) is null
-                ? Refusals.NotFound(source)
-                : Refusals.Inside(source),
-            PlaceKind.Nowhere => Refusals.NotFound(source),
-            PlaceKind.Free when _files.Find(source.Path) is null => Refusals.NotFound(source),
-            _ => null,
-        };
-    }
-
-    /// <summary>Why a torrent cannot go there; null if it can.</summary>
-    private WriteResult? WhyNotTo(TreePlace source, TreePlace target, bool overwrite)
-    {
-        switch (target.Kind)
-        {
-            case PlaceKind.Nowhere:
-                return Refusals.NoParent(target);
-            case PlaceKind.Inside:
-                return Refusals.Inside(target);
-            case PlaceKind.Root or PlaceKind.Route or PlaceKind.Folder:
-                return overwrite
-                    ? new WriteResult(WriteOutcome.Forbidden, $"A torrent cannot take the place of the folder \"{target.Name}\".")
-                    : new WriteResult(WriteOutcome.Exists, $"There is a folder \"{target.Name}\" already.");
-            case PlaceKind.Torrent:
-                var isItself = target.Torrent!.InfoHash == source.Torrent!.InfoHash && target.Route == source.Route;
-                return overwrite || isItself ? null : new WriteResult(WriteOutcome.Exists, $"There is a \"{target.Name}\" already.");
-            case PlaceKind.Free when target.Route.Length == 0:
-                return new WriteResult(WriteOutcome.Forbidden, "A torrent lies in a route: make a folder for it first.");
-            case PlaceKind.Free when _files.Find(target.Path) is not null && !overwrite:
-                return new WriteResult(WriteOutcome.Exists, $"There is a file \"{target.Name}\" already.");
-            default:
-                _uploads.Remove(target.Path);
-                return null;
-        }
     }
 
     private long FreeBytes()

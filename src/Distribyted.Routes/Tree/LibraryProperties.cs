@@ -1,17 +1,18 @@
 using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Store;
 
 namespace Distribyted.Routes.Tree;
 
 /// <summary>Dead properties (RFC 4918, section 4.1) of routes, torrents and small files.</summary>
-internal sealed class LibraryProperties(RouteManager manager, RouteTree tree, Uploads uploads, SmallFiles files)
+internal sealed class LibraryProperties(LibraryStore store, RouteTree tree, Uploads uploads, SmallFiles files)
 {
     private const int MaxProperties = 64;
     private const int MaxPropertyLength = 64 * 1024;
 
     public IReadOnlyList<DeadProperty> Get(VirtualPath path)
     {
-        var model = manager.Model;
+        var model = store.Model;
         var place = TreePlace.Locate(model, path);
         return place.Kind switch
         {
@@ -25,7 +26,7 @@ internal sealed class LibraryProperties(RouteManager manager, RouteTree tree, Up
     /// <summary>Those of a folder's members that have any, by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>> List(VirtualPath folder)
     {
-        var model = manager.Model;
+        var model = store.Model;
         var place = TreePlace.Locate(model, folder);
         var left = new Dictionary<string, IReadOnlyList<DeadProperty>>(StringComparer.Ordinal);
         if (place.Kind is PlaceKind.Root or PlaceKind.Route or PlaceKind.Folder)
@@ -61,7 +62,7 @@ internal sealed class LibraryProperties(RouteManager manager, RouteTree tree, Up
 
     public async Task<WriteResult> SetAsync(VirtualPath path, IReadOnlyList<DeadProperty> changes, CancellationToken cancellationToken)
     {
-        var place = TreePlace.Locate(manager.Model, path);
+        var place = TreePlace.Locate(store.Model, path);
         switch (place.Kind)
         {
             case PlaceKind.Root or PlaceKind.Folder:
@@ -80,7 +81,11 @@ internal sealed class LibraryProperties(RouteManager manager, RouteTree tree, Up
             case PlaceKind.Free or PlaceKind.Nowhere:
                 return Refusals.NotFound(place);
             default:
-                return await manager.ChangeAsync(edit => Task.FromResult(SetProperties(edit, place, changes)), cancellationToken);
+                return await store.ChangeAsync(
+                    $"setting properties of {place.Path}",
+                    edit => SetProperties(edit, place, changes),
+                    cancellationToken
+                );
         }
     }
 

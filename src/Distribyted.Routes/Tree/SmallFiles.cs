@@ -1,11 +1,12 @@
 using Distribyted.FileSystem;
 using Distribyted.Routes.Catalog;
 using Distribyted.Routes.Model;
+using Distribyted.Routes.Store;
 
 namespace Distribyted.Routes.Tree;
 
 /// <summary>Files that are no torrent's: what is uploaded and what it means, and links whose torrents still wait for metadata.</summary>
-internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
+internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Uploads uploads)
 {
     /// <summary>Largest file that is read as a torrent, bytes; a door may take less.</summary>
     private const long MaxUpload = 256L << 20;
@@ -13,7 +14,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
     /// <summary>What lies at a path that is no torrent's and no route's; null: nothing.</summary>
     public UploadedFile? Find(VirtualPath path)
     {
-        var place = TreePlace.Locate(manager.Model, path);
+        var place = TreePlace.Locate(store.Model, path);
         if (place.Kind != PlaceKind.Free)
         {
             return null;
@@ -53,7 +54,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
         }
 
         var meaning = FileMeanings.Of(place.Name);
-        if (meaning == FileMeaning.Litter)
+        if (meaning == FileMeaning.DesktopFile)
         {
             return new WriteResult(WriteOutcome.Done);
         }
@@ -91,7 +92,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
         }
 
         var meaning = FileMeanings.Of(place.Name);
-        var keep = meaning is FileMeaning.Litter or FileMeaning.Link ? Math.Min(content.Length, Uploads.MaxSmallFile) : content.Length;
+        var keep = meaning is FileMeaning.DesktopFile or FileMeaning.Link ? Math.Min(content.Length, Uploads.MaxSmallFile) : content.Length;
         var bytes = new byte[keep];
         content.Position = 0;
         await content.ReadExactlyAsync(bytes, cancellationToken);
@@ -122,7 +123,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
         var waiting = WaitingUploads(place.Route).Where(t => NameIndex.Same(t.Upload!.Name, place.Name)).ToList();
         foreach (var torrent in waiting)
         {
-            var cancelled = await manager.RemoveAsync(torrent.Route, torrent.InfoHash, pieces: true, cancellationToken);
+            var cancelled = await changes.RemoveAsync(torrent.Route, torrent.InfoHash, pieces: true, cancellationToken);
             if (!cancelled.Succeeded)
             {
                 return cancelled;
@@ -135,14 +136,15 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
     private async Task<WriteResult> PutAsync(TreePlace place, FileMeaning meaning, byte[] bytes, CancellationToken cancellationToken)
     {
         var was = Find(place.Path) is not null;
-        var refused = bytes.Length == 0 || meaning == FileMeaning.Litter ? null : await ActAsync(place, meaning, bytes, cancellationToken);
+        var refused =
+            bytes.Length == 0 || meaning == FileMeaning.DesktopFile ? null : await ActAsync(place, meaning, bytes, cancellationToken);
         if (refused is { } refusal)
         {
             uploads.Remove(place.Path); // the empty file that stood in for it does not stay as if it had been taken
             return Refuse(place, refusal);
         }
 
-        uploads.Put(place.Path, bytes, meaning == FileMeaning.Litter);
+        uploads.Put(place.Path, bytes, meaning == FileMeaning.DesktopFile);
         return new WriteResult(was ? WriteOutcome.Replaced : WriteOutcome.Created);
     }
 
@@ -152,11 +154,11 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
         switch (meaning)
         {
             case FileMeaning.Torrent:
-                var (result, _) = await manager.AddAsync(place.Route, new Addition(null, bytes, Origins.Mount), null, cancellationToken);
+                var (result, _) = await changes.AddAsync(place.Route, new Addition(null, bytes, Origins.Mount), null, cancellationToken);
                 return result.Succeeded ? null : result;
 
             case FileMeaning.Link:
-                var links = Newcomer.FindMagnets(bytes);
+                var links = ParsedTorrent.FindMagnets(bytes);
                 if (links.Count == 0)
                 {
                     return new WriteResult(WriteOutcome.Unsupported, $"There is no magnet link in \"{place.Name}\".");
@@ -165,7 +167,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
                 foreach (var link in links)
                 {
                     var upload = new CatalogUpload(place.Name, bytes);
-                    var (added, _) = await manager.AddAsync(
+                    var (added, _) = await changes.AddAsync(
                         place.Route,
                         new Addition(link, default, Origins.Mount),
                         upload,
@@ -180,7 +182,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
                 return null;
 
             default: // an upload under way: its own name comes with a MOVE
-                return bytes.Length <= Uploads.MaxSmallFile || Newcomer.TryReadFile(bytes, out _, out _)
+                return bytes.Length <= Uploads.MaxSmallFile || ParsedTorrent.TryReadFile(bytes, out _, out _)
                     ? null
                     : new WriteResult(WriteOutcome.Unsupported, $"\"{place.Name}\" is neither small nor a torrent.");
         }
@@ -189,7 +191,7 @@ internal sealed class SmallFiles(RouteManager manager, Uploads uploads)
     /// <summary>Torrents without metadata that a small file brought.</summary>
     private IEnumerable<CatalogTorrent> WaitingUploads(string route)
     {
-        return manager.Model.Find(route) is { PendingCount: > 0 } found
+        return store.Model.Find(route) is { PendingCount: > 0 } found
             ? found.Pending.Select(t => found.Find(t.InfoHash)!.Stored).Where(t => t.Upload is not null)
             : [];
     }

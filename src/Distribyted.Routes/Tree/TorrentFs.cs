@@ -131,11 +131,11 @@ internal sealed class TorrentFs : IFileSystem
         var slash = text.IndexOf('/');
         if (slash < 0)
         {
-            return route.FindSpelled(text.ToString());
+            return route.FindAnySpelling(text.ToString());
         }
 
         below = VirtualPath.Parse(text[slash..].ToString());
-        return route.FindSpelled(text[..slash].ToString());
+        return route.FindAnySpelling(text[..slash].ToString());
     }
 
     private static FileEntry DescribeRoot(RouteModel route)

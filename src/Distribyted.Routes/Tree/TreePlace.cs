@@ -18,7 +18,7 @@ internal sealed record TreePlace(PlaceKind Kind, VirtualPath Path, string Route,
             return new TreePlace(PlaceKind.Root, path, "", "", null);
         }
 
-        var whole = model.Spell(path.Value[1..]);
+        var whole = model.CanonicalName(path.Value[1..]);
         if (model.IsFolder(whole))
         {
             var kind = model.Find(whole) is null ? PlaceKind.Folder : PlaceKind.Route;
@@ -28,14 +28,14 @@ internal sealed record TreePlace(PlaceKind Kind, VirtualPath Path, string Route,
         var segments = path.Segments;
         for (var depth = segments.Length - 1; depth >= 0; depth--)
         {
-            var folder = model.Spell(string.Join('/', segments[..depth]));
+            var folder = model.CanonicalName(string.Join('/', segments[..depth]));
             if (!model.IsFolder(folder))
             {
                 continue;
             }
 
             var spelled = VirtualPath.Parse((folder.Length == 0 ? "" : "/" + folder) + "/" + string.Join('/', segments[depth..]));
-            var torrent = model.Find(folder)?.FindSpelled(segments[depth]);
+            var torrent = model.Find(folder)?.FindAnySpelling(segments[depth]);
             if (torrent is not null)
             {
                 var kind = depth == segments.Length - 1 ? PlaceKind.Torrent : PlaceKind.Inside;

@@ -70,14 +70,14 @@ internal sealed class Uploads : IDisposable
             return
             [
                 .. _files
-                    .Values.Where(k => !k.File.IsLitter && k.Folder.Equals(key, StringComparison.Ordinal) && !IsOver(k.Touched))
+                    .Values.Where(k => !k.File.IsDesktopFile && k.Folder.Equals(key, StringComparison.Ordinal) && !IsOver(k.Touched))
                     .Select(k => k.File),
             ];
         }
     }
 
     /// <summary>Keeps a file. A full store forgets what was touched longest ago.</summary>
-    internal void Put(VirtualPath path, byte[] content, bool isLitter)
+    internal void Put(VirtualPath path, byte[] content, bool isDesktopFile)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
         var tag = "u-" + Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
@@ -88,7 +88,7 @@ internal sealed class Uploads : IDisposable
             var file = new UploadedFile(
                 new FileEntry(path.Name, false, content.Length, created, now, tag),
                 content,
-                isLitter,
+                isDesktopFile,
                 former?.Properties ?? []
             );
             while (_files.Count >= MaxNames || (_bytes + content.Length > MaxBytes && _files.Count > 0))

@@ -138,7 +138,7 @@ internal sealed class FolderWatch : IDisposable
 
     /// <summary>Waits until nothing has changed for so long, but not longer than <paramref name="longest"/>: some folders are never quiet.</summary>
     /// <returns>Whether it became quiet.</returns>
-    internal async Task<bool> SettleAsync(TimeSpan quiet, TimeSpan longest, CancellationToken cancellationToken)
+    internal async Task<bool> WaitUntilQuietAsync(TimeSpan quiet, TimeSpan longest, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
         for (var left = longest; left > TimeSpan.Zero; left = longest - _time.GetElapsedTime(began))

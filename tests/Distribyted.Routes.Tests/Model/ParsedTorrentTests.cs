@@ -4,7 +4,7 @@ using Distribyted.Routes.Model;
 
 namespace Distribyted.Routes.Tests.Model;
 
-internal sealed class NewcomerTests
+internal sealed class ParsedTorrentTests
 {
     [Test]
     public void Links_are_found_in_every_kind_of_text_file()
@@ -23,7 +23,7 @@ internal sealed class NewcomerTests
 
         foreach (var file in files)
         {
-            Assert.That(Newcomer.FindMagnets(file), Is.EqualTo(new[] { link }));
+            Assert.That(ParsedTorrent.FindMagnets(file), Is.EqualTo(new[] { link }));
         }
     }
 
@@ -33,17 +33,17 @@ internal sealed class NewcomerTests
         Gen.Byte.Array[0, 2048]
             .Sample(bytes =>
             {
-                var links = Newcomer.FindMagnets(bytes);
-                var isTorrent = Newcomer.TryReadFile(bytes, out var newcomer, out var error);
-                return isTorrent == (error is null) && isTorrent == (newcomer is not null) && links.All(l => l.Length > 0);
+                var links = ParsedTorrent.FindMagnets(bytes);
+                var isTorrent = ParsedTorrent.TryReadFile(bytes, out var parsed, out var error);
+                return isTorrent == (error is null) && isTorrent == (parsed is not null) && links.All(l => l.Length > 0);
             });
     }
 
     [Test]
     public void A_bare_info_hash_is_a_link_without_trackers()
     {
-        Assert.That(Newcomer.TryReadMagnet($" {Rows.Hash("x")}\n", out var newcomer, out _));
-        Assert.That(newcomer!.Magnet, Is.EqualTo(Rows.Magnet("x")));
-        Assert.That(newcomer.InfoHash, Is.EqualTo(Rows.Hash("x")));
+        Assert.That(ParsedTorrent.TryReadMagnet($" {Rows.Hash("x")}\n", out var parsed, out _));
+        Assert.That(parsed!.Magnet, Is.EqualTo(Rows.Magnet("x")));
+        Assert.That(parsed.InfoHash, Is.EqualTo(Rows.Hash("x")));
     }
 }

@@ -26,7 +26,13 @@ internal sealed class SharedFoldersTests
             "yaml:9"
         );
         var options = new RouteOptions { MetadataFolder = folder.At("metadata"), Servers = [server] };
-        using var shared = new SharedFolders(options, library.Manager, TimeProvider.System, NullLoggerFactory.Instance);
+        using var shared = new SharedFolders(
+            options.Servers,
+            options.MetadataFolder,
+            library.Manager.Store,
+            TimeProvider.System,
+            NullLoggerFactory.Instance
+        );
         using var end = new CancellationTokenSource();
         Assert.That(shared.Current.Single().State, Is.EqualTo(SharedFolderState.Unknown));
         var running = shared.RunAsync(end.Token);
@@ -73,7 +79,13 @@ internal sealed class SharedFoldersTests
         InfoHash? first = null;
         for (var run = 0; run < 2; run++)
         {
-            using var shared = new SharedFolders(options, library.Manager, TimeProvider.System, NullLoggerFactory.Instance);
+            using var shared = new SharedFolders(
+                options.Servers,
+                options.MetadataFolder,
+                library.Manager.Store,
+                TimeProvider.System,
+                NullLoggerFactory.Instance
+            );
             using var end = new CancellationTokenSource();
             var running = shared.RunAsync(end.Token);
             await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Seeding, cancellationToken);
@@ -128,7 +140,13 @@ internal sealed class SharedFoldersTests
             "yaml:9"
         );
         var options = new RouteOptions { MetadataFolder = folder.At("metadata"), Servers = [server] };
-        using var shared = new SharedFolders(options, library.Manager, TimeProvider.System, NullLoggerFactory.Instance);
+        using var shared = new SharedFolders(
+            options.Servers,
+            options.MetadataFolder,
+            library.Manager.Store,
+            TimeProvider.System,
+            NullLoggerFactory.Instance
+        );
         using var end = new CancellationTokenSource();
         var running = shared.RunAsync(end.Token);
 
@@ -154,14 +172,14 @@ internal sealed class SharedFoldersTests
         var hash = Rows.HashOf(file);
         await library.Manager.AddAsync("r", new Addition(null, file, Origins.Api), cancellationToken);
 
-        await library.Manager.ShareAsync(new BitTorrent.Torrents.TorrentSource(hash, null, [], []), cancellationToken);
-        await library.Manager.UnshareAsync(hash, cancellationToken);
+        await library.Manager.Store.ShareAsync(new BitTorrent.Torrents.TorrentSource(hash, null, [], []), cancellationToken);
+        await library.Manager.Store.UnshareAsync(hash, cancellationToken);
         Assert.That(library.Session.Find(hash), Is.Not.Null);
 
-        await library.Manager.ShareAsync(new BitTorrent.Torrents.TorrentSource(hash, null, [], []), cancellationToken);
+        await library.Manager.Store.ShareAsync(new BitTorrent.Torrents.TorrentSource(hash, null, [], []), cancellationToken);
         await library.Manager.RemoveAsync("r", hash, true, cancellationToken);
         Assert.That(library.Session.Find(hash), Is.Not.Null);
-        await library.Manager.UnshareAsync(hash, cancellationToken);
+        await library.Manager.Store.UnshareAsync(hash, cancellationToken);
         Assert.That(library.Session.Find(hash), Is.Null);
     }
 }

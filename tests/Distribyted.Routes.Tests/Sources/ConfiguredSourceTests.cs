@@ -24,7 +24,13 @@ internal sealed class ConfiguredSourceTests
         library.Store.Torrents[("s", Rows.Hash("gone"))] = Rows.Torrent("s", "gone", origin: Origins.File);
         await using var restarted = await library.RestartAsync(routes);
         var source = new ConfiguredSource(routes, TimeProvider.System, NullLogger.Instance);
-        var reconciler = new SourceReconciler(restarted.Manager, [source], TimeProvider.System, NullLogger.Instance);
+        var reconciler = new SourceReconciler(
+            restarted.Manager.Store,
+            restarted.Manager.Adder,
+            [source],
+            TimeProvider.System,
+            NullLogger.Instance
+        );
         await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
         Assert.That(await said.MoveNextAsync());

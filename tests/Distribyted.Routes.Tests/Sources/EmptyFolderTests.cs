@@ -195,7 +195,7 @@ internal sealed class EmptyFolderTests
     )
     {
         var source = new FolderSource(route.Name, route.TorrentFolder!, route.Where, TimeProvider.System, log);
-        var reconciler = new SourceReconciler(library.Manager, [source], TimeProvider.System, log);
+        var reconciler = new SourceReconciler(library.Manager.Store, library.Manager.Adder, [source], TimeProvider.System, log);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = reconciler.RunAsync(end.Token);
         await body();

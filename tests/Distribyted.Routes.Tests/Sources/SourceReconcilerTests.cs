@@ -25,7 +25,13 @@ internal sealed class SourceReconcilerTests
         await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         Assert.That(await said.MoveNextAsync());
 
-        var reconciler = new SourceReconciler(library.Manager, [source], TimeProvider.System, NullLogger.Instance);
+        var reconciler = new SourceReconciler(
+            library.Manager.Store,
+            library.Manager.Adder,
+            [source],
+            TimeProvider.System,
+            NullLogger.Instance
+        );
         Assert.That(await reconciler.ReconcileAsync(source, said.Current, cancellationToken));
 
         var torrents = library.Manager.Current.Routes.Single().Torrents;

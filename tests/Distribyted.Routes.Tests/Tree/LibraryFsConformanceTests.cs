@@ -57,7 +57,7 @@ internal sealed class LibraryFsConformanceTests : FileSystemConformance
             : TorrentInfoWriter.WriteFile(name, files[0].Length, hashes.PieceLength, hashes.Pieces);
         var metainfo = new MetainfoFile(info, [], [], null, null);
 
-        await _library.Manager.ShareAsync(new TorrentSource(info.InfoHash, name, [], [], metainfo, folder), cancellationToken);
+        await _library.Manager.Store.ShareAsync(new TorrentSource(info.InfoHash, name, [], [], metainfo, folder), cancellationToken);
         var (result, _) = await _library.Manager.AddAsync(
             "films/nested",
             new Addition(null, metainfo.Write(), Origins.Api),

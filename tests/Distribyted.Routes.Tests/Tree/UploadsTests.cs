@@ -14,7 +14,7 @@ internal sealed class UploadsTests
     {
         using var uploads = new Uploads(_time);
         var path = VirtualPath.Parse("/r/x.torrent");
-        uploads.Put(path, [1], isLitter: false);
+        uploads.Put(path, [1], isDesktopFile: false);
 
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.That(uploads.Find(path), Is.Not.Null);
@@ -31,7 +31,7 @@ internal sealed class UploadsTests
         var clock = new SettableClock();
         using var uploads = new Uploads(clock);
         var path = VirtualPath.Parse("/r/x.torrent");
-        uploads.Put(path, [1], isLitter: false);
+        uploads.Put(path, [1], isDesktopFile: false);
         uploads.Refuse(path);
 
         clock.SetWallClock(TimeSpan.FromDays(days));
@@ -48,7 +48,7 @@ internal sealed class UploadsTests
         for (var i = 0; i < 5000; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            uploads.Put(VirtualPath.Parse($"/r/._{i}"), [1], isLitter: true);
+            uploads.Put(VirtualPath.Parse($"/r/._{i}"), [1], isDesktopFile: true);
         }
 
         Assert.That(uploads.ListedIn(VirtualPath.Parse("/r")), Is.Empty);
@@ -63,7 +63,7 @@ internal sealed class UploadsTests
         for (var i = 0; i < 10; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            uploads.Put(VirtualPath.Parse($"/r/{i}.torrent"), new byte[10 << 20], isLitter: false);
+            uploads.Put(VirtualPath.Parse($"/r/{i}.torrent"), new byte[10 << 20], isDesktopFile: false);
         }
 
         Assert.That(
@@ -77,15 +77,15 @@ internal sealed class UploadsTests
     [TestCase("x.magnet", FileMeaning.Link)]
     [TestCase("x.url", FileMeaning.Link)]
     [TestCase("x.txt", FileMeaning.Link)]
-    [TestCase("._x.torrent", FileMeaning.Litter)]
-    [TestCase(".DS_Store", FileMeaning.Litter)]
-    [TestCase("desktop.ini", FileMeaning.Litter)]
-    [TestCase("Thumbs.db", FileMeaning.Litter)]
-    [TestCase(".~lock.x.odt#", FileMeaning.Litter)]
-    [TestCase(".Trash-1000", FileMeaning.Litter)]
-    [TestCase("x.torrent.part", FileMeaning.Passing)]
-    [TestCase("x.torrent-3f2c", FileMeaning.Passing)]
-    [TestCase(".goutputstream-AB12", FileMeaning.Passing)]
+    [TestCase("._x.torrent", FileMeaning.DesktopFile)]
+    [TestCase(".DS_Store", FileMeaning.DesktopFile)]
+    [TestCase("desktop.ini", FileMeaning.DesktopFile)]
+    [TestCase("Thumbs.db", FileMeaning.DesktopFile)]
+    [TestCase(".~lock.x.odt#", FileMeaning.DesktopFile)]
+    [TestCase(".Trash-1000", FileMeaning.DesktopFile)]
+    [TestCase("x.torrent.part", FileMeaning.Temporary)]
+    [TestCase("x.torrent-3f2c", FileMeaning.Temporary)]
+    [TestCase(".goutputstream-AB12", FileMeaning.Temporary)]
     [TestCase("film.mkv", FileMeaning.Nothing)]
     [TestCase("torrent", FileMeaning.Nothing)]
     public void A_name_says_what_a_file_is_for(string name, object expected)

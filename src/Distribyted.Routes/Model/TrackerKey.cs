@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Distribyted.Routes.Sources;
+namespace Distribyted.Routes.Model;
 
 /// <summary>Tells two lists of trackers apart without keeping them: a watched file that is replaced by one with another passkey has the same hash.</summary>
 internal static class TrackerKey

@@ -5,15 +5,21 @@ using Distribyted.Routes.Store;
 
 namespace Distribyted.Routes.Tests.Model;
 
-internal sealed class MovesTests
+internal sealed class TorrentMovesTests
 {
     [Test]
     public void A_torrent_moves_and_keeps_its_name_or_gets_a_suffix_where_that_is_taken()
     {
         var edit = Library(Rows.Torrent("a", "x.mkv"), Rows.Torrent("a", "y.mkv"), Rows.Torrent("b", "y.mkv", hash: "other y"));
 
-        Assert.That(Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", null, false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
-        Assert.That(Moves.Move(edit, "a", Rows.Hash("y.mkv"), "b", null, false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
+        Assert.That(
+            TorrentMoves.Move(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "b", null, false), Rows.Noon).Outcome,
+            Is.EqualTo(WriteOutcome.Created)
+        );
+        Assert.That(
+            TorrentMoves.Move(edit, new TorrentMove("a", Rows.Hash("y.mkv"), "b", null, false), Rows.Noon).Outcome,
+            Is.EqualTo(WriteOutcome.Created)
+        );
 
         Assert.That(Names(edit, "a"), Is.Empty);
         Assert.That(
@@ -27,7 +33,7 @@ internal sealed class MovesTests
     {
         var edit = Library(Rows.Torrent("a", "x.mkv"));
 
-        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "a", "neu.mkv", false, Rows.Noon);
+        var result = TorrentMoves.Move(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "a", "neu.mkv", false), Rows.Noon);
 
         Assert.That(result.Outcome, Is.EqualTo(WriteOutcome.Created));
         Assert.That(Names(edit, "a"), Is.EqualTo(new[] { "neu.mkv" }));
@@ -41,7 +47,7 @@ internal sealed class MovesTests
     {
         var edit = Library(Rows.Torrent("a", "x.mkv"), Rows.Torrent("b", "y.mkv"));
 
-        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", "y.mkv", replace, Rows.Noon);
+        var result = TorrentMoves.Move(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "b", "y.mkv", replace), Rows.Noon);
 
         Assert.That(result.Outcome, Is.EqualTo(expected));
         Assert.That(Names(edit, "a").Count(), Is.EqualTo(replace ? 0 : 1));
@@ -52,9 +58,9 @@ internal sealed class MovesTests
     public void What_a_file_names_stays_where_it_is_and_the_reason_names_the_line()
     {
         var edit = Library(Rows.Torrent("a", "x.mkv"));
-        edit.Place(edit.Model.Find("a", Rows.Hash("x.mkv"))!, "distribyted.yaml:31");
+        edit.SetWhere(edit.Model.Find("a", Rows.Hash("x.mkv"))!, "distribyted.yaml:31");
 
-        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", null, false, Rows.Noon);
+        var result = TorrentMoves.Move(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "b", null, false), Rows.Noon);
 
         Assert.That(result.Outcome, Is.EqualTo(WriteOutcome.Forbidden));
         Assert.That(result.Reason, Does.Contain("is set in distribyted.yaml line 31"));
@@ -65,7 +71,7 @@ internal sealed class MovesTests
     {
         var edit = Library(Rows.Torrent("a", "x.mkv"), Rows.Torrent("b", "mine.mkv", hash: "x.mkv"));
 
-        var result = Moves.Move(edit, "a", Rows.Hash("x.mkv"), "b", null, false, Rows.Noon);
+        var result = TorrentMoves.Move(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "b", null, false), Rows.Noon);
 
         Assert.That(result.Outcome, Is.EqualTo(WriteOutcome.Replaced));
         Assert.That(Names(edit, "a"), Is.Empty);
@@ -77,50 +83,17 @@ internal sealed class MovesTests
     {
         var edit = Library(Rows.Torrent("a", "x.mkv"));
 
-        Assert.That(Moves.Copy(edit, "a", Rows.Hash("x.mkv"), "b", "x.mkv", false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Created));
-        Assert.That(Moves.Copy(edit, "a", Rows.Hash("x.mkv"), "b", "z.mkv", false, Rows.Noon).Outcome, Is.EqualTo(WriteOutcome.Forbidden));
+        Assert.That(
+            TorrentMoves.Copy(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "b", "x.mkv", false), Rows.Noon).Outcome,
+            Is.EqualTo(WriteOutcome.Created)
+        );
+        Assert.That(
+            TorrentMoves.Copy(edit, new TorrentMove("a", Rows.Hash("x.mkv"), "b", "z.mkv", false), Rows.Noon).Outcome,
+            Is.EqualTo(WriteOutcome.Forbidden)
+        );
 
         Assert.That(Names(edit, "a"), Is.EqualTo(new[] { "x.mkv" }));
         Assert.That(Names(edit, "b"), Is.EqualTo(new[] { "x.mkv" }));
-    }
-
-    [Test]
-    public void A_torrent_that_lies_in_the_way_refuses_a_route()
-    {
-        var edit = Library(Rows.Torrent("a", "b", isFolder: true));
-
-        Assert.That(Moves.WhyNoRoute(edit.Model, "a/b").Outcome, Is.EqualTo(WriteOutcome.Exists));
-        Assert.That(Moves.WhyNoRoute(edit.Model, "a/b/c").Outcome, Is.EqualTo(WriteOutcome.Exists));
-        Assert.That(Moves.WhyNoRoute(edit.Model, "a/bb").Outcome, Is.EqualTo(WriteOutcome.Created));
-    }
-
-    [Test]
-    public void A_route_takes_the_routes_below_it_along_when_it_is_renamed()
-    {
-        var edit = Library(Rows.Torrent("a", "x"), Rows.Torrent("a/b", "y"), Rows.Torrent("ab", "z"));
-
-        Assert.That(Moves.RenameRoute(edit, "a", "a/b/c").Outcome, Is.EqualTo(WriteOutcome.Forbidden));
-        Assert.That(Moves.RenameRoute(edit, "a", "ab").Outcome, Is.EqualTo(WriteOutcome.Exists));
-        Assert.That(Moves.RenameRoute(edit, "nothing", "new").Outcome, Is.EqualTo(WriteOutcome.NotFound));
-        Assert.That(Moves.RenameRoute(edit, "a", "new").Outcome, Is.EqualTo(WriteOutcome.Created));
-
-        Assert.That(edit.Model.Routes.Select(r => r.Name), Is.EqualTo(new[] { "ab", "new", "new/b" }));
-        Assert.That(Names(edit, "new/b"), Is.EqualTo(new[] { "y" }));
-    }
-
-    [Test]
-    public void Only_an_empty_route_goes()
-    {
-        var edit = Library(Rows.Torrent("a", "x"), Rows.Torrent("b/c", "y"));
-        edit.Put(Rows.Route("b"), null);
-        edit.Put(Rows.Route("empty"), null);
-        edit.Put(Rows.Route("set"), "distribyted.yaml:9");
-
-        Assert.That(Moves.RemoveRoute(edit, "a").Outcome, Is.EqualTo(WriteOutcome.Forbidden));
-        Assert.That(Moves.RemoveRoute(edit, "b").Outcome, Is.EqualTo(WriteOutcome.Forbidden));
-        Assert.That(Moves.RemoveRoute(edit, "set").Reason, Does.Contain("line 9"));
-        Assert.That(Moves.RemoveRoute(edit, "nothing").Outcome, Is.EqualTo(WriteOutcome.NotFound));
-        Assert.That(Moves.RemoveRoute(edit, "empty").Outcome, Is.EqualTo(WriteOutcome.Done));
     }
 
     [TestCase("", false)]

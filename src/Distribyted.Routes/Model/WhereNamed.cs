@@ -1,7 +1,7 @@
 namespace Distribyted.Routes.Model;
 
 /// <summary>How a place that names a torrent or route is told to people.</summary>
-internal static class Place
+internal static class WhereNamed
 {
     /// <summary><c>is set in distribyted.yaml line 31</c>, or <c>is named by the watched file ...</c>.</summary>
     internal static string Describe(string where)
