@@ -204,7 +204,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         }
         catch (Exception e)
         {
-            Services.Log.HeartbeatFailed(InfoHash, e); // out of a timer's callback it would end the process, and all other torrents
+            Services.Log.TorrentWorkFailed(InfoHash, "timer of its swarm", e); // out of a timer's callback it would end the process, and all other torrents
         }
     }
 

@@ -42,8 +42,8 @@ internal static partial class EngineLog
     [LoggerMessage(1012, LogLevel.Warning, "The metadata of {Torrent} cannot be kept on disk: {Reason}")]
     public static partial void MetadataNotKept(this ILogger logger, InfoHash torrent, string reason);
 
-    [LoggerMessage(1013, LogLevel.Debug, "{Torrent} could not be woken: {Reason}")]
-    public static partial void CouldNotWake(this ILogger logger, InfoHash torrent, string reason);
+    [LoggerMessage(1013, LogLevel.Debug, "{Torrent} could not be activated: {Reason}")]
+    public static partial void ActivationFailed(this ILogger logger, InfoHash torrent, string reason);
 
     [LoggerMessage(1014, LogLevel.Debug, "{Torrent}: its peers could not be kept for the next start: {Reason}")]
     public static partial void PeersNotKept(this ILogger logger, InfoHash torrent, string reason);
@@ -67,6 +67,12 @@ internal static partial class EngineLog
         "The network addresses of this machine changed: connections are checked, unreachable peers are dialled again, trackers are told."
     )]
     public static partial void AddressChanged(this ILogger logger);
+
+    [LoggerMessage(1019, LogLevel.Debug, "{Torrent}: it is idle with pieces to give, and its announces could not be started: {Reason}")]
+    public static partial void AnnounceNotStarted(this ILogger logger, InfoHash torrent, string reason);
+
+    [LoggerMessage(1020, LogLevel.Error, "{Torrent}: {Work} failed; please report this.")]
+    public static partial void TorrentWorkFailed(this ILogger logger, InfoHash torrent, string work, Exception exception);
 
     [LoggerMessage(
         1095,

@@ -1,5 +1,4 @@
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
@@ -7,73 +6,56 @@ using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Torrents;
 
-/// <summary>One torrent of the session. Asleep it is this record and nothing more. Safe for use by many threads.</summary>
-/// <remarks>It outlives its swarm: trackers know the torrent by this object while it sleeps with pieces to give.</remarks>
-public sealed class Torrent : ISwarmPort
+/// <summary>One torrent of the session. It outlives its swarms; an idle one is a few small objects. Safe for use by many threads.</summary>
+/// <remarks>The parts share one lock. It is taken before the lock of the swarm and never inside it.</remarks>
+public sealed class Torrent : ISwarmPort, IMetadataOwner, ISwarmLifetimeOwner
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan FirstNamePause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestNamePause = TimeSpan.FromMinutes(10);
-
-    private readonly TorrentSession _session;
+    private readonly TorrentServices _services;
     private readonly ISharedFolderOwner? _seedFolderOwner;
-    private readonly Lock _gate = new();
-    private volatile IReadOnlyList<IReadOnlyList<string>> _trackers; // replaced, never changed
-    private List<PeerEndPoint> _peers;
-    private IReadOnlyList<string> _peerHosts; // host:port
-    private IReadOnlyList<PeerEndPoint> _heard = []; // what trackers named while it slept: the first reader dials them at once
-    private TaskCompletionSource? _metadataWaiters;
-    private WeakReference<TorrentInfo>? _info;
-    private Task<Swarm>? _waking;
-    private Task _resting = Task.CompletedTask;
-    private Swarm? _swarm;
-    private PeerSources? _sources; // null: nobody looks for peers, and nobody is told that we are here
-    private volatile string? _metadataTrouble;
-    private bool _hasMetadata;
-    private TorrentFailure? _endedBy; // Removed or Closing
-    private volatile bool _isPrivate; // kept: the metadata may be collected before it is asked for
-    private bool _wasWhole;
-    private long _totalLength; // bytes; 0 while it was never known in this run
-    private long _downloaded;
-    private long _uploaded;
-    private (long Downloaded, long Uploaded) _windowStart;
-    private TransferWindow _window = new(0, 0, TorrentSession.WindowLength);
+    private readonly Lock _lock = new();
+    private readonly TorrentMetadata _metadata;
+    private readonly TorrentDiscovery _discovery;
+    private readonly KnownPeers _knownPeers;
+    private readonly SwarmLifetime _lifetime;
+    private readonly TransferCounters _counters;
+    private bool _wasComplete;
 
-    internal Torrent(TorrentSession session, TorrentSource source, bool hasMetadata)
+    internal Torrent(TorrentServices services, TorrentSource source, bool hasMetadata)
     {
-        _session = session;
-        _trackers = [.. source.Trackers];
-        _peers = [.. source.Peers];
-        _peerHosts = source.PeerHosts;
-        _hasMetadata = hasMetadata;
+        _services = services;
         InfoHash = source.InfoHash;
         SeedFolder = source.SeedFolder;
         _seedFolderOwner = source.SeedFolderOwner;
+        _metadata = new TorrentMetadata(this, services, _lock, hasMetadata);
+        _discovery = new TorrentDiscovery(services, this, _lock, source.Trackers);
+        _knownPeers = new KnownPeers(source.InfoHash, services, _lock, source);
+        _lifetime = new SwarmLifetime(this, _lock);
+        _counters = new TransferCounters(services.Counters);
     }
 
     /// <summary>Which torrent.</summary>
     public InfoHash InfoHash { get; }
 
     /// <summary>Whether the metadata is here (in memory or on disk).</summary>
-    public bool HasMetadata => Volatile.Read(ref _hasMetadata);
+    public bool HasMetadata => _metadata.IsKnown;
 
     /// <summary>Whether its content is a folder of this machine.</summary>
     public bool IsShared => SeedFolder is not null;
 
     internal string? SeedFolder { get; }
 
-    internal Swarm? Swarm => Volatile.Read(ref _swarm);
+    internal Swarm? Swarm => _lifetime.Swarm;
 
-    bool ISwarmPort.IsPrivate => _isPrivate;
+    internal LifecycleState State => _lifetime.State;
 
-    IReadOnlyList<IReadOnlyList<string>> ISwarmPort.Trackers => _trackers;
+    bool ISwarmPort.IsPrivate => _metadata.IsPrivate;
 
-    int ISwarmPort.ListenPort => _session.Services.ListenPort;
+    IReadOnlyList<IReadOnlyList<string>> ISwarmPort.Trackers => _discovery.Trackers;
+
+    int ISwarmPort.ListenPort => _services.Swarms.ListenPort;
 
     int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
 
@@ -83,76 +65,46 @@ public sealed class Torrent : ISwarmPort
         : swarm.IsReaderBlocked ? PeerUrgency.Reader
         : PeerUrgency.Regular;
 
-    (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress =>
-        (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded), Left);
+    (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress => (_counters.Downloaded, _counters.Uploaded, Left);
 
-    private bool HasEnded
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _endedBy is not null;
-            }
-        }
-    }
+    IReadOnlyList<IReadOnlyList<string>> IMetadataOwner.Trackers => _discovery.Trackers;
+
+    bool IMetadataOwner.HasEnded => _lifetime.HasEnded;
 
     private long Left
     {
         get
         {
             const long UnknownLeft = 16384; // as libtorrent while the size is unknown: "0" would say that we seed
-            var total = Interlocked.Read(ref _totalLength);
+            var total = _metadata.TotalLength;
             return total == 0 ? UnknownLeft
                 : IsShared ? Swarm?.MissingBytes ?? total
-                : Math.Max(0, total - _session.Store.StoredBytes(InfoHash));
+                : Math.Max(0, total - _services.Store.StoredBytes(InfoHash));
         }
     }
 
-    /// <summary>The metadata; waits for the swarm if need be, for ever. Comes from disk when it was known before. The list of files of a
-    /// sleeping torrent is not kept in memory: callers that list often keep what they need.</summary>
+    /// <summary>The metadata; waits for the swarm if need be, for ever. Comes from disk when it was known before. The list of files of an
+    /// idle torrent is not kept in memory: callers that list often keep what they need.</summary>
     /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
-    public async Task<TorrentInfo> GetInfoAsync(CancellationToken cancellationToken)
+    public Task<TorrentInfo> GetInfoAsync(CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            Task? waiting = null;
-            lock (_gate)
-            {
-                ThrowIfEnded();
-                if (!_hasMetadata)
-                {
-                    _metadataWaiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    waiting = _metadataWaiters.Task;
-                }
-            }
-
-            if (waiting is not null)
-            {
-                await waiting.WaitAsync(cancellationToken);
-            }
-
-            if (await LoadInfoAsync(cancellationToken) is { } info)
-            {
-                return info;
-            }
-        }
+        return _metadata.GetAsync(cancellationToken);
     }
 
     /// <summary>The metadata from memory or disk, without waiting for the swarm; null: it is not here.</summary>
     /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
     public async Task<TorrentInfo?> TryGetInfoAsync(CancellationToken cancellationToken)
     {
-        return HasMetadata ? await LoadInfoAsync(cancellationToken) : null;
+        return HasMetadata ? await _metadata.LoadAsync(cancellationToken) : null;
     }
 
-    /// <summary>Opens a reader over the torrent's bytes; wakes the torrent. Any number may be open, each with a position of its own.</summary>
+    /// <summary>Opens a reader over the torrent's bytes; activates the torrent. Any number may be open, each with a position of its own.</summary>
     /// <param name="start">First byte of the file in the torrent: the reader never looks before it.</param>
     /// <param name="length">Bytes of the file: the reader never looks beyond it, except to read ahead into the next file.</param>
     /// <param name="position">Offset in the file where reading will start.</param>
-    /// <param name="expected">How many bytes the client asked for at most; null when nobody knows.</param>
-    /// <param name="client">Who reads, for people.</param>
-    /// <param name="cancellationToken">Takes the wait back.</param>
+    /// <param name="expected">How many bytes the client asked for at most; null when that is not known.</param>
+    /// <param name="client">Who reads, for users.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="TorrentException">The torrent was removed or has no metadata yet, or the session ends.</exception>
     public async ValueTask<TorrentReader> OpenReaderAsync(
         long start,
@@ -170,16 +122,16 @@ public sealed class Torrent : ISwarmPort
                 throw new TorrentException(TorrentFailure.MetadataTimeout, $"Torrent {InfoHash} has no metadata yet.");
             }
 
-            var swarm = await WakeAsync(cancellationToken);
+            var swarm = await ActivateAsync(cancellationToken);
             if (swarm.TryOpenReader(start, length, position, expected, client) is { } reader)
             {
                 return reader;
             }
 
-            // It fell asleep between the two lines, or its metadata is gone from disk.
-            lock (_gate)
+            // It became idle between the two lines, or its metadata is gone from disk.
+            lock (_lock)
             {
-                ThrowIfEnded();
+                _lifetime.ThrowIfEnded();
             }
         }
     }
@@ -192,15 +144,15 @@ public sealed class Torrent : ISwarmPort
         var readers = swarm?.ReaderCount ?? 0;
         var state =
             !HasMetadata ? TorrentState.Pending
-            : swarm is null ? TorrentState.Asleep
-            : TorrentState.Awake;
+            : swarm is null ? TorrentState.Idle
+            : TorrentState.Active;
         return new TorrentStatistics(
             InfoHash,
             state,
             ReasonToWait(state, peers, readers),
-            Interlocked.Read(ref _downloaded),
-            Interlocked.Read(ref _uploaded),
-            swarm is null ? new TransferWindow(0, 0, TorrentSession.WindowLength) : _window,
+            _counters.Downloaded,
+            _counters.Uploaded,
+            swarm is null ? TransferWindow.Empty : _counters.Window,
             peers,
             seeds,
             readers
@@ -215,17 +167,15 @@ public sealed class Torrent : ISwarmPort
             return swarm.GetPieceRuns();
         }
 
-        if (_info?.TryGetTarget(out var info) != true)
+        if (_metadata.InMemory is not { } info)
         {
             return [];
         }
 
-        var stored = new byte[(info!.Layout.PieceCount + 7) / 8];
-        _session.Store.CopyStored(info, stored);
-        return PieceRuns.Of(
-            info.Layout.PieceCount,
-            p => (stored[p >> 3] & (0x80 >> (p & 7))) != 0 ? PieceStatus.Complete : PieceStatus.Waiting
-        );
+        var stored = new byte[(info.Layout.PieceCount + 7) / 8];
+        _services.Store.CopyStored(info, stored);
+        var bits = Bitfield.FromBytes(stored, info.Layout.PieceCount);
+        return PieceRuns.Of(info.Layout.PieceCount, p => bits[p] ? PieceStatus.Complete : PieceStatus.Waiting);
     }
 
     void ISwarmPort.AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
@@ -236,36 +186,105 @@ public sealed class Torrent : ISwarmPort
             return;
         }
 
-        lock (_gate)
-        {
-            _heard = [.. peers.Take(MetainfoStore.MaxPeers)];
-        }
+        _knownPeers.HeardWhileIdle(peers);
+        _services.OfferTo(this, peers);
+    }
 
-        _session.OfferTo(this, peers);
+    void IMetadataOwner.ThrowIfEnded()
+    {
+        _lifetime.ThrowIfEnded();
+    }
+
+    void IMetadataOwner.MetadataLoaded(MetainfoFile file)
+    {
+        _discovery.Use(file);
+    }
+
+    void IMetadataOwner.MetadataArrived(TorrentInfo info)
+    {
+        if (Swarm is { } swarm)
+        {
+            swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+        }
+    }
+
+    void IMetadataOwner.MetadataKept(TorrentInfo info)
+    {
+        ((IMetadataOwner)this).MetadataArrived(info);
+        _discovery.Changed(SwarmChange.Metadata);
+    }
+
+    void IMetadataOwner.MetadataLost()
+    {
+        _services.Active.ActivateLater(this, _services.Stopping);
+    }
+
+    Swarm ISwarmLifetimeOwner.CreateSwarm()
+    {
+        return new Swarm(this, _services.Swarms);
+    }
+
+    async Task ISwarmLifetimeOwner.GiveMetadataAsync(Swarm swarm)
+    {
+        if (HasMetadata && await _metadata.LoadAsync(CancellationToken.None) is { } info)
+        {
+            swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+        }
+    }
+
+    void ISwarmLifetimeOwner.SwarmStarted()
+    {
+        _services.Active.Add(this);
+    }
+
+    async Task ISwarmLifetimeOwner.KeepAsync(Swarm swarm)
+    {
+        if (HasMetadata)
+        {
+            await _knownPeers.KeepAsync(swarm.BestPeers());
+        }
+    }
+
+    void ISwarmLifetimeOwner.SwarmStopped()
+    {
+        _services.Active.Remove(this);
     }
 
     internal void CountDownload(int bytes)
     {
-        Interlocked.Add(ref _downloaded, bytes);
-        _session.CountDownload(bytes);
+        _counters.AddDownload(bytes);
     }
 
     internal void CountUpload(long bytes)
     {
-        Interlocked.Add(ref _uploaded, bytes);
-        _session.CountUpload(bytes);
+        _counters.AddUpload(bytes);
     }
 
-    /// <summary>Keeps the peers that serve us for the next start, which may come without a goodbye. Returns at once.</summary>
+    /// <summary>Keeps the peers that serve us for the next start, in case the process is killed. Returns at once.</summary>
     internal void KeepPeers(IReadOnlyList<PeerEndPoint> peers)
     {
-        Background.Forget("keeping of peers", _session.Log, Task.Run(() => KeepPeersAsync(peers)));
+        Background.Forget("keeping of peers", _services.Log, Task.Run(() => _knownPeers.KeepAsync(peers)));
     }
 
-    /// <summary>Readers wait and nobody serves them: the trackers are asked as soon as they allow it.</summary>
+    /// <summary>A reader waits and no peer serves it: trackers are asked as soon as they allow it.</summary>
     internal void PeersWanted()
     {
-        _sources?.WantPeers();
+        _discovery.WantPeers();
+    }
+
+    /// <summary>The metadata came from the swarm: its hash is right. Called inside the swarm's lock, so the work is done elsewhere.</summary>
+    internal void MetadataReceived(byte[] bytes)
+    {
+        Background.Forget("keeping of metadata", _services.Log, Task.Run(() => _metadata.ReceivedAsync(bytes)));
+    }
+
+    /// <summary>The last missing piece is stored: trackers are told, once in a run.</summary>
+    internal void BecameWhole()
+    {
+        if (!IsShared && !Interlocked.Exchange(ref _wasComplete, true))
+        {
+            _discovery.Changed(SwarmChange.Completed);
+        }
     }
 
     /// <summary>This machine slept, was stopped, or has other addresses: see <see cref="Swarm.WorldReturned"/>.</summary>
@@ -273,14 +292,13 @@ public sealed class Torrent : ISwarmPort
     internal void WorldReturned(bool isForgotten)
     {
         Swarm?.WorldReturned();
-        Volatile.Read(ref _sources)?.Changed(isForgotten ? SwarmChange.PresenceLost : SwarmChange.NetworkReturned);
+        _discovery.Changed(isForgotten ? SwarmChange.PresenceLost : SwarmChange.NetworkReturned);
     }
 
+    /// <inheritdoc cref="TransferCounters.CloseWindow"/>
     internal void CloseWindow(TimeSpan length)
     {
-        var now = (Interlocked.Read(ref _downloaded), Interlocked.Read(ref _uploaded));
-        _window = new TransferWindow(now.Item1 - _windowStart.Downloaded, now.Item2 - _windowStart.Uploaded, length);
-        _windowStart = now;
+        _counters.CloseWindow(length);
     }
 
     /// <summary>More trackers and peers for a torrent that is known already.</summary>
@@ -288,59 +306,31 @@ public sealed class Torrent : ISwarmPort
     /// <param name="kept">Its file with the trackers from now on; null: they are those of the source as well.</param>
     internal void Merge(TorrentSource source, MetainfoFile? kept)
     {
-        PeerSources? sources;
-        lock (_gate)
+        if (kept is { Info.IsPrivate: true })
         {
-            Use(kept?.Trackers ?? source.Trackers, kept?.Info.IsPrivate == true);
-            if (kept is { Info.IsPrivate: true })
-            {
-                Remember(kept.Info); // its sources of peers must know that it is private
-            }
-
-            sources = _sources;
-            _peers = [.. _peers.Union(source.Peers)];
-            _peerHosts = [.. _peerHosts.Union(source.PeerHosts, StringComparer.OrdinalIgnoreCase)];
+            _metadata.Remember(kept.Info); // sources of peers must know that it is private
         }
 
-        sources?.Changed(SwarmChange.Trackers);
+        _discovery.Add(source.Trackers, kept);
+        _knownPeers.Add(source);
         if (Swarm is { } swarm)
         {
             swarm.AddPeers(source.Peers, PeerOrigin.Magnet);
-            Background.Forget("dial of named peers", _session.Log, DialNamedPeersAsync(swarm, source.PeerHosts));
+            _knownPeers.DialHosts(swarm, source.PeerHosts, IsCurrent);
         }
     }
 
-    /// <summary>The metadata came with a file.</summary>
-    internal void Know(TorrentInfo info)
+    /// <summary>The metadata came with a file, and is on disk.</summary>
+    internal void UseMetadata(TorrentInfo info)
     {
-        Remember(info);
-        TaskCompletionSource? waiters;
-        Swarm? swarm;
-        PeerSources? sources;
-        lock (_gate)
-        {
-            Volatile.Write(ref _hasMetadata, true);
-            waiters = _metadataWaiters;
-            _metadataWaiters = null;
-            swarm = _swarm;
-            sources = _sources;
-        }
-
-        swarm?.UseMetadata(info, () => AttachPieces(info, swarm));
-        sources?.Changed(SwarmChange.Metadata);
-        waiters?.TrySetResult();
+        _metadata.Kept(info);
     }
 
-    /// <summary>The metadata came from the swarm: its hash is right. Called inside the swarm's gate, so the work is done elsewhere.</summary>
-    internal void MetadataReceived(byte[] bytes)
+    /// <summary>Activates the torrent, or joins an activation that is under way; it looks for peers from now on.</summary>
+    /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
+    internal async ValueTask<Swarm> ActivateAsync(CancellationToken cancellationToken)
     {
-        Background.Forget("keeping of metadata", _session.Log, Task.Run(() => KeepMetadataAsync(bytes)));
-    }
-
-    /// <summary>Wakes the torrent, or joins a wake that is under way; it looks for peers from now on.</summary>
-    internal async ValueTask<Swarm> WakeAsync(CancellationToken cancellationToken)
-    {
-        var swarm = await WakeToServeAsync(cancellationToken);
+        var swarm = await ActivateToServeAsync(cancellationToken);
         if (swarm.TryStartLooking())
         {
             await LookForPeersAsync(swarm).WaitAsync(cancellationToken);
@@ -349,365 +339,96 @@ public sealed class Torrent : ISwarmPort
         return swarm;
     }
 
-    /// <summary>Wakes the torrent for a peer that wants its pieces: unless it is looked for otherwise, it dials nobody and asks no tracker.</summary>
-    internal async ValueTask<Swarm> WakeToServeAsync(CancellationToken cancellationToken)
+    /// <summary>Activates the torrent for a peer that wants its pieces: unless it looks for peers already, it dials none and asks no tracker.</summary>
+    /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
+    internal ValueTask<Swarm> ActivateToServeAsync(CancellationToken cancellationToken)
     {
-        if (Swarm is { } awake)
-        {
-            return awake;
-        }
-
-        Task<Swarm> waking;
-        lock (_gate)
-        {
-            ThrowIfEnded();
-            waking = _waking ??= Task.Run(WakeOnceAsync);
-        }
-
-        return await waking.WaitAsync(cancellationToken);
+        return _lifetime.ActivateAsync(cancellationToken);
     }
 
-    /// <summary>Whether nobody has used the torrent for long enough.</summary>
-    internal bool MayRest(long now, long after)
+    /// <summary>Whether the torrent was not used for long enough to become idle.</summary>
+    internal bool MayDeactivate(long now, long after)
     {
         return !IsShared && HasMetadata && Swarm is { } swarm && swarm.IsIdle(now, after);
     }
 
-    /// <summary>Gives up sockets and memory; with pieces the trackers go on hearing of us.</summary>
-    internal async Task SleepAsync()
+    /// <summary>Gives up sockets and memory; with pieces trackers go on hearing of us.</summary>
+    internal async Task DeactivateAsync()
     {
-        Swarm? swarm;
-        var rested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
+        if (await _lifetime.TryDeactivateAsync())
         {
-            swarm = _swarm;
-            if (swarm is null || !swarm.TryClose())
-            {
-                return; // a reader was quicker
-            }
-
-            Volatile.Write(ref _swarm, null);
-            _waking = null;
-            _resting = rested.Task; // who wakes it now waits until its pieces are closed: they are open once at a time
+            await StopAnnouncingIdleAsync();
         }
+    }
 
+    /// <summary>Announces without activating: the torrent is idle, but has pieces to give.</summary>
+    internal async Task AnnounceIdleAsync(CancellationToken cancellationToken)
+    {
+        var info = await _metadata.LoadAsync(cancellationToken);
+        lock (_lock)
+        {
+            if (!_lifetime.HasEnded && info is not null)
+            {
+                _discovery.Start();
+            }
+        }
+    }
+
+    /// <summary>Sends <c>stopped</c> to the trackers when the torrent is idle without pieces: they were evicted, or it never had any.</summary>
+    internal Task StopAnnouncingIdleAsync()
+    {
+        return _discovery.StopAsync(
+            () => _lifetime.State is LifecycleState.Starting or LifecycleState.Active || _services.Store.HasPieces(InfoHash),
+            CancellationToken.None
+        );
+    }
+
+    /// <summary>Sends <c>stopped</c> to the trackers, as long as the token lets it.</summary>
+    internal Task StopAnnouncingAsync(CancellationToken cancellationToken)
+    {
+        return _discovery.StopAsync(null, cancellationToken);
+    }
+
+    /// <summary>The end: readers fail, connections and pieces are closed.</summary>
+    /// <param name="why"><see cref="LifecycleEvent.Close"/> or <see cref="LifecycleEvent.Remove"/>.</param>
+    internal async Task EndAsync(LifecycleEvent why)
+    {
         try
         {
-            await KeepPeersAsync(swarm.BestPeers());
-            await swarm.DisposeAsync();
+            await _lifetime.EndAsync(why);
         }
         finally
         {
-            _session.FellAsleep(this);
-            rested.SetResult(); // else it could never wake again
-        }
-
-        await StopAnnouncingAsleepAsync();
-    }
-
-    /// <summary>Announces without waking: the torrent sleeps, but has pieces to give.</summary>
-    internal async Task AnnounceAsleepAsync(CancellationToken cancellationToken)
-    {
-        var info = await LoadInfoAsync(cancellationToken);
-        lock (_gate)
-        {
-            if (_endedBy is null && info is not null)
-            {
-                StartAnnouncing();
-            }
+            _metadata.Fail(_lifetime.EndedError());
         }
     }
 
-    /// <summary>Takes leave of the trackers when it sleeps without pieces: they were evicted, or it never had any.</summary>
-    internal async Task StopAnnouncingAsleepAsync()
+    private bool IsCurrent(Swarm swarm)
     {
-        PeerSources? sources;
-        lock (_gate)
-        {
-            if (_waking is not null || _swarm is not null || _session.Store.HasPieces(InfoHash))
-            {
-                return; // it woke up, or has new ones
-            }
-
-            sources = _sources;
-            _sources = null;
-        }
-
-        if (sources is not null)
-        {
-            await sources.StopAsync(CancellationToken.None);
-        }
-    }
-
-    /// <summary>The last missing piece is stored: trackers are told, once in a run.</summary>
-    internal void BecameWhole()
-    {
-        if (!IsShared && !Interlocked.Exchange(ref _wasWhole, true))
-        {
-            _sources?.Changed(SwarmChange.Completed);
-        }
-    }
-
-    /// <summary>The end: readers fail, peers are let go, pieces are closed.</summary>
-    internal async Task CloseAsync(TorrentFailure why)
-    {
-        Swarm? swarm;
-        TaskCompletionSource? waiters;
-        Task resting;
-        Task? waking;
-        lock (_gate)
-        {
-            _endedBy = why;
-            swarm = _swarm;
-            waiters = _metadataWaiters;
-            resting = _resting;
-            waking = _waking;
-            _metadataWaiters = null;
-            Volatile.Write(ref _swarm, null);
-        }
-
-        await resting;
-        if (waking is not null)
-        {
-            await ((Task)waking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it may have opened pieces, and gives them up itself when it fails
-        }
-
-        waiters?.TrySetException(TorrentException.Ended(InfoHash, why));
-        if (swarm is not null)
-        {
-            if (why != TorrentFailure.Removed && HasMetadata)
-            {
-                await KeepPeersAsync(swarm.BestPeers());
-            }
-
-            await swarm.CloseAsync(why);
-            _session.FellAsleep(this);
-        }
-    }
-
-    /// <summary>Tells the trackers that the torrent is gone from here, as long as the token lets it.</summary>
-    internal async Task SayGoodbyeAsync(CancellationToken cancellationToken)
-    {
-        PeerSources? sources;
-        lock (_gate)
-        {
-            sources = _sources;
-            _sources = null;
-        }
-
-        if (sources is not null)
-        {
-            await sources.StopAsync(cancellationToken);
-        }
-    }
-
-    private async Task KeepPeersAsync(IReadOnlyList<PeerEndPoint> peers)
-    {
-        try
-        {
-            await _session.Metainfo.SavePeersAsync(InfoHash, peers, CancellationToken.None);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _session.Log.PeersNotKept(InfoHash, e.Message); // trackers name them again
-        }
-    }
-
-    private async Task<Swarm> WakeOnceAsync()
-    {
-        await _resting;
-        var swarm = new Swarm(this, _session.Services);
-        try
-        {
-            await WakeAsync(swarm);
-            return swarm;
-        }
-        catch
-        {
-            Volatile.Write(ref _swarm, null);
-            await swarm.DisposeAsync(); // its pieces are open once at a time
-            lock (_gate)
-            {
-                _waking = null; // the next reader tries again
-            }
-
-            throw;
-        }
-    }
-
-    private async Task WakeAsync(Swarm swarm)
-    {
-        if (HasMetadata)
-        {
-            await UseMetadataAsync(swarm);
-        }
-
-        lock (_gate)
-        {
-            ThrowIfEnded();
-            Volatile.Write(ref _swarm, swarm);
-        }
-
-        if (HasMetadata && !swarm.HasMetadata)
-        {
-            await UseMetadataAsync(swarm); // it came with a file in the meantime
-        }
-
-        _session.WokeUp(this);
+        return Swarm == swarm;
     }
 
     private async Task LookForPeersAsync(Swarm swarm)
     {
-        var remembered = HasMetadata ? await _session.Metainfo.LoadPeersAsync(InfoHash, CancellationToken.None) : [];
-        List<PeerEndPoint> named;
-        IReadOnlyList<PeerEndPoint> heard;
-        lock (_gate)
+        var remembered = HasMetadata ? await _knownPeers.LoadAsync() : [];
+        bool hasBegun;
+        lock (_lock)
         {
-            ThrowIfEnded();
-            named = _peers;
-            heard = _heard;
-            _heard = [];
-            if (_sources is null)
-            {
-                StartAnnouncing();
-            }
-            else
-            {
-                _sources.WantPeers();
-            }
+            _lifetime.ThrowIfEnded();
+            hasBegun = _discovery.Start();
         }
 
-        swarm.AddPeers(remembered, PeerOrigin.Remembered);
-        swarm.AddPeers(named, PeerOrigin.Magnet);
-        swarm.AddPeers(heard, PeerOrigin.Tracker);
-        Background.Forget("dial of named peers", _session.Log, DialNamedPeersAsync(swarm, _peerHosts));
-    }
-
-    /// <summary>Dials peers that the magnet names by host name. Those without an address yet are looked up again while the torrent is awake.</summary>
-    private async Task DialNamedPeersAsync(Swarm swarm, IReadOnlyList<string> hosts)
-    {
-        try
+        if (!hasBegun)
         {
-            for (var pause = FirstNamePause; hosts.Count > 0 && Swarm == swarm; pause = pause < LongestNamePause ? 2 * pause : pause)
-            {
-                (var peers, hosts) = await _session.FindPeersAsync(hosts);
-                swarm.AddPeers(peers, PeerOrigin.Magnet);
-                if (hosts.Count == 0 || !await _session.TryWaitAsync(pause))
-                {
-                    return;
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The session ends.
-        }
-    }
-
-    private async Task UseMetadataAsync(Swarm swarm)
-    {
-        if (await LoadInfoAsync(CancellationToken.None) is { } info)
-        {
-            swarm.UseMetadata(info, () => AttachPieces(info, swarm));
-        }
-    }
-
-    /// <summary>The metadata from memory or disk; null: it is gone or damaged there, and is looked for in the swarm again.</summary>
-    private async Task<TorrentInfo?> LoadInfoAsync(CancellationToken cancellationToken)
-    {
-        if (_info?.TryGetTarget(out var known) == true)
-        {
-            return known;
+            _discovery.WantPeers();
         }
 
-        if (await _session.Metainfo.LoadAsync(InfoHash, cancellationToken) is { } file)
-        {
-            Remember(file.Info);
-            lock (_gate)
-            {
-                Use(file.Trackers, file.Info.IsPrivate);
-            }
-
-            return file.Info;
-        }
-
-        lock (_gate)
-        {
-            ThrowIfEnded();
-            Volatile.Write(ref _hasMetadata, false);
-        }
-
-        _session.Wake(this);
-        return null;
-    }
-
-    private void StartAnnouncing()
-    {
-        if (_sources is null)
-        {
-            _sources = new PeerSources(this, _session.PeerSources, _session.Log);
-            _sources.Start();
-        }
-    }
-
-    private async Task KeepMetadataAsync(byte[] bytes)
-    {
-        try
-        {
-            var info = TorrentInfoReader.Read(bytes);
-            IReadOnlyList<IReadOnlyList<string>> trackers;
-            lock (_gate)
-            {
-                trackers = _trackers;
-            }
-
-            if (Swarm is { } swarm)
-            {
-                swarm.UseMetadata(info, () => AttachPieces(info, swarm)); // peers need not wait for our disk
-            }
-
-            if (await TrySaveAsync(new MetainfoFile(info, trackers, [], null, null)))
-            {
-                Know(info);
-                _session.Log.MetadataCame(InfoHash, info.Name, info.Files.Count, info.Layout.TotalLength);
-            }
-        }
-        catch (ProtocolException e)
-        {
-            _metadataTrouble = $"its metadata cannot be used: {e.Message}";
-            _session.Log.MetadataUnusable(InfoHash, e.Message);
-        }
-    }
-
-    /// <summary>Tries until the disk takes it; false: the torrent, or the session, has ended before.</summary>
-    private async Task<bool> TrySaveAsync(MetainfoFile file)
-    {
-        for (var pause = FirstPause; ; pause = pause < LongestPause ? 2 * pause : pause)
-        {
-            try
-            {
-                await _session.Metainfo.SaveAsync(file, CancellationToken.None);
-                return true;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _metadataTrouble = $"its metadata cannot be kept: {e.Message}";
-                if (pause == FirstPause)
-                {
-                    _session.Log.MetadataNotKept(InfoHash, e.Message);
-                }
-            }
-
-            if (!await _session.TryWaitAsync(pause) || HasEnded)
-            {
-                return false;
-            }
-        }
+        _knownPeers.GiveTo(swarm, remembered, IsCurrent);
     }
 
     private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
     {
-        Remember(info);
+        _metadata.Remember(info);
         if (SeedFolder is not null)
         {
             return PieceStorage.OpenSeedFolder(
@@ -716,53 +437,32 @@ public sealed class Torrent : ISwarmPort
                 swarm,
                 _seedFolderOwner is null ? null : _seedFolderOwner.PiecesMissing,
                 _seedFolderOwner is null ? null : _seedFolderOwner.PieceChanged,
-                _session.Services.Clock.Time,
-                _session.Log
+                _services.Time,
+                _services.Log
             );
         }
 
-        var pieces = _session.Store.Attach(info, swarm);
-        _wasWhole |= pieces.StoredCount == info.Layout.PieceCount;
+        var pieces = _services.Store.Attach(info, swarm);
+        _wasComplete |= pieces.StoredCount == info.Layout.PieceCount;
         return pieces;
     }
 
     private string? ReasonToWait(TorrentState state, int peers, int readers)
     {
-        var wants = state == TorrentState.Pending || (state == TorrentState.Awake && readers > 0 && peers == 0);
+        var wants = state == TorrentState.Pending || (state == TorrentState.Active && readers > 0 && peers == 0);
         if (!wants)
         {
             return null;
         }
 
-        if (state == TorrentState.Pending && _metadataTrouble is { } metadataTrouble)
+        if (state == TorrentState.Pending && _metadata.Trouble is { } metadataTrouble)
         {
             return metadataTrouble;
         }
 
         var what = state == TorrentState.Pending ? "metadata" : "peers";
         return peers > 0 ? $"waits for {what} from {peers} peers"
-            : _sources?.Trouble is { } trouble ? $"waits for {what}: {trouble}"
+            : _discovery.Trouble is { } trouble ? $"waits for {what}: {trouble}"
             : $"waits for {what}";
-    }
-
-    private void Remember(TorrentInfo info)
-    {
-        _info = new WeakReference<TorrentInfo>(info);
-        _isPrivate = info.IsPrivate;
-        Interlocked.Exchange(ref _totalLength, info.Layout.TotalLength);
-    }
-
-    /// <summary>Takes the trackers of its file, of a private torrent those only (BEP 27); called under the gate.</summary>
-    private void Use(IReadOnlyList<IReadOnlyList<string>> trackers, bool isPrivate)
-    {
-        _trackers = isPrivate && trackers.Count > 0 ? [.. trackers] : TrackerUnion.Of(_trackers, trackers, false, true) ?? _trackers;
-    }
-
-    private void ThrowIfEnded()
-    {
-        if (_endedBy is { } why)
-        {
-            throw TorrentException.Ended(InfoHash, why);
-        }
     }
 }

@@ -6,9 +6,9 @@ public enum TorrentState
     /// <summary>No metadata yet; peers are being looked for.</summary>
     Pending,
 
-    /// <summary>Nobody reads or asks: no socket, no timer.</summary>
-    Asleep,
+    /// <summary>It is neither read nor asked for pieces: no socket, no timer.</summary>
+    Idle,
 
     /// <summary>Connected, or connecting.</summary>
-    Awake,
+    Active,
 }

@@ -1,7 +1,12 @@
 namespace Distribyted.BitTorrent.Torrents;
 
-/// <summary>Bytes of the last complete two seconds: every caller sees the same, and bytes / length is a rate.</summary>
+/// <summary>Bytes of the last complete two seconds: every caller sees the same, and bytes / length is a rate. Immutable.</summary>
 /// <param name="Downloaded">Payload bytes from peers.</param>
 /// <param name="Uploaded">Payload bytes to peers.</param>
 /// <param name="Length">How long the window really was.</param>
-public readonly record struct TransferWindow(long Downloaded, long Uploaded, TimeSpan Length);
+/// <remarks>An object and not a struct, so that it can be replaced while others read it.</remarks>
+public sealed record TransferWindow(long Downloaded, long Uploaded, TimeSpan Length)
+{
+    /// <summary>A window in which nothing was transferred.</summary>
+    public static TransferWindow Empty { get; } = new(0, 0, TimeSpan.FromSeconds(2));
+}

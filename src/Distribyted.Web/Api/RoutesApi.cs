@@ -13,7 +13,7 @@ namespace Distribyted.Web.Api;
 /// <summary>GET /api/routes and DELETE /api/routes/{route}/torrent/{hash}.</summary>
 internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
 {
-    private static readonly TorrentStatistics Nothing = new(default, TorrentState.Pending, null, 0, 0, default, 0, 0, 0);
+    private static readonly TorrentStatistics Nothing = new(default, TorrentState.Pending, null, 0, 0, TransferWindow.Empty, 0, 0, 0);
 
     // Metadata of a sleeping torrent is on disk; one number of it is asked for with every poll of a dashboard.
     private readonly ConcurrentDictionary<InfoHash, long> _pieceSizes = new();
@@ -95,7 +95,7 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
             pieces,
             await PieceSizeAsync(torrent, cancellationToken),
             row.IsPending ? "pending"
-                : now.State == TorrentState.Awake ? "awake"
+                : now.State == TorrentState.Active ? "awake"
                 : "asleep",
             now.Reason,
             row.Length,

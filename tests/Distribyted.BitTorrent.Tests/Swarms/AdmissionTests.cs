@@ -173,7 +173,7 @@ internal sealed class AdmissionTests : CacheFixture
         var options = Options(64.MiB());
         var services = new SwarmServices(options, new MonotonicClock(_time), NullLogger.Instance, new AddressGuard(options.Transport, []));
         var cache = await OpenAsync(options, cancellationToken);
-        var torrent = new Torrent(null!, new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: withMetadata);
+        var torrent = TestTorrent.Of(new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: withMetadata);
         var swarm = new Swarm(torrent, services);
         if (withMetadata)
         {

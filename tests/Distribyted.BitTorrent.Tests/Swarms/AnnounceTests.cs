@@ -91,7 +91,7 @@ internal sealed class AnnounceTests
         await bed.WaitForAsync(() => torrent.Swarm is null, cancellationToken);
         Assert.That(bed.Tracker.Announces.Select(a => a.Event), Does.Not.Contain("stopped"));
 
-        bed.Session.Store.Remove(torrent.InfoHash);
+        bed.Session.Torrents.Store.Remove(torrent.InfoHash);
         await bed.Tracker.WaitForAsync(all => all.Any(a => a.Event == "stopped"), cancellationToken);
 
         Assert.That(bed.Tracker.Announces.Last().Left, Is.EqualTo(Film.Length));

@@ -19,7 +19,7 @@ internal sealed class PeerConnectionTests
     {
         var log = new RecordingLog();
         await using var session = new TorrentSession(new BitTorrentOptions(), log, TimeProvider.System);
-        var torrent = new Torrent(session, new TorrentSource(InfoHash.Compute([]), null, [], []), false);
+        var torrent = TestTorrent.Of(new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: false);
         await using var swarm = new Swarm(torrent, session.Services);
         var wire = new FaultyWire(sends);
         var peer = new PeerConnection(swarm, wire, new Handshake(swarm.InfoHash, PeerId.CreateRandom()), isOutgoing: false, 0);

@@ -16,7 +16,7 @@ internal sealed class PeerStand : IAsyncDisposable
 
     public PeerStand()
     {
-        _swarm = new Swarm(new Torrent(_session, new TorrentSource(InfoHash.Compute([]), null, [], []), false), _session.Services);
+        _swarm = new Swarm(TestTorrent.Of(new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: false), _session.Services);
     }
 
     public PeerConnection Connect(ExtensionHandshake extensions, PeerEndPoint? listens = null, IPAddress? from = null)

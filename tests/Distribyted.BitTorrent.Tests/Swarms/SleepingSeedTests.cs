@@ -49,7 +49,7 @@ internal sealed class SleepingSeedTests
 
         TrackerNames(torrent, new PeerEndPoint(IPAddress.Loopback, 9999));
 
-        Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Asleep));
+        Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Idle));
     }
 
     private static void SleepsSoon(BitTorrentOptions options)
@@ -63,7 +63,7 @@ internal sealed class SleepingSeedTests
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1.MiB(), cancellationToken);
-        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Asleep, cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         return torrent;
     }
 

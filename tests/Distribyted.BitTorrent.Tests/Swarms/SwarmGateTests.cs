@@ -43,7 +43,7 @@ internal sealed class SwarmGateTests : CacheFixture
 
     private static Swarm SwarmOf(TestContent content, SwarmServices services, IPieceStore cache)
     {
-        var torrent = new Torrent(null!, new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: true);
+        var torrent = TestTorrent.Of(new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: true);
         var swarm = new Swarm(torrent, services);
         swarm.UseMetadata(content.Info, () => cache.Attach(content.Info, swarm));
         return swarm;

@@ -314,7 +314,10 @@ internal sealed class SwarmTests
         await bed.ReadAndCompareAsync(torrent, 0, 300_000, cancellationToken);
 
         await bed.WaitForAsync(() => bed.KeptPeers().Length == 1, cancellationToken); // a kill -9 may come any moment
-        Assert.That(await bed.Session.Metainfo.LoadPeersAsync(bed.Info.InfoHash, cancellationToken), Is.EqualTo([seeder.EndPoint]));
+        Assert.That(
+            await bed.Session.Torrents.Metainfo.LoadPeersAsync(bed.Info.InfoHash, cancellationToken),
+            Is.EqualTo([seeder.EndPoint])
+        );
     }
 
     [Test, CancelAfter(60_000)]
@@ -524,7 +527,7 @@ internal sealed class SwarmTests
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 3_000_000, cancellationToken);
 
-        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Asleep, cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         await seeder.Record.WaitForAsync(static r => r.Open == 0, cancellationToken);
         var connections = seeder.Record.Connections;
 

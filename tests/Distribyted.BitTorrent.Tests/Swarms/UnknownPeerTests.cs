@@ -57,7 +57,7 @@ internal sealed class UnknownPeerTests
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1 << 20, cancellationToken);
-        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Asleep, cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         await seeder.Record.WaitForAsync(static r => r.Open == 0, cancellationToken);
         var connections = seeder.Record.Connections;
         await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DisablePex = true);
@@ -69,7 +69,7 @@ internal sealed class UnknownPeerTests
         await copy.GetInfoAsync(cancellationToken);
         await other.ReadAndCompareAsync(copy, 0, 1 << 20, cancellationToken);
 
-        Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Awake));
+        Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Active));
         Assert.That(seeder.Record.Connections, Is.EqualTo(connections), "nobody was dialled");
 
         await bed.ReadAndCompareAsync(torrent, 2 << 20, 1 << 20, cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class UnknownPeerTests
             NullLogger.Instance,
             new AddressGuard(options.Transport, [])
         );
-        var torrent = new Torrent(null!, new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: true);
+        var torrent = TestTorrent.Of(new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: true);
         await using var swarm = new Swarm(torrent, services);
         if (looksForPeers)
         {
