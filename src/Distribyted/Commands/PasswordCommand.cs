@@ -20,9 +20,9 @@ internal static class PasswordCommand
         }
 
         var password = Console.IsInputRedirected ? Console.In.ReadLine() : ReadHidden();
-        if (password is not { Length: >= 1 and <= 128 })
+        if (password is null || !PasswordRule.Accepts(password))
         {
-            Console.Error.WriteLine("distribyted: a password has 1 to 128 characters.");
+            Console.Error.WriteLine($"distribyted: a password has {PasswordRule.Text}.");
             return ConfigurationReport.ExitCode;
         }
 

@@ -45,6 +45,25 @@ internal sealed class ConfigNode
         return new ConfigNode(NodeKind.Map, origin) { Members = members };
     }
 
+    /// <summary>The items of a list; a text is split at commas, an empty one is an empty list.</summary>
+    public IEnumerable<ConfigNode> AsList()
+    {
+        return Kind switch
+        {
+            NodeKind.List => Items,
+            NodeKind.Text => Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => Given(text, Origin)),
+            _ => [this],
+        };
+    }
+
+    /// <summary>Reads <c>true</c>, <c>yes</c>, <c>on</c> and their opposites.</summary>
+    public bool TryBool(out bool value)
+    {
+        value = Text.ToUpperInvariant() is "TRUE" or "YES" or "ON";
+        return Kind == NodeKind.Text && (value || Text.ToUpperInvariant() is "FALSE" or "NO" or "OFF");
+    }
+
     /// <summary>The scalar as a message quotes it: numbers plain, everything else in quotes, long ones shortened.</summary>
     public string Quote()
     {

@@ -42,7 +42,7 @@ internal sealed class ConfigurationReader
 
     private Configured Finish(ConfigurationFile file, bool isWhole)
     {
-        var crossCheck = new CrossCheck(_settings, _origins, _report);
+        var crossCheck = new CrossCheck(_settings, new GivenKeys(_origins), _report);
         if (isWhole)
         {
             crossCheck.Run();

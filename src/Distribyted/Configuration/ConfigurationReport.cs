@@ -52,7 +52,7 @@ internal sealed class ConfigurationReport
         var width = mistakes.Count == 0 ? 0 : mistakes.Max(m => m.Origin.ToString().Length) + 3;
         foreach (var mistake in mistakes)
         {
-            text.Append("  ").Append(mistake.Origin.ToString().PadRight(width)).Append(mistake.Words).Append('\n');
+            text.Append("  ").Append(mistake.Origin.ToString().PadRight(width)).Append(mistake.Text).Append('\n');
         }
 
         return text.ToString();

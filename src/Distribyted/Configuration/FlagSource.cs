@@ -64,7 +64,7 @@ internal sealed class FlagSource(Action<Key, ConfigNode> take, ConfigurationRepo
 
     private static bool IsBool(string text)
     {
-        return Key.TryBool(ConfigNode.Given(text, Origin.Default), out _);
+        return ConfigNode.Given(text, Origin.Default).TryBool(out _);
     }
 
     private void Take(Key? key, string path, ConfigNode node)

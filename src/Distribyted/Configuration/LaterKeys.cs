@@ -71,7 +71,7 @@ internal static class LaterKeys
     };
 
     // What a warning says instead of the usual words.
-    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Messages = new(StringComparer.Ordinal)
     {
         ["http.pprof"] = "has no effect here; use dotnet-trace.",
         ["torrent.responsive_reads"] = "has no effect here; first bytes are early without serving unverified data.",
@@ -148,7 +148,7 @@ internal static class LaterKeys
             return;
         }
 
-        report.Warn(origin, path, Words.TryGetValue(path, out var words) ? words : "not in this version yet; it has no effect.");
+        report.Warn(origin, path, Messages.TryGetValue(path, out var message) ? message : "not in this version yet; it has no effect.");
     }
 
     private static bool IsInert(string path, ConfigNode node)
@@ -163,7 +163,7 @@ internal static class LaterKeys
             NodeKind.List => node.Items.Count == 0 ? "[]" : "[...]",
             NodeKind.Map => "{...}",
             _ when node.Text.Length == 0 => "\"\"",
-            _ when Key.TryBool(node, out var value) && inert is "true" or "false" => value ? "true" : "false",
+            _ when node.TryBool(out var value) && inert is "true" or "false" => value ? "true" : "false",
             _ => node.Text,
         };
         return shown == inert || (shown is "[]" or "\"\"" && inert is "[]" or "\"\"");

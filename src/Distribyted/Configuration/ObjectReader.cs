@@ -84,8 +84,8 @@ internal sealed class ObjectReader
         return "";
     }
 
-    /// <summary>A list of texts, each judged; empty when it is not there.</summary>
-    public IReadOnlyList<string> Texts(string name, Func<string, string?> judge)
+    /// <summary>A list of texts, each checked; empty when it is not there.</summary>
+    public IReadOnlyList<string> Texts(string name, Func<string, string?> check)
     {
         var texts = new List<string>();
         if (!Members.TryGetValue(name, out var node))
@@ -93,9 +93,9 @@ internal sealed class ObjectReader
             return texts;
         }
 
-        foreach (var item in Key.ListOf(node))
+        foreach (var item in node.AsList())
         {
-            var wrong = item.Kind != NodeKind.Text ? "is not a text." : judge(item.Text);
+            var wrong = item.Kind != NodeKind.Text ? "is not a text." : check(item.Text);
             if (wrong is null)
             {
                 texts.Add(item.Text);

@@ -61,10 +61,10 @@ internal static class RouteReader
             if (magnet.Length > 0)
             {
                 var node = item.Members["magnet_uri"];
-                if (MagnetCheck.Judge(magnet) is { } judgement)
+                if (MagnetCheck.Check(magnet) is { } mistake)
                 {
-                    Action<Origin, string, string> tell = judgement.IsLater ? report.Warn : report.Wrong;
-                    tell(node.Origin, $"{item.Path}.magnet_uri", judgement.Words);
+                    Action<Origin, string, string> tell = mistake.IsLater ? report.Warn : report.Wrong;
+                    tell(node.Origin, $"{item.Path}.magnet_uri", mistake.Problem);
                 }
                 else
                 {

@@ -66,7 +66,7 @@ internal static class ServerReader
             return TimeSpan.FromSeconds(5); // the fork's
         }
 
-        if (node.Kind == NodeKind.Text && Quantities.TrySeconds(node.Text, 1, out var seconds) && Quiet.Takes(seconds))
+        if (node.Kind == NodeKind.Text && Units.TrySeconds(node.Text, 1, out var seconds) && Quiet.Takes(seconds))
         {
             return TimeSpan.FromSeconds(seconds);
         }
@@ -84,7 +84,7 @@ internal static class ServerReader
 
         if (
             node.Kind == NodeKind.Text
-            && Quantities.TrySize(node.Text, 1 << 10, out var bytes)
+            && Units.TrySize(node.Text, 1 << 10, out var bytes)
             && bytes is >= 16 << 10 and <= 65536 << 10
             && BitOperations.IsPow2((int)bytes)
         )
@@ -103,7 +103,7 @@ internal static class ServerReader
             return false;
         }
 
-        if (!Key.TryBool(node, out var value))
+        if (!node.TryBool(out var value))
         {
             report.Wrong(node.Origin, $"{item.Path}.private", $"{node.Quote()} is not true or false.");
         }

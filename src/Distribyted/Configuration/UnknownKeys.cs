@@ -17,7 +17,7 @@ internal static class UnknownKeys
         {
             var first = mistake.Origin.Line - 1;
             var isOwnLine = first >= 0 && first < lines.Length && Indent(lines[first]) == mistake.Origin.Column - 1;
-            if (!isOwnLine || !mistake.Text.StartsWith(NoSuchKey, StringComparison.Ordinal))
+            if (!isOwnLine || !mistake.Problem.StartsWith(NoSuchKey, StringComparison.Ordinal))
             {
                 continue; // a key in a flow mapping, or after "- ", cannot be taken out as a line
             }

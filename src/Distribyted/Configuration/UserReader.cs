@@ -72,9 +72,9 @@ internal static class UserReader
         }
 
         var password = given[0] == "pass" ? node.Text : SecretFile.Read(node.Text, node.Origin, $"{item.Path}.pass_file", report);
-        if (password is { Length: 0 or > 128 })
+        if (password is not null && !PasswordRule.Accepts(password))
         {
-            report.Wrong(node.Origin, $"{item.Path}.{given[0]}", "it must have 1 to 128 characters.");
+            report.Wrong(node.Origin, $"{item.Path}.{given[0]}", $"it must have {PasswordRule.Text}.");
             return null;
         }
 

@@ -80,15 +80,15 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
     // Containers inherit things, so most are only told. One letter wrong in what restricts something would let it through.
     private void Unknown(Origin origin, string? nearest, Dictionary<string, Key> keys, Dictionary<string, string> later)
     {
-        const string Words = "there is no such variable.";
+        const string NoSuchVariable = "there is no such variable.";
         if (nearest is null)
         {
-            report.Warn(origin, "", Words);
+            report.Warn(origin, "", NoSuchVariable);
             return;
         }
 
         var restricts = keys.TryGetValue(nearest, out var key) ? key.Restricts : LaterKeys.Restricts(later[nearest]);
         Action<Origin, string, string> tell = restricts ? report.Wrong : report.Warn;
-        tell(origin, "", $"{Words} Did you mean {nearest}?");
+        tell(origin, "", $"{NoSuchVariable} Did you mean {nearest}?");
     }
 }

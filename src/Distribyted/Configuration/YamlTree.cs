@@ -10,7 +10,7 @@ internal sealed class YamlTree
 {
     private const int MaxBytes = 1 << 20; // a configuration of 10,000 magnets; more is a wrong file
     private const int MaxDepth = 32;
-    private const string TagWords = "a value that begins with \"!\" is a tag in YAML and would be lost. Put it in quotes.";
+    private const string NoTags = "a value that begins with \"!\" is a tag in YAML and would be lost. Put it in quotes.";
 
     private readonly string _file;
     private readonly ConfigurationReport _report;
@@ -114,7 +114,7 @@ internal sealed class YamlTree
                 return Refused(alias, "aliases (*name) are not read here, because their place could not be reported. Write the value out.");
             case NodeEvent { Tag.IsEmpty: false } tagged:
                 _parser.SkipThisAndNestedEvents();
-                return Refused(tagged, TagWords); // not with its name: it may have been meant as a password
+                return Refused(tagged, NoTags); // not with its name: it may have been meant as a password
             case NodeEvent { Anchor.IsEmpty: false } anchored:
                 _report.Wrong(
                     At(anchored.Start),

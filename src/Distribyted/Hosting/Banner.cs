@@ -19,7 +19,7 @@ internal static class Banner
 
         foreach (var warning in configured.Report.Warnings)
         {
-            logger.ConfigurationWarning(warning.Origin.ToString(), warning.Words);
+            logger.ConfigurationWarning(warning.Origin.ToString(), warning.Text);
         }
 
         IEnumerable<string> warnings = Unicode.Warning is { } missing ? [.. folders.Warnings, missing] : folders.Warnings;

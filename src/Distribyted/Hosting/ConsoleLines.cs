@@ -23,11 +23,11 @@ internal sealed class ConsoleLines(bool hasColours) : ITextFormatter
                 LogEventLevel.Error or LogEventLevel.Fatal => Red,
                 _ => Grey,
             };
-            Write(output, colour, LogWords.Level(logEvent.Level) + " ");
+            Write(output, colour, LogText.Level(logEvent.Level) + " ");
         }
 
         // Line ends in a message would fake a second line.
-        output.Write(OneLine(LogWords.Message(logEvent)));
+        output.Write(OneLine(LogText.Message(logEvent)));
         if (logEvent.Exception is { } exception)
         {
             output.Write($" ({exception.GetType().Name}: {OneLine(exception.Message)})");

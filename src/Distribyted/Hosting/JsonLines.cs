@@ -16,11 +16,11 @@ internal sealed class JsonLines : ITextFormatter
         output.Write("{\"time\":");
         output.Write(seconds.ToString("0.000", CultureInfo.InvariantCulture));
         output.Write(",\"level\":\"");
-        output.Write(LogWords.Level(logEvent.Level));
+        output.Write(LogText.Level(logEvent.Level));
         output.Write("\",\"component\":");
-        JsonValueFormatter.WriteQuotedJsonString(LogWords.Component(logEvent), output);
+        JsonValueFormatter.WriteQuotedJsonString(LogText.Component(logEvent), output);
         output.Write(",\"message\":");
-        JsonValueFormatter.WriteQuotedJsonString(LogWords.Message(logEvent), output);
+        JsonValueFormatter.WriteQuotedJsonString(LogText.Message(logEvent), output);
         if (logEvent.Exception is { } exception)
         {
             output.Write(",\"exception\":");
@@ -29,7 +29,7 @@ internal sealed class JsonLines : ITextFormatter
 
         foreach (var (name, value) in logEvent.Properties)
         {
-            if (name is not (LogWords.SourceContext or "EventId"))
+            if (name is not (LogText.SourceContext or "EventId"))
             {
                 output.Write(',');
                 JsonValueFormatter.WriteQuotedJsonString(name is "time" or "level" or "component" or "message" ? "_" + name : name, output);

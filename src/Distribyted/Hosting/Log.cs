@@ -3,14 +3,14 @@ namespace Distribyted.Hosting;
 // Ids 5000 to 5999; never used twice.
 internal static partial class Log
 {
-    [LoggerMessage(5000, LogLevel.Warning, "{Where} {Words}")]
-    public static partial void ConfigurationWarning(this ILogger logger, string where, string words);
+    [LoggerMessage(5000, LogLevel.Warning, "{Where} {Text}")]
+    public static partial void ConfigurationWarning(this ILogger logger, string where, string text);
 
     [LoggerMessage(5001, LogLevel.Information, "{Note}")]
     public static partial void ConfigurationNote(this ILogger logger, string note);
 
-    [LoggerMessage(5002, LogLevel.Warning, "{Words}")]
-    public static partial void MachineWarning(this ILogger logger, string words);
+    [LoggerMessage(5002, LogLevel.Warning, "{Text}")]
+    public static partial void MachineWarning(this ILogger logger, string text);
 
     [LoggerMessage(5010, LogLevel.Information, "Mount (WebDAV): {Address}")]
     public static partial void MountAt(this ILogger logger, string address);

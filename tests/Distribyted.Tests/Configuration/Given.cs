@@ -30,11 +30,11 @@ internal static class Given
 
     public static string[] Mistakes(this Configured configured)
     {
-        return [.. configured.Report.Mistakes.Select(m => $"{m.Origin} {m.Words}")];
+        return [.. configured.Report.Mistakes.Select(m => $"{m.Origin} {m.Text}")];
     }
 
     public static string[] Warnings(this Configured configured)
     {
-        return [.. configured.Report.Warnings.Select(m => $"{m.Origin} {m.Words}")];
+        return [.. configured.Report.Warnings.Select(m => $"{m.Origin} {m.Text}")];
     }
 }

@@ -131,7 +131,7 @@ internal sealed class MistakeTests
     {
         var configured = Given.File(yaml);
 
-        Assert.That(configured.Report.Mistakes.Select(m => m.Words), Is.EqualTo(new[] { words }));
+        Assert.That(configured.Report.Mistakes.Select(m => m.Text), Is.EqualTo(new[] { words }));
     }
 
     [Test]
@@ -153,7 +153,7 @@ internal sealed class MistakeTests
     )]
     public void Peers_and_doors_on_one_port_are_a_mistake(string yaml, string words)
     {
-        Assert.That(Given.File(yaml).Report.Mistakes.Select(m => m.Words), Is.EqualTo(new[] { words }));
+        Assert.That(Given.File(yaml).Report.Mistakes.Select(m => m.Text), Is.EqualTo(new[] { words }));
     }
 
     [TestCase("http: {port: 5000, ip: 127.0.0.1}\ntorrent: {listen_port: 5000, bind_address: 127.0.0.2}")]
@@ -257,7 +257,7 @@ internal sealed class MistakeTests
         var configured = Given.File(yaml);
 
         Assert.That(configured.Mistakes(), Is.Empty);
-        Assert.That(configured.Report.Warnings.Select(m => m.Words), Is.EqualTo(new[] { words }));
+        Assert.That(configured.Report.Warnings.Select(m => m.Text), Is.EqualTo(new[] { words }));
     }
 
     [Test]

@@ -27,7 +27,7 @@ internal sealed partial class RestrictionTests
 
         var mistake = configured.Report.Mistakes.Single();
         Assert.That(mistake.Key, Is.EqualTo(key));
-        Assert.That(mistake.Text, Does.StartWith("it is not in this version yet, and without it"));
+        Assert.That(mistake.Problem, Does.StartWith("it is not in this version yet, and without it"));
     }
 
     [Test]

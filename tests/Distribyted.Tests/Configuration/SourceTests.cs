@@ -272,7 +272,7 @@ internal sealed class SourceTests
 
         Assert.That(configured.Mistakes(), Is.Empty);
         Assert.That(
-            configured.Report.Warnings.Select(w => w.Words),
+            configured.Report.Warnings.Select(w => w.Text),
             Is.EqualTo(
                 new[]
                 {

@@ -4,7 +4,7 @@ namespace Distribyted.Configuration;
 
 /// <summary>Numbers with and without units. A plain number carries the key's own unit; KB = KiB = 1024 bytes, as in the Go program;
 /// <c>bit</c> units are decimal.</summary>
-internal static class Quantities
+internal static class Units
 {
     private static readonly (string Unit, double Bytes)[] Sizes =
     [

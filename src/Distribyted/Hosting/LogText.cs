@@ -3,7 +3,7 @@ using Serilog.Events;
 namespace Distribyted.Hosting;
 
 /// <summary>What console and files have in common.</summary>
-internal static class LogWords
+internal static class LogText
 {
     public const string SourceContext = "SourceContext";
 
