@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Distribyted.Commands;
+using Distribyted.Files;
 using Distribyted.Hosting;
 
 Unicode.DoWithoutIcu();

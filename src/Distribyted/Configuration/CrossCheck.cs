@@ -1,5 +1,6 @@
 using System.Net;
 using Distribyted.Http;
+using Distribyted.Logging;
 
 namespace Distribyted.Configuration;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Security.Authentication;
+using Distribyted.Logging;
+using Distribyted.Tls;
 
 namespace Distribyted.Configuration;
 

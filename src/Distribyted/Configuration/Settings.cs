@@ -1,5 +1,7 @@
 using Distribyted.BitTorrent;
 using Distribyted.Http;
+using Distribyted.Logging;
+using Distribyted.Tls;
 using Distribyted.Web;
 using Distribyted.WebDav;
 
@@ -24,7 +26,7 @@ internal sealed record Settings
 
     public LogOptions Log { get; init; } = new();
 
-    /// <summary>The first user of <c>webdav.user</c>, for both doors; empty: see <see cref="Hosting.Credentials"/>.</summary>
+    /// <summary>The first user of <c>webdav.user</c>, for both listeners; empty: a password is generated.</summary>
     public FirstUser WebDavUser { get; init; } = new();
 
     /// <summary><c>http.disable_auth</c> of the fork: the opposite of <c>auth.web</c>; null: not given.</summary>

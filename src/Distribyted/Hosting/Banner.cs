@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Distribyted.Configuration;
 using Distribyted.Http;
+using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;
 

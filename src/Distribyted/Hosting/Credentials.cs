@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Distribyted.Configuration;
+using Distribyted.Files;
 using Distribyted.Http;
 
 namespace Distribyted.Hosting;

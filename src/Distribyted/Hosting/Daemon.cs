@@ -3,7 +3,9 @@ using Distribyted.Configuration;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Transport;
+using Distribyted.Logging;
 using Distribyted.Routes;
+using Distribyted.Telemetry;
 using Distribyted.Tls;
 using Distribyted.Web;
 using Distribyted.WebDav;
@@ -61,9 +63,7 @@ internal sealed class Daemon : IAsyncDisposable
         {
             var credentials = configured.GeneratedFor is { } name ? Credentials.Load(settings, name) : null;
             settings.Access.Users = credentials is null ? configured.Users : [credentials.User];
-            var certificate = settings.Doors.HasTls
-                ? ServerCertificate.Open(settings.Tls, settings.Engine.MetadataFolder, TimeProvider.System)
-                : null;
+            var certificate = settings.Doors.HasTls ? OpenCertificate(settings) : null;
             var doors = new Doors(settings.Doors, certificate);
             doors.Try();
             settings.Access.AllowedHosts = [.. settings.Access.AllowedHosts, .. settings.Tls.Names]; // both are names of this machine
@@ -123,6 +123,18 @@ internal sealed class Daemon : IAsyncDisposable
         await _app.DisposeAsync();
         _log?.Dispose();
         _folders.Dispose();
+    }
+
+    private static ServerCertificate OpenCertificate(Settings settings)
+    {
+        try
+        {
+            return ServerCertificate.Open(settings.Tls, settings.Engine.MetadataFolder, TimeProvider.System);
+        }
+        catch (CertificateException exception)
+        {
+            throw new StartupException(exception.Message, exception);
+        }
     }
 
     // Only an empty builder reads no ports from elsewhere: the others open what ASPNETCORE_HTTP_PORTS or a Kestrel section says.

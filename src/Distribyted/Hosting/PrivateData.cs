@@ -1,4 +1,5 @@
 using Distribyted.Configuration;
+using Distribyted.Files;
 
 namespace Distribyted.Hosting;
 

@@ -2,6 +2,7 @@ using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.Routes;
 using Distribyted.Routes.Model;
+using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;
 

@@ -1,4 +1,4 @@
-using Distribyted.Hosting;
+using Distribyted.Telemetry;
 
 namespace Distribyted.Tls;
 
@@ -22,7 +22,7 @@ internal sealed class CertificateWatch(ServerCertificate certificate, TimeProvid
                 _told = null;
             }
         }
-        catch (Exception exception) when (exception is CertificateException or StartupException)
+        catch (CertificateException exception)
         {
             if (exception.Message != _told) // a file that stays wrong is one line, not six a minute
             {

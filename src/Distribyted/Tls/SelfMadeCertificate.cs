@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Distribyted.Hosting;
+using Distribyted.Files;
 
 namespace Distribyted.Tls;
 
@@ -22,7 +22,7 @@ internal sealed class SelfMadeCertificate(string folder, IReadOnlyList<string> n
     public string PublicPath => Path.Combine(folder, PublicName);
 
     /// <summary>The kept one, or a new one that is kept from now on.</summary>
-    /// <exception cref="StartupException">The folder cannot be written.</exception>
+    /// <exception cref="CertificateException">The folder cannot be written.</exception>
     public X509Certificate2 Load()
     {
         var path = Path.Combine(folder, PrivateName);
@@ -44,7 +44,11 @@ internal sealed class SelfMadeCertificate(string folder, IReadOnlyList<string> n
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"torrent.metadata_folder: the certificate {path} cannot be kept: {exception.Message}", exception);
+            throw new CertificateException(
+                "torrent.metadata_folder",
+                $"the certificate {path} cannot be kept: {exception.Message}",
+                exception
+            );
         }
     }
 

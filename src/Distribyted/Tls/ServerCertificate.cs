@@ -1,8 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Distribyted.Configuration;
-using Distribyted.Hosting;
 
 namespace Distribyted.Tls;
 
@@ -33,19 +31,12 @@ internal sealed class ServerCertificate
         string.Join(':', Convert.ToHexString(Current.GetCertHash(HashAlgorithmName.SHA256)).Chunk(2).Select(c => new string(c)));
 
     /// <summary>Reads the configured certificate, or the kept one, or makes one.</summary>
-    /// <exception cref="StartupException">There is none that can be used.</exception>
+    /// <exception cref="CertificateException">There is none that can be used.</exception>
     public static ServerCertificate Open(TlsOptions options, string metadataFolder, TimeProvider time)
     {
-        try
-        {
-            return options.Certificate.Length > 0
-                ? new ServerCertificate(options, null, CertificateFiles.Read(options))
-                : new ServerCertificate(options, new SelfMadeCertificate(Path.Combine(metadataFolder, "tls"), options.Names, time), null);
-        }
-        catch (CertificateException exception)
-        {
-            throw new StartupException(exception.Message, exception);
-        }
+        return options.Certificate.Length > 0
+            ? new ServerCertificate(options, null, CertificateFiles.Read(options))
+            : new ServerCertificate(options, new SelfMadeCertificate(Path.Combine(metadataFolder, "tls"), options.Names, time), null);
     }
 
     /// <summary>For one handshake.</summary>
@@ -62,8 +53,8 @@ internal sealed class ServerCertificate
 
     /// <summary>Takes files that were written since, or makes a new certificate when the end of the old one is near. One caller at a time.</summary>
     /// <returns>Whether another certificate is shown from now on.</returns>
-    /// <exception cref="CertificateException">The new files cannot be used; the former certificate stays. Said once for the same files.</exception>
-    /// <exception cref="StartupException">A new one cannot be kept; the former stays.</exception>
+    /// <exception cref="CertificateException">The new files cannot be used, or a new certificate cannot be kept; the former one stays. Thrown once for
+    /// the same files.</exception>
     public bool Refresh()
     {
         if (_selfMade is not null)

@@ -1,5 +1,6 @@
 using System.Collections;
 using Distribyted.Configuration;
+using Distribyted.Logging;
 
 namespace Distribyted.Tests.Configuration;
 

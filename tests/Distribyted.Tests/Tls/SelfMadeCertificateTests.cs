@@ -1,5 +1,4 @@
 using System.Net;
-using Distribyted.Configuration;
 using Distribyted.Tls;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,10 +1,9 @@
-using Distribyted.Configuration;
 using Distribyted.Web;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 
-namespace Distribyted.Hosting;
+namespace Distribyted.Logging;
 
 /// <summary>Where log lines go: the console for people, rolling JSON files, and the feed that <c>/api/log</c> answers from.</summary>
 internal static class LogFiles

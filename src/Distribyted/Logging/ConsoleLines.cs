@@ -2,7 +2,7 @@ using System.Globalization;
 using Serilog.Events;
 using Serilog.Formatting;
 
-namespace Distribyted.Hosting;
+namespace Distribyted.Logging;
 
 /// <summary>One line for people: time, level unless it is info, message. An exception is its message; the file has the rest.</summary>
 internal sealed class ConsoleLines(bool hasColours) : ITextFormatter

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Distribyted.Hosting;
+namespace Distribyted.Files;
 
 /// <summary>Keeps what the daemon writes from other users of the machine: files 0600, folders 0700. Nothing happens on Windows, where folders inherit their rights.</summary>
 internal static partial class FileModes

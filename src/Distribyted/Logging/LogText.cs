@@ -1,6 +1,6 @@
 using Serilog.Events;
 
-namespace Distribyted.Hosting;
+namespace Distribyted.Logging;
 
 /// <summary>What console and files have in common.</summary>
 internal static class LogText

@@ -1,4 +1,4 @@
-namespace Distribyted.Hosting;
+namespace Distribyted.Telemetry;
 
 // Ids 5000 to 5999; never used twice.
 internal static partial class Log

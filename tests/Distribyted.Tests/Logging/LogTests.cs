@@ -1,12 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using Distribyted.Configuration;
-using Distribyted.Hosting;
+using Distribyted.Logging;
 using Distribyted.Web;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 
-namespace Distribyted.Tests.Hosting;
+namespace Distribyted.Tests.Logging;
 
 internal sealed class LogTests
 {

@@ -1,4 +1,4 @@
-namespace Distribyted.Configuration;
+namespace Distribyted.Logging;
 
 /// <summary><c>log:</c> of the configuration.</summary>
 internal sealed record LogOptions

@@ -3,7 +3,7 @@ using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Json;
 
-namespace Distribyted.Hosting;
+namespace Distribyted.Logging;
 
 /// <summary>A log line as JSON with the Go program's fields: <c>time</c> (Unix seconds), <c>level</c>, <c>component</c>, <c>message</c>, then properties.</summary>
 internal sealed class JsonLines : ITextFormatter

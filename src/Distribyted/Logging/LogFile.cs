@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Distribyted.Configuration;
 using Microsoft.Win32.SafeHandles;
 
-namespace Distribyted.Hosting;
+namespace Distribyted.Logging;
 
 /// <summary><c>distribyted.log</c>: lines are appended to the file that has this name now, whatever logrotate or a person did to it, and it is renamed
 /// when it is full. Errors cost lines, never more. Thread-safe.</summary>

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace Distribyted.Configuration;
+namespace Distribyted.Tls;
 
 /// <summary><c>tls:</c> of the configuration: the certificate of every <c>tls_port</c>.</summary>
 internal sealed record TlsOptions

@@ -1,4 +1,4 @@
-namespace Distribyted.Hosting;
+namespace Distribyted.Files;
 
 /// <summary>Files that nobody but their owner reads (mode 0600), replaced as a whole.</summary>
 internal static class PrivateFile

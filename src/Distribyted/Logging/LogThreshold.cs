@@ -1,4 +1,4 @@
-namespace Distribyted.Configuration;
+namespace Distribyted.Logging;
 
 /// <summary>Lowest level that is written.</summary>
 internal enum LogThreshold
