@@ -1,6 +1,5 @@
-// Longer than most: tiers and events are one state machine under one lock.
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
@@ -8,31 +7,28 @@ using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers;
 
-/// <summary>Announces one torrent to its trackers (BEP 3, 12, 27, 31). Every tier is asked; in a tier the first that works is enough.
-/// Between rounds it is an entry in the wheel and nothing else. Safe for use by many threads; starts and stops once.</summary>
+/// <summary>Announces one torrent to its trackers, as its <see cref="TierSchedule"/> says. Between rounds it is one timer and nothing else.
+/// Safe for use by many threads; starts and stops once.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "StopAsync is its end.")]
 internal sealed class TrackerAnnouncer : IPeerSource
 {
-    private const int MaxTrackers = 100; // a magnet may name thousands
-    private const int MaxWanted = 200;
-    private const int MinWanted = 50; // many of the peers a tracker names are gone
-    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StoppedTime = TimeSpan.FromSeconds(10);
 
     private readonly TrackerServices _services;
     private readonly ISwarmPort _port;
-    private readonly uint _key = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
-    private readonly double _spread; // 0 to 1, the same for a torrent always: torrents that failed together do not come back together
+    private readonly AnnounceSender _sender;
+    private readonly AnnounceTimers.Timer _timer;
+    private readonly long _origin;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
 
     // Guarded by _lock.
-    private readonly List<TrackerTier> _tiers = [];
+    private readonly TierSchedule _schedule;
+    private readonly Dictionary<TrackerTier, TierRound> _rounds = [];
     private readonly List<Task> _running = [];
-    private bool _isPending;
-    private bool _isComplete;
-    private bool _started;
-    private bool _stopped;
-    private string? _trouble; // written under _lock
+    private TimeSpan? _timerSetFor;
+    private bool _isStopped;
+    private string? _trouble; // read without it
 
     /// <param name="services">Of the session.</param>
     /// <param name="port">The torrent. What cannot be asked of its trackers is left out.</param>
@@ -40,12 +36,18 @@ internal sealed class TrackerAnnouncer : IPeerSource
     {
         _services = services;
         _port = port;
-        _isPending = !port.HasMetadata;
-        _spread = (uint)port.InfoHash.GetHashCode() / (double)uint.MaxValue;
-        Take(port.Trackers, isExtra: false);
-        if (!port.IsPrivate && services.Options.ExtraTrackers.Count > 0)
+        _sender = new AnnounceSender(services, port);
+        _timer = new AnnounceTimers.Timer(AskDue);
+        _origin = services.Time.GetTimestamp();
+        var spread = (uint)port.InfoHash.GetHashCode() / (double)uint.MaxValue;
+        _schedule = new TierSchedule(spread, Random.Shared) { IsPending = !port.HasMetadata };
+        lock (_lock)
         {
-            Take([services.Options.ExtraTrackers], isExtra: true);
+            Add(port.Trackers, isExtra: false);
+            if (!port.IsPrivate && services.Options.ExtraTrackers.Count > 0)
+            {
+                Add([services.Options.ExtraTrackers], isExtra: true);
+            }
         }
     }
 
@@ -67,24 +69,16 @@ internal sealed class TrackerAnnouncer : IPeerSource
         }
     }
 
-    /// <summary>Asks every tier now, and again when they want it.</summary>
+    private TimeSpan Now => _services.Time.GetElapsedTime(_origin);
+
+    /// <inheritdoc/>
     public void Start()
     {
         lock (_lock)
         {
-            if (_started || _stopped)
-            {
-                return;
-            }
-
-            _started = true;
-            foreach (var tier in _tiers)
-            {
-                _services.Timers.Set(tier.Alarm, TimeSpan.Zero);
-            }
+            _schedule.Start(Now);
+            ScheduleChanged();
         }
-
-        Say();
     }
 
     /// <inheritdoc/>
@@ -94,251 +88,145 @@ internal sealed class TrackerAnnouncer : IPeerSource
         var urgency = (AnnounceUrgency)_port.Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
-            foreach (var tier in _tiers)
-            {
-                AskBy(tier, tier.Times.SoonestFor(urgency) - _services.Time.GetElapsedTime(tier.Asked), urgency);
-            }
+            _schedule.Want(urgency, Now);
+            Hurry(urgency);
+            ScheduleChanged();
         }
     }
 
     /// <inheritdoc/>
     public void Changed(SwarmChange change)
     {
-        switch (change)
+        var urgency = (AnnounceUrgency)_port.Urgency;
+        var (trackers, isPrivate, isPending) = (_port.Trackers, _port.IsPrivate, !_port.HasMetadata);
+        lock (_lock)
         {
-            case SwarmChange.Metadata:
-            case SwarmChange.Trackers:
-                UpdateTrackers();
-                break;
-            case SwarmChange.Completed:
-                Completed();
-                break;
-            case SwarmChange.NetworkReturned:
-            case SwarmChange.PresenceLost:
-                NetworkChanged(all: change == SwarmChange.PresenceLost);
-                break;
+            switch (_isStopped ? null : (SwarmChange?)change)
+            {
+                case SwarmChange.Metadata or SwarmChange.Trackers:
+                    _schedule.IsPending = isPending;
+                    Update(trackers, isPrivate);
+                    break;
+                case SwarmChange.Completed:
+                    _schedule.Completed(Now);
+                    break;
+                case SwarmChange.NetworkReturned or SwarmChange.PresenceLost:
+                    _schedule.Returned(all: change == SwarmChange.PresenceLost, urgency, Now);
+                    Hurry(urgency);
+                    break;
+            }
+
+            ScheduleChanged();
         }
     }
 
-    /// <summary>Ends announcing and says <c>stopped</c> to the trackers that know us, as far as 10 s and the token leave time. Throws nothing.</summary>
+    /// <summary>Ends announcing and sends <c>stopped</c> to the trackers that acknowledged us, as far as 10 s and the token leave time. Throws nothing.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task[] running;
         lock (_lock)
         {
-            if (_stopped)
+            if (_isStopped)
             {
                 return;
             }
 
-            _stopped = true;
-            _tiers.ForEach(tier => _services.Timers.Clear(tier.Alarm));
+            _isStopped = true;
+            _schedule.Stop();
+            ScheduleChanged();
             running = [.. _running];
         }
 
         await _stop.CancelAsync();
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        TrackerState[] told;
+        TrackerState[] announced;
         lock (_lock)
         {
-            told = [.. _tiers.SelectMany(tier => tier.Trackers).Where(tracker => tracker.KnowsUs)];
+            announced = [.. _schedule.Announced];
         }
 
-        using var deadline = new CancellationTokenSource(FarewellTime, _services.Time);
+        using var deadline = new CancellationTokenSource(StoppedTime, _services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        await Task.WhenAll(told.Select(tracker => FarewellAsync(tracker, either.Token)));
+        await Task.WhenAll(announced.Select(tracker => SendStoppedAsync(tracker, either.Token)));
         _stop.Dispose();
     }
 
-    /// <summary>Adds trackers that are not known yet, each tier as one of its own. A private torrent (BEP 27) leaves those that it may not have:
-    /// the extra ones, and those that its file no longer names.</summary>
-    private void UpdateTrackers()
+    private void Update(IReadOnlyList<IReadOnlyList<string>> trackers, bool isPrivate)
     {
-        var (trackers, isPrivate, isPending) = (_port.Trackers, _port.IsPrivate, !_port.HasMetadata);
-        lock (_lock)
+        if (isPrivate)
         {
-            if (_stopped)
+            var named = trackers
+                .SelectMany(static tier => tier)
+                .Select(_services.Find)
+                .OfType<TrackerAddress>()
+                .Select(a => a.Uri)
+                .ToHashSet();
+            foreach (var tracker in _schedule.KeepOnly(named))
             {
-                return;
-            }
-
-            _isPending = isPending;
-            if (isPrivate)
-            {
-                var allowed = trackers.SelectMany(static tier => tier).Select(_services.Find).ToHashSet();
-                foreach (var tier in _tiers.ToList())
-                {
-                    Leave(tier, [.. tier.Trackers.Where(tracker => tier.IsExtra || !allowed.Contains(tracker.Address))]);
-                }
-            }
-
-            var before = _tiers.Count;
-            Take(trackers, isExtra: false);
-            for (var i = before; i < _tiers.Count && _started; i++)
-            {
-                _services.Timers.Set(_tiers[i].Alarm, TimeSpan.Zero);
+                Run(() => SendStoppedAsync(tracker, _stop.Token));
             }
         }
 
-        Say();
+        Add(trackers, isExtra: false);
     }
 
-    /// <summary>Takes trackers out of a tier; those that know us are told <c>stopped</c>. Under the lock.</summary>
-    private void Leave(TrackerTier tier, List<TrackerState> left)
+    private void Add(IReadOnlyList<IReadOnlyList<string>> tiers, bool isExtra)
     {
-        foreach (var tracker in left)
-        {
-            tier.Trackers.Remove(tracker);
-            if (tracker.KnowsUs)
-            {
-                Run(() => FarewellAsync(tracker, _stop.Token));
-            }
-        }
-
-        if (tier.Trackers.Count == 0)
-        {
-            _services.Timers.Clear(tier.Alarm);
-            _tiers.Remove(tier);
-        }
-    }
-
-    /// <summary>The last piece came: trackers that saw us start are told at once, those that are being told so right now afterwards.</summary>
-    private void Completed()
-    {
-        lock (_lock)
-        {
-            _isComplete = true;
-            foreach (var tier in _tiers.Where(tier => tier.Round is not null || Owes(tier)))
-            {
-                AskBy(tier, TimeSpan.Zero, AnnounceUrgency.Regular);
-            }
-        }
-    }
-
-    /// <summary>This machine was away, or has another address: trackers are asked now. Once; their intervals go on from there.</summary>
-    /// <param name="all">Whether those that answered last time are asked, too: they may know an address of ours that is gone.</param>
-    private void NetworkChanged(bool all)
-    {
-        var urgency = (AnnounceUrgency)_port.Urgency;
-        lock (_lock)
-        {
-            foreach (var tier in _tiers.Where(tier => all || tier.Trouble is not null))
-            {
-                AskBy(tier, TimeSpan.Zero, urgency);
-            }
-        }
-    }
-
-    /// <summary>Takes what can be asked; called under the lock, or from the constructor.</summary>
-    private void Take(IReadOnlyList<IReadOnlyList<string>> tiers, bool isExtra)
-    {
-        var leftOut = 0;
-        foreach (var urls in tiers)
-        {
-            TrackerTier? tier = null;
-            foreach (var url in urls)
-            {
-                if (_services.Find(url) is not { } address || _tiers.Sum(one => one.Trackers.Count) >= MaxTrackers)
-                {
-                    leftOut++;
-                }
-                else if (!_tiers.Exists(one => one.Trackers.Exists(known => known.Address.Uri == address.Uri)))
-                {
-                    if (tier is null)
-                    {
-                        TrackerTier? self = null;
-                        self = tier = new TrackerTier(new AnnounceTimers.Timer(() => Due(self!)), isExtra);
-                        _tiers.Add(tier);
-                    }
-
-                    tier.Trackers.Add(new TrackerState(address));
-                }
-            }
-
-            if (tier is not null)
-            {
-                Random.Shared.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tier.Trackers)); // BEP 12
-            }
-        }
-
+        var found = tiers.Select(urls => urls.Select(_services.Find).ToList()).ToList();
+        var leftOut = found.Sum(static tier => tier.Count(static address => address is null));
+        leftOut += _schedule.Add(found.Select(static tier => tier.OfType<TrackerAddress>()), isExtra, Now);
         if (leftOut > 0)
         {
             _services.Logger.TrackersLeftOut(_port.InfoHash, leftOut);
         }
     }
 
-    private bool Owes(TrackerTier tier)
+    /// <summary>Brings the timer and the trouble that is shown up to date.</summary>
+    private void ScheduleChanged()
     {
-        return tier.Trackers.Exists(tracker => tracker.OwesCompleted(_isComplete));
+        Debug.Assert(_lock.IsHeldByCurrentThread);
+        Volatile.Write(ref _trouble, _schedule.Trouble);
+        if (_schedule.NextDue is not { } due)
+        {
+            _timerSetFor = null;
+            _services.Timers.Clear(_timer);
+        }
+        else if (due != _timerSetFor)
+        {
+            _timerSetFor = due;
+            _services.Timers.Set(_timer, due - Now);
+        }
     }
 
-    private void AskBy(TrackerTier tier, TimeSpan delay, AnnounceUrgency urgency)
+    private void Hurry(AnnounceUrgency urgency)
     {
-        if (!_started || _stopped || tier.Trackers.TrueForAll(tracker => tracker.SaidNever))
-        {
-            return;
-        }
-
-        if (tier.Round is { } round)
+        foreach (var round in _rounds.Values)
         {
             round.Hurry(urgency);
-            tier.AskAgain = tier.AskAgain > urgency ? tier.AskAgain : urgency;
-        }
-        else if (delay < tier.Next - _services.Time.GetElapsedTime(tier.Asked))
-        {
-            tier.Next = delay + _services.Time.GetElapsedTime(tier.Asked);
-            _services.Timers.Set(tier.Alarm, delay);
         }
     }
 
-    private void Due(TrackerTier tier)
+    private void AskDue()
     {
         var urgency = (AnnounceUrgency)_port.Urgency; // asked outside the lock: the torrent has locks of its own
         lock (_lock)
         {
-            if (_stopped || tier.Round is not null || !_tiers.Contains(tier))
+            _timerSetFor = null;
+            foreach (var (tier, trackers) in _schedule.TakeDue(Now, address => _services.Queue.SilentFor(address, urgency)))
             {
-                return;
+                var round = new TierRound(_services, urgency, AskAsync, _stop.Token);
+                _rounds[tier] = round;
+                Run(() => AskTierAsync(tier, round, trackers));
             }
 
-            if (AllRest(tier, urgency) is { } left)
-            {
-                Rest(tier, TierTimes.Failed(AnnounceAnswer.Skipped(left), tier.Times.Fruitless, _isPending, _spread));
-                return;
-            }
-
-            var round = new TierRound(_services, urgency, AskAsync, _stop.Token);
-            tier.Round = round;
-            List<TrackerState> trackers = [.. tier.Trackers.Where(tracker => !tracker.SaidNever)];
-            Run(() => AskTierAsync(tier, round, trackers));
+            ScheduleChanged();
         }
-    }
-
-    /// <summary>How long until one of a tier's trackers may be asked, when others just found out that none answers. Under the lock.</summary>
-    private TimeSpan? AllRest(TrackerTier tier, AnnounceUrgency urgency)
-    {
-        if (tier.Trouble is null)
-        {
-            return null; // what nobody heard of yet is told by a real try
-        }
-
-        TimeSpan? least = null;
-        foreach (var tracker in tier.Trackers.Where(tracker => !tracker.SaidNever))
-        {
-            if (_services.Queue.SilentFor(tracker.Address, urgency) is not { } rest)
-            {
-                return null;
-            }
-
-            least = least < rest ? least : rest;
-        }
-
-        return least;
     }
 
     /// <summary>Runs something that <see cref="StopAsync"/> waits for; called under the lock, begins without it.</summary>
     private void Run(Func<Task> work)
     {
+        Debug.Assert(_lock.IsHeldByCurrentThread);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running.Add(done.Task);
         Background.Forget("announcer", _services.Logger, Task.Run(() => RunAsync(work, done)));
@@ -366,16 +254,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
         try
         {
             var (good, answer) = await round.RunAsync(trackers);
-            if (good is not null)
-            {
-                Worked(tier, good, answer);
-            }
-            else
-            {
-                Failed(tier, answer);
-            }
-
-            Say();
+            RoundEnded(tier, round, good, answer);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -383,8 +262,34 @@ internal sealed class TrackerAnnouncer : IPeerSource
         }
         catch (Exception e)
         {
-            Failed(tier, AnnounceAnswer.Failure($"cannot be asked ({e.GetType().Name})")); // else it would be busy for ever
-            Say();
+            // Without an end of the round the tier would never be asked again.
+            RoundEnded(tier, round, null, AnnounceAnswer.Failure($"cannot be asked ({e.GetType().Name})"));
+        }
+    }
+
+    private void RoundEnded(TrackerTier tier, TierRound round, TrackerState? good, AnnounceAnswer answer)
+    {
+        lock (_lock)
+        {
+            _rounds.Remove(tier);
+            if (good is null)
+            {
+                _schedule.Failed(tier, answer, Now);
+                _services.Logger.TierFailed(_port.InfoHash, tier.Due - tier.Asked ?? Timeout.InfiniteTimeSpan);
+            }
+            else
+            {
+                foreach (var late in round.Unanswered)
+                {
+                    Run(() => late);
+                }
+
+                var isAlone = answer.Peers.All(peer => peer.Port == _port.ListenPort);
+                _schedule.Worked(tier, good, answer, isAlone, Now);
+                _services.Logger.Announced(_port.InfoHash, good.Host, answer.Peers.Count, tier.Due - tier.Asked ?? TimeSpan.Zero);
+            }
+
+            ScheduleChanged();
         }
     }
 
@@ -393,198 +298,81 @@ internal sealed class TrackerAnnouncer : IPeerSource
         AnnounceEvent told;
         lock (_lock)
         {
-            told = tracker.NextEvent(_isComplete);
+            told = _schedule.NextEvent(tracker);
         }
 
-        AnnounceRequest? request = null;
-        AnnounceAnswer answer;
         try
         {
-            answer = await _services.Queue.RunAsync(
-                ticket,
-                token =>
-                {
-                    request = Request(tracker, told, ticket.Urgency);
-                    return _services.AskAsync(tracker.Address.Uri, request, token);
-                },
-                _stop.Token
-            );
+            var (answer, left) = await _sender.SendAsync(tracker, told, ticket, _stop.Token);
+            if (answer.Trouble is { } trouble)
+            {
+                Refused(tracker, answer, trouble);
+            }
+            else
+            {
+                Acknowledged(tracker, told, left, answer);
+                _sender.HandOver(tracker, answer);
+            }
+
+            return answer;
         }
         catch (OperationCanceledException)
         {
             lock (_lock)
             {
-                tracker.KnowsUs |= told == AnnounceEvent.Started; // it may have heard us
+                TierSchedule.MayHaveHeard(tracker, told);
             }
 
             throw;
         }
-
-        if (answer.Trouble is { } trouble)
-        {
-            answer = answer with { Trouble = TrackerMessages.WithoutSecrets(trouble, tracker.Address.Uri) };
-            lock (_lock)
-            {
-                tracker.SaidNever |= answer.RetryIn == TimeSpan.MaxValue;
-            }
-
-            _services.Logger.AnnounceFailed(_port.InfoHash, tracker.Host, answer.Trouble);
-            return answer;
-        }
-
-        lock (_lock)
-        {
-            tracker.Heard(told, request!.Left);
-            tracker.TrackerId = answer.TrackerId ?? tracker.TrackerId;
-        }
-
-        HandOver(tracker, answer);
-        if (answer.Other is { } other)
-        {
-            lock (_lock)
-            {
-                Run(async () => HandOver(tracker, await other));
-            }
-        }
-
-        return answer;
     }
 
-    private AnnounceRequest Request(TrackerState tracker, AnnounceEvent told, AnnounceUrgency urgency)
-    {
-        var (downloaded, uploaded, left) = _port.Progress;
-        // Who has all the connections it may have, and still a blocked reader, has the wrong peers.
-        var wanted = urgency == AnnounceUrgency.Stopped ? 0 : Math.Max(_port.WantedPeers, urgency == AnnounceUrgency.Reader ? 1 : 0);
-        return new AnnounceRequest(
-            _port.InfoHash,
-            _services.PeerId,
-            _port.ListenPort,
-            uploaded,
-            downloaded,
-            left,
-            told,
-            wanted <= 0 ? 0 : Math.Clamp(wanted * 2, MinWanted, MaxWanted),
-            _key,
-            tracker.TrackerId
-        );
-    }
-
-    private void HandOver(TrackerState tracker, AnnounceAnswer answer)
-    {
-        if (answer.Peers.Count == 0)
-        {
-            return;
-        }
-
-        var peers = answer.Peers.Where(peer => _services.Guard.MayDial(peer, answer.Server, webPorts: true)).ToList();
-        if (peers.Count < answer.Peers.Count)
-        {
-            _services.Logger.PeersRefused(_port.InfoHash, tracker.Host, answer.Peers.Count - peers.Count);
-        }
-
-        if (peers.Count > 0)
-        {
-            _port.AddPeers(peers, PeerOrigin.Tracker);
-        }
-    }
-
-    private void Worked(TrackerTier tier, TrackerState tracker, AnnounceAnswer answer)
+    private void Refused(TrackerState tracker, AnnounceAnswer answer, string trouble)
     {
         lock (_lock)
         {
-            foreach (var late in tier.Round!.Unanswered)
-            {
-                Run(() => late);
-            }
-
-            if (tier.Trackers.Remove(tracker))
-            {
-                tier.Trackers.Insert(0, tracker); // BEP 12
-            }
-
-            tier.Works = true;
-            tier.Trouble = null;
-            var isAlone = answer.Peers.All(peer => peer.Port == _port.ListenPort);
-            Rest(tier, TierTimes.Worked(answer, tier.Times.Fruitless, _isPending, isAlone, _spread));
-            _services.Logger.Announced(_port.InfoHash, tracker.Host, answer.Peers.Count, tier.Next);
+            TierSchedule.Refused(tracker, answer.RetryIn);
         }
+
+        _services.Logger.AnnounceFailed(_port.InfoHash, tracker.Host, trouble);
     }
 
-    private void Failed(TrackerTier tier, AnnounceAnswer answer)
+    private void Acknowledged(TrackerState tracker, AnnounceEvent told, long left, AnnounceAnswer answer)
     {
+        bool isNewWarning;
         lock (_lock)
         {
-            tier.Works = false;
-            tier.Trouble = answer.Trouble;
-            if (tier.Trackers.TrueForAll(tracker => tracker.SaidNever))
+            isNewWarning = answer.Warning is not null && answer.Warning != tracker.Warning;
+            if (TierSchedule.Acknowledged(tracker, told, left, answer))
             {
-                tier.Round = null;
-                return;
+                Run(() => SendStoppedAsync(tracker, _stop.Token));
             }
 
-            Rest(tier, TierTimes.Failed(answer, tier.Times.Fruitless, _isPending, _spread));
-            _services.Logger.TierFailed(_port.InfoHash, tier.Next);
+            if (answer.Other is { } other)
+            {
+                Run(async () => _sender.HandOver(tracker, await other));
+            }
+        }
+
+        if (isNewWarning)
+        {
+            _services.Logger.TrackerWarns(_port.InfoHash, tracker.Host, answer.Warning!);
         }
     }
 
-    /// <summary>The round is over; the next one is due in so long, or sooner when somebody asked meanwhile. Under the lock.</summary>
-    private void Rest(TrackerTier tier, TierTimes times)
-    {
-        tier.Asked = _services.Time.GetTimestamp();
-        tier.Times = times;
-        tier.Round = null;
-        if (_stopped)
-        {
-            return;
-        }
-
-        tier.Next = times.Next;
-        if (tier.AskAgain is { } urgency)
-        {
-            tier.AskAgain = null;
-            var soonest = Owes(tier) ? TimeSpan.Zero : times.SoonestFor(urgency);
-            tier.Next = soonest < times.Next ? soonest : times.Next;
-        }
-
-        _services.Timers.Set(tier.Alarm, tier.Next);
-    }
-
-    private async Task FarewellAsync(TrackerState tracker, CancellationToken cancellationToken)
+    private async Task SendStoppedAsync(TrackerState tracker, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await _services.Queue.RunAsync(
-                new AnnounceTicket(tracker.Address, AnnounceUrgency.Stopped),
-                token => _services.AskAsync(tracker.Address.Uri, Request(tracker, AnnounceEvent.Stopped, AnnounceUrgency.Stopped), token),
-                cancellationToken
-            );
-            if (answer.Other is { } other)
-            {
-                await other;
-            }
-
+            await _sender.SendStoppedAsync(tracker, cancellationToken);
             lock (_lock)
             {
-                tracker.KnowsUs = false;
+                TierSchedule.Stopped(tracker);
             }
         }
         catch (OperationCanceledException)
         {
-            _services.Logger.FarewellCutShort(_port.InfoHash);
-        }
-    }
-
-    /// <summary>Notes how the trackers do: nothing while one works, else the first trouble.</summary>
-    private void Say()
-    {
-        lock (_lock)
-        {
-            Volatile.Write(
-                ref _trouble,
-                _tiers.Count == 0 ? "no tracker is known that can be asked"
-                    : _tiers.Exists(tier => tier.Works) ? null
-                    : _tiers.Find(tier => tier.Trouble is not null)?.Trouble
-            );
+            _services.Logger.StoppedCutShort(_port.InfoHash);
         }
     }
 }

@@ -333,6 +333,46 @@ internal sealed class TrackerAnnouncerTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task A_trackers_warning_is_shown_and_logged_once_for_each_text(CancellationToken cancellationToken)
+    {
+        var time = new FakeTimeProvider();
+        string[] warnings = ["too old", "too old", "much too old"];
+        var asked = 0;
+        await using var server = new RawHttpServer(
+            async (_, stream, token) =>
+            {
+                var warning = warnings[Math.Min(asked++, warnings.Length - 1)];
+                var body = $"d8:intervali60e5:peers0:15:warning message{warning.Length}:{warning}e";
+                await stream.WriteAsync(
+                    System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
+                    token
+                );
+            }
+        );
+        await using var bench = new TrackerBench(time: time);
+
+        var announcer = bench.Announcer(
+            new FakeSwarm(),
+            [
+                [server.Url.ToString()],
+            ]
+        );
+        announcer.Start();
+        Tick(bench);
+        await SpinAsync(() => announcer.Trouble == "127.0.0.1 warns: too old", cancellationToken);
+        await AdvanceUntilAsync(bench, TimeSpan.FromSeconds(60), () => server.Heads.Count == 2, cancellationToken);
+        await AdvanceUntilAsync(
+            bench,
+            TimeSpan.FromSeconds(60),
+            () => announcer.Trouble == "127.0.0.1 warns: much too old",
+            cancellationToken
+        );
+        await announcer.StopAsync(cancellationToken);
+
+        Assert.That(bench.Log.Lines.Count(line => line.StartsWith("1306", StringComparison.Ordinal)), Is.EqualTo(2));
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task A_websocket_tracker_is_never_asked_and_people_hear_why_nothing_comes(CancellationToken cancellationToken)
     {
         await using var bench = new TrackerBench(time: new FakeTimeProvider());

@@ -22,6 +22,9 @@ internal sealed record AnnounceAnswer
     /// <summary>Why there are no peers, to be shown to a user, without the tracker's name; null: it worked.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>What the tracker complains of although it answered (BEP 3 <c>warning message</c>); null: nothing.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>When a failing tracker wants to be asked again (BEP 31); <see cref="TimeSpan.MaxValue"/>: never.</summary>
     public TimeSpan? RetryIn { get; init; }
 
@@ -39,6 +42,18 @@ internal sealed record AnnounceAnswer
 
     /// <summary>The answer over the other address family, which may still be under way; null: there is none. Throws only for the token.</summary>
     public Task<AnnounceAnswer>? Other { get; init; }
+
+    /// <summary>The same, with messages that hold nothing of the tracker's address: it may have a passkey in it.</summary>
+    public AnnounceAnswer WithoutSecrets(Uri tracker)
+    {
+        return Trouble is null && Warning is null
+            ? this
+            : this with
+            {
+                Trouble = Trouble is null ? null : TrackerMessages.WithoutSecrets(Trouble, tracker),
+                Warning = Warning is null ? null : TrackerMessages.WithoutSecrets(Warning, tracker),
+            };
+    }
 
     /// <summary>No answer came.</summary>
     public static AnnounceAnswer Silence(string trouble)

@@ -6,12 +6,12 @@ using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 
-/// <summary>From what trackers and sockets say to what people and announcers understand.</summary>
+/// <summary>Turns what trackers and sockets report into answers for announcers and messages for users.</summary>
 internal static class TrackerMessages
 {
     private const int MaxUrlLength = 2048;
     private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
-    private const int MaxWords = 200;
+    private const int MaxMessage = 200;
     private const int ShortestSecret = 4;
 
     /// <summary>The address of a tracker that can be asked, or null: another scheme (wss), or no address at all.</summary>
@@ -50,12 +50,13 @@ internal static class TrackerMessages
             MinInterval = response.MinInterval,
             TrackerId = response.TrackerId,
             Trouble = response.Failure,
+            Warning = string.IsNullOrWhiteSpace(response.Warning) ? null : response.Warning,
             RetryIn = response.RetryIn,
             Server = server,
         };
     }
 
-    /// <summary>Words for a socket's error.</summary>
+    /// <summary>A message for a socket's error.</summary>
     public static string For(SocketError error)
     {
         return error switch
@@ -69,21 +70,21 @@ internal static class TrackerMessages
         };
     }
 
-    /// <summary>A tracker's own words as they may be shown: without anything of its address (passkeys), control characters, or length.</summary>
-    public static string WithoutSecrets(string words, Uri tracker)
+    /// <summary>A tracker's message as it may be shown: without anything of its address (passkeys), control characters, or length.</summary>
+    public static string WithoutSecrets(string message, Uri tracker)
     {
         var credentials = tracker.UserInfo.Split(':');
         foreach (var part in tracker.PathAndQuery.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries).Concat(credentials))
         {
             if (part.Length >= ShortestSecret && part is not "announce" and not "announce.php")
             {
-                words = words.Replace(part, "...", StringComparison.OrdinalIgnoreCase);
-                words = words.Replace(Uri.UnescapeDataString(part), "...", StringComparison.OrdinalIgnoreCase);
+                message = message.Replace(part, "...", StringComparison.OrdinalIgnoreCase);
+                message = message.Replace(Uri.UnescapeDataString(part), "...", StringComparison.OrdinalIgnoreCase);
             }
         }
 
-        var shown = new StringBuilder(Math.Min(words.Length, MaxWords));
-        foreach (var c in words.AsSpan(0, Math.Min(words.Length, MaxWords)))
+        var shown = new StringBuilder(Math.Min(message.Length, MaxMessage));
+        foreach (var c in message.AsSpan(0, Math.Min(message.Length, MaxMessage)))
         {
             shown.Append(char.IsControl(c) ? ' ' : c);
         }

@@ -7,8 +7,8 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 /// <param name="Next">If nothing happens.</param>
 /// <param name="Soonest">Not before this, even if peers are wanted.</param>
 /// <param name="SoonestForReader">Not before this, even if a reader is blocked.</param>
-/// <param name="Fruitless">Rounds in a row that brought nothing: failures, or no peers for a torrent without metadata.</param>
-internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeSpan SoonestForReader, int Fruitless)
+/// <param name="FailedRounds">Rounds in a row that brought nothing: failures, or no peers for a torrent without metadata.</param>
+internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeSpan SoonestForReader, int FailedRounds)
 {
     private static readonly TimeSpan UsualInterval = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
@@ -17,42 +17,42 @@ internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeS
 
     /// <summary>After a round in which a tracker answered.</summary>
     /// <param name="answer">Its answer.</param>
-    /// <param name="fruitless">Of the round before.</param>
+    /// <param name="failedRounds">Of the round before.</param>
     /// <param name="isPending">There is no metadata yet.</param>
     /// <param name="isAlone">The tracker named nobody but ourselves.</param>
     /// <param name="spread">0 to 1, the same for a torrent always: torrents that failed together do not come back together.</param>
-    public static TierTimes Worked(AnnounceAnswer answer, int fruitless, bool isPending, bool isAlone, double spread)
+    public static TierTimes Worked(AnnounceAnswer answer, int failedRounds, bool isPending, bool isAlone, double spread)
     {
         TimeSpan? said = answer.MinInterval is { } minimum ? Clamp(minimum) : null;
         var next = Clamp(answer.Interval ?? UsualInterval);
         var soonest = said ?? UsualMinimum;
         if (isPending && isAlone)
         {
-            // Whoever added the magnet waits for the first peer to come.
-            next = Min(next, Max(soonest, Backoff(++fruitless, isPending, spread)));
+            // The user who added the magnet waits for the first peer.
+            next = Min(next, Max(soonest, Backoff(++failedRounds, isPending, spread)));
         }
         else
         {
-            fruitless = 0;
+            failedRounds = 0;
             next = Max(next, said ?? TimeSpan.Zero);
         }
 
-        return new TierTimes(next, Min(soonest, next), Min(said ?? ShortestInterval, next), fruitless);
+        return new TierTimes(next, Min(soonest, next), Min(said ?? ShortestInterval, next), failedRounds);
     }
 
     /// <summary>After a round in which no tracker was of use.</summary>
     /// <inheritdoc cref="Worked"/>
-    public static TierTimes Failed(AnnounceAnswer answer, int fruitless, bool isPending, double spread)
+    public static TierTimes Failed(AnnounceAnswer answer, int failedRounds, bool isPending, double spread)
     {
-        // While our own network is down nobody has failed. It may be back in a moment.
-        fruitless = answer.IsOurNetwork ? 1 : fruitless + 1;
+        // While our own network is down no tracker has failed. It may be back in a moment.
+        failedRounds = answer.IsOurNetwork ? 1 : failedRounds + 1;
         var retryIn = Min(answer.RetryIn ?? TimeSpan.Zero, LongestInterval);
-        var asked = answer.WasSkipped ? TimeSpan.Zero : retryIn; // a rest is shorter for who is more urgent
+        var asked = answer.WasSkipped ? TimeSpan.Zero : retryIn; // a silent tracker is held back for less time when peers are needed more urgently
         return new TierTimes(
-            Max(Backoff(fruitless, isPending, spread), retryIn),
+            Max(Backoff(failedRounds, isPending, spread), retryIn),
             Max(Backoff(1, isPending, spread), asked),
-            Max(ReaderBackoff(fruitless), asked),
-            fruitless
+            Max(ReaderBackoff(failedRounds), asked),
+            failedRounds
         );
     }
 

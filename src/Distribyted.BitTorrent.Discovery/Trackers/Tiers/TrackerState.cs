@@ -3,32 +3,35 @@ using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 
-/// <summary>One tracker of one torrent: what it knows of us. Guarded by the announcer's lock.</summary>
+/// <summary>One tracker of one torrent, and what it was told. Changed by <see cref="TierSchedule"/> only.</summary>
 internal sealed class TrackerState(TrackerAddress address)
 {
     /// <summary>Where it is.</summary>
     public TrackerAddress Address { get; } = address;
 
-    /// <summary>For people and logs.</summary>
+    /// <summary>Its host, for messages and logs.</summary>
     public string Host => Address.Host;
 
-    /// <summary>It was told <c>started</c>, or may have been.</summary>
-    public bool KnowsUs { get; set; }
+    /// <summary>What it was told of us.</summary>
+    public AnnouncedStage Announced { get; set; }
 
-    /// <summary>It was told <c>completed</c>, or that a torrent is whole which it had not seen us load: once is enough (BEP 3).</summary>
-    public bool ToldCompleted { get; private set; }
+    /// <summary>It forbade further announces (BEP 31).</summary>
+    public bool RetryForbidden { get; set; }
 
-    /// <summary>It asked never to be asked again (BEP 31).</summary>
-    public bool SaidNever { get; set; }
+    /// <summary>The torrent does not have it any more.</summary>
+    public bool IsRemoved { get; set; }
 
-    /// <summary>What it wants to be reminded of (BEP 3); null: nothing.</summary>
+    /// <summary>To be sent back with the next announce (BEP 3); null: nothing.</summary>
     public string? TrackerId { get; set; }
 
-    /// <summary>What it is to be told next.</summary>
+    /// <summary>Its warning (BEP 3), in the last answer; null: none.</summary>
+    public string? Warning { get; set; }
+
+    /// <summary>The event of the next announce.</summary>
     /// <param name="isComplete">The torrent's last piece came in this run.</param>
     public AnnounceEvent NextEvent(bool isComplete)
     {
-        return !KnowsUs ? AnnounceEvent.Started
+        return Announced == AnnouncedStage.None ? AnnounceEvent.Started
             : OwesCompleted(isComplete) ? AnnounceEvent.Completed
             : AnnounceEvent.None;
     }
@@ -36,13 +39,13 @@ internal sealed class TrackerState(TrackerAddress address)
     /// <summary>Whether it is to be told <c>completed</c>, which only a tracker that saw us start wants to hear (BEP 3).</summary>
     public bool OwesCompleted(bool isComplete)
     {
-        return isComplete && KnowsUs && !ToldCompleted;
+        return isComplete && Announced == AnnouncedStage.Started;
     }
 
     /// <summary>It answered an announce.</summary>
-    public void Heard(AnnounceEvent told, long left)
+    public void Acknowledge(AnnounceEvent told, long left)
     {
-        KnowsUs = true;
-        ToldCompleted |= told == AnnounceEvent.Completed || (told == AnnounceEvent.Started && left == 0);
+        var isWhole = told == AnnounceEvent.Completed || (told == AnnounceEvent.Started && left == 0);
+        Announced = isWhole || Announced == AnnouncedStage.Completed ? AnnouncedStage.Completed : AnnouncedStage.Started;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TierTimesTests
             MinInterval = minimum == 0 ? null : TimeSpan.FromSeconds(minimum),
         };
 
-        var times = TierTimes.Worked(answer, fruitless: 3, isPending: false, isAlone: true, spread: 0);
+        var times = TierTimes.Worked(answer, failedRounds: 3, isPending: false, isAlone: true, spread: 0);
 
         Assert.That(times, Is.EqualTo(Times(next, soonest, soonestForReader, 0)));
     }
@@ -29,11 +29,11 @@ internal sealed class TierTimesTests
     [TestCase(0, 120)]
     [TestCase(5, 320)]
     [TestCase(30, 600)]
-    public void A_magnet_whose_tracker_names_nobody_yet_asks_again_sooner_than_the_interval(int fruitless, int next)
+    public void A_magnet_whose_tracker_names_nobody_yet_asks_again_sooner_than_the_interval(int failedRounds, int next)
     {
-        var times = TierTimes.Worked(new AnnounceAnswer(), fruitless, isPending: true, isAlone: true, spread: 0);
+        var times = TierTimes.Worked(new AnnounceAnswer(), failedRounds, isPending: true, isAlone: true, spread: 0);
 
-        Assert.That(times, Is.EqualTo(Times(next, 120, 60, fruitless + 1)));
+        Assert.That(times, Is.EqualTo(Times(next, 120, 60, failedRounds + 1)));
     }
 
     // failures before, next, next without metadata, soonest for a reader; seconds
@@ -73,8 +73,13 @@ internal sealed class TierTimesTests
         Assert.That(TierTimes.Failed(answer, 10, isPending: false, spread: 0), Is.EqualTo(Times(15, 15, 5, 1)));
     }
 
-    private static TierTimes Times(double next, double soonest, double soonestForReader, int fruitless)
+    private static TierTimes Times(double next, double soonest, double soonestForReader, int failedRounds)
     {
-        return new TierTimes(TimeSpan.FromSeconds(next), TimeSpan.FromSeconds(soonest), TimeSpan.FromSeconds(soonestForReader), fruitless);
+        return new TierTimes(
+            TimeSpan.FromSeconds(next),
+            TimeSpan.FromSeconds(soonest),
+            TimeSpan.FromSeconds(soonestForReader),
+            failedRounds
+        );
     }
 }
