@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Lab;
 
-/// <summary>A swarm to be.</summary>
+/// <summary>What a <see cref="LabSwarm"/> is made of.</summary>
 public sealed record LabSwarmOptions
 {
     /// <summary>What is shared.</summary>

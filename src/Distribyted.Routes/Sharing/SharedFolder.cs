@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes.Store;
 using Distribyted.Routes.Telemetry;
 using Distribyted.Routes.Watching;
@@ -20,23 +17,18 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 
     private readonly ConfiguredServer _server;
     private readonly string _folder;
-    private readonly LibraryStore _store;
     private readonly HashStore _hashes;
-    private readonly TrackerList _trackers;
+    private readonly FolderOffer _offer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     private readonly FolderWatch _watch;
     private readonly ConcurrentQueue<int> _changed = new(); // pieces that are not as they were hashed
 
-    private volatile SharedFolderView _view;
-    private volatile int _missing; // pieces that cannot be given now
     private FolderHashes? _known; // the loop's: what has been read
     private IReadOnlyList<SharedFile>? _offered; // the loop's: what peers are told of
-    private IReadOnlyList<string>? _offeredTrackers; // the loop's
-    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal); // the loop's: told already
-    private readonly HashSet<string> _closed = new(StringComparer.Ordinal); // the loop's: files that may not be opened
-    private string? _trouble; // the loop's: told already
+    private readonly ReadableFiles _files; // the loop's
+    private string? _trouble; // the loop's: logged already
     private bool _isUnfinished; // the loop's: something is there that is not offered yet
 
     internal SharedFolder(
@@ -50,23 +42,15 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     {
         _server = server;
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(server.Path)); // its last part is the torrent's name
-        _store = store;
         _watch = new FolderWatch(_folder, recursive: true, time, logger);
         _hashes = new HashStore(metadataFolder, _folder);
-        _trackers = trackers;
+        _files = new ReadableFiles(_folder, server.Name, logger);
+        _offer = new FolderOffer(server, _folder, this, store, trackers, time, logger);
         _time = time;
         _logger = logger;
-        _view = new SharedFolderView(server.Name, server.Path, SharedFolderState.Unknown, "", null, null);
     }
 
-    internal SharedFolderView View
-    {
-        get
-        {
-            var view = _view;
-            return _missing > 0 && view.State == SharedFolderState.Seeding ? view with { State = SharedFolderState.Error } : view;
-        }
-    }
+    internal SharedFolderView View => _offer.View;
 
     public void Dispose()
     {
@@ -75,15 +59,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 
     void ISharedFolderOwner.PiecesMissing(int count)
     {
-        var before = Interlocked.Exchange(ref _missing, count);
-        if (before == 0 && count > 0)
-        {
-            _logger.PiecesMissing(_server.Name, FolderWatch.LookEvery);
-        }
-        else if (before > 0 && count == 0)
-        {
-            _logger.PiecesBack(_server.Name);
-        }
+        _offer.SetMissing(count);
     }
 
     void ISharedFolderOwner.PieceChanged(int piece)
@@ -110,18 +86,6 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         {
             // The end; the engine says goodbye for the torrent.
         }
-    }
-
-    /// <summary>The link that is given away: hash, configured name, trackers.</summary>
-    internal static string MagnetOf(InfoHash hash, string name, IReadOnlyList<string> trackers)
-    {
-        var link = new StringBuilder("magnet:?xt=urn:btih:").Append(hash).Append("&dn=").Append(Uri.EscapeDataString(name));
-        foreach (var tracker in trackers)
-        {
-            link.Append("&tr=").Append(Uri.EscapeDataString(tracker));
-        }
-
-        return link.ToString();
     }
 
     /// <summary>Waits for a change; whether the folder is quiet now.</summary>
@@ -165,7 +129,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProtocolException or TorrentException)
         {
-            _view = _view with { State = SharedFolderState.Error };
+            _offer.SetState(SharedFolderState.Error);
             if (!string.Equals(_trouble, e.Message, StringComparison.Ordinal))
             {
                 _trouble = e.Message; // said once: the next try is in 30 s
@@ -176,7 +140,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            _view = _view with { State = SharedFolderState.Error };
+            _offer.SetState(SharedFolderState.Error);
             _logger.SourceFailed("shared folder " + _server.Name, FolderWatch.LookEvery, e);
             return false;
         }
@@ -187,26 +151,31 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         ForgetChanged();
         while (true)
         {
-            var files = await ScanAsync(cancellationToken);
+            var files = await _files.ScanAsync(cancellationToken);
             if (!isQuiet)
             {
                 await Task.Delay(_server.QuietTime, _time, cancellationToken);
                 var before = files.ToHashSet();
-                var after = await ScanAsync(cancellationToken);
+                var after = await _files.ScanAsync(cancellationToken);
                 files = [.. after.Where(before.Contains)]; // what is still being written comes later
-                _isUnfinished |= files.Count < after.Count;
+                _isUnfinished = _files.HasLeftOut || files.Count < after.Count;
+            }
+            else
+            {
+                _isUnfinished = _files.HasLeftOut;
             }
 
             if (FolderHashes.TotalLength(files) == 0)
             {
-                if (_leftOut.Count > 0)
+                if (_files.HasLeftOut)
                 {
                     throw new IOException("nothing in it can be read"); // which is no reason to take back what is offered
                 }
 
                 if (!_isUnfinished)
                 {
-                    await WithdrawAsync(cancellationToken);
+                    await _offer.WithdrawAsync(cancellationToken);
+                    _offered = null;
                 }
 
                 return;
@@ -214,23 +183,24 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 
             if (_offered is not null && _offered.SequenceEqual(files))
             {
-                _view = _view with { State = SharedFolderState.Seeding };
+                _offer.SetState(SharedFolderState.Seeding);
                 return;
             }
 
-            _view = _view with { State = _view.InfoHash is null ? SharedFolderState.Reading : SharedFolderState.Updating };
-            if (await TryHashAsync(files, cancellationToken) is not var (hashes, read))
+            _offer.SetState(_offer.IsOffered ? SharedFolderState.Updating : SharedFolderState.Reading);
+            if (await _files.TryHashAsync(files, _server.PieceLength, _known, cancellationToken) is not var (hashes, read))
             {
                 continue; // without what may not be read
             }
 
             _known = hashes; // good for every file that stayed, even if another one changed meanwhile
-            var now = await ScanAsync(cancellationToken);
+            var now = await _files.ScanAsync(cancellationToken);
+            _isUnfinished = _files.HasLeftOut;
             if (isQuiet ? now.SequenceEqual(files) : files.All(now.ToHashSet().Contains))
             {
                 _isUnfinished |= now.Count > files.Count;
                 await KeepAsync(hashes, cancellationToken);
-                await OfferAsync(hashes, read, cancellationToken);
+                await _offer.OfferAsync(hashes, read, cancellationToken);
                 _offered = files;
                 return;
             }
@@ -254,73 +224,6 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         return watch.WaitUntilQuietAsync(_server.QuietTime, LongestQuiet * _server.QuietTime, cancellationToken);
     }
 
-    /// <summary>The files that can be offered; what cannot is told once.</summary>
-    /// <exception cref="IOException">The folder cannot be read, or nothing of it.</exception>
-    private async Task<IReadOnlyList<SharedFile>> ScanAsync(CancellationToken cancellationToken)
-    {
-        var scan = await Task.Run(() => FolderScan.Of(_folder), cancellationToken);
-        _closed.RemoveWhere(path => WhyClosed(path) is null);
-        var leftOut = scan.LeftOut.Concat(
-            scan.Files.Where(f => _closed.Contains(f.Path)).Select(f => new FolderWalk.Unreadable(f.Path, WhyClosed(f.Path) ?? ""))
-        );
-        var told = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (path, reason) in leftOut)
-        {
-            told.Add(path);
-            if (!_leftOut.Contains(path))
-            {
-                _logger.PartNotShared(_server.Name, path, reason);
-            }
-        }
-
-        _leftOut.Clear();
-        _leftOut.UnionWith(told);
-        _isUnfinished = told.Count > 0; // it may be readable the next time, of which nothing is heard
-        return _closed.Count == 0 ? scan.Files : [.. scan.Files.Where(f => !_closed.Contains(f.Path))];
-    }
-
-    /// <summary>The hashes, and how many pieces were read for them; null when a file turned out not to be ours to read.</summary>
-    private async Task<(FolderHashes Hashes, int Read)?> TryHashAsync(IReadOnlyList<SharedFile> files, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var known = _known;
-            return await Task.Run(
-                () => TorrentCreator.HashAsync(_folder, files, _server.PieceLength, known, cancellationToken),
-                cancellationToken
-            );
-        }
-        catch (UnauthorizedAccessException)
-        {
-            var closed = files.Select(f => f.Path).Where(path => WhyClosed(path) is not null).ToList();
-            if (closed.Count == 0)
-            {
-                throw;
-            }
-
-            _closed.UnionWith(closed);
-            return null;
-        }
-    }
-
-    /// <summary>Why a file may not be opened; null if it may, or is gone.</summary>
-    private string? WhyClosed(string path)
-    {
-        try
-        {
-            File.OpenHandle(Path.Combine(_folder, path), share: FileShare.ReadWrite | FileShare.Delete).Dispose();
-            return null;
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            return e.Message;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
-
     private async Task KeepAsync(FolderHashes hashes, CancellationToken cancellationToken)
     {
         try
@@ -331,70 +234,5 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         {
             _logger.HashesNotKept(_server.Name, e.Message);
         }
-    }
-
-    private async Task OfferAsync(FolderHashes hashes, int read, CancellationToken cancellationToken)
-    {
-        var info = TorrentCreator.Describe(Path.GetFileName(_folder), hashes, _server.IsPrivate);
-        var trackers = await ChooseTrackersAsync(cancellationToken);
-        var former = _view.InfoHash;
-        if (former == info.InfoHash && _offeredTrackers is not null && _offeredTrackers.SequenceEqual(trackers))
-        {
-            _view = _view with { State = SharedFolderState.Seeding };
-            return;
-        }
-
-        IReadOnlyList<IReadOnlyList<string>> tiers = trackers.Count == 0 ? [] : [trackers];
-        var metainfo = new MetainfoFile(info, tiers, [], null, null);
-        await _store.ShareAsync(new TorrentSource(info.InfoHash, _server.Name, tiers, [], metainfo, _folder, this), cancellationToken);
-        _missing = former == info.InfoHash ? _missing : 0;
-        _offeredTrackers = trackers;
-        _view = new SharedFolderView(
-            _server.Name,
-            _server.Path,
-            SharedFolderState.Seeding,
-            MagnetOf(info.InfoHash, _server.Name, trackers),
-            info.InfoHash,
-            _time.GetUtcNow()
-        );
-        _logger.FolderShared(_server.Name, hashes.Files.Count, read, hashes.Count, info.InfoHash);
-        if (former is { } old && old != info.InfoHash)
-        {
-            await _store.UnshareAsync(old, cancellationToken);
-        }
-    }
-
-    private async Task WithdrawAsync(CancellationToken cancellationToken)
-    {
-        var former = _view.InfoHash;
-        if (_view.State != SharedFolderState.Stopped)
-        {
-            _logger.FolderEmpty(_server.Name);
-        }
-
-        _view = new SharedFolderView(_server.Name, _server.Path, SharedFolderState.Stopped, "", null, _time.GetUtcNow());
-        _offeredTrackers = null;
-        _offered = null;
-        if (former is { } old)
-        {
-            await _store.UnshareAsync(old, cancellationToken);
-        }
-    }
-
-    private async Task<IReadOnlyList<string>> ChooseTrackersAsync(CancellationToken cancellationToken)
-    {
-        if (_server.TrackerUrl is not { } url)
-        {
-            return _server.Trackers;
-        }
-
-        var (fetched, reason) = await _trackers.FetchAsync(url, cancellationToken);
-        if (reason is null)
-        {
-            return fetched;
-        }
-
-        _logger.TrackersNotFetched(_server.Name, reason);
-        return _server.Trackers;
     }
 }
