@@ -66,7 +66,7 @@ internal sealed partial class HouseTests
         "Distribyted.BitTorrent.Discovery/Names/HostNames.cs",
         "Distribyted.BitTorrent.Discovery/Trackers/Http/HttpTrackerBody.cs",
         "Distribyted.BitTorrent.Storage/Telemetry/Background.cs",
-        "Distribyted.BitTorrent.Storage/Cache/PieceEventPump.cs",
+        "Distribyted.BitTorrent.Storage/Cache/PieceEventQueue.cs",
     ];
 
     private static IEnumerable<string> Rooms => Table.Keys;

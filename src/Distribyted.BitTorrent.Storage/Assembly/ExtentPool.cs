@@ -48,7 +48,7 @@ internal sealed class ExtentPool
     /// <summary>Used bytes of <see cref="HotCache"/>.</summary>
     public long HotUsed => Interlocked.Read(ref _hot);
 
-    /// <summary>Bytes that are allocated now, whoever has them.</summary>
+    /// <summary>Bytes that are allocated now, in use or not.</summary>
     public long Allocated
     {
         get
@@ -106,7 +106,7 @@ internal sealed class ExtentPool
         Interlocked.Add(ref _hot, -bytes);
     }
 
-    /// <summary>Takes memory for at most 256 KiB; the caller has reserved it.</summary>
+    /// <summary>Allocates memory for at most 256 KiB; the caller has reserved it.</summary>
     public Extent Rent(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)SlabLength, nameof(length));
@@ -127,7 +127,7 @@ internal sealed class ExtentPool
                 list.Add(slab);
             }
 
-            var extent = slab.Take();
+            var extent = slab.Allocate();
             if (slab.IsFull)
             {
                 Unlist(list, slab);
@@ -137,14 +137,14 @@ internal sealed class ExtentPool
         }
     }
 
-    /// <summary>Gives memory back; nobody may touch it any more.</summary>
+    /// <summary>Gives memory back; it may not be used any more.</summary>
     public void Return(Extent extent)
     {
         lock (_gate)
         {
             var slab = extent.Slab;
             var list = _partial[ClassOf(extent.Length)];
-            slab.Give(extent);
+            slab.Free(extent);
             if (slab.IsEmpty)
             {
                 if (slab.ListIndex >= 0)

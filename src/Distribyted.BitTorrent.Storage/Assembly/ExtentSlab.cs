@@ -10,7 +10,7 @@ internal sealed class ExtentSlab
     /// <summary>The memory itself: pinned, so that sockets and files can work on it without pinning it each time.</summary>
     public byte[] Bytes { get; } = GC.AllocateUninitializedArray<byte>(ExtentPool.SlabLength, pinned: true);
 
-    /// <summary>Place in its pool's list of slabs with room; -1 while it is in none.</summary>
+    /// <summary>Index in its pool's list of slabs with room; -1 while it is in none.</summary>
     public int ListIndex { get; set; } = -1;
 
     public bool IsFull => _free == 0;
@@ -34,14 +34,14 @@ internal sealed class ExtentSlab
         _free = _all;
     }
 
-    public Extent Take()
+    public Extent Allocate()
     {
         var index = System.Numerics.BitOperations.TrailingZeroCount(_free);
         _free &= _free - 1;
         return _extents[index];
     }
 
-    public void Give(Extent extent)
+    public void Free(Extent extent)
     {
         var bit = 1UL << extent.Index;
         if ((_free & bit) != 0)

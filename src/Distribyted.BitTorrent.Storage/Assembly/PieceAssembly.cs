@@ -16,7 +16,7 @@ internal sealed class PieceAssembly : OpenPiece
     private const int Gone = 1 << 30;
     private const int Done = 1 << 29;
 
-    private readonly IPieceHome _home;
+    private readonly IPieceDestination _destination;
     private readonly ReadOnlyMemory<byte> _expected;
     private readonly PieceHasher _hasher = PieceHasher.Rent();
     private readonly int _blocks;
@@ -32,17 +32,17 @@ internal sealed class PieceAssembly : OpenPiece
     private int _released;
 
     /// <summary>Opens a piece.</summary>
-    /// <param name="piece">Which.</param>
+    /// <param name="piece">Its number.</param>
     /// <param name="expected">Its SHA-1.</param>
     /// <param name="buffer">Its memory; this object holds it until it is verified or discarded.</param>
     /// <param name="spills">Whether whole extents leave the memory as soon as they are hashed.</param>
-    /// <param name="home">Where it goes.</param>
-    public PieceAssembly(int piece, ReadOnlyMemory<byte> expected, PieceBuffer buffer, bool spills, IPieceHome home)
+    /// <param name="destination">Takes it over.</param>
+    public PieceAssembly(int piece, ReadOnlyMemory<byte> expected, PieceBuffer buffer, bool spills, IPieceDestination destination)
     {
         Piece = piece;
         Buffer = buffer;
         Spills = spills;
-        _home = home;
+        _destination = destination;
         _expected = expected;
         _blocks = (buffer.Length + BlockLength - 1) / BlockLength;
         _filled = new ulong[(_blocks + 63) / 64];
@@ -60,11 +60,11 @@ internal sealed class PieceAssembly : OpenPiece
 
     public PieceBuffer Buffer { get; }
 
-    /// <summary>Whether the home has all bytes already when the piece is verified.</summary>
+    /// <summary>Whether the destination has all bytes already when the piece is verified.</summary>
     public bool Spills { get; }
 
-    /// <summary>Whether the home did not take bytes of it.</summary>
-    public bool IsHomeless { get; private set; }
+    /// <summary>Whether the destination did not take bytes of it.</summary>
+    public bool IsRefusedByDisk { get; private set; }
 
     public override PieceProgress Fill(int block, ReadOnlySpan<byte> data, long source)
     {
@@ -146,8 +146,8 @@ internal sealed class PieceAssembly : OpenPiece
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                IsHomeless = true; // the home has said why; _hashing stays taken
-                return PieceProgress.Homeless;
+                IsRefusedByDisk = true; // the destination has said why; _hashing stays taken
+                return PieceProgress.RefusedByDisk;
             }
 
             Interlocked.Exchange(ref _hashing, 0);
@@ -164,7 +164,7 @@ internal sealed class PieceAssembly : OpenPiece
     {
         if (_blame is not null)
         {
-            _liars = _blame.Judge(HashBlocks());
+            _liars = _blame.FindLiars(HashBlocks());
         }
 
         while (true)
@@ -182,7 +182,7 @@ internal sealed class PieceAssembly : OpenPiece
         }
 
         PieceHasher.Return(_hasher); // _hashing stays taken: nobody comes here again
-        _home.Verified(this);
+        _destination.Verified(this);
         return PieceProgress.Verified;
     }
 
@@ -213,7 +213,7 @@ internal sealed class PieceAssembly : OpenPiece
             _spilled![block] = KeyedHash.Compute(Block(block));
         }
 
-        _home.Spill(this, start, Buffer.Slice(start, length));
+        _destination.Spill(this, start, Buffer.Slice(start, length));
         Buffer.Free(start / ExtentPool.SlabLength);
     }
 
@@ -261,8 +261,8 @@ internal sealed class PieceAssembly : OpenPiece
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
             PieceHasher.Return(_hasher);
-            Buffer.LetGo();
-            _home.Discarded(this);
+            Buffer.Release();
+            _destination.Discarded(this);
         }
     }
 }

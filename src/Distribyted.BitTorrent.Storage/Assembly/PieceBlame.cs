@@ -1,9 +1,9 @@
 namespace Distribyted.BitTorrent.Storage.Assembly;
 
-/// <summary>Remembers failed attempts of a piece block by block, so that the true piece shows who lied (smart ban).</summary>
+/// <summary>Remembers failed attempts of a piece block by block, so that the verified piece shows which sources sent wrong blocks (smart ban).</summary>
 internal sealed class PieceBlame
 {
-    private const int MaxAttempts = 4; // who fails with us more often than that is banned by count, not by proof
+    private const int MaxAttempts = 4; // a peer that takes part in more failures is banned by their number
 
     private readonly List<(ulong[] Hashes, long[] Sources)> _attempts = [];
 
@@ -19,7 +19,7 @@ internal sealed class PieceBlame
     }
 
     /// <summary>Sources whose blocks differ from the true ones, each once.</summary>
-    public IReadOnlyList<long> Judge(ReadOnlySpan<ulong> truth)
+    public IReadOnlyList<long> FindLiars(ReadOnlySpan<ulong> truth)
     {
         var liars = new HashSet<long>();
         foreach (var (hashes, sources) in _attempts)

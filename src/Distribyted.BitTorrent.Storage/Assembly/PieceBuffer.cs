@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Storage.Assembly;
 
-/// <summary>The memory of one piece: extents that are rented when the first byte for them comes, and returned when the last holder lets go.</summary>
+/// <summary>The memory of one piece: extents that are rented when the first byte for them comes, and returned when the last holder releases it.</summary>
 /// <remarks>Born with one holder. Writes to different bytes may run at the same time; reads only see what was written before.</remarks>
 internal sealed class PieceBuffer
 {
@@ -37,7 +37,7 @@ internal sealed class PieceBuffer
         return extent.Span.Slice(offset % ExtentPool.SlabLength, length);
     }
 
-    /// <summary>What was written from a place to the end of the piece, the next multiple of 256 KiB, or as much as is asked for.</summary>
+    /// <summary>What was written from an offset to the end of the piece, the next multiple of 256 KiB, or as much as is asked for.</summary>
     public ReadOnlyMemory<byte> Memory(int offset, int most)
     {
         var at = offset % ExtentPool.SlabLength;
@@ -45,7 +45,7 @@ internal sealed class PieceBuffer
         return Volatile.Read(ref _extents[offset / ExtentPool.SlabLength])!.Memory.Slice(at, count);
     }
 
-    /// <summary>Copies out from a place to the end of the piece, or as much as fits.</summary>
+    /// <summary>Copies out from an offset to the end of the piece, or as much as fits.</summary>
     public int Read(int offset, Span<byte> destination)
     {
         var count = Math.Min(destination.Length, Length - offset);
@@ -70,14 +70,14 @@ internal sealed class PieceBuffer
         }
     }
 
-    /// <summary>One holder more; only somebody who knows of a holder may call this.</summary>
-    public void Hold()
+    /// <summary>Adds a holder; may only be called while there is one.</summary>
+    public void AddHolder()
     {
         Interlocked.Increment(ref _holders);
     }
 
-    /// <summary>One holder less; the last one returns the memory, not the budget.</summary>
-    public void LetGo()
+    /// <summary>Takes a holder away; the last one returns the memory, not the budget.</summary>
+    public void Release()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {

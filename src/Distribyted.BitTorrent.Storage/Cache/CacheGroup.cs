@@ -22,16 +22,16 @@ internal sealed class CacheGroup(CachedTorrent torrent, int number, int[] slots)
     /// <summary>Pieces being filled or written: the slots stay.</summary>
     public int Busy { get; set; }
 
-    /// <summary>Reads under way: the slots stay.</summary>
-    public int Leases { get; set; }
+    /// <summary>Reads and pinned bytes under way: the slots stay.</summary>
+    public int Pins { get; set; }
 
-    /// <summary>No longer in the index; the slots are free when the last of <see cref="Busy"/> and <see cref="Leases"/> is gone.</summary>
+    /// <summary>No longer in the index; the slots are free when the last of <see cref="Busy"/> and <see cref="Pins"/> is gone.</summary>
     public bool Dead { get; set; }
 
-    /// <summary>Taken as a victim, but not evicted yet.</summary>
+    /// <summary>Chosen as a victim, but not evicted yet.</summary>
     public bool Chosen { get; set; }
 
-    /// <summary>Would have been a victim but for its leases.</summary>
+    /// <summary>Would have been evicted but for its pins.</summary>
     public bool WasMissed { get; set; }
 
     /// <summary>Holds the head or the tail of a long file that was read: passed over once (container indexes).</summary>

@@ -3,10 +3,10 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Storage.Cache;
 
-/// <summary>Which slot holds what, who was used when, and who goes first. Pure bookkeeping, guarded by the cache's lock.</summary>
+/// <summary>Which slot holds what, when it was used, and what is evicted first. Pure bookkeeping, guarded by the cache's lock.</summary>
 /// <remarks>
-/// Victims: torrents nobody has open, longest closed first; then open ones without readers; then those with readers, oldest use first.
-/// Never what is busy, leased, pinned or inside a reader's window. Within a torrent the order is a segmented LRU that only readers touch.
+/// Victims: torrents that are not open, longest closed first; then open ones without readers; then those with readers, oldest use first.
+/// Never what is busy, pinned or inside a reader's window. Within a torrent the order is a segmented LRU that only readers touch.
 /// </remarks>
 internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity)
 {
@@ -17,7 +17,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     private readonly LinkedList<CachedTorrent> _quiet = new();
     private readonly LinkedList<CachedTorrent> _reading = new();
     private readonly Stack<int> _free = new();
-    private readonly List<int> _refused = [];
+    private readonly List<int> _setAside = [];
     private readonly List<CacheGroup> _victims = [];
     private long _clock;
     private int _reusedSlots;
@@ -43,10 +43,16 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
 
     public int GroupCount { get; private set; }
 
-    public int LiveSlots => Grown - _free.Count - _refused.Count - Lent.Count;
+    public int LiveSlots => Grown - _free.Count - _setAside.Count - Pinned.Count;
 
-    /// <summary>Slots that sockets may still send from.</summary>
-    public LentSlots Lent { get; } = new();
+    /// <summary>Slots that sockets have pinned, or may have.</summary>
+    public PinnedSlots Pinned { get; } = new();
+
+    /// <summary>The cache is closed: nothing is opened, read or retried any more.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>There is no limit but the disk itself.</summary>
+    public bool IsDiskTheLimit => budget.Limit < 0;
 
     public int TorrentCount => _torrents.Count;
 
@@ -67,14 +73,14 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         {
             torrent = new CachedTorrent(hash);
             _torrents.Add(hash, torrent);
-            torrent.Place = _closed.AddLast(torrent);
+            torrent.Node = _closed.AddLast(torrent);
         }
 
         return torrent;
     }
 
-    /// <summary>Puts a torrent where its state says; forgets it when nothing is left of it.</summary>
-    public void Place(CachedTorrent torrent)
+    /// <summary>Moves a torrent to the list that its state belongs to; removes it when nothing is left of it.</summary>
+    public void Reposition(CachedTorrent torrent)
     {
         var list =
             torrent.View is null ? _closed
@@ -82,15 +88,15 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             : _reading;
         if (list == _closed && torrent.Groups.Count == 0 && torrent.Ram.Count == 0)
         {
-            torrent.Place?.List?.Remove(torrent.Place);
-            torrent.Place = null;
+            torrent.Node?.List?.Remove(torrent.Node);
+            torrent.Node = null;
             torrent.JournalName = 0; // it may come back, with a piece that is open still, to a journal that was rewritten
             _torrents.Remove(torrent.Hash);
         }
-        else if (torrent.Place?.List != list)
+        else if (torrent.Node?.List != list)
         {
-            torrent.Place?.List?.Remove(torrent.Place);
-            torrent.Place = list.AddLast(torrent);
+            torrent.Node?.List?.Remove(torrent.Node);
+            torrent.Node = list.AddLast(torrent);
             _torrents[torrent.Hash] = torrent;
         }
     }
@@ -119,11 +125,11 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         GroupCount++;
-        _closed.Remove(group.Torrent.Place!);
-        _closed.AddLast(group.Torrent.Place!);
+        _closed.Remove(group.Torrent.Node!);
+        _closed.AddLast(group.Torrent.Node!);
     }
 
-    /// <summary>Makes a group with slots of its own. The victims of it are in <paramref name="evict"/>'s hands. Null: not now.</summary>
+    /// <summary>Makes a group with slots of its own. Groups that have to go for it are passed to <paramref name="evict"/>. Null: not now.</summary>
     public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, RoomNeed need, Action<CacheGroup> evict)
     {
         if (
@@ -142,7 +148,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         var missing = parts - _free.Count - reserved;
-        if ((missing > 0 && Lent.IsLooking) || !ChooseVictims(missing, need))
+        if ((missing > 0 && Pinned.IsChecking) || !ChooseVictims(missing, need))
         {
             budget.Release((long)reserved * slotLength);
             return null;
@@ -157,7 +163,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         _victims.Clear();
         if (_free.Count + reserved < parts)
         {
-            budget.Release((long)reserved * slotLength); // some of the victims' slots rest: asked again when they are free
+            budget.Release((long)reserved * slotLength); // some of the victims' slots are in quarantine: asked again when they are free
             return null;
         }
 
@@ -173,7 +179,8 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         return group;
     }
 
-    public void Enter(CacheGroup group)
+    /// <summary>A piece of the group is open or being written: its slots stay.</summary>
+    public void BeginUse(CacheGroup group)
     {
         if (group.Busy++ == 0)
         {
@@ -181,19 +188,19 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
     }
 
-    /// <summary>One open or written piece less. A group without any piece goes.</summary>
-    public void Leave(CacheGroup group)
+    /// <summary>Takes one <see cref="BeginUse"/> back. A group without any piece goes.</summary>
+    public void EndUse(CacheGroup group)
     {
         if (--group.Busy == 0)
         {
             BusySlots -= group.Slots.Length;
         }
 
-        Settle(group);
+        FreeIfUnused(group);
     }
 
-    /// <summary>Frees what nobody holds.</summary>
-    public void Settle(CacheGroup group)
+    /// <summary>Frees the slots of a group that is out of the index, when nothing writes or pins them any more.</summary>
+    public void FreeIfUnused(CacheGroup group)
     {
         if (group.Busy > 0)
         {
@@ -205,7 +212,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             Unlink(group);
         }
 
-        if (group.Dead && group.Leases == 0 && group.Slots.Length > 0)
+        if (group.Dead && group.Pins == 0 && group.Slots.Length > 0)
         {
             for (var i = group.Slots.Length - 1; i >= 0; i--)
             {
@@ -231,7 +238,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         GroupCount--;
         if (group.Torrent.Groups.Count == 0)
         {
-            Place(group.Torrent);
+            Reposition(group.Torrent);
         }
     }
 
@@ -266,33 +273,49 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
     }
 
-    /// <summary>Slots that the disk did not take: out of use until <see cref="RetryRefused"/>.</summary>
-    public void Refuse(CacheGroup group)
+    /// <summary>Some pieces of a group are not on disk any more.</summary>
+    public void ClearStored(CacheGroup group, ulong pieces)
     {
+        var mask = group.Stored & ~pieces;
+        if (mask != group.Stored)
+        {
+            SetStored(group, mask, group.Torrent.Layout!.BytesOf(group.Number, mask));
+        }
+    }
+
+    /// <summary>The disk refused bytes of a group: if it holds nothing but the piece concerned, its slots are out of use until <see cref="RetrySetAside"/>.</summary>
+    public void SetAsideIfEmpty(CacheGroup group)
+    {
+        if (group.Stored != 0 || group.Busy != 1 || group.Dead)
+        {
+            return;
+        }
+
+        Unlink(group);
         if (group.Busy > 0)
         {
             BusySlots -= group.Slots.Length;
         }
 
-        _refused.AddRange(group.Slots);
+        _setAside.AddRange(group.Slots);
         group.Slots = [];
     }
 
-    public void RetryRefused()
+    public void RetrySetAside()
     {
-        foreach (var slot in _refused)
+        foreach (var slot in _setAside)
         {
             Free(slot);
         }
 
-        _refused.Clear();
+        _setAside.Clear();
         GrowthStopped = false;
     }
 
-    /// <summary>No socket has anything of this slot any more.</summary>
-    public void Renewed(int slot)
+    /// <summary>No socket has pages of this slot any more: it is free.</summary>
+    public void EndQuarantine(int slot)
     {
-        Lent.Free(slot);
+        Pinned.Release(slot);
         _free.Push(slot);
     }
 
@@ -324,7 +347,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
 
     private void Free(int slot)
     {
-        if (!Lent.TryRest(slot))
+        if (!Pinned.TryQuarantine(slot))
         {
             _free.Push(slot);
         }
@@ -372,8 +395,8 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             return false;
         }
 
-        group.WasMissed |= group.Leases > 0;
-        return group.Leases == 0;
+        group.WasMissed |= group.Pins > 0;
+        return group.Pins == 0;
     }
 
     private static bool IsWanted(CachedTorrent torrent, CacheGroup group)
@@ -391,8 +414,8 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         {
             var victim =
                 FindVictim()
-                ?? FindWindowVictim(WorthBehind)
-                ?? (need >= RoomNeed.Urgent ? FindWindowVictim(WorthAhead) : null)
+                ?? FindWindowVictim(PiecesBehind)
+                ?? (need >= RoomNeed.Urgent ? FindWindowVictim(PiecesAhead) : null)
                 ?? (need == RoomNeed.Overdue ? FindOldest() : null);
             if (victim is null)
             {
@@ -449,7 +472,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         return best;
     }
 
-    /// <summary>For who has waited longest: what was used longest ago, although readers stand in it. A player that pauses fetches it again.</summary>
+    /// <summary>For a reader that has waited longest: the group used longest ago, also under another reader. A player that pauses fetches it again.</summary>
     private CacheGroup? FindOldest()
     {
         CacheGroup? oldest = null;
@@ -468,16 +491,16 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     }
 
     /// <summary>Pieces that a reader is past the group; 0: it is not.</summary>
-    private static int WorthBehind(KeptWindow window, int first, int last)
+    private static int PiecesBehind(KeptWindow window, int first, int last)
     {
         return window.Position > last ? window.Position - last : 0;
     }
 
     /// <summary>Pieces that a reader still has to go to the group; 0 where it may be now.</summary>
-    private static int WorthAhead(KeptWindow window, int first, int last)
+    private static int PiecesAhead(KeptWindow window, int first, int last)
     {
-        var place = window.Position < 0 ? window.First : window.Position;
-        return place > last ? 1 : Math.Max(0, first - place);
+        var position = window.Position < 0 ? window.First : window.Position;
+        return position > last ? 1 : Math.Max(0, first - position);
     }
 
     private void Link(CacheGroup group)
@@ -485,9 +508,9 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         group.Used = ++_clock;
         group.Torrent.Groups.Add(group.Number, group);
         group.Torrent.Probation.AddNewest(group);
-        if (group.Torrent.Place is null)
+        if (group.Torrent.Node is null)
         {
-            Place(group.Torrent);
+            Reposition(group.Torrent);
         }
     }
 

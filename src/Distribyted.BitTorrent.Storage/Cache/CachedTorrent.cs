@@ -10,8 +10,8 @@ internal sealed class CachedTorrent(InfoHash hash)
     /// <summary>Known once the torrent was opened in this process.</summary>
     public GroupLayout? Layout { get; set; }
 
-    /// <summary>The open view; null while nobody has the torrent open.</summary>
-    public TorrentPieces? View { get; set; }
+    /// <summary>The open view; null while the torrent is not open.</summary>
+    public TorrentView? View { get; set; }
 
     public Dictionary<int, CacheGroup> Groups { get; } = [];
 
@@ -26,21 +26,21 @@ internal sealed class CachedTorrent(InfoHash hash)
 
     public List<KeptWindow> Windows { get; } = [];
 
-    /// <summary>Pins by piece, also of pieces that are not here yet.</summary>
-    public Dictionary<int, int> Pins { get; } = [];
+    /// <summary>Pins of readers by piece, also of pieces that are not here yet.</summary>
+    public Dictionary<int, int> PinnedPieces { get; } = [];
 
     /// <summary>Hash checks under way, by piece.</summary>
-    public Dictionary<int, Task> Confirming { get; } = [];
+    public Dictionary<int, Task> Checks { get; } = [];
 
     /// <summary>Its name in the journal; 0: it has none yet.</summary>
     public uint JournalName { get; set; }
 
-    /// <summary>Which of the index's lists of torrents it stands in.</summary>
-    public LinkedListNode<CachedTorrent>? Place { get; set; }
+    /// <summary>Its node in one of the index's lists of torrents; null: it is in none.</summary>
+    public LinkedListNode<CachedTorrent>? Node { get; set; }
 
     public bool IsPinned(CacheGroup group)
     {
-        if (Pins.Count == 0)
+        if (PinnedPieces.Count == 0)
         {
             return false;
         }
@@ -48,13 +48,19 @@ internal sealed class CachedTorrent(InfoHash hash)
         var last = Layout!.LastPieceOf(group.Number);
         for (var piece = Layout.FirstPieceOf(group.Number); piece <= last; piece++)
         {
-            if (Pins.ContainsKey(piece))
+            if (PinnedPieces.ContainsKey(piece))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>Whether a piece was verified in this process and is in its slots, but not yet in the journal.</summary>
+    public bool IsSpilled(int piece)
+    {
+        return Ram.TryGetValue(piece, out var ram) && ram.Spilled;
     }
 
     public bool IsInWindow(int first, int last)
@@ -70,10 +76,10 @@ internal sealed class CachedTorrent(InfoHash hash)
         return false;
     }
 
-    /// <summary>Whether no reader is going to come to this piece: outside every window, or behind the reader's place in all of them.</summary>
+    /// <summary>Whether no reader is going to come to this piece: outside every window, or behind the reader's position in all of them.</summary>
     public bool IsPassed(int piece)
     {
-        if (Pins.ContainsKey(piece))
+        if (PinnedPieces.ContainsKey(piece))
         {
             return false;
         }

@@ -65,6 +65,12 @@ internal sealed class GroupLayout
         return group.Number < GroupCount && group.Slots.Length == PartsOf(group.Number) && (group.Stored & ~MaskOf(group.Number)) == 0;
     }
 
+    /// <summary>The pieces of a group whose bits are set in a mask, lowest first.</summary>
+    public GroupPieces PiecesOf(int group, ulong mask)
+    {
+        return new GroupPieces(FirstPieceOf(group), mask & MaskOf(group));
+    }
+
     /// <summary>Bytes of those pieces.</summary>
     public long BytesOf(int group, ulong mask)
     {
@@ -74,7 +80,7 @@ internal sealed class GroupLayout
     }
 
     /// <summary>Where a byte of a piece lies: which part of its group, and bytes from that slot's start.</summary>
-    public (int Part, int Offset) Place(int piece, int offset)
+    public (int Part, int Offset) Locate(int piece, int offset)
     {
         return _perGroup > 1 ? (0, (piece % _perGroup * _pieces.PieceLength) + offset) : (offset / _slotLength, offset % _slotLength);
     }

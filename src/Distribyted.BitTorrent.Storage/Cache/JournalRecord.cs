@@ -20,7 +20,7 @@ internal enum JournalKind : byte
     Drop = 4,
 }
 
-/// <summary>One record of the cache's journal: 48 bytes, little-endian, checked by CRC-32C (<c>engine.md</c> 3.5).</summary>
+/// <summary>One record of the cache's journal: 48 bytes, little-endian, checked by CRC-32C.</summary>
 /// <remarks><c>crc32c u32 | kind u8 | flags u8 | parts u16 | seq u64 | body 32</c>; the crc covers everything after itself.</remarks>
 internal readonly record struct JournalRecord
 {

@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Storage.Cache;
 /// <summary>What the kernel keeps in memory of a file. Linux of 64 bits only.</summary>
 /// <remarks>
 /// A socket that was filled by sendfile has no copy: it holds pages of the file until the other side has them, over loopback until it has read them.
-/// Writing into such a page changes what is still to be read. Pages that somebody holds cannot be dropped from the page cache (posix_fadvise(2)), and
+/// Writing into such a page changes what is still to be read. Pages that are pinned cannot be dropped from the page cache (posix_fadvise(2)), and
 /// what is not in it is written into new pages: so a range is safe to overwrite as soon as none of its pages are there.
 /// </remarks>
 internal static partial class PageCache
@@ -19,8 +19,8 @@ internal static partial class PageCache
     public static bool IsKnown { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>Whether files of this folder can be dropped from the page cache, and seen to be: not on tmpfs, nor where there is none.</summary>
-    /// <param name="path">A file that is made for the trial and stays, empty.</param>
-    public static bool CanForget(string path)
+    /// <param name="path">A file that is made for the probe and stays, empty.</param>
+    public static bool CanDrop(string path)
     {
         if (!IsKnown)
         {
@@ -29,21 +29,21 @@ internal static partial class PageCache
 
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite);
         RandomAccess.Write(file, new byte[ProbeLength], 0);
-        var isSeen = IsThere(file, 0, ProbeLength);
+        var isSeen = IsCached(file, 0, ProbeLength);
         RandomAccess.FlushToDisk(file);
-        var canForget = isSeen && TryForget(file, 0, ProbeLength);
+        var canDrop = isSeen && TryDrop(file, 0, ProbeLength);
         RandomAccess.SetLength(file, 0);
-        return canForget;
+        return canDrop;
     }
 
-    /// <summary>Drops whole pages of a file from memory. False: some are held by somebody, or not on disk yet (their writing begins now).</summary>
-    public static bool TryForget(SafeFileHandle file, long position, int length)
+    /// <summary>Drops whole pages of a file from memory. False: some are pinned, for example by a socket, or not on disk yet (their writing begins now).</summary>
+    public static bool TryDrop(SafeFileHandle file, long position, int length)
     {
-        return Advise(file, position, length, DontNeed) == 0 && !IsThere(file, position, length);
+        return Advise(file, position, length, DontNeed) == 0 && !IsCached(file, position, length);
     }
 
     // Any page of the range; also when the kernel does not say.
-    private static bool IsThere(SafeFileHandle file, long position, int length)
+    private static bool IsCached(SafeFileHandle file, long position, int length)
     {
         var address = Map(0, (nuint)length, NoAccess, Shared, file, position);
         if (address == -1)

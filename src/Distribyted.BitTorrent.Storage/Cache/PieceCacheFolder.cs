@@ -42,17 +42,17 @@ internal static class PieceCacheFolder
 
         var grown = slabs.CountSlots();
         var groups = replay.Finish(grown);
-        var mayBeLent = File.Exists(Path.Combine(folder, PieceCache.LentMark)); // sockets may outlive the run that filled them
+        var mayBePinned = File.Exists(Path.Combine(folder, SlotPins.MarkFile)); // sockets may outlive the run that filled them
         var mustShrink = grown > capacity;
         if (mustShrink)
         {
-            Shrink(slabs, groups, capacity, mayBeLent, logger);
+            Shrink(slabs, groups, capacity, mayBePinned, logger);
             grown = capacity;
         }
 
-        if (mayBeLent)
+        if (mayBePinned)
         {
-            index.Lent.AddAll(grown);
+            index.Pinned.AddAll(grown);
         }
 
         index.Adopt(grown, groups.SelectMany(group => group.Slots).ToHashSet());
@@ -76,7 +76,7 @@ internal static class PieceCacheFolder
         }
 
         logger.CacheOpened(folder, index.PieceCount, index.ByteCount, options.Size);
-        return new PieceCache(options, budget, slabs, journal, records, index, time, logger);
+        return new PieceCache(options, slabs, journal, records, index, time, logger);
     }
 
     /// <summary>Slots that fit in a limit, the largest journal and its snapshot beside them.</summary>
@@ -98,7 +98,7 @@ internal static class PieceCacheFolder
     }
 
     /// <summary>Leaves the most recently used groups that fit, all of them in slots below the capacity.</summary>
-    private static void Shrink(SlabStore slabs, List<ReplayedGroup> groups, int capacity, bool mayBeLent, ILogger logger)
+    private static void Shrink(SlabStore slabs, List<ReplayedGroup> groups, int capacity, bool mayBePinned, ILogger logger)
     {
         var before = groups.Count;
         var live = groups.Sum(group => (long)group.Slots.Length);
@@ -112,11 +112,11 @@ internal static class PieceCacheFolder
         var taken = groups.SelectMany(group => group.Slots).ToHashSet();
         var targets = Enumerable
             .Range(0, capacity)
-            .Where(slot => !taken.Contains(slot) && (!mayBeLent || slabs.TryForget(slot)))
+            .Where(slot => !taken.Contains(slot) && (!mayBePinned || slabs.TryDropFromPageCache(slot)))
             .GetEnumerator();
         var buffer = new byte[slabs.SlotLength];
         var moved = 0;
-        for (var i = groups.Count - 1; i >= 0; i--) // the last used first: where sockets hold slots there may be too few
+        for (var i = groups.Count - 1; i >= 0; i--) // the last used first: where sockets have pinned slots there may be too few
         {
             var slots = groups[i].Slots;
             for (var part = 0; part < slots.Length; part++)

@@ -22,25 +22,25 @@ public interface ITorrentPieces : IDisposable
     /// The first read of a piece found at start hashes all of it, and drops it when it is wrong (0, and PieceGone).</summary>
     ValueTask<int> ReadAsync(int piece, int offset, Memory<byte> destination, CancellationToken cancellationToken);
 
-    /// <summary>Lends verified bytes of one piece where they lie; length 0: they are not here, or not to be lent now. Never waits.</summary>
-    PinnedBytes Lend(int piece, int offset, int most);
+    /// <summary>Pins verified bytes of one piece where they lie; length 0: they are not here, or cannot be pinned now. Never waits.</summary>
+    PinnedBytes PinBytes(int piece, int offset, int most);
 
     /// <summary>Readers only: marks the piece as used now (LRU). Uploads must not steer the cache.</summary>
     void Touch(int piece);
 
     /// <summary>Protects pieces first..last (inclusive) of a reader's window, read-behind included, from eviction; replaces its former window.</summary>
-    /// <param name="reader">Whose.</param>
+    /// <param name="reader">A number of the caller's for the reader.</param>
     /// <param name="first">First piece.</param>
     /// <param name="last">Last piece.</param>
-    /// <param name="place">The piece of its next byte: what lies before goes first. -1: as <see cref="Touch"/> tells.</param>
-    void SetWindow(long reader, int first, int last, int place = -1);
+    /// <param name="position">The piece of its next byte: what lies before is evicted first. -1: as <see cref="Touch"/> tells.</param>
+    void SetWindow(long reader, int first, int last, int position = -1);
 
-    /// <summary>The reader is gone.</summary>
+    /// <summary>Ends the protection of a reader's window: the reader is closed.</summary>
     void ClearWindow(long reader);
 
-    /// <summary>Keeps a piece here until as many Unpins came: a reader waits to copy it.</summary>
+    /// <summary>Protects a piece from eviction until <see cref="Unpin"/> was called as often: a reader waits to copy it.</summary>
     void Pin(int piece);
 
-    /// <summary>Takes one Pin back.</summary>
+    /// <summary>Takes one <see cref="Pin"/> back.</summary>
     void Unpin(int piece);
 }

@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Storage.Pieces;
 
-/// <summary>What a block did to its piece.</summary>
+/// <summary>What a piece became by one more block.</summary>
 public enum PieceProgress
 {
     /// <summary>More blocks are missing, or another loop is hashing.</summary>
@@ -12,6 +12,6 @@ public enum PieceProgress
     /// <summary>This call hashed the last block and the hash is wrong: all blocks are empty again; <see cref="OpenPiece.Sources"/> says who sent them.</summary>
     Failed,
 
-    /// <summary>This call hashed blocks that the home did not take: the piece can only be discarded, and nobody who sent blocks is to blame.</summary>
-    Homeless,
+    /// <summary>This call hashed blocks that the disk did not take: the piece can only be discarded, and no peer is to blame.</summary>
+    RefusedByDisk,
 }

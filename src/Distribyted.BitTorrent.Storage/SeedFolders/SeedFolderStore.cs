@@ -190,15 +190,15 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
     }
 
-    /// <summary>Lends nothing: these files are other people's, who may write into them while the kernel still sends.</summary>
-    public PinnedBytes Lend(int piece, int offset, int most)
+    /// <summary>Pins nothing: other programs may write into these files while the kernel still sends.</summary>
+    public PinnedBytes PinBytes(int piece, int offset, int most)
     {
         return default;
     }
 
     public void Touch(int piece) { }
 
-    public void SetWindow(long reader, int first, int last, int place = -1) { }
+    public void SetWindow(long reader, int first, int last, int position = -1) { }
 
     public void ClearWindow(long reader) { }
 

@@ -1,8 +1,9 @@
+using Distribyted.BitTorrent.Storage.Cache;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage.Telemetry;
 
-/// <summary>What the piece store says. Ids 1600 to 1699.</summary>
+/// <summary>Log messages of the storage. Ids 1600 to 1699.</summary>
 internal static partial class StorageLog
 {
     [LoggerMessage(
@@ -18,11 +19,11 @@ internal static partial class StorageLog
     [LoggerMessage(
         1602,
         LogLevel.Warning,
-        "The disk of the piece cache takes no more ({Reason}). Pieces live in memory; the next try is in a minute. Free space on it, or lower torrent.global_cache_size."
+        "The disk of the piece cache is full or does not accept writes ({Reason}). New pieces stay in memory only; the next attempt is in a minute. Free disk space, or lower torrent.global_cache_size."
     )]
     public static partial void DiskFull(this ILogger logger, string reason);
 
-    [LoggerMessage(1603, LogLevel.Information, "The disk of the piece cache takes pieces again.")]
+    [LoggerMessage(1603, LogLevel.Information, "The disk of the piece cache accepts writes again.")]
     public static partial void DiskHasRoom(this ILogger logger);
 
     [LoggerMessage(
@@ -32,16 +33,32 @@ internal static partial class StorageLog
     )]
     public static partial void PieceDamaged(this ILogger logger, int piece, string torrent);
 
-    [LoggerMessage(1605, LogLevel.Warning, "The journal of the piece cache could not be rewritten; it goes on in the old one.")]
+    [LoggerMessage(
+        1605,
+        LogLevel.Warning,
+        "The journal of the piece cache could not be replaced by a shorter one; the old one is used further."
+    )]
     public static partial void SnapshotFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(1606, LogLevel.Error, "A torrent failed on news of its pieces.")]
-    public static partial void PieceEventFailed(this ILogger logger, Exception exception);
+    [LoggerMessage(
+        1606,
+        LogLevel.Error,
+        "{Torrent}: the event {Event} of piece {Piece} ended with an error; the next event is delivered. Please report this."
+    )]
+    public static partial void PieceEventFailed(this ILogger logger, string torrent, PieceEventKind @event, int piece, Exception exception);
 
-    [LoggerMessage(1607, LogLevel.Information, "The piece cache is smaller than before: {Groups} groups go, {Moved} slots move.")]
+    [LoggerMessage(
+        1607,
+        LogLevel.Information,
+        "The limit of the piece cache is lower than before: {Groups} groups of pieces were evicted, {Moved} slots were moved."
+    )]
     public static partial void CacheShrunk(this ILogger logger, int groups, int moved);
 
-    [LoggerMessage(1608, LogLevel.Warning, "The metainfo file {File} is damaged and is not used.")]
+    [LoggerMessage(
+        1608,
+        LogLevel.Warning,
+        "The metainfo file {File} is damaged and was deleted; the metadata is fetched from peers again."
+    )]
     public static partial void MetainfoDamaged(this ILogger logger, string file, Exception? exception);
 
     [LoggerMessage(1609, LogLevel.Warning, "{Count} verified pieces were not written in time at stop; they are fetched again when needed.")]
@@ -50,7 +67,7 @@ internal static partial class StorageLog
     [LoggerMessage(
         1690,
         LogLevel.Error,
-        "Whether slots of the piece cache can be lent to sockets cannot be found out; they are copied until the next start."
+        "The piece cache could not find out whether sockets can send from its slots without a copy; until the next start everything is copied."
     )]
-    public static partial void LendingFailed(this ILogger logger, Exception exception);
+    public static partial void PinProbeFailed(this ILogger logger, Exception exception);
 }

@@ -174,7 +174,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
 
             WakeReaders(piece.Piece);
         }
-        else if (isOpen && progress == PieceProgress.Homeless)
+        else if (isOpen && progress == PieceProgress.RefusedByDisk)
         {
             _open.Remove(piece.Piece);
             piece.Discard();

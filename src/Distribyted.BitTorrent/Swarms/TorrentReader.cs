@@ -138,8 +138,8 @@ public sealed class TorrentReader : IAsyncDisposable
         var piece = _layout.PieceAt(position);
         var inPiece = (int)(position - _layout.StartOf(piece));
         most = Math.Min(Math.Min(most, _layout.LengthOf(piece) - inPiece), _length - offset);
-        var pinned = _pieces.Lend(piece, inPiece, (int)most);
-        return new PieceLoan(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Lease);
+        var pinned = _pieces.PinBytes(piece, inPiece, (int)most);
+        return new PieceLoan(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Pin);
     }
 
     /// <summary>Bytes that were lent have gone where they were wanted: they count as read.</summary>

@@ -37,7 +37,7 @@ internal sealed class PieceAssemblyTests
             var read = new byte[bytes.Length];
             Assert.That(piece.Buffer.Read(0, read), Is.EqualTo(bytes.Length));
             Assert.That(read, Is.EqualTo(bytes));
-            piece.Buffer.LetGo();
+            piece.Buffer.Release();
         }
 
         Assert.That(home.VerifiedCount, Is.EqualTo(25));
@@ -97,7 +97,7 @@ internal sealed class PieceAssemblyTests
 
             piece.Discard();
             Assert.That(neighbour.HashedBlocks, Is.EqualTo(37));
-            neighbour.Buffer.LetGo();
+            neighbour.Buffer.Release();
         }
 
         Assert.That(home.VerifiedCount, Is.EqualTo(rounds), "the neighbours' memory was never written by a discarded piece");
@@ -180,7 +180,7 @@ internal sealed class PieceAssemblyTests
         return bytes;
     }
 
-    private sealed class Home : IPieceHome
+    private sealed class Home : IPieceDestination
     {
         private int _verified;
         private int _discarded;

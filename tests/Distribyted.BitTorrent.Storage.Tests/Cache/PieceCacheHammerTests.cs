@@ -165,7 +165,7 @@ internal sealed class PieceCacheHammerTests : StorageFixture
 
         private int Borrow(int piece, int offset, byte[] buffer)
         {
-            var loan = Pieces.Lend(piece, offset, buffer.Length);
+            var loan = Pieces.PinBytes(piece, offset, buffer.Length);
             if (loan.File is { } file)
             {
                 RandomAccess.Read(file, buffer.AsSpan(0, loan.Length), loan.Position);
@@ -175,7 +175,7 @@ internal sealed class PieceCacheHammerTests : StorageFixture
                 loan.Memory.CopyTo(buffer);
             }
 
-            loan.Lease?.Dispose();
+            loan.Pin?.Dispose();
             return loan.Length;
         }
 

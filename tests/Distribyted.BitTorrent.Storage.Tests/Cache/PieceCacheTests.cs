@@ -121,7 +121,7 @@ internal sealed class PieceCacheTests : StorageFixture
         var index = new CacheIndex(budget, 256.KiB(), 100);
         var unusable = new SlabStore("no path has a \0", 256.KiB()); // ArgumentException, whatever is done with it
         var log = new RecordingLog();
-        var cache = new PieceCache(options, budget, unusable, journal, new JournalWriter(256.KiB()), index, TimeProvider.System, log);
+        var cache = new PieceCache(options, unusable, journal, new JournalWriter(256.KiB()), index, TimeProvider.System, log);
         using (var pieces = cache.Attach(content.Info, new RecordedEvents()))
         {
             for (var piece = 0; piece < content.Layout.PieceCount; piece++)
@@ -538,7 +538,7 @@ internal sealed class PieceCacheTests : StorageFixture
 
         open.Discard();
 
-        Assert.That(progress, Is.EqualTo(PieceProgress.Homeless));
+        Assert.That(progress, Is.EqualTo(PieceProgress.RefusedByDisk));
         Assert.That(open.Sources, Is.Empty);
         Assert.That(cache.Pool.PieceMemoryUsed, Is.Zero);
         Assert.That(pieces.TryOpen(0, urgent: true).Piece, Is.Null, "slots that took nothing are not offered again");

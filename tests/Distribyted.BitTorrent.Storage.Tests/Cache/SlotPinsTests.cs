@@ -11,14 +11,14 @@ namespace Distribyted.BitTorrent.Storage.Tests.Cache;
 
 /// <summary>Slots that are lent to real sockets, on whatever disk the temporary folder is.</summary>
 [TestFixture, CancelAfter(60_000), Platform("Linux")]
-internal sealed partial class LendingTests : StorageFixture
+internal sealed partial class SlotPinsTests : StorageFixture
 {
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(3);
 
     [SetUp]
     public void NeedsADiskThatCanForget()
     {
-        Assume.That(PageCache.CanForget(Path.Combine(Folder, "trial")), "the temporary folder is on a disk with a page cache, not tmpfs");
+        Assume.That(PageCache.CanDrop(Path.Combine(Folder, "trial")), "the temporary folder is on a disk with a page cache, not tmpfs");
     }
 
     [Test]
@@ -43,8 +43,11 @@ internal sealed partial class LendingTests : StorageFixture
             cache.Remove(old.Info.InfoHash);
             var events = new RecordedEvents();
             using var others = cache.Attach(young.Info, events);
-            await Eventually(() => FillAll(young, others) + 1 > 0 && (2 * others.StoredCount) + cache.HeldSlots >= 32, cancellationToken);
-            var held = cache.HeldSlots;
+            await Eventually(
+                () => FillAll(young, others) + 1 > 0 && (2 * others.StoredCount) + cache.Pins.StillPinned >= 32,
+                cancellationToken
+            );
+            var held = cache.Pins.StillPinned;
             var received = await ReceiveAsync(client, sent, cancellationToken);
 
             Assert.That(received.AsSpan().SequenceEqual(old.Bytes.AsSpan(0, sent)), "the client got other bytes than were sent");
@@ -54,7 +57,7 @@ internal sealed partial class LendingTests : StorageFixture
                 () =>
                 {
                     time.Advance(Later);
-                    return cache.HeldSlots == 0;
+                    return cache.Pins.StillPinned == 0;
                 },
                 cancellationToken
             );
@@ -73,11 +76,11 @@ internal sealed partial class LendingTests : StorageFixture
         {
             using var pieces = cache.Attach(content.Info, new RecordedEvents());
             await FillAsync(cache, content, pieces, cancellationToken);
-            (await BorrowFileAsync(pieces, 0, cancellationToken)).Lease!.Dispose();
+            (await BorrowFileAsync(pieces, 0, cancellationToken)).Pin!.Dispose();
         }
 
         WriteToDisk();
-        Assert.That(File.Exists(Path.Combine(Folder, "pieces", PieceCache.LentMark)));
+        Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotPins.MarkFile)));
         await using var again = await OpenAsync(options, cancellationToken);
         using var found = again.Attach(content.Info, new RecordedEvents());
         Assert.That(await content.ReadsTrueAsync(found, 3, cancellationToken));
@@ -124,21 +127,21 @@ internal sealed partial class LendingTests : StorageFixture
     public async Task A_trial_that_says_nothing_is_made_again(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 256.KiB());
-        var mark = Directory.CreateDirectory(Path.Combine(Folder, "pieces", PieceCache.LentMark)); // where no file can be
+        var mark = Directory.CreateDirectory(Path.Combine(Folder, "pieces", SlotPins.MarkFile)); // where no file can be
         var time = new FakeTimeProvider();
         await using var cache = await OpenAsync(Options(64.MiB()) with { PinSlotsFrom = 0 }, cancellationToken, time);
         using var pieces = cache.Attach(content.Info, new RecordedEvents());
         await FillAsync(cache, content, pieces, cancellationToken);
-        Assert.That(pieces.Lend(0, 0, 1000).File, Is.Null);
-        await Eventually(() => !cache.IsTryingToLend, cancellationToken);
+        Assert.That(pieces.PinBytes(0, 0, 1000).File, Is.Null);
+        await Eventually(() => !cache.Pins.IsProbing, cancellationToken);
 
         mark.Delete();
         await Eventually(
             () =>
             {
                 time.Advance(TimeSpan.FromMinutes(1));
-                var loan = pieces.Lend(0, 0, 1000);
-                loan.Lease?.Dispose();
+                var loan = pieces.PinBytes(0, 0, 1000);
+                loan.Pin?.Dispose();
                 return loan.File is not null;
             },
             cancellationToken
@@ -152,7 +155,7 @@ internal sealed partial class LendingTests : StorageFixture
         await using var cache = await OpenAsync(Options(64.MiB(), hotCache: 16.MiB()), cancellationToken);
         using var pieces = cache.Attach(content.Info, new RecordedEvents());
         content.Fill(pieces.TryOpen(0, urgent: true).Piece!);
-        var loan = pieces.Lend(0, 300_000, int.MaxValue);
+        var loan = pieces.PinBytes(0, 300_000, int.MaxValue);
         cache.Remove(content.Info.InfoHash);
 
         var other = new TestContent(8.MiB(), 1.MiB(), seed: 7);
@@ -162,9 +165,9 @@ internal sealed partial class LendingTests : StorageFixture
         Assert.That(loan.File, Is.Null);
         Assert.That(loan.Length, Is.EqualTo(512.KiB() - 300_000), "up to the next multiple of 256 KiB");
         Assert.That(loan.Memory.Span.SequenceEqual(content.Bytes.AsSpan(300_000, (int)loan.Length)));
-        loan.Lease!.Dispose();
-        loan.Lease.Dispose(); // a second time is nothing
-        Assert.That(pieces.Lend(0, 0, 1).Length, Is.Zero);
+        loan.Pin!.Dispose();
+        loan.Pin.Dispose(); // a second time is nothing
+        Assert.That(pieces.PinBytes(0, 0, 1).Length, Is.Zero);
     }
 
     [TestCase(16 * 1024)]
@@ -183,10 +186,10 @@ internal sealed partial class LendingTests : StorageFixture
         {
             for (var done = 0; done < content.Layout.LengthOf(piece); )
             {
-                var loan = pieces.Lend(piece, done, int.MaxValue);
+                var loan = pieces.PinBytes(piece, done, int.MaxValue);
                 var bytes = new byte[loan.Length];
                 RandomAccess.Read(loan.File!, bytes, loan.Position);
-                loan.Lease!.Dispose();
+                loan.Pin!.Dispose();
 
                 Assert.That(loan.Length, Is.GreaterThan(0));
                 Assert.That(bytes.AsSpan().SequenceEqual(content.Piece(piece).Slice(done, loan.Length)));
@@ -203,15 +206,15 @@ internal sealed partial class LendingTests : StorageFixture
         using var pieces = cache.Attach(content.Info, new RecordedEvents());
         await FillAsync(cache, content, pieces, cancellationToken);
 
-        Assert.That(pieces.Lend(0, 0, 1000).Length, Is.Zero);
-        Assert.That(File.Exists(Path.Combine(Folder, "pieces", PieceCache.LentMark)), Is.False);
+        Assert.That(pieces.PinBytes(0, 0, 1000).Length, Is.Zero);
+        Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotPins.MarkFile)), Is.False);
     }
 
     /// <summary>Waits until slots are lent: the first loan asks whether the disk is one for it.</summary>
     private static async Task<PinnedBytes> BorrowFileAsync(ITorrentPieces pieces, int piece, CancellationToken cancellationToken)
     {
         PinnedBytes loan = default;
-        await Eventually(() => (loan = pieces.Lend(piece, 0, int.MaxValue)).File is not null, cancellationToken);
+        await Eventually(() => (loan = pieces.PinBytes(piece, 0, int.MaxValue)).File is not null, cancellationToken);
         return loan;
     }
 
@@ -264,14 +267,14 @@ internal sealed partial class LendingTests : StorageFixture
     private static async Task<int> SendAsync(Socket server, TestContent content, ITorrentPieces pieces, CancellationToken cancellationToken)
     {
         var sent = 0;
-        (await BorrowFileAsync(pieces, 0, cancellationToken)).Lease!.Dispose();
+        (await BorrowFileAsync(pieces, 0, cancellationToken)).Pin!.Dispose();
         while (sent < content.Bytes.Length)
         {
             var piece = content.Layout.PieceAt(sent);
-            var loan = pieces.Lend(piece, (int)(sent - content.Layout.StartOf(piece)), int.MaxValue);
+            var loan = pieces.PinBytes(piece, (int)(sent - content.Layout.StartOf(piece)), int.MaxValue);
             var position = loan.Position;
             var count = SendFile(server.SafeHandle, loan.File!, ref position, (nuint)loan.Length);
-            loan.Lease!.Dispose();
+            loan.Pin!.Dispose();
             if (count <= 0)
             {
                 break;

@@ -1,0 +1,25 @@
+using Distribyted.BitTorrent.Storage.Assembly;
+
+namespace Distribyted.BitTorrent.Storage.Cache;
+
+/// <summary>Where one open piece goes.</summary>
+/// <param name="opener">Takes the piece over.</param>
+/// <param name="torrent">The piece's torrent.</param>
+/// <param name="group">Its slots; null: the disk is full, and the piece will live in memory only.</param>
+internal sealed class ReservedSlots(PieceOpener opener, CachedTorrent torrent, CacheGroup? group) : IPieceDestination
+{
+    public void Spill(PieceAssembly piece, int offset, ReadOnlySpan<byte> data)
+    {
+        opener.Spill(torrent, group!, piece.Piece, offset, data);
+    }
+
+    public void Verified(PieceAssembly piece)
+    {
+        opener.Verified(torrent, group, piece);
+    }
+
+    public void Discarded(PieceAssembly piece)
+    {
+        opener.Discarded(group, piece);
+    }
+}
