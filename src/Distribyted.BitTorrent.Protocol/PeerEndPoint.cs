@@ -1,4 +1,5 @@
 using System.Net;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Protocol;
 
@@ -11,7 +12,7 @@ public readonly record struct PeerEndPoint
     public PeerEndPoint(IPAddress address, int port)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(unchecked((uint)port), 65535u, nameof(port));
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var plain = ClientAddress.Plain(address);
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
         IsIPv6 = !plain.TryWriteBytes(bytes[12..], out _);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Protocol;
 
@@ -22,7 +23,8 @@ public readonly record struct PeerId
     /// <summary>A new id of ours: <c>-DB0100-</c> and twelve random characters, as trackers with client lists expect (BEP 20).</summary>
     public static PeerId CreateRandom()
     {
-        var text = "-DB0100-" + RandomNumberGenerator.GetString("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 12);
+        var text =
+            Product.PeerIdPrefix + RandomNumberGenerator.GetString("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 12);
         return new PeerId(Encoding.ASCII.GetBytes(text));
     }
 

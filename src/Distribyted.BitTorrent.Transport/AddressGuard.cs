@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Transport;
 
@@ -27,7 +28,7 @@ public sealed class AddressGuard
             var text = entry.Trim();
             if (IPAddress.TryParse(text.Trim('[', ']'), out var address))
             {
-                _networks.Add(new IPNetwork(Plain(address), address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+                _networks.Add(new IPNetwork(ClientAddress.Plain(address), address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
             }
             else if (IPNetwork.TryParse(text, out var network))
             {
@@ -52,7 +53,7 @@ public sealed class AddressGuard
     public static AddressScope ScopeOf(IPAddress address)
     {
         Span<byte> b = stackalloc byte[16];
-        var plain = Plain(address);
+        var plain = ClientAddress.Plain(address);
         if (plain.AddressFamily == AddressFamily.InterNetwork)
         {
             plain.TryWriteBytes(b, out _);
@@ -92,7 +93,10 @@ public sealed class AddressGuard
     /// <param name="uri">The address that is requested there.</param>
     public bool MayConnect(IPAddress connected, RequestPurpose purpose, Uri uri)
     {
-        if (uri.Scheme is not ("http" or "https" or "udp") || (_noIPv6 && Plain(connected).AddressFamily == AddressFamily.InterNetworkV6))
+        if (
+            uri.Scheme is not ("http" or "https" or "udp")
+            || (_noIPv6 && ClientAddress.Plain(connected).AddressFamily == AddressFamily.InterNetworkV6)
+        )
         {
             return false;
         }
@@ -135,11 +139,6 @@ public sealed class AddressGuard
         };
     }
 
-    private static IPAddress Plain(IPAddress address)
-    {
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-    }
-
     private static bool IsAnnounce(Uri uri)
     {
         return uri.Scheme == "udp" || uri.AbsolutePath is "/announce" or "/scrape";
@@ -163,7 +162,7 @@ public sealed class AddressGuard
 
     private bool IsAllowed(IPAddress address)
     {
-        var plain = Plain(address);
+        var plain = ClientAddress.Plain(address);
         foreach (var network in _networks)
         {
             if (network.Contains(plain))

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent;
 

@@ -9,6 +9,7 @@ using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent;

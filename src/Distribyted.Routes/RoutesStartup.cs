@@ -1,4 +1,4 @@
-using Distribyted.BitTorrent;
+using Distribyted.Platform;
 using Distribyted.Routes.Sharing;
 using Distribyted.Routes.Sources;
 using Microsoft.Extensions.Hosting;

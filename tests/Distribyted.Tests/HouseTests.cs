@@ -8,6 +8,7 @@ internal sealed partial class HouseTests
 {
     private static readonly Dictionary<string, string[]> Table = new(StringComparer.Ordinal)
     {
+        ["Distribyted.Platform"] = ["Microsoft.Extensions."],
         ["Distribyted.BitTorrent.Protocol"] = [],
         ["Distribyted.BitTorrent.Transport"] = ["Distribyted.BitTorrent.Protocol"],
         ["Distribyted.BitTorrent.Discovery"] =
@@ -61,11 +62,9 @@ internal sealed partial class HouseTests
     // Catch everything themselves.
     private static readonly string[] RawBackground =
     [
-        "Distribyted.BitTorrent/Background.cs",
-        "Distribyted.BitTorrent.Discovery/Background.cs",
+        "Distribyted.Platform/Background.cs",
         "Distribyted.BitTorrent.Discovery/Names/HostNames.cs",
         "Distribyted.BitTorrent.Discovery/Trackers/Http/HttpTrackerBody.cs",
-        "Distribyted.BitTorrent.Storage/Telemetry/Background.cs",
         "Distribyted.BitTorrent.Storage/Cache/PieceEventQueue.cs",
     ];
 
@@ -79,7 +78,9 @@ internal sealed partial class HouseTests
         var references = Assembly.Load(room).GetReferencedAssemblies().Select(a => a.Name!);
 
         var others = references.Where(name =>
-            !IsBase(name) && !allowed.Any(a => a.EndsWith('.') ? name.StartsWith(a, StringComparison.Ordinal) : name == a)
+            !IsBase(name)
+            && name != "Distribyted.Platform"
+            && !allowed.Any(a => a.EndsWith('.') ? name.StartsWith(a, StringComparison.Ordinal) : name == a)
         );
         Assert.That(others, Is.Empty);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

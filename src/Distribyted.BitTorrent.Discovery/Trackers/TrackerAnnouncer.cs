@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 using Distribyted.BitTorrent.Protocol.Trackers;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Storage.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage.Cache;

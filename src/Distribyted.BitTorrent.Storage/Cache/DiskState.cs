@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Distribyted.BitTorrent.Storage.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage.Cache;

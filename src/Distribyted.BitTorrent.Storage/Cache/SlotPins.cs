@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Distribyted.BitTorrent.Storage.Assembly;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Storage.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage.Cache;

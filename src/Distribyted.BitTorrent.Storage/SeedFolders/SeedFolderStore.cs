@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage.Assembly;
 using Distribyted.BitTorrent.Storage.Pieces;
-using Distribyted.BitTorrent.Storage.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

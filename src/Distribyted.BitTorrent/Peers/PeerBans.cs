@@ -66,7 +66,7 @@ internal sealed class PeerBans(MonotonicClock clock)
 
     private static PeerEndPoint KeyOf(PeerEndPoint peer)
     {
-        return IPAddress.IsLoopback(peer.Address) ? peer : ClientAddress.Of(peer);
+        return IPAddress.IsLoopback(peer.Address) ? peer : PeerClient.Of(peer);
     }
 
     private Lie[] LiesOf(PeerEndPoint peer)

@@ -5,6 +5,7 @@ using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -48,7 +49,7 @@ internal sealed class PeerConnection : IDisposable
         SpeaksExtensions = handshake.SupportsExtensions;
         IsOutgoing = isOutgoing;
         Remote = transport.Remote;
-        Client = ClientAddress.Of(Remote);
+        Client = PeerClient.Of(Remote);
         Listens = isOutgoing ? Remote : null;
         Rtt = rtt;
         _turn = new UploadTurn(swarm.Services.Upload);
@@ -145,7 +146,7 @@ internal sealed class PeerConnection : IDisposable
     public long Source => ((long)Slot.Generation << 32) | (uint)Slot.Index;
 
     /// <summary>Equal for peers behind one line; on loopback every end point is a line of its own.</summary>
-    public ulong HostKey => ClientAddress.KeyOf(Remote);
+    public ulong HostKey => PeerClient.KeyOf(Remote);
 
     /// <summary>Runs until the connection ends; <paramref name="received"/> are bytes that came behind the handshake.</summary>
     public async Task RunAsync(ReadOnlyMemory<byte> received)

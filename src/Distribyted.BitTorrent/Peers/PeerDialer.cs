@@ -3,6 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;
 

@@ -6,13 +6,14 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Extended messages (BEP 10), and what extensions see of the swarm.</summary>
 internal sealed partial class Swarm
 {
-    private const string ClientName = "Distribyted 0.1";
+    private static readonly string ClientName = $"{Product.Name} {Product.Version}";
 
     private readonly PeerExtensions _extensions;
 

@@ -442,7 +442,7 @@ internal sealed partial class Swarm
         }
 
         Services.Log.PeerBanned(InfoHash, remote, piece);
-        Services.Bans.Ban(remote, InfoHash, isShared: _peers.Exists(p => p.Source != source && p.HostKey == ClientAddress.KeyOf(remote)));
+        Services.Bans.Ban(remote, InfoHash, isShared: _peers.Exists(p => p.Source != source && p.HostKey == PeerClient.KeyOf(remote)));
         _candidates.Remove(remote);
         foreach (var peer in _peers)
         {

@@ -173,7 +173,7 @@ internal sealed partial class Swarm
             return false;
         }
 
-        var client = ClientAddress.Of(remote);
+        var client = PeerClient.Of(remote);
         var count = _peers.Count(p => !p.IsLeaving && p.Client == client);
         return count >= limit && (count >= MaxPeers / 4 || !MakesRoom(now));
     }

@@ -1,3 +1,4 @@
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

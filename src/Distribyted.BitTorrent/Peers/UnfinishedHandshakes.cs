@@ -29,7 +29,7 @@ internal sealed class UnfinishedHandshakes
     /// <summary>Adds a connection; <paramref name="socket"/> is disposed when it has to make room. Who calls this calls <see cref="Remove"/> in the end.</summary>
     public Entry Add(PeerEndPoint remote, IDisposable socket)
     {
-        var entry = new Entry(ClientAddress.Of(remote), socket);
+        var entry = new Entry(PeerClient.Of(remote), socket);
         Entry? leaves;
         lock (_gate)
         {

@@ -1,3 +1,4 @@
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Peers;

@@ -74,13 +74,6 @@ internal static partial class EngineLog
     [LoggerMessage(1020, LogLevel.Error, "{Torrent}: {Work} failed; please report this.")]
     public static partial void TorrentWorkFailed(this ILogger logger, InfoHash torrent, string work, Exception exception);
 
-    [LoggerMessage(
-        1095,
-        LogLevel.Error,
-        "The {Part} met an error that it does not know and goes on with its next work; please report this."
-    )]
-    public static partial void BackgroundFailed(this ILogger logger, string part, Exception exception);
-
     [LoggerMessage(1096, LogLevel.Error, "{Torrent}: the connection to {Peer} is closed after an error of ours; please report this.")]
     public static partial void PeerFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Torrents;

@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Torrents;
 

@@ -6,6 +6,7 @@ using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Torrents;
 

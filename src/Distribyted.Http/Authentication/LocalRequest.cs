@@ -1,4 +1,5 @@
 using System.Net;
+using Distribyted.Platform;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Http.Authentication;
@@ -27,7 +28,7 @@ internal static class LocalRequest
     public static bool IsFromHere(HttpContext context)
     {
         return context.Connection.RemoteIpAddress is { } address
-            && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
+            && IPAddress.IsLoopback(ClientAddress.Plain(address))
             && !ByProxy.Any(context.Request.Headers.ContainsKey);
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using Distribyted.Http.Paths;
 using Distribyted.Http.Telemetry;
+using Distribyted.Platform;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -253,11 +253,6 @@ internal sealed class SignIn
 
     private static string Address(HttpContext context)
     {
-        return context.Connection.RemoteIpAddress is { } address ? Plain(address).ToString() : "?";
-    }
-
-    private static IPAddress Plain(IPAddress address)
-    {
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return context.Connection.RemoteIpAddress is { } address ? ClientAddress.Plain(address).ToString() : "?";
     }
 }

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Distribyted.BitTorrent;
+using Distribyted.Platform;
 using Distribyted.Routes.Telemetry;
 using LiteDB;
 using Microsoft.Extensions.Logging;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.Platform;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;

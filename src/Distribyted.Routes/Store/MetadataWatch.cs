@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.Platform;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
-using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Tree;

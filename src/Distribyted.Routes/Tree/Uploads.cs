@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Distribyted.Http;
+using Distribyted.Platform;
 using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Distribyted.BitTorrent;
+using Distribyted.Platform;
 
 namespace Distribyted.Hosting;
 

@@ -8,6 +8,7 @@ using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Http;
 
@@ -177,7 +178,7 @@ internal sealed class HttpTracker : IDisposable
     {
         var message = new HttpRequestMessage(HttpMethod.Get, uri) { Version = HttpVersion.Version11 };
         message.Headers.Authorization = credentials;
-        message.Headers.UserAgent.Add(new ProductInfoHeaderValue("Distribyted", "0.1"));
+        message.Headers.UserAgent.Add(new ProductInfoHeaderValue(Product.Name, Product.Version));
         if (AddressGuard.ScopeOf(addresses[0]) == AddressScope.Global)
         {
             var response = await _public[family].SendAsync(message, cancellationToken);

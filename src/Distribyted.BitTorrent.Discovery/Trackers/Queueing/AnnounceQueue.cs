@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

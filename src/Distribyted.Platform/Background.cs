@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Distribyted.BitTorrent.Discovery;
+namespace Distribyted.Platform;
 
 /// <summary>Starts work that nobody awaits: callbacks of the thread pool and of timers, and tasks that are not kept.</summary>
 /// <remarks>
@@ -8,7 +8,7 @@ namespace Distribyted.BitTorrent.Discovery;
 /// fate: it is logged as an error with the name of the part, and the next piece of work is done as if nothing had been. Cancellation is no error.
 /// A test finds raw calls.
 /// </remarks>
-internal static partial class Background
+public static partial class Background
 {
     [LoggerMessage(
         1095,

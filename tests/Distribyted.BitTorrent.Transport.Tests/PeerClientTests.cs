@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Transport.Tests;
 
-internal sealed class ClientAddressTests
+internal sealed class PeerClientTests
 {
     [TestCase("203.0.113.7", "203.0.113.7", true)]
     [TestCase("203.0.113.7", "203.0.113.8", false)]
@@ -14,15 +14,15 @@ internal sealed class ClientAddressTests
     {
         var (first, second) = (Peer(one, 1), Peer(other, 2));
 
-        Assert.That(ClientAddress.Of(first) == ClientAddress.Of(second), Is.EqualTo(same));
-        Assert.That(ClientAddress.KeyOf(first) == ClientAddress.KeyOf(second), Is.EqualTo(same));
+        Assert.That(PeerClient.Of(first) == PeerClient.Of(second), Is.EqualTo(same));
+        Assert.That(PeerClient.KeyOf(first) == PeerClient.KeyOf(second), Is.EqualTo(same));
     }
 
     [TestCase("127.0.0.1")]
     [TestCase("::1")]
     public void On_loopback_every_end_point_has_a_key_of_its_own(string address)
     {
-        Assert.That(ClientAddress.KeyOf(Peer(address, 1)), Is.Not.EqualTo(ClientAddress.KeyOf(Peer(address, 2))));
+        Assert.That(PeerClient.KeyOf(Peer(address, 1)), Is.Not.EqualTo(PeerClient.KeyOf(Peer(address, 2))));
     }
 
     private static PeerEndPoint Peer(string address, int port)

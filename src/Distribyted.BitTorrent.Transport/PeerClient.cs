@@ -1,25 +1,17 @@
 using System.Buffers.Binary;
 using System.Net;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Transport;
 
-/// <summary>What counts as one client in every limit per address: an IPv4 address, or the /64 of an IPv6 address, since one line has that many (RFC 6177).</summary>
-public static class ClientAddress
+/// <summary>Which peers count as one client in limits per address; see <see cref="ClientAddress"/>.</summary>
+public static class PeerClient
 {
     /// <summary>Equal for end points of one client; the port is 0.</summary>
     public static PeerEndPoint Of(PeerEndPoint peer)
     {
-        var address = peer.Address;
-        if (!peer.IsIPv6 || IPAddress.IsLoopback(address))
-        {
-            return new PeerEndPoint(address, 0);
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new PeerEndPoint(new IPAddress(bytes), 0);
+        return new PeerEndPoint(ClientAddress.Of(peer.Address), 0);
     }
 
     /// <summary>A number that is equal for end points of one client and, but for chance, different for others; on loopback each end point is a client of its own.</summary>

@@ -1,7 +1,7 @@
 using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Distribyted.BitTorrent.Tests;
+namespace Distribyted.Platform.Tests;
 
 [TestFixture, CancelAfter(60_000)]
 internal sealed class BackgroundTests
