@@ -1,7 +1,7 @@
 namespace Distribyted.FileSystem;
 
 /// <summary>A mount table: several file systems as one tree. The longest mount that matches by whole segments answers.</summary>
-/// <remarks>Immutable: a change is a new instance, swapped in by its owner with one assignment; who holds the old one reads on undisturbed.
+/// <remarks>Immutable: a change is a new instance, swapped in by its owner with one assignment; a request that has the old one reads on undisturbed.
 /// A mounted folder hides a name of the file system it is mounted in, and only that name.</remarks>
 public sealed class ContainerFs : IFileSystem
 {
@@ -19,9 +19,6 @@ public sealed class ContainerFs : IFileSystem
         _created = created;
         _root = MountNode.Build(_mounts);
     }
-
-    /// <summary>What is mounted.</summary>
-    public IReadOnlyList<Mount> Mounts => _mounts;
 
     /// <inheritdoc/>
     public async ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
@@ -75,7 +72,7 @@ public sealed class ContainerFs : IFileSystem
             : place.FileSystem.OpenAsync(place.Inner, intent, cancellationToken);
     }
 
-    /// <summary>Room in all mounts: what is used adds up, what is free is the most that any has (they share a disk).</summary>
+    /// <summary>Space of all mounts: what is used adds up, what is free is the most that any has (they share a disk).</summary>
     public async ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
     {
         var used = 0L;
@@ -90,7 +87,7 @@ public sealed class ContainerFs : IFileSystem
         return new Space(used, available);
     }
 
-    // A mounted root answers for itself, under the name it has here; a folder in between borrows from what it covers.
+    // A mounted root gives its own entry, under the name it has here; a folder in between has the times of the folder that it covers.
     private async ValueTask<FileEntry> DescribeAsync(MountNode node, MountPlace place, bool isRoot, CancellationToken cancellationToken)
     {
         var name = isRoot ? "" : node.Name;

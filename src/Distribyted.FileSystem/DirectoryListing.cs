@@ -4,7 +4,7 @@ namespace Distribyted.FileSystem;
 public abstract class DirectoryListing
 {
     /// <summary>An empty folder.</summary>
-    public static DirectoryListing Empty { get; } = new ArrayListing([]);
+    public static DirectoryListing Empty { get; } = new ArrayListing([], null);
 
     /// <summary>How many entries.</summary>
     public abstract int Count { get; }
@@ -12,7 +12,7 @@ public abstract class DirectoryListing
     /// <summary>One entry, 0 to <see cref="Count"/> - 1.</summary>
     public abstract FileEntry this[int index] { get; }
 
-    /// <summary>A word to people who look with a browser ("3 torrents wait for metadata"); null if there is nothing to say.</summary>
+    /// <summary>A note for those who look with a browser ("3 torrents wait for metadata"); null: none.</summary>
     public virtual string? Note => null;
 
     /// <summary>A listing of these entries, sorted by name.</summary>
@@ -20,16 +20,14 @@ public abstract class DirectoryListing
     {
         var sorted = entries.ToArray();
         Array.Sort(sorted, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return new ArrayListing(sorted) { Words = note };
+        return new ArrayListing(sorted, note);
     }
 
-    private sealed class ArrayListing(FileEntry[] entries) : DirectoryListing
+    private sealed class ArrayListing(FileEntry[] entries, string? note) : DirectoryListing
     {
-        public string? Words { get; init; }
-
         public override int Count => entries.Length;
 
-        public override string? Note => Words;
+        public override string? Note => note;
 
         public override FileEntry this[int index] => entries[index];
     }

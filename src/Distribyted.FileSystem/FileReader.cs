@@ -15,17 +15,17 @@ public abstract class FileReader : IAsyncDisposable
     /// <remarks>One read at a time per reader; open one reader per request.</remarks>
     public abstract ValueTask<int> ReadAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken);
 
-    /// <summary>Lends bytes where they lie, to a socket that can take them without a copy. Never waits.</summary>
+    /// <summary>Pins bytes where they lie, for a socket that can take them without a copy. Never waits.</summary>
     /// <param name="offset">Bytes from the start of the file, at least 0.</param>
     /// <param name="most">Most bytes, at least 1.</param>
-    /// <returns>Bytes from this place on, often fewer than asked; of length 0 when they cannot be lent now: read them.</returns>
-    /// <remarks>Whoever sent some of them says so with <see cref="Sent"/>. As with reads, one at a time per reader.</remarks>
-    public virtual FileLoan Lend(long offset, long most)
+    /// <returns>Bytes from this offset on, often fewer than asked; of length 0 when they cannot be pinned now: read them instead.</returns>
+    /// <remarks>A caller that sent some of them reports it with <see cref="Sent"/>. As with reads, one at a time per reader.</remarks>
+    public virtual PinnedBytes Pin(long offset, long most)
     {
         return default;
     }
 
-    /// <summary>Bytes of a loan went to the client: for the demand of this reader they count as read.</summary>
+    /// <summary>Reports that pinned bytes went to the client: for the demand of this reader they count as read.</summary>
     /// <param name="offset">Bytes from the start of the file.</param>
     /// <param name="count">How many.</param>
     public virtual void Sent(long offset, int count) { }

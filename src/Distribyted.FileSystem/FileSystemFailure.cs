@@ -12,6 +12,6 @@ public enum FileSystemFailure
     /// <summary>It was removed while it was read.</summary>
     Removed,
 
-    /// <summary>There is no room for it.</summary>
+    /// <summary>There is no space left for it.</summary>
     NoSpace,
 }

@@ -1,8 +1,8 @@
 namespace Distribyted.FileSystem;
 
-/// <summary>The one limit on what content may take on disk; spools and segments ask it before their bytes exist.</summary>
+/// <summary>The limit on what may be written to a disk. Spools of uploads reserve their bytes before they write them.</summary>
 public interface IDiskBudget
 {
-    /// <summary>Sets bytes aside until the result is disposed; null when they cannot be had.</summary>
+    /// <summary>Reserves bytes until the result is disposed; null when so many are not free.</summary>
     ValueTask<IDisposable?> ReserveAsync(long bytes, CancellationToken cancellationToken);
 }

@@ -13,6 +13,6 @@ public interface IFileSystem
     /// <summary>Opens a file; null when it is not there or is a folder. The caller disposes the reader.</summary>
     ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken);
 
-    /// <summary>Room in the tree.</summary>
+    /// <summary>What is used and what is free in the tree.</summary>
     ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken);
 }

@@ -10,7 +10,7 @@ public interface IWritableFileSystem : IFileSystem
         return true;
     }
 
-    /// <summary>Judges a PUT before its body is sent (before 100 Continue); <see cref="WriteOutcome.Done"/> means go on.</summary>
+    /// <summary>Checks a PUT before its body is sent (before 100 Continue); <see cref="WriteOutcome.Done"/> means go on.</summary>
     ValueTask<WriteResult> MayPutAsync(VirtualPath path, long? length, CancellationToken cancellationToken);
 
     /// <summary>Writes a file. The content is complete and seekable.</summary>
@@ -33,7 +33,7 @@ public interface IWritableFileSystem : IFileSystem
 
     /// <summary>The same for everything directly in a folder, by the names of its listing. Only what has any is there, which is next to nothing:
     /// a listing of ten thousand entries asks once.</summary>
-    /// <returns>Empty when the folder is not there or nobody left anything in it.</returns>
+    /// <returns>Empty when the folder is not there or no client left anything in it.</returns>
     ValueTask<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>> ListPropertiesAsync(
         VirtualPath folder,
         CancellationToken cancellationToken

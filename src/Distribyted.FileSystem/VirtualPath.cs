@@ -125,19 +125,6 @@ public readonly struct VirtualPath : IEquatable<VirtualPath>
             && (_value.Length == ancestor._value!.Length || _value[ancestor._value.Length] == '/');
     }
 
-    /// <summary>What is left of this path below <paramref name="ancestor"/>, as a path of its own.</summary>
-    /// <exception cref="ArgumentException">It does not lie below.</exception>
-    public VirtualPath RelativeTo(VirtualPath ancestor)
-    {
-        if (!StartsWith(ancestor))
-        {
-            throw new ArgumentException($"{Value} is not below {ancestor.Value}.", nameof(ancestor));
-        }
-
-        var rest = ancestor.IsRoot ? _value : _value![ancestor._value!.Length..];
-        return string.IsNullOrEmpty(rest) ? default : new VirtualPath(rest);
-    }
-
     /// <summary>The one spelling (NFC) that stands for all spellings of the path, as lookups take them (<see cref="NameIndex"/>).</summary>
     /// <remarks>Composition may lengthen a segment beyond 255 bytes only in theory; then the path stays as it is.</remarks>
     public VirtualPath Normalized()

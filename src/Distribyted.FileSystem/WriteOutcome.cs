@@ -36,6 +36,6 @@ public enum WriteOutcome
     /// <summary>More bytes than are taken.</summary>
     TooLarge,
 
-    /// <summary>No room.</summary>
+    /// <summary>No space is left for it.</summary>
     NoSpace,
 }

@@ -1,6 +1,6 @@
 namespace Distribyted.FileSystem;
 
-/// <summary>What became of a write, with a reason for people where it was refused.</summary>
+/// <summary>What became of a write, with a reason for the user where it was refused.</summary>
 public readonly record struct WriteResult(WriteOutcome Outcome, string? Reason = null)
 {
     /// <summary>Whether the write took place.</summary>

@@ -23,7 +23,7 @@ public sealed class LinkShaper : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> _connections = new();
     private readonly Task _accepting;
     private volatile TaskCompletionSource? _standing;
-    private CancellationTokenSource _forgetFlows = new();
+    private CancellationTokenSource _dropFlows = new();
     private int _accepted;
 
     private LinkShaper(IPEndPoint target, LinkOptions options, TimeProvider time)
@@ -69,7 +69,7 @@ public sealed class LinkShaper : IAsyncDisposable
     /// <summary>Carries nothing any more over the connections that are open now; they stay open. New ones work: so look flows after a router forgot them.</summary>
     public void ForgetFlows()
     {
-        Interlocked.Exchange(ref _forgetFlows, new CancellationTokenSource()).Cancel();
+        Interlocked.Exchange(ref _dropFlows, new CancellationTokenSource()).Cancel();
     }
 
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ public sealed class LinkShaper : IAsyncDisposable
         _listener.Stop();
         await _accepting;
         await Task.WhenAll(_connections.Keys);
-        _forgetFlows.Dispose();
+        _dropFlows.Dispose();
         _stop.Dispose();
     }
 
@@ -140,7 +140,7 @@ public sealed class LinkShaper : IAsyncDisposable
         var pipe = Channel.CreateBounded<(byte[] Bytes, int Length, TimeSpan Arrival)>(
             new BoundedChannelOptions((int)Math.Clamp(onTheWay / ChunkLength, 4, 4096)) { SingleReader = true, SingleWriter = true }
         );
-        var writing = DeliverAsync(pipe.Reader, to, clock, Volatile.Read(ref _forgetFlows).Token);
+        var writing = DeliverAsync(pipe.Reader, to, clock, Volatile.Read(ref _dropFlows).Token);
         try
         {
             if (before > TimeSpan.Zero)
@@ -177,7 +177,7 @@ public sealed class LinkShaper : IAsyncDisposable
         ChannelReader<(byte[] Bytes, int Length, TimeSpan Arrival)> pipe,
         Socket to,
         LinkClock clock,
-        CancellationToken forgotten
+        CancellationToken dropped
     )
     {
         await foreach (var (bytes, length, arrival) in pipe.ReadAllAsync(_stop.Token))
@@ -188,7 +188,7 @@ public sealed class LinkShaper : IAsyncDisposable
                 await standing.Task.WaitAsync(_stop.Token);
             }
 
-            if (forgotten.IsCancellationRequested)
+            if (dropped.IsCancellationRequested)
             {
                 continue;
             }

@@ -2,6 +2,7 @@ using System.Net;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.Testing;
 
 namespace Distribyted.Lab.Tests;
 
@@ -34,7 +35,7 @@ internal sealed class LabSwarmTests
                 Content = content,
                 PieceLength = 128 * 1024,
                 Udp = udp,
-                Loggers = new TestLog("seeder"),
+                Loggers = new RecordingLog(TestContext.Out, "seeder"),
                 Link = behindLines ? LinkOptions.Symmetric(TimeSpan.FromMilliseconds(20), 20_000_000) : null,
             },
             cancellationToken
@@ -45,7 +46,7 @@ internal sealed class LabSwarmTests
                 MetadataFolder = _folder,
                 Transport = { ListenPort = 0, BindAddresses = [IPAddress.Parse("127.0.0.200")] },
             },
-            new TestLog("reader"),
+            new RecordingLog(TestContext.Out, "reader"),
             TimeProvider.System
         );
         await reader.StartAsync(cancellationToken);

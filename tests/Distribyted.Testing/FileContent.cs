@@ -36,11 +36,11 @@ internal sealed class MemoryContent(byte[] bytes) : FileContent
             return ValueTask.FromResult(count);
         }
 
-        public override FileLoan Lend(long offset, long most)
+        public override PinnedBytes Pin(long offset, long most)
         {
             var rest = offset >= bytes.Length ? ReadOnlyMemory<byte>.Empty : bytes.AsMemory((int)offset);
             var count = (int)Math.Min(rest.Length, most);
-            return new FileLoan(null, 0, rest[..count], count, null);
+            return new PinnedBytes(null, 0, rest[..count], count, null);
         }
 
         public override ValueTask DisposeAsync()
@@ -71,10 +71,10 @@ internal sealed class DiskContent(string path, long length) : FileContent
             return offset >= entry.Length ? ValueTask.FromResult(0) : RandomAccess.ReadAsync(_file, destination, offset, cancellationToken);
         }
 
-        public override FileLoan Lend(long offset, long most)
+        public override PinnedBytes Pin(long offset, long most)
         {
             var count = (int)Math.Clamp(entry.Length - offset, 0, Math.Min(most, 1 << 30));
-            return new FileLoan(_file, offset, default, count, null);
+            return new PinnedBytes(_file, offset, default, count, null);
         }
 
         public override ValueTask DisposeAsync()

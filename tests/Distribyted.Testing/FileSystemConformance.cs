@@ -150,20 +150,20 @@ public abstract class FileSystemConformance
         await using var reader = await files.OpenAsync(Path("Film/film.mkv"), new ReadIntent(offset, most, "test"), cancellationToken);
         await ReadAsync(reader!, offset, most, cancellationToken);
 
-        using var loan = reader!.Lend(offset, most);
+        using var pinned = reader!.Pin(offset, most);
 
-        Assert.That(loan.Length, Is.InRange(0, Math.Min(most, Film.Length - offset)));
-        if (loan.Length > 0)
+        Assert.That(pinned.Length, Is.InRange(0, Math.Min(most, Film.Length - offset)));
+        if (pinned.Length > 0)
         {
-            var bytes = loan.Memory.ToArray();
-            if (loan.File is { } file)
+            var bytes = pinned.Memory.ToArray();
+            if (pinned.File is { } file)
             {
-                bytes = new byte[loan.Length];
-                Assert.That(RandomAccess.Read(file, bytes, loan.Position), Is.EqualTo(loan.Length));
+                bytes = new byte[pinned.Length];
+                Assert.That(RandomAccess.Read(file, bytes, pinned.Position), Is.EqualTo(pinned.Length));
             }
 
-            Assert.That(bytes.AsSpan().SequenceEqual(Film.AsSpan(offset, loan.Length)));
-            reader.Sent(offset, loan.Length);
+            Assert.That(bytes.AsSpan().SequenceEqual(Film.AsSpan(offset, pinned.Length)));
+            reader.Sent(offset, pinned.Length);
         }
     }
 

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Testing;
 
-/// <summary>Keeps what was logged, of every level: some things are told to nobody else. A test can wait for it.</summary>
-internal sealed class RecordingLog : ILoggerFactory, ILogger
+/// <summary>Keeps what was logged, of every level, for tests of what only the log says. A test can wait for an event.</summary>
+/// <param name="output">Where each line is written as well, such as the output of the test, which is shown when it fails; null: nowhere.</param>
+/// <param name="name">Begins each line there.</param>
+internal sealed class RecordingLog(TextWriter? output = null, string name = "") : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(EventId Id, string Text)> _lines = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,7 +59,9 @@ internal sealed class RecordingLog : ILoggerFactory, ILogger
         Func<TState, Exception?, string> formatter
     )
     {
-        _lines.Enqueue((eventId, $"{formatter(state, exception)} {exception}"));
+        var text = $"{formatter(state, exception)} {exception}";
+        _lines.Enqueue((eventId, text));
+        output?.WriteLine($"{name} {eventId.Id} {text}");
         Interlocked.Exchange(ref _more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 

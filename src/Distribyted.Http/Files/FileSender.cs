@@ -105,13 +105,13 @@ internal sealed class FileSender : IDisposable
     private (int Sent, bool IsFull) SendLent(IFileOutput output, long offset, long left)
     {
         _context.RequestAborted.ThrowIfCancellationRequested();
-        using var loan = _reader.Lend(offset, left);
-        if (loan.Length == 0)
+        using var pinned = _reader.Pin(offset, left);
+        if (pinned.Length == 0)
         {
             return default;
         }
 
-        var sent = output.TrySend(_pipe, loan, more: false); // the next piece may be far away
+        var sent = output.TrySend(_pipe, pinned, more: false); // the next piece may be far away
         if (sent < 0)
         {
             _output = output.IsOver ? throw HasLeft() : null;
@@ -125,7 +125,7 @@ internal sealed class FileSender : IDisposable
             Count(sent);
         }
 
-        return (sent, sent < loan.Length);
+        return (sent, sent < pinned.Length);
     }
 
     private async ValueTask<int> CopyAsync(long offset, int most, long left)

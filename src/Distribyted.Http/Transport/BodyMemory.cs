@@ -24,7 +24,7 @@ public static class BodyMemory
     {
         if (bytes.Length > 0 && response.HttpContext.Features.Get<IFileOutput>() is { } output)
         {
-            var sent = output.TrySend(response.BodyWriter, new FileLoan(null, 0, bytes, bytes.Length, null), more);
+            var sent = output.TrySend(response.BodyWriter, new PinnedBytes(null, 0, bytes, bytes.Length, null), more);
             if (sent == bytes.Length)
             {
                 return ValueTask.FromResult(true);
@@ -42,10 +42,10 @@ public static class BodyMemory
         return CopyAsync(response, bytes, cancellationToken);
     }
 
-    /// <summary>As <see cref="IFileOutput.TrySend(in FileLoan, bool)"/>, and tells the writer of the body.</summary>
-    internal static int TrySend(this IFileOutput output, PipeWriter body, in FileLoan loan, bool more)
+    /// <summary>As <see cref="IFileOutput.TrySend(in PinnedBytes, bool)"/>, and tells the writer of the body.</summary>
+    internal static int TrySend(this IFileOutput output, PipeWriter body, in PinnedBytes pinned, bool more)
     {
-        var sent = output.TrySend(loan, more);
+        var sent = output.TrySend(pinned, more);
         if (sent > 0)
         {
             if (!output.IsPlaceholder(body.GetMemory(sent)))

@@ -100,7 +100,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
         }
     }
 
-    public int TrySend(in FileLoan loan, bool more)
+    public int TrySend(in PinnedBytes pinned, bool more)
     {
         if (_isOver || _full.Count > 0)
         {
@@ -109,7 +109,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
 
         try
         {
-            return TrySendNow(loan, more);
+            return TrySendNow(pinned, more);
         }
         catch (ObjectDisposedException) when (socket.SafeHandle.IsClosed)
         {
@@ -137,7 +137,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
         return MemoryMarshal.TryGetMemoryManager<byte, Placeholder>(memory, out _);
     }
 
-    private int TrySendNow(in FileLoan loan, bool more)
+    private int TrySendNow(in PinnedBytes pinned, bool more)
     {
         if (_isHere && pacing.IsWanted == (_paced is not null))
         {
@@ -156,9 +156,9 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
             Release();
         }
 
-        var sent = loan.File is { } file
-            ? Kernel.SendFile(socket.SafeHandle, file, loan.Position, loan.Length)
-            : Kernel.Send(socket.SafeHandle, loan.Memory.Span, more);
+        var sent = pinned.File is { } file
+            ? Kernel.SendFile(socket.SafeHandle, file, pinned.Position, pinned.Length)
+            : Kernel.Send(socket.SafeHandle, pinned.Memory.Span, more);
         _sentAhead = Math.Max(0, sent);
         return sent;
     }

@@ -9,12 +9,12 @@ internal interface IFileOutput
     bool IsOver { get; }
 
     /// <summary>Sends what was written and not yet flushed, and then bytes that are lent, as far as the socket has room. Never waits for the network.</summary>
-    /// <returns>Bytes of the loan that were sent; when there are any, the next <see cref="System.IO.Pipelines.PipeWriter.Advance"/> of the body's
+    /// <returns>Bytes of these that were sent; when there are any, the next <see cref="System.IO.Pipelines.PipeWriter.Advance"/> of the body's
     /// writer must be by exactly as many, over memory that <see cref="IsPlaceholder"/> knows. 0: the socket is full. Below 0: it does not take
     /// such bytes, or is gone; write and flush in the common way.</returns>
-    /// <param name="loan">The bytes.</param>
+    /// <param name="pinned">The bytes.</param>
     /// <param name="more">Others follow at once and may share a packet; does not hold for files.</param>
-    int TrySend(in FileLoan loan, bool more);
+    int TrySend(in PinnedBytes pinned, bool more);
 
     /// <summary>Ends the connection: what was sent and what was promised cannot agree any more. What follows is not sent.</summary>
     void Cut();

@@ -54,15 +54,15 @@ internal sealed class TorrentFileReader : FileReader
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
     }
 
-    public override FileLoan Lend(long offset, long most)
+    public override PinnedBytes Pin(long offset, long most)
     {
         if (_reader is null || offset >= Entry.Length)
         {
             return default;
         }
 
-        var loan = _reader.Lend(offset, most);
-        return new FileLoan(loan.File, loan.Position, loan.Memory, loan.Length, loan.Lease);
+        var pinned = _reader.Lend(offset, most);
+        return new PinnedBytes(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Lease);
     }
 
     public override void Sent(long offset, int count)

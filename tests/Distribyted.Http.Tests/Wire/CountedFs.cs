@@ -88,16 +88,16 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
             return count;
         }
 
-        public override FileLoan Lend(long offset, long most)
+        public override PinnedBytes Pin(long offset, long most)
         {
-            var loan = inner.Lend(offset, most);
-            if (loan.Length == 0)
+            var pinned = inner.Pin(offset, most);
+            if (pinned.Length == 0)
             {
-                return loan;
+                return pinned;
             }
 
             Interlocked.Increment(ref files._lent);
-            return loan with { Lease = new Lease(files, loan) };
+            return pinned with { Pin = new PinCount(files, pinned) };
         }
 
         public override void Sent(long offset, int count)
@@ -113,7 +113,7 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
         }
     }
 
-    private sealed class Lease(CountedFs files, FileLoan inner) : IDisposable
+    private sealed class PinCount(CountedFs files, PinnedBytes inner) : IDisposable
     {
         public void Dispose()
         {

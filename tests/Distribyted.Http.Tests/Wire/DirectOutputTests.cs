@@ -112,7 +112,7 @@ internal sealed class DirectOutputTests
     }
 
     [Test]
-    public async Task A_client_that_goes_leaves_no_loan_behind(CancellationToken cancellationToken)
+    public async Task A_client_that_goes_leaves_nothing_pinned(CancellationToken cancellationToken)
     {
         var files = new CountedFs(Store());
         await using var host = await PorchHost.StartAsync(files);
@@ -140,7 +140,7 @@ internal sealed class DirectOutputTests
         var output = new DirectOutput(socket, new Pacing());
         socket.Dispose();
 
-        Assert.That(output.TrySend(new FileLoan(null, 0, _film, Length, null), more: false), Is.EqualTo(-1));
+        Assert.That(output.TrySend(new PinnedBytes(null, 0, _film, Length, null), more: false), Is.EqualTo(-1));
         Assert.That(output.IsOver);
         Assert.That((await output.FlushAsync(cancellationToken)).IsCompleted);
     }
@@ -157,7 +157,7 @@ internal sealed class DirectOutputTests
         var output = new DirectOutput(socket, new Pacing());
         var body = PipeWriter.Create(Stream.Null); // its memory is no placeholder, as that of a response that Kestrel has ended
 
-        Assert.That(output.TrySend(body, new FileLoan(null, 0, _film.AsMemory(0, 5), 5, null), more: false), Is.EqualTo(-1));
+        Assert.That(output.TrySend(body, new PinnedBytes(null, 0, _film.AsMemory(0, 5), 5, null), more: false), Is.EqualTo(-1));
 
         Assert.That(output.IsOver);
         var received = new byte[10];
