@@ -1,16 +1,10 @@
 namespace Distribyted.Http;
 
-/// <summary>Who may come in, and how. One instance serves both doors.</summary>
+/// <summary>Users, and how they sign in: the same for all listeners.</summary>
 public sealed record HttpAccessOptions
 {
-    /// <summary>Users; empty: nobody can sign in.</summary>
+    /// <summary>Users; empty: every sign-in is refused.</summary>
     public IReadOnlyList<HttpUser> Users { get; set; } = [];
-
-    /// <summary>Whether the web door asks for a sign-in.</summary>
-    public bool RequireWeb { get; set; } = true;
-
-    /// <summary>Whether the WebDAV door asks for a sign-in.</summary>
-    public bool RequireWebDav { get; set; } = true;
 
     /// <summary>Offer Digest (RFC 7616) beside Basic.</summary>
     public bool Digest { get; set; } = true;
@@ -32,11 +26,8 @@ public sealed record HttpAccessOptions
     /// <summary>Take credentials on TLS listeners only; the plain ones answer 403 with the https address.</summary>
     public bool RequireTls { get; set; }
 
-    /// <summary>The TLS port of a door, for that answer; null: it has none.</summary>
-    public Func<Door, int?> TlsPort { get; set; } = _ => null;
-
-    /// <summary>The mount takes no writes from anybody.</summary>
-    public bool ReadOnlyWebDav { get; set; }
+    /// <summary>The TLS port of a listener, for that answer; null: it has none.</summary>
+    public Func<Listener, int?> TlsPort { get; set; } = _ => null;
 }
 
 /// <summary>What a user may do.</summary>

@@ -33,10 +33,7 @@ public static class HttpAccessServices
         services.AddSingleton<SpentAnswers>();
         services.AddSingleton<SignIn>();
         services.AddTransient<SignInHandler>();
-        services.AddSingleton<IUserFileSystem>(provider => new UserFileSystem(
-            provider.GetRequiredService<IFileSystem>(),
-            provider.GetRequiredService<HttpAccessOptions>()
-        ));
+        services.AddSingleton<IUserFileSystem>(provider => new UserFileSystem(provider.GetRequiredService<IFileSystem>()));
         services.AddMetrics();
         services.Configure<KestrelServerOptions>(static kestrel =>
         {

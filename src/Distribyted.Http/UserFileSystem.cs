@@ -7,23 +7,21 @@ namespace Distribyted.Http;
 /// <summary>Turns rights into types: who may write gets the tree itself, who may not gets one without writes, who may see some routes gets those.</summary>
 public sealed class UserFileSystem : IUserFileSystem
 {
-    private readonly HttpAccessOptions _options;
     private readonly IFileSystem _tree;
     private readonly IFileSystem _reading;
     private readonly ConditionalWeakTable<ClaimsPrincipal, Views> _restricted = [];
 
     /// <summary>Views of this tree.</summary>
-    public UserFileSystem(IFileSystem tree, HttpAccessOptions options)
+    public UserFileSystem(IFileSystem tree)
     {
         _tree = tree;
-        _options = options;
         _reading = tree is IWritableFileSystem ? new ReadOnlyFs(tree) : tree;
     }
 
     /// <inheritdoc/>
     public IFileSystem For(ClaimsPrincipal user)
     {
-        var writes = !_options.ReadOnlyWebDav && UserClaims.Rights(user) == UserRights.Full;
+        var writes = UserClaims.Rights(user) == UserRights.Full;
         if (!UserClaims.IsRestricted(user))
         {
             return writes ? _tree : _reading;

@@ -1,8 +1,16 @@
+using Distribyted.Http;
+
 namespace Distribyted.Web;
 
-/// <summary>The web door.</summary>
+/// <summary>The web listener: the API and <c>/fs</c>.</summary>
 public sealed record WebOptions
 {
+    /// <summary>Whether the listener asks for a sign-in.</summary>
+    public bool RequireSignIn { get; set; } = true;
+
+    /// <summary>The rules of the listener. What the API changes is up to the rights of its users.</summary>
+    public Listener Listener => new("web", RequireSignIn, UserRights.Full);
+
     /// <summary>Serve the tree at <c>/fs</c>.</summary>
     public bool HttpFs { get; set; } = true;
 

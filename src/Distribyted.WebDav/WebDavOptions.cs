@@ -1,15 +1,26 @@
+using Distribyted.Http;
+
 namespace Distribyted.WebDav;
 
-/// <summary>What the mount takes.</summary>
+/// <summary>The WebDAV listener: what it accepts.</summary>
 public sealed record WebDavOptions
 {
+    /// <summary>Name of the listener.</summary>
+    public const string ListenerName = "webdav";
+
+    /// <summary>Whether the listener asks for a sign-in.</summary>
+    public bool RequireSignIn { get; set; } = true;
+
+    /// <summary>The rules of the listener.</summary>
+    public Listener Listener => new(ListenerName, RequireSignIn, ReadOnly ? UserRights.Read : UserRights.Full);
+
     /// <summary>Largest body of a PUT, bytes; more is 413. A <c>.torrent</c> of a terabyte has about 20 MB; bodies above 1 MiB wait on disk.</summary>
     public long MaxUpload { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>Longest time of a lock that is not refreshed, 1 second to 7 days. Clients ask for up to 130 years; an hour outlives every save.</summary>
     public TimeSpan MaxLockTime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Nobody writes: every method that changes something is 403 with a reason.</summary>
+    /// <summary>For reading only: every method that changes something is 403 with a reason.</summary>
     public bool ReadOnly { get; set; }
 
     /// <summary>Where large bodies wait, made when it is missing; null: the system's folder for temporary files.</summary>

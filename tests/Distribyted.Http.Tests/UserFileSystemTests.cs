@@ -25,9 +25,7 @@ public sealed class UserFileSystemTests
     public void Who_may_read_gets_a_tree_without_writes()
     {
         Assert.That(For(UserRights.Read), Is.Not.InstanceOf<IWritableFileSystem>());
-        Assert.That(For(UserRights.Read, readOnly: false, "films"), Is.Not.InstanceOf<IWritableFileSystem>());
-        Assert.That(For(UserRights.Full, readOnly: true), Is.Not.InstanceOf<IWritableFileSystem>());
-        Assert.That(For(UserRights.Full, readOnly: true, "films"), Is.Not.InstanceOf<IWritableFileSystem>());
+        Assert.That(For(UserRights.Read, "films"), Is.Not.InstanceOf<IWritableFileSystem>());
     }
 
     [Test, CancelAfter(60_000)]
@@ -35,7 +33,7 @@ public sealed class UserFileSystemTests
     {
         foreach (var rights in Enum.GetValues<UserRights>())
         {
-            var files = For(rights, readOnly: false, "films");
+            var files = For(rights, "films");
 
             Assert.That(await files.FindAsync(VirtualPath.Parse("/films/x"), cancellationToken), Is.Not.Null);
             Assert.That(await files.FindAsync(VirtualPath.Parse("/music/y"), cancellationToken), Is.Null);
@@ -45,7 +43,7 @@ public sealed class UserFileSystemTests
     [Test, CancelAfter(60_000)]
     public async Task A_full_user_of_some_routes_writes_there_and_only_there(CancellationToken cancellationToken)
     {
-        var files = (IWritableFileSystem)For(UserRights.Full, readOnly: false, "films");
+        var files = (IWritableFileSystem)For(UserRights.Full, "films");
 
         Assert.That((await files.MayPutAsync(VirtualPath.Parse("/films/new"), 1, cancellationToken)).Succeeded, Is.True);
         Assert.That(
@@ -57,16 +55,14 @@ public sealed class UserFileSystemTests
     [Test, CancelAfter(60_000)]
     public async Task Who_did_not_sign_in_sees_nothing(CancellationToken cancellationToken)
     {
-        var files = new UserFileSystem(_tree, new HttpAccessOptions()).For(new ClaimsPrincipal());
+        var files = new UserFileSystem(_tree).For(new ClaimsPrincipal());
 
         Assert.That((await files.ListAsync(VirtualPath.Root, cancellationToken))!.Count, Is.Zero);
         Assert.That(files, Is.Not.InstanceOf<IWritableFileSystem>());
     }
 
-    private IFileSystem For(UserRights rights, bool readOnly = false, params string[] routes)
+    private IFileSystem For(UserRights rights, params string[] routes)
     {
-        return new UserFileSystem(_tree, new HttpAccessOptions { ReadOnlyWebDav = readOnly }).For(
-            UserClaims.Principal("u", rights, routes)
-        );
+        return new UserFileSystem(_tree).For(UserClaims.Principal("u", rights, routes));
     }
 }

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Web.Tests;
 
-/// <summary>The web door over the real library and engine, on a free port of loopback; no peers but those of the test.</summary>
+/// <summary>The web listener over the real library and engine, on a free port of loopback; no peers but those of the test.</summary>
 internal sealed class WebBed : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-web-").FullName;
@@ -24,7 +24,9 @@ internal sealed class WebBed : IAsyncDisposable
     private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes, TimeProvider time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseListener(options.Listener)));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time).AddSingleton<ILoggerFactory>(Log);
         var engine = new BitTorrentOptions

@@ -1,4 +1,4 @@
-// The WebDAV room over a store in memory, for programs that judge WebDAV servers (litmus, rclone, davfs2 ...).
+// The WebDAV listener over a store in memory, for programs that judge WebDAV servers (litmus, rclone, davfs2 ...).
 //
 //   dotnet run --project tests/Distribyted.WebDav.Host -- PORT [FOLDER] [--read-only] [--user NAME:PASSWORD]
 //
@@ -22,6 +22,7 @@ if (args.Length > 1 && Directory.Exists(args[1]))
 
 store.AddFolder("/scratch");
 
+var options = new WebDavOptions { MaxUpload = 1L << 30, ReadOnly = readOnly };
 var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
 builder.WebHost.UseKestrelCore();
@@ -34,20 +35,15 @@ builder.WebHost.ConfigureKestrel(kestrel =>
         listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.UseDirectOutput().UseNonAsciiHeads();
+            listen.UseListener(options.Listener).UseDirectOutput().UseNonAsciiHeads();
         }
     );
 });
 builder.Services.AddSingleton<IFileSystem>(store);
 builder.Services.AddHttpAccess(
-    new HttpAccessOptions
-    {
-        Users = user is null ? [] : [HttpUser.Create(user[0], user[1])],
-        TrustLoopback = user is null,
-        ReadOnlyWebDav = readOnly,
-    }
+    new HttpAccessOptions { Users = user is null ? [] : [HttpUser.Create(user[0], user[1])], TrustLoopback = user is null }
 );
-builder.Services.AddWebDav(new WebDavOptions { MaxUpload = 1L << 30 });
+builder.Services.AddWebDav(options);
 
 var app = builder.Build();
 app.UseNonAsciiHeads();

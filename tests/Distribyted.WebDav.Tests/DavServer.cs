@@ -65,7 +65,7 @@ internal sealed class DavServer : IAsyncDisposable
                 listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
-                    listen.UseDirectOutput().UseNonAsciiHeads(); // as the daemon's
+                    listen.UseListener((options ?? new WebDavOptions()).Listener).UseDirectOutput().UseNonAsciiHeads(); // as the daemon's
                 }
             )
         );

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Http.Authentication;
 
-/// <summary>Judges the Authorization header: Basic (RFC 7617) and Digest (RFC 7616). Only a wrong password counts towards the lock-out;
+/// <summary>Authenticates a request by its Authorization header: Basic (RFC 7617) and Digest (RFC 7616). Only a wrong password counts towards the lock-out;
 /// what cannot be read, a stale nonce and credentials for another request do not.</summary>
 internal sealed class SignIn
 {
@@ -45,28 +45,29 @@ internal sealed class SignIn
         _log = log;
     }
 
-    public SignInOutcome Judge(HttpContext context)
+    public SignInOutcome Authenticate(HttpContext context)
     {
-        if (!IsRequired(context))
+        var listener = context.Listener();
+        if (!listener.RequireSignIn)
         {
-            return NamesUs(context) ? new SignInOutcome(SignInState.Welcome, _users.Everybody) : new SignInOutcome(SignInState.Misdirected);
+            return NamesUs(context) ? WithoutSignIn(listener) : new SignInOutcome(SignInState.Misdirected);
         }
 
         if (_options.TrustLoopback && LocalRequest.IsFromHere(context) && NamesUs(context))
         {
-            return new SignInOutcome(SignInState.Welcome, _users.Everybody);
+            return WithoutSignIn(listener);
         }
 
         if (_options.RequireTls && !context.Request.IsHttps)
         {
             _metrics.SignInFailed("plain");
-            return new SignInOutcome(SignInState.Plain);
+            return new SignInOutcome(SignInState.TlsRequired);
         }
 
         var header = context.Request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { Length: > 0 and <= MaxLength } text)
         {
-            return new SignInOutcome(SignInState.Unknown);
+            return new SignInOutcome(SignInState.Challenge);
         }
 
         var space = text.IndexOf(' ', StringComparison.Ordinal);
@@ -85,9 +86,9 @@ internal sealed class SignIn
         return Malformed(context, "unknown scheme");
     }
 
-    private bool IsRequired(HttpContext context)
+    private SignInOutcome WithoutSignIn(Listener listener)
     {
-        return context.Door() == Door.Web ? _options.RequireWeb : _options.RequireWebDav;
+        return new SignInOutcome(SignInState.Accepted, _users.Anonymous.Success(listener.Rights));
     }
 
     private bool NamesUs(HttpContext context)
@@ -135,7 +136,7 @@ internal sealed class SignIn
         credentials[..colon].CopyTo(whole);
         middle.CopyTo(whole.AsSpan(colon));
         credentials[(colon + 1)..].CopyTo(whole.AsSpan(colon + middle.Length));
-        return user.Is(whole) ? Welcome(context, who, user) : Wrong(context, who, user, whole);
+        return user.Is(whole) ? Accept(context, who, user) : Wrong(context, who, user, whole);
     }
 
     private SignInOutcome Digest(HttpContext context, string value)
@@ -157,7 +158,7 @@ internal sealed class SignIn
         {
             _metrics.SignInFailed("mismatch");
             _log.DigestMismatch(Address(context), digest.Uri, target);
-            return new SignInOutcome(SignInState.Unknown);
+            return new SignInOutcome(SignInState.Challenge);
         }
 
         if (!_nonces.IsGood(digest.Nonce, out var issued))
@@ -183,13 +184,13 @@ internal sealed class SignIn
         }
 
         var answer = ulong.Parse(expected.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return IsReading(context.Request.Method) || _spent.TrySpend(issued, answer, _nonces.Oldest) ? Welcome(context, who, user) : Stale();
+        return IsReading(context.Request.Method) || _spent.TrySpend(issued, answer, _nonces.Oldest) ? Accept(context, who, user) : Stale();
     }
 
-    private SignInOutcome Welcome(HttpContext context, Claimant who, UserStore.StoredUser user)
+    private SignInOutcome Accept(HttpContext context, Claimant who, UserStore.StoredUser user)
     {
         _lockOut.Succeed(context.Connection.RemoteIpAddress, who);
-        return new SignInOutcome(SignInState.Welcome, user.Success);
+        return new SignInOutcome(SignInState.Accepted, user.Success(context.Listener().Rights));
     }
 
     private SignInOutcome Wrong(HttpContext context, Claimant who, UserStore.StoredUser user, ReadOnlySpan<byte> credentials)
@@ -209,7 +210,7 @@ internal sealed class SignIn
             _log.WrongPassword(Printable(who.User), Address(context), verdict.Failures);
         }
 
-        return verdict.Shared > TimeSpan.Zero ? Locked(verdict.Shared) : new SignInOutcome(SignInState.Unknown);
+        return verdict.Shared > TimeSpan.Zero ? Locked(verdict.Shared) : new SignInOutcome(SignInState.Challenge);
     }
 
     private SignInOutcome Stale()
@@ -228,7 +229,7 @@ internal sealed class SignIn
     {
         _metrics.SignInFailed("malformed");
         _log.MalformedSignIn(Address(context), reason);
-        return new SignInOutcome(SignInState.Unknown);
+        return new SignInOutcome(SignInState.Challenge);
     }
 
     private static bool IsReading(string method)
@@ -245,7 +246,7 @@ internal sealed class SignIn
         return Convert.ToHexStringLower(sha256 ? SHA256.HashData(bytes) : MD5.HashData(bytes));
     }
 
-    // Names come from strangers and go into a log: one line, whatever they hold.
+    // Names come from unknown clients and go into a log: one line, whatever they hold.
     private static string Printable(string name)
     {
         return string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Distribyted.Http.Authentication;
 
-/// <summary>The one authentication scheme of both doors. One handler, so that challenges have one order: Digest SHA-256, Digest MD5, Basic
+/// <summary>The one authentication scheme of all listeners. One handler, so that challenges have one order: Digest SHA-256, Digest MD5, Basic
 /// (ffmpeg takes the last Digest header and knows only MD5; curl and neon choose well from this order).</summary>
 internal sealed class SignInHandler : IAuthenticationHandler
 {
@@ -33,22 +33,22 @@ internal sealed class SignInHandler : IAuthenticationHandler
 
     public Task<AuthenticateResult> AuthenticateAsync()
     {
-        var outcome = _outcome ??= _signIn.Judge(_context); // once a request: a wrong password asked for twice is one wrong password
-        return outcome.State == SignInState.Welcome ? Task.FromResult(outcome.Result!) : Nobody;
+        var outcome = _outcome ??= _signIn.Authenticate(_context); // once a request: a wrong password asked for twice is one wrong password
+        return outcome.State == SignInState.Accepted ? Task.FromResult(outcome.Result!) : NoResult;
     }
 
     public Task ChallengeAsync(AuthenticationProperties? properties)
     {
-        var outcome = _outcome ??= _signIn.Judge(_context);
+        var outcome = _outcome ??= _signIn.Authenticate(_context);
         return outcome.State switch
         {
             SignInState.Locked => LockedAsync(outcome.Wait),
-            SignInState.Plain => AnswerAsync(StatusCodes.Status403Forbidden, $"Signing in is done over https here: {TlsAddress()}\n"),
+            SignInState.TlsRequired => AnswerAsync(StatusCodes.Status403Forbidden, $"Signing in is done over https here: {TlsAddress()}\n"),
             SignInState.Misdirected => AnswerAsync(
                 StatusCodes.Status421MisdirectedRequest,
                 "This name is not known here. Use the address of this machine, or put the name into http.allowed_hosts.\n"
             ),
-            _ => UnknownAsync(outcome.State == SignInState.Stale),
+            _ => ChallengedAsync(outcome.State == SignInState.Stale),
         };
     }
 
@@ -57,9 +57,9 @@ internal sealed class SignInHandler : IAuthenticationHandler
         return AnswerAsync(StatusCodes.Status403Forbidden, "This user may not do that.\n");
     }
 
-    private static readonly Task<AuthenticateResult> Nobody = Task.FromResult(AuthenticateResult.NoResult());
+    private static readonly Task<AuthenticateResult> NoResult = Task.FromResult(AuthenticateResult.NoResult());
 
-    private Task UnknownAsync(bool stale)
+    private Task ChallengedAsync(bool stale)
     {
         if (_options.Digest)
         {
@@ -87,7 +87,7 @@ internal sealed class SignInHandler : IAuthenticationHandler
     // As the client calls this machine: it may be behind a port mapping, but then its owner knows.
     private string TlsAddress()
     {
-        return _options.TlsPort(_context.Door()) is { } port && _context.Request.Host is { Host.Length: > 0 } host
+        return _options.TlsPort(_context.Listener()) is { } port && _context.Request.Host is { Host.Length: > 0 } host
             ? $"https://{host.Host}:{port}/"
             : "this port has none; ask whoever runs it.";
     }

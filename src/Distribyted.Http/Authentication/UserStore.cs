@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 
@@ -9,20 +8,23 @@ namespace Distribyted.Http.Authentication;
 internal sealed class UserStore
 {
     private readonly HttpAccessOptions _options;
-    private readonly StoredUser _nobody = new(HttpUser.Create("", Convert.ToHexString(RandomNumberGenerator.GetBytes(32))), isKnown: false);
+    private readonly StoredUser _unknown = new(
+        HttpUser.Create("", Convert.ToHexString(RandomNumberGenerator.GetBytes(32))),
+        isKnown: false
+    );
     private Snapshot _snapshot;
 
     public UserStore(HttpAccessOptions options)
     {
         _options = options;
         _snapshot = new Snapshot(options.Users);
-        Everybody = Success(UserClaims.Principal("anybody", UserRights.Full, []));
+        Anonymous = new Principals("anybody", UserRights.Full, []);
     }
 
-    /// <summary>Who comes in where no sign-in is asked for: everything is allowed.</summary>
-    public AuthenticateResult Everybody { get; }
+    /// <summary>The user of requests that need no sign-in: may do whatever the listener allows.</summary>
+    public Principals Anonymous { get; }
 
-    /// <summary>The user of this name, or one who has no name and no password that anybody knows.</summary>
+    /// <summary>The user of this name, or one without a name, whose password is random.</summary>
     public StoredUser Find(string name)
     {
         var snapshot = Volatile.Read(ref _snapshot);
@@ -32,12 +34,7 @@ internal sealed class UserStore
             Volatile.Write(ref _snapshot, snapshot);
         }
 
-        return snapshot.Users.GetValueOrDefault(name, _nobody);
-    }
-
-    private static AuthenticateResult Success(ClaimsPrincipal principal)
-    {
-        return AuthenticateResult.Success(new AuthenticationTicket(principal, HttpAccessServices.Scheme));
+        return snapshot.Users.GetValueOrDefault(name, _unknown);
     }
 
     private sealed class Snapshot(IReadOnlyList<HttpUser> users)
@@ -54,6 +51,7 @@ internal sealed class UserStore
     internal sealed class StoredUser
     {
         private readonly byte[] _sha256;
+        private readonly Principals _principals;
 
         public StoredUser(HttpUser user, bool isKnown)
         {
@@ -61,7 +59,7 @@ internal sealed class UserStore
             _sha256 = Convert.FromHexString(user.HashSha256);
             HashMd5 = user.HashMd5.ToLowerInvariant();
             HashSha256 = user.HashSha256.ToLowerInvariant();
-            Success = UserStore.Success(UserClaims.Principal(user.Name, user.Rights, user.Routes));
+            _principals = new Principals(user.Name, user.Rights, user.Routes);
         }
 
         /// <summary>Whether there is a user of the name that was asked for.</summary>
@@ -74,7 +72,11 @@ internal sealed class UserStore
         public string HashSha256 { get; }
 
         /// <summary>What a right password leads to.</summary>
-        public AuthenticateResult Success { get; }
+        /// <param name="most">The rights of the listener: no user has more through it.</param>
+        public AuthenticateResult Success(UserRights most)
+        {
+            return _principals.Success(most);
+        }
 
         /// <summary>Whether <c>name:realm:password</c> in UTF-8 is this user; the time taken says nothing of where it differs.</summary>
         public bool Is(ReadOnlySpan<byte> nameRealmPassword)

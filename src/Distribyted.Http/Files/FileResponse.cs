@@ -11,7 +11,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Distribyted.Http.Files;
 
-/// <summary>GET and HEAD of a file, for every door.</summary>
+/// <summary>GET and HEAD of a file, for every listener.</summary>
 /// <remarks>Conditions first, then ranges, then the file is opened: HEAD, 304 and 416 never wake a torrent. The head of the answer leaves at once,
 /// before the first byte is here (Kodi and davfs2 give up on silence). What was promised in Content-Length is sent, or the connection is cut:
 /// never padded, never ended as if whole.</remarks>
@@ -181,7 +181,7 @@ public static class FileResponse
         }
         finally
         {
-            metrics?.FileEnded(context.Door(), end);
+            metrics?.FileEnded(context.Listener(), end);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class FileSender : IDisposable
     private readonly PipeWriter _pipe;
     private readonly CancellationTokenSource _idle;
     private readonly HttpAccessMetrics? _metrics;
-    private readonly Door _door;
+    private readonly Listener _listener;
     private IFileOutput? _output;
     private bool _isHeadSent;
 
@@ -32,7 +32,7 @@ internal sealed class FileSender : IDisposable
         _context = context;
         _reader = reader;
         _metrics = metrics;
-        _door = context.Door();
+        _listener = context.Listener();
         _pipe = context.Response.BodyWriter;
         _output = context.Features.Get<IFileOutput>();
         _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -159,7 +159,7 @@ internal sealed class FileSender : IDisposable
     private void Count(int bytes)
     {
         Sent += bytes;
-        _metrics?.Sent(_door, bytes);
+        _metrics?.Sent(_listener, bytes);
     }
 
     private ValueTask SendAsync(byte[] frame)

@@ -4,7 +4,7 @@ using Distribyted.Http.Files;
 
 namespace Distribyted.Http.Telemetry;
 
-/// <summary>Instruments of this room, meter <c>Distribyted.Http</c>.</summary>
+/// <summary>Instruments of this project, meter <c>Distribyted.Http</c>.</summary>
 internal sealed class HttpAccessMetrics
 {
     private readonly UpDownCounter<long> _active;
@@ -17,7 +17,7 @@ internal sealed class HttpAccessMetrics
         var meter = meters.Create("Distribyted.Http");
         _active = meter.CreateUpDownCounter<long>("distribyted.http.files.active", "{file}", "Files being sent right now.");
         _bytes = meter.CreateCounter<long>("distribyted.http.files.sent", "By", "Bytes of files sent to clients.");
-        _files = meter.CreateCounter<long>("distribyted.http.files", "{file}", "Files sent, by door and by how it ended.");
+        _files = meter.CreateCounter<long>("distribyted.http.files", "{file}", "Files sent, by door (listener) and by how it ended.");
         _signIns = meter.CreateCounter<long>("distribyted.http.sign_ins", "{attempt}", "Attempts to sign in that failed, by reason.");
     }
 
@@ -26,25 +26,20 @@ internal sealed class HttpAccessMetrics
         _active.Add(1);
     }
 
-    public void Sent(Door door, int bytes)
+    public void Sent(Listener listener, int bytes)
     {
-        _bytes.Add(bytes, new KeyValuePair<string, object?>("door", Name(door)));
+        _bytes.Add(bytes, new KeyValuePair<string, object?>("door", listener.Name));
     }
 
-    public void FileEnded(Door door, FileEnd end)
+    public void FileEnded(Listener listener, FileEnd end)
     {
         _active.Add(-1);
-        _files.Add(1, new TagList { { "door", Name(door) }, { "end", Name(end) } });
+        _files.Add(1, new TagList { { "door", listener.Name }, { "end", Name(end) } });
     }
 
     public void SignInFailed(string reason)
     {
         _signIns.Add(1, new KeyValuePair<string, object?>("reason", reason));
-    }
-
-    private static string Name(Door door)
-    {
-        return door == Door.Web ? "web" : "webdav";
     }
 
     private static string Name(FileEnd end)

@@ -134,7 +134,7 @@ internal sealed class ConfigurationReader
 
         if (path == "webdav")
         {
-            _settings.Doors.HasWebDavSection = true;
+            _settings.WebDavListener.HasSection = true;
         }
         else if (path == "fuse" && !member.Value.Members.Any(m => m.Name == "enabled"))
         {
@@ -160,7 +160,7 @@ internal sealed class ConfigurationReader
 
         if (key.Section == "webdav" && node.Origin.Kind is SourceKind.Variable or SourceKind.Flag)
         {
-            _settings.Doors.HasWebDavSection = true;
+            _settings.WebDavListener.HasSection = true;
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
     private void Ports()
     {
         var wrong = report.Mistakes.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
-        ListenerOptions[] listeners = [.. ForPeers().Concat(settings.Doors.Listeners).Where(l => !wrong.Contains(l.Key))]; // its default was not meant
+        ConfiguredPort[] listeners = [.. ForPeers().Concat(settings.Ports).Where(l => !wrong.Contains(l.Key))]; // its default was not meant
         for (var i = 0; i < listeners.Length; i++)
         {
             if (listeners.Take(i).FirstOrDefault(listeners[i].Collides) is { } other)
@@ -41,17 +41,17 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
             }
         }
 
-        if (!settings.Doors.Listeners.Any() && wrong.Count == 0)
+        if (!settings.Ports.Any() && wrong.Count == 0)
         {
             report.Warn(given.At("http.port"), "http.port", "no door is open: neither the web door nor WebDAV has a port.");
         }
     }
 
-    private IEnumerable<ListenerOptions> ForPeers()
+    private IEnumerable<ConfiguredPort> ForPeers()
     {
         var engine = settings.Engine;
         IPAddress?[] addresses = engine.Transport.BindAddresses.Count > 0 ? [.. engine.Transport.BindAddresses.Distinct()] : [null];
-        return addresses.Select(a => new ListenerOptions("torrent", "listen_port", a, engine.Transport.ListenPort));
+        return addresses.Select(a => new ConfiguredPort("torrent", "listen_port", a, engine.Transport.ListenPort));
     }
 
     private void Log()
@@ -70,7 +70,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
             return;
         }
 
-        if (given.Has("auth.web") && settings.Access.RequireWeb == isOff)
+        if (given.Has("auth.web") && settings.Web.RequireSignIn == isOff)
         {
             report.Wrong(
                 given.At(Key),
@@ -79,14 +79,14 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
             );
         }
 
-        settings.Access.RequireWeb = !isOff;
+        settings.Web.RequireSignIn = !isOff;
     }
 
     private void OpenDoors()
     {
-        Open("auth.web", settings.Doors.HasWeb && !settings.Access.RequireWeb, settings.Doors.WebAddress);
-        Open("auth.webdav", settings.Doors.HasWebDav && !settings.Access.RequireWebDav, settings.Doors.WebDavAddress);
-        if (settings.Access.TrustLoopback && (settings.Access.RequireWeb || settings.Access.RequireWebDav))
+        Open("auth.web", settings.WebListener.IsListening && !settings.Web.RequireSignIn, settings.WebListener.Address);
+        Open("auth.webdav", settings.WebDavListener.IsListening && !settings.WebDav.RequireSignIn, settings.WebDavListener.Address);
+        if (settings.Access.TrustLoopback && (settings.Web.RequireSignIn || settings.WebDav.RequireSignIn))
         {
             const string Key = "auth.trust_loopback";
             report.Warn(

@@ -1,32 +1,40 @@
 using System.Net;
-using Distribyted.Http;
 
 namespace Distribyted.Configuration;
 
-/// <summary>One port that is listened on.</summary>
-/// <param name="Section"><c>http</c> or <c>webdav</c>.</param>
-/// <param name="Name"><c>port</c> or <c>tls_port</c>.</param>
-/// <param name="Address">Null: all, IPv4 and IPv6.</param>
-/// <param name="Port">0: any free one.</param>
-internal sealed record ListenerOptions(string Section, string Name, IPAddress? Address, int Port)
+/// <summary>Where one listener listens.</summary>
+/// <param name="Section">Its section of the configuration: <c>http</c> or <c>webdav</c>.</param>
+internal sealed record ListenerOptions(string Section)
 {
-    /// <summary><c>webdav.tls_port</c>.</summary>
-    public string Key => $"{Section}.{Name}";
+    /// <summary>The port; 0: any free one, -1: none.</summary>
+    public int Port { get; set; } = -1;
 
-    public bool IsTls => Name == "tls_port";
+    /// <summary>The port for TLS; 0: any free one, -1: none.</summary>
+    public int TlsPort { get; set; } = -1;
 
-    public Door Door => Section == "webdav" ? Door.WebDav : Door.Web;
+    /// <summary>Null: all addresses, IPv4 and IPv6.</summary>
+    public IPAddress? Address { get; set; }
 
-    /// <summary>Whether both want the same port of the same address.</summary>
-    public bool Collides(ListenerOptions other)
+    /// <summary>Whether it is wanted; null: if the configuration has its section.</summary>
+    public bool? Enabled { get; set; }
+
+    /// <summary>Whether the file, a variable or a flag has the section.</summary>
+    public bool HasSection { get; set; }
+
+    /// <summary>Whether it is wanted at all, whatever its ports say.</summary>
+    public bool IsOn => Enabled ?? HasSection;
+
+    public bool IsListening => Ports.Any();
+
+    public bool HasTls => IsOn && TlsPort >= 0;
+
+    /// <summary>The ports that are opened.</summary>
+    public IEnumerable<ConfiguredPort> Ports
     {
-        return Port > 0
-            && Port == other.Port
-            && (Address is null || other.Address is null || Address.Equals(other.Address) || IsAny(Address) || IsAny(other.Address));
-    }
-
-    private static bool IsAny(IPAddress address)
-    {
-        return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        get
+        {
+            ConfiguredPort[] all = IsOn ? [new(Section, "port", Address, Port), new(Section, "tls_port", Address, TlsPort)] : [];
+            return all.Where(p => p.Port >= 0);
+        }
     }
 }

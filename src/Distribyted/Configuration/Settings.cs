@@ -20,7 +20,11 @@ internal sealed record Settings
 
     public WebDavOptions WebDav { get; init; } = new();
 
-    public DoorOptions Doors { get; init; } = new();
+    /// <summary>The ports of the API and <c>/fs</c>; 4444 as in the Go program.</summary>
+    public ListenerOptions WebListener { get; init; } = new("http") { Port = 4444, Enabled = true };
+
+    /// <summary>The ports of WebDAV; 36911 as in the Go program.</summary>
+    public ListenerOptions WebDavListener { get; init; } = new("webdav") { Port = 36911 };
 
     public TlsOptions Tls { get; init; } = new();
 
@@ -31,6 +35,15 @@ internal sealed record Settings
 
     /// <summary><c>http.disable_auth</c> of the fork: the opposite of <c>auth.web</c>; null: not given.</summary>
     public bool? DisableWebAuth { get; set; }
+
+    /// <summary>All listeners, in the order in which their ports are tried.</summary>
+    public IReadOnlyList<ListenerOptions> Listeners => [WebListener, WebDavListener];
+
+    /// <summary>All ports that listeners open.</summary>
+    public IEnumerable<ConfiguredPort> Ports => Listeners.SelectMany(l => l.Ports);
+
+    /// <summary>Whether a listener speaks TLS.</summary>
+    public bool HasTls => Listeners.Any(l => l.HasTls);
 
     /// <summary><c>http.user</c> and <c>http.pass</c> of the fork: a user beside the other.</summary>
     public FirstUser HttpUser { get; init; } = new();

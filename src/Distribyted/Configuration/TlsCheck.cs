@@ -7,7 +7,7 @@ internal sealed class TlsCheck(Settings settings, GivenKeys given, Configuration
 {
     public void Run()
     {
-        var (doors, tls) = (settings.Doors, settings.Tls);
+        var tls = settings.Tls;
         tls.Password = SecretFile.Choose(tls.Password, tls.PasswordFile, "tls.password", given, report) ?? "";
         if (tls.Key.Length > 0 && tls.Certificate.Length == 0)
         {
@@ -18,7 +18,7 @@ internal sealed class TlsCheck(Settings settings, GivenKeys given, Configuration
             Certificate(tls);
         }
 
-        if (!doors.HasTls)
+        if (!settings.HasTls)
         {
             (string Key, bool IsSet)[] keys =
             [
@@ -42,7 +42,7 @@ internal sealed class TlsCheck(Settings settings, GivenKeys given, Configuration
 
         if (settings.Access.RequireTls)
         {
-            RequireTls(doors);
+            RequireTls();
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class TlsCheck(Settings settings, GivenKeys given, Configuration
         }
     }
 
-    private void RequireTls(DoorOptions doors)
+    private void RequireTls()
     {
         const string Key = "auth.require_tls";
         if (report.Mistakes.Any(m => m.Key.EndsWith(".tls_port", StringComparison.Ordinal)))
@@ -77,15 +77,15 @@ internal sealed class TlsCheck(Settings settings, GivenKeys given, Configuration
             return; // there may be one
         }
 
-        if (!doors.HasTls)
+        if (!settings.HasTls)
         {
             report.Wrong(given.At(Key), Key, "there is no tls_port, so nobody could sign in. Set http.tls_port or webdav.tls_port.");
         }
-        else if (doors.HasWeb && settings.Access.RequireWeb && doors.WebTlsPort < 0)
+        else if (settings.WebListener.IsListening && settings.Web.RequireSignIn && settings.WebListener.TlsPort < 0)
         {
             report.Warn(given.At(Key), Key, "nobody can sign in to the web door: http.tls_port is not set.");
         }
-        else if (doors.HasWebDav && settings.Access.RequireWebDav && doors.WebDavTlsPort < 0)
+        else if (settings.WebDavListener.IsListening && settings.WebDav.RequireSignIn && settings.WebDavListener.TlsPort < 0)
         {
             report.Warn(given.At(Key), Key, "nobody can sign in to WebDAV: webdav.tls_port is not set.");
         }

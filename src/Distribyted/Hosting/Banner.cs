@@ -7,7 +7,7 @@ using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;
 
-/// <summary>What people need at a start: what is odd about the configuration, then where to mount, as whom.</summary>
+/// <summary>What users need at a start: warnings about the configuration, then where to mount and as which user.</summary>
 internal static class Banner
 {
     /// <summary>Before anything is started.</summary>
@@ -30,27 +30,27 @@ internal static class Banner
         }
     }
 
-    /// <summary>When the doors are open.</summary>
-    public static void Write(ILogger logger, Configured configured, Doors doors, Credentials? generated)
+    /// <summary>When all ports are open.</summary>
+    public static void Write(ILogger logger, Configured configured, Listeners listeners, Credentials? generated)
     {
         var settings = configured.Settings;
-        var mounts = Addresses(doors, Door.WebDav, Hosts(settings.Doors.WebDavAddress));
+        var mounts = Addresses(listeners, settings.WebDav.Listener, Hosts(settings.WebDavListener.Address));
         if (mounts.Length > 0)
         {
             logger.MountAt(string.Join("  ", mounts));
         }
-        else if (!settings.Doors.IsWebDavOn && settings.Doors.WebDavEnabled is null)
+        else if (!settings.WebDavListener.IsOn && settings.WebDavListener.Enabled is null)
         {
             logger.WebDavIsOff();
         }
 
-        var pages = Addresses(doors, Door.Web, [.. Hosts(settings.Doors.WebAddress).Take(1)]);
+        var pages = Addresses(listeners, settings.Web.Listener, [.. Hosts(settings.WebListener.Address).Take(1)]);
         if (pages.Length > 0)
         {
             logger.WebAt(string.Join("  ", pages), pages[0] + "fs/");
         }
 
-        if (doors.Certificate is { } certificate)
+        if (listeners.Certificate is { } certificate)
         {
             var kind = certificate.PublicPath is { } path ? $"self-made, {path}" : settings.Tls.Certificate;
             logger.Certificate(kind, certificate.Current.NotAfter, certificate.Fingerprint);
@@ -77,10 +77,10 @@ internal static class Banner
         logger.KeptPassword(generated.Name, file);
     }
 
-    private static string[] Addresses(Doors doors, Door door, string[] hosts)
+    private static string[] Addresses(Listeners listeners, Listener listener, string[] hosts)
     {
-        var plain = doors.Port(door, isTls: false) is { } port ? hosts.Select(h => $"http://{h}:{port}/") : [];
-        var secure = doors.Port(door, isTls: true) is { } tlsPort ? hosts.Select(h => $"https://{h}:{tlsPort}/") : [];
+        var plain = listeners.Port(listener, isTls: false) is { } port ? hosts.Select(h => $"http://{h}:{port}/") : [];
+        var secure = listeners.Port(listener, isTls: true) is { } tlsPort ? hosts.Select(h => $"https://{h}:{tlsPort}/") : [];
         return [.. plain, .. secure];
     }
 

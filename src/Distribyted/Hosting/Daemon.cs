@@ -14,7 +14,7 @@ using Serilog;
 
 namespace Distribyted.Hosting;
 
-/// <summary>The whole program in one object: folders locked, rooms wired, doors open. <c>run</c> and <c>selftest</c> start the same one.</summary>
+/// <summary>The whole program in one object: folders locked, projects wired, listeners open. <c>run</c> and <c>selftest</c> start the same one.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
     private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(4); // SIGTERM to exit within 5 s
@@ -23,35 +23,42 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly Configured _configured;
     private readonly DataFolders _folders;
     private readonly Credentials? _credentials;
-    private readonly Doors _doors;
+    private readonly Listeners _listeners;
     private readonly LogFile? _log;
 
-    private Daemon(WebApplication app, Configured configured, DataFolders folders, Credentials? credentials, Doors doors, LogFile? log)
+    private Daemon(
+        WebApplication app,
+        Configured configured,
+        DataFolders folders,
+        Credentials? credentials,
+        Listeners listeners,
+        LogFile? log
+    )
     {
         _app = app;
         _configured = configured;
         _folders = folders;
         _credentials = credentials;
-        _doors = doors;
+        _listeners = listeners;
         _log = log;
     }
 
-    /// <summary>Port of the web door, once started; null: there is none.</summary>
-    public int? WebPort => _doors.Port(Door.Web, isTls: false);
+    /// <summary>Port of the web listener, once started; null: there is none.</summary>
+    public int? WebPort => _listeners.Port(_configured.Settings.Web.Listener, isTls: false);
 
-    /// <summary>Port of the WebDAV door, once started; null: there is none.</summary>
-    public int? WebDavPort => _doors.Port(Door.WebDav, isTls: false);
+    /// <summary>Port of the WebDAV listener, once started; null: there is none.</summary>
+    public int? WebDavPort => _listeners.Port(_configured.Settings.WebDav.Listener, isTls: false);
 
-    /// <summary>Port of the web door over TLS, once started; null: there is none.</summary>
-    public int? WebTlsPort => _doors.Port(Door.Web, isTls: true);
+    /// <summary>Port of the web listener over TLS, once started; null: there is none.</summary>
+    public int? WebTlsPort => _listeners.Port(_configured.Settings.Web.Listener, isTls: true);
 
-    /// <summary>Port of the WebDAV door over TLS, once started; null: there is none.</summary>
-    public int? WebDavTlsPort => _doors.Port(Door.WebDav, isTls: true);
+    /// <summary>Port of the WebDAV listener over TLS, once started; null: there is none.</summary>
+    public int? WebDavTlsPort => _listeners.Port(_configured.Settings.WebDav.Listener, isTls: true);
 
-    /// <summary>The rooms, for whoever looks inside.</summary>
+    /// <summary>All services, for tests and commands.</summary>
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Takes the folders and wires the rooms; nothing listens yet.</summary>
+    /// <summary>Locks the folders and wires the projects; nothing listens yet.</summary>
     /// <exception cref="StartupException">A folder or port cannot be had, or another daemon has it.</exception>
     public static Daemon Build(Configured configured)
     {
@@ -63,13 +70,16 @@ internal sealed class Daemon : IAsyncDisposable
         {
             var credentials = configured.GeneratedFor is { } name ? Credentials.Load(settings, name) : null;
             settings.Access.Users = credentials is null ? configured.Users : [credentials.User];
-            var certificate = settings.Doors.HasTls ? OpenCertificate(settings) : null;
-            var doors = new Doors(settings.Doors, certificate);
-            doors.Try();
+            var certificate = settings.HasTls ? OpenCertificate(settings) : null;
+            Listeners listeners = new(
+                [(settings.WebListener, settings.Web.Listener), (settings.WebDavListener, settings.WebDav.Listener)],
+                certificate
+            );
+            listeners.Try();
             settings.Access.AllowedHosts = [.. settings.Access.AllowedHosts, .. settings.Tls.Names]; // both are names of this machine
-            settings.Access.TlsPort = door => doors.Port(door, isTls: true);
+            settings.Access.TlsPort = listener => listeners.Port(listener, isTls: true);
             var log = settings.Log.Folder.Length > 0 ? new LogFile(settings.Log, TimeProvider.System) : null;
-            return new Daemon(Wire(settings, doors, credentials, log), configured, folders, credentials, doors, log);
+            return new Daemon(Wire(settings, listeners, credentials, log), configured, folders, credentials, listeners, log);
         }
         catch
         {
@@ -88,7 +98,7 @@ internal sealed class Daemon : IAsyncDisposable
         {
             await _app.StartAsync(cancellationToken);
         }
-        catch (Exception exception) when (_doors.Explain(exception) is { } words)
+        catch (Exception exception) when (_listeners.Explain(exception) is { } words)
         {
             throw new StartupException(words, exception);
         }
@@ -97,7 +107,7 @@ internal sealed class Daemon : IAsyncDisposable
             throw new StartupException(exception.Message, exception); // the engine names the key itself
         }
 
-        Banner.Write(logger, _configured, _doors, _credentials);
+        Banner.Write(logger, _configured, _listeners, _credentials);
     }
 
     /// <summary>Waits for SIGTERM, SIGINT or the service manager, and stops.</summary>
@@ -112,7 +122,7 @@ internal sealed class Daemon : IAsyncDisposable
         _log?.Reopen();
     }
 
-    /// <summary>Drains the doors, says goodbye to swarms and trackers, closes the catalog.</summary>
+    /// <summary>Drains open requests, leaves swarms, sends `stopped` to trackers, closes the catalog.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         return _app.StopAsync(cancellationToken);
@@ -138,10 +148,10 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     // Only an empty builder reads no ports from elsewhere: the others open what ASPNETCORE_HTTP_PORTS or a Kestrel section says.
-    private static WebApplication Wire(Settings settings, Doors doors, Credentials? credentials, LogFile? log)
+    private static WebApplication Wire(Settings settings, Listeners listeners, Credentials? credentials, LogFile? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Distribyted" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(doors.Listen);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(listeners.Listen);
 
         var feed = new LogFeed();
         builder.Services.AddSerilog(LogFiles.Create(settings.Log, feed, log), dispose: true);
@@ -163,7 +173,7 @@ internal sealed class Daemon : IAsyncDisposable
         var connections = OpenFiles.ForDoors(settings.Engine.MaxConnections);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
         builder.Services.AddSingleton<IConnectionListenerFactory, GuardedListeners>(); // the last one is asked first
-        if (doors.Certificate is { } certificate)
+        if (listeners.Certificate is { } certificate)
         {
             builder.Services.AddSingleton(certificate).AddHostedService<CertificateWatch>();
         }
@@ -182,9 +192,9 @@ internal sealed class Daemon : IAsyncDisposable
         app.UseNonAsciiHeads();
         app.Use(requests.TrackAsync);
 
-        // First, and terminal: else GET / of the mount would show the web door's page.
+        // First, and terminal: else GET / of the mount would show the page of the web listener.
         app.MapWhen(
-            context => context.Door() == Door.WebDav,
+            context => context.Listener().Name == WebDavOptions.ListenerName,
             dav =>
             {
                 dav.UseSignIn();

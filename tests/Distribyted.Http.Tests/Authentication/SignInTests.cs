@@ -313,13 +313,14 @@ public sealed class SignInTests
     }
 
     [TestCase(true, true, 200), TestCase(true, false, 401), TestCase(false, false, 200), CancelAfter(60_000)]
-    public async Task The_door_may_be_open(bool required, bool trustLoopback, int status, CancellationToken cancellationToken)
+    public async Task A_listener_may_ask_for_no_sign_in(bool required, bool trustLoopback, int status, CancellationToken cancellationToken)
     {
         var files = new MemoryFs();
         files.AddFile("/x.txt", new byte[1]);
         await using var host = await PorchHost.StartAsync(
             files,
-            new HttpAccessOptions { RequireWebDav = required, TrustLoopback = trustLoopback }
+            new HttpAccessOptions { TrustLoopback = trustLoopback },
+            listener: new Listener("webdav", required, UserRights.Full)
         );
 
         Assert.That((await host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken)).Status, Is.EqualTo(status));

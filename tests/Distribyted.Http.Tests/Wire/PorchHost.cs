@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Distribyted.Http.Tests.Wire;
 
-/// <summary>A real Kestrel on loopback with a door that only reads.</summary>
+/// <summary>A real Kestrel on loopback with a listener that only reads.</summary>
 internal sealed class PorchHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -32,14 +32,24 @@ internal sealed class PorchHost : IAsyncDisposable
         IFileSystem files,
         HttpAccessOptions? options = null,
         TimeProvider? time = null,
-        string prefix = ""
+        string prefix = "",
+        Listener? listener = null,
+        Func<HttpContext, IFileSystem, Task>? serve = null
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
             .WebHost.UseKestrelCore()
             .ConfigureKestrel(kestrel =>
-                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseDoor(Door.WebDav).UseDirectOutput().UseNonAsciiHeads())
+                kestrel.Listen(
+                    IPAddress.Loopback,
+                    0,
+                    listen =>
+                        listen
+                            .UseListener(listener ?? new Listener("webdav", options is not null, UserRights.Full))
+                            .UseDirectOutput()
+                            .UseNonAsciiHeads()
+                )
             );
         builder.Services.AddSingleton(files);
         if (time is not null)
@@ -47,11 +57,15 @@ internal sealed class PorchHost : IAsyncDisposable
             builder.Services.AddSingleton(time);
         }
 
-        builder.Services.AddHttpAccess(options ?? new HttpAccessOptions { RequireWebDav = false });
+        builder.Services.AddHttpAccess(options);
         var app = builder.Build();
         app.UseNonAsciiHeads();
         app.UseSignIn();
-        app.Run(context => ServeAsync(context, prefix));
+        app.Run(context =>
+            serve is null
+                ? ServeAsync(context, prefix)
+                : serve(context, context.RequestServices.GetRequiredService<IUserFileSystem>().For(context.User))
+        );
         await app.StartAsync();
         return new PorchHost(app);
     }

@@ -16,7 +16,7 @@ internal sealed class SourceTests
         Assert.Multiple(() =>
         {
             Assert.That(configured.Mistakes(), Is.Empty);
-            Assert.That(configured.Settings.Doors.WebPort, Is.EqualTo(3));
+            Assert.That(configured.Settings.WebListener.Port, Is.EqualTo(3));
             Assert.That(configured.OriginOf("http.port").ToString(), Is.EqualTo("--http-port"));
             Assert.That(configured.Settings.Web.AddTimeout, Is.EqualTo(TimeSpan.FromSeconds(20)));
             Assert.That(configured.OriginOf("torrent.add_timeout").ToString(), Is.EqualTo("DISTRIBYTED_TORRENT_ADD_TIMEOUT"));
@@ -29,16 +29,16 @@ internal sealed class SourceTests
     [Test]
     public void A_section_without_content_is_absent_and_so_webdav_is_off()
     {
-        Assert.That(Given.File("webdav:").Settings.Doors.HasWebDav, Is.False);
-        Assert.That(Given.File("http: {port: 1}").Settings.Doors.HasWebDav, Is.False);
-        Assert.That(Given.File("webdav: {}").Settings.Doors.HasWebDav, Is.True);
-        Assert.That(Given.File("webdav: {enabled: false}").Settings.Doors.HasWebDav, Is.False);
-        Assert.That(Given.File("webdav: {port: -1}").Settings.Doors.HasWebDav, Is.False);
+        Assert.That(Given.File("webdav:").Settings.WebDavListener.IsListening, Is.False);
+        Assert.That(Given.File("http: {port: 1}").Settings.WebDavListener.IsListening, Is.False);
+        Assert.That(Given.File("webdav: {}").Settings.WebDavListener.IsListening, Is.True);
+        Assert.That(Given.File("webdav: {enabled: false}").Settings.WebDavListener.IsListening, Is.False);
+        Assert.That(Given.File("webdav: {port: -1}").Settings.WebDavListener.IsListening, Is.False);
         Assert.That(
-            Given.All("http: {port: 1}", new Hashtable { ["DISTRIBYTED_WEBDAV_PORT"] = "8088" }).Settings.Doors.WebDavPort,
+            Given.All("http: {port: 1}", new Hashtable { ["DISTRIBYTED_WEBDAV_PORT"] = "8088" }).Settings.WebDavListener.Port,
             Is.EqualTo(8088)
         );
-        Assert.That(Given.All("http: {port: 1}", null, "--webdav-port=8088").Settings.Doors.HasWebDav, Is.True);
+        Assert.That(Given.All("http: {port: 1}", null, "--webdav-port=8088").Settings.WebDavListener.IsListening, Is.True);
     }
 
     [Test]
@@ -46,10 +46,10 @@ internal sealed class SourceTests
     {
         var variables = new Hashtable { ["DISTRIBYTED_WEBDAV_PORT"] = "0" };
 
-        Assert.That(Given.All("webdav: {port: 5}", variables).Settings.Doors.WebDavPort, Is.EqualTo(5));
-        Assert.That(Given.All("webdav: {port: 5}", null, "--webdav-port", "0").Settings.Doors.WebDavPort, Is.EqualTo(5));
-        Assert.That(Given.File("webdav: {port: 0}").Settings.Doors.WebDavPort, Is.Zero);
-        Assert.That(Given.All("http: {port: 0}", null, "--http-port=0").Settings.Doors.WebPort, Is.Zero);
+        Assert.That(Given.All("webdav: {port: 5}", variables).Settings.WebDavListener.Port, Is.EqualTo(5));
+        Assert.That(Given.All("webdav: {port: 5}", null, "--webdav-port", "0").Settings.WebDavListener.Port, Is.EqualTo(5));
+        Assert.That(Given.File("webdav: {port: 0}").Settings.WebDavListener.Port, Is.Zero);
+        Assert.That(Given.All("http: {port: 0}", null, "--http-port=0").Settings.WebListener.Port, Is.Zero);
     }
 
     [Test]
@@ -58,7 +58,7 @@ internal sealed class SourceTests
         Assert.That(Given.All("", null, "--torrent-disable-ipv6").Settings.Engine.Transport.DisableIPv6, Is.True);
         Assert.That(Given.All("", null, "--torrent-seed=false").Settings.Engine.Seed, Is.False);
         Assert.That(Given.All("", null, "--torrent-seed", "off", "--http-port", "7").Settings.Engine.Seed, Is.False);
-        Assert.That(Given.All("", null, "--torrent-disable-ipv6", "--http-port", "7").Settings.Doors.WebPort, Is.EqualTo(7));
+        Assert.That(Given.All("", null, "--torrent-disable-ipv6", "--http-port", "7").Settings.WebListener.Port, Is.EqualTo(7));
         Assert.That(
             Given.All("", null, "--http-port").Mistakes(),
             Is.EqualTo(new[] { "--http-port http.port: a value is missing. Write --http-port=VALUE." })
@@ -104,7 +104,7 @@ internal sealed class SourceTests
             configured.Warnings(),
             Is.EqualTo(new[] { "DISTRIBYTED_HTTP_POR there is no such variable. Did you mean DISTRIBYTED_HTTP_PORT?" })
         );
-        Assert.That(configured.Settings.Doors.WebPort, Is.EqualTo(4444));
+        Assert.That(configured.Settings.WebListener.Port, Is.EqualTo(4444));
     }
 
     [TestCase("DISTRIBYTED_TORRENT_BIND_ADRESS", "127.0.0.1", "DISTRIBYTED_TORRENT_BIND_ADDRESS")]
@@ -173,8 +173,8 @@ internal sealed class SourceTests
                 }
             )
         );
-        Assert.That(configured.Settings.Doors.WebPort, Is.EqualTo(5));
-        Assert.That(configured.Settings.Doors.HasWebDav, Is.False, "a link turns nothing on");
+        Assert.That(configured.Settings.WebListener.Port, Is.EqualTo(5));
+        Assert.That(configured.Settings.WebDavListener.IsListening, Is.False, "a link turns nothing on");
     }
 
     [Test]
@@ -260,7 +260,7 @@ internal sealed class SourceTests
         var configured = Given.File("http: {user: a, pass: b, disable_auth: true}");
 
         Assert.That(configured.Users.Single().Name, Is.EqualTo("a"));
-        Assert.That(configured.Settings.Access.RequireWeb, Is.False);
+        Assert.That(configured.Settings.Web.RequireSignIn, Is.False);
         Assert.That(configured.Mistakes(), Is.Empty);
     }
 
@@ -326,7 +326,7 @@ internal sealed class SourceTests
         var configured = Given.File(yaml);
 
         Assert.That(configured.Mistakes(), Is.Empty);
-        Assert.That(configured.Settings.Doors.HasWebDav);
+        Assert.That(configured.Settings.WebDavListener.IsListening);
         Assert.That(configured.Warnings(), Has.One.Contains("admin/admin"));
         Assert.That(configured.Settings.Routes.Routes.Single().Where, Is.EqualTo("distribyted.yaml:26"));
         Assert.That(configured.Settings.Routes.Servers.Single().PieceLength, Is.EqualTo(512 << 10));

@@ -56,8 +56,8 @@ internal sealed partial class TemplateTests
 
         Assert.That(configured.Mistakes(), Is.Empty);
         Assert.That(configured.Warnings(), Is.Empty);
-        Assert.That(configured.Settings.Doors.HasWebDav);
-        Assert.That(configured.Settings.Doors.HasWeb);
+        Assert.That(configured.Settings.WebDavListener.IsListening);
+        Assert.That(configured.Settings.WebListener.IsListening);
         Assert.That(configured.GeneratedFor, Is.EqualTo("admin"));
     }
 

@@ -128,11 +128,11 @@ internal sealed class TlsMistakeTests
     [TestCase("http: {port: -1}", false, false)]
     [TestCase("webdav: {port: -1, tls_port: 0}", true, true)]
     [TestCase("webdav: {enabled: false, tls_port: 0}", true, false)]
-    public void A_door_is_open_when_one_of_its_ports_is(string yaml, bool web, bool webdav)
+    public void A_listener_listens_when_one_of_its_ports_does(string yaml, bool web, bool webdav)
     {
-        var doors = Given.File(yaml).Settings.Doors;
+        var settings = Given.File(yaml).Settings;
 
-        Assert.That((doors.HasWeb, doors.HasWebDav), Is.EqualTo((web, webdav)));
+        Assert.That((settings.WebListener.IsListening, settings.WebDavListener.IsListening), Is.EqualTo((web, webdav)));
     }
 
     private string At(string name)

@@ -10,32 +10,37 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Distribyted.Hosting;
 
-/// <summary>The listeners, and which door each of them is.</summary>
-/// <param name="options">Where they listen.</param>
+/// <summary>Opens the ports of all listeners.</summary>
+/// <param name="all">Where each listens, and its rules.</param>
 /// <param name="certificate">For those that speak TLS; null: none does.</param>
-internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
+internal sealed class Listeners(IReadOnlyList<(ListenerOptions Options, Listener Listener)> all, ServerCertificate? certificate)
 {
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(30); // slow-loris; a phone on a bad line needs a few
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<(Door Door, bool IsTls), ListenOptions> _open = [];
+    private readonly Dictionary<(string Listener, bool IsTls), ListenOptions> _open = [];
 
     public ServerCertificate? Certificate => certificate;
 
-    /// <summary>Port of a door, once it is open; null: there is none.</summary>
-    public int? Port(Door door, bool isTls)
+    private IEnumerable<ConfiguredPort> Ports => all.SelectMany(l => l.Options.Ports);
+
+    /// <summary>Port of a listener, once it is open; null: there is none.</summary>
+    public int? Port(Listener listener, bool isTls)
     {
-        return _open.TryGetValue((door, isTls), out var listen) ? listen.IPEndPoint?.Port : null;
+        return _open.TryGetValue((listener.Name, isTls), out var listen) ? listen.IPEndPoint?.Port : null;
     }
 
     public void Listen(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
-        kestrel.Limits.MaxRequestBodySize = 1 << 20; // whoever takes more says so for its own request
-        foreach (var listener in options.Listeners)
+        kestrel.Limits.MaxRequestBodySize = 1 << 20; // a handler that accepts more says so for its own request
+        foreach (var (options, listener) in all)
         {
-            Listen(kestrel, listener);
+            foreach (var port in options.Ports)
+            {
+                Listen(kestrel, port, listener);
+            }
         }
     }
 
@@ -43,13 +48,13 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
     /// <exception cref="StartupException">A port cannot be had; the message names its key.</exception>
     public void Try()
     {
-        foreach (var listener in options.Listeners)
+        foreach (var port in Ports)
         {
-            Try(listener);
+            Try(port);
         }
     }
 
-    /// <summary>What stopped the doors from opening, in the words of the configuration; null: it was something else.</summary>
+    /// <summary>Which port could not be opened and why, with its key; null: the error is another one.</summary>
     public string? Explain(Exception exception)
     {
         var socket =
@@ -61,12 +66,12 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
             || exception.InnerException is AddressInUseException
             || socket?.SocketErrorCode == SocketError.AddressAlreadyInUse;
 
-        // "Failed to bind to address http://[::]:4444": the engine has ports, too, and words of its own for them.
-        var named = options.Listeners.FirstOrDefault(l => exception.Message.Contains($":{l.Port}", StringComparison.Ordinal) && l.Port > 0);
+        // "Failed to bind to address http://[::]:4444": the engine has ports, too, and its own messages for them.
+        var named = Ports.FirstOrDefault(l => exception.Message.Contains($":{l.Port}", StringComparison.Ordinal) && l.Port > 0);
         return (inUse || socket is not null) && named is not null ? Explain(named, inUse, socket) : null;
     }
 
-    private static string Explain(ListenerOptions listener, bool inUse, SocketException? socket)
+    private static string Explain(ConfiguredPort listener, bool inUse, SocketException? socket)
     {
         var (key, port) = (listener.Key, listener.Port);
         return (inUse, socket?.SocketErrorCode) switch
@@ -78,7 +83,7 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
         };
     }
 
-    private static void Try(ListenerOptions options)
+    private static void Try(ConfiguredPort options)
     {
         var isAny = options.Address is null || options.Address.Equals(IPAddress.IPv6Any);
         var all = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
@@ -99,7 +104,7 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
         }
     }
 
-    private void Listen(KestrelServerOptions kestrel, ListenerOptions options)
+    private void Listen(KestrelServerOptions kestrel, ConfiguredPort options, Listener listener)
     {
         if (options.Address is null || options.Address.Equals(IPAddress.IPv6Any))
         {
@@ -114,7 +119,7 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
         {
             // WebDAV clients know nothing else, and a film that is cut has to cut its connection: HTTP/2 would only end a stream.
             listen.Protocols = HttpProtocols.Http1;
-            listen.UseDoor(options.Door);
+            listen.UseListener(listener);
             if (options.IsTls)
             {
                 var shown = certificate ?? throw new InvalidOperationException("A TLS port without a certificate.");
@@ -133,7 +138,7 @@ internal sealed class Doors(DoorOptions options, ServerCertificate? certificate)
 
             listen.UseNonAsciiHeads();
 
-            _open[(options.Door, options.IsTls)] = listen;
+            _open[(listener.Name, options.IsTls)] = listen;
         }
     }
 }
