@@ -30,10 +30,10 @@ public sealed class TcpTransport : IPeerTransport
 
     /// <summary>Connects to a peer. The caller's token is the time limit.</summary>
     /// <param name="remote">Where the peer listens.</param>
-    /// <param name="from">The local address to leave from; null: any.</param>
+    /// <param name="options">The addresses to leave from.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">Refused, unreachable, or no local address of that family.</exception>
-    public static async Task<TcpTransport> ConnectAsync(PeerEndPoint remote, IPAddress? from, CancellationToken cancellationToken)
+    public static async Task<TcpTransport> ConnectAsync(PeerEndPoint remote, TransportOptions options, CancellationToken cancellationToken)
     {
         var socket = new Socket(
             remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork,
@@ -42,7 +42,7 @@ public sealed class TcpTransport : IPeerTransport
         );
         try
         {
-            if (from is not null)
+            if (options.OwnAddress(socket.AddressFamily) is { } from)
             {
                 socket.Bind(new IPEndPoint(from, 0));
             }

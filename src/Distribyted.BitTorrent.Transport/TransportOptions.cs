@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Distribyted.BitTorrent.Transport;
 
@@ -16,4 +17,16 @@ public sealed record TransportOptions
 
     /// <summary>Hosts, addresses or CIDR that requests may reach although they are private, when a torrent or tracker named them.</summary>
     public IReadOnlyList<string> OutgoingAllow { get; set; } = [];
+
+    /// <summary>The address that traffic of this family leaves from; null: any.</summary>
+    public IPAddress? OwnAddress(AddressFamily family)
+    {
+        return BindAddresses.FirstOrDefault(address => address.AddressFamily == family);
+    }
+
+    /// <summary>Whether peers and trackers may be reached over this family as far as the configuration says.</summary>
+    public bool HasFamily(AddressFamily family)
+    {
+        return BindAddresses.Count == 0 || OwnAddress(family) is not null;
+    }
 }

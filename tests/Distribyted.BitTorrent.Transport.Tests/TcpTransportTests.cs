@@ -16,7 +16,11 @@ internal sealed class TcpTransportTests
     {
         _listener = new TcpListener(IPAddress.Loopback, 0);
         _listener.Start();
-        _transport = await TcpTransport.ConnectAsync(new PeerEndPoint((IPEndPoint)_listener.LocalEndpoint), null, CancellationToken.None);
+        _transport = await TcpTransport.ConnectAsync(
+            new PeerEndPoint((IPEndPoint)_listener.LocalEndpoint),
+            new TransportOptions(),
+            CancellationToken.None
+        );
         _peer = await _listener.AcceptSocketAsync();
     }
 

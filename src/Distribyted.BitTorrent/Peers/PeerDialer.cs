@@ -118,12 +118,9 @@ internal sealed class PeerDialer(SwarmServices services)
     private async Task<TcpTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
     {
         var started = services.Clock.Now;
-        var from = services.Options.Transport.BindAddresses.FirstOrDefault(a =>
-            a.AddressFamily == AddressFamily.InterNetworkV6 == peer.IsIPv6
-        );
         try
         {
-            var transport = await TcpTransport.ConnectAsync(peer, from, cancellationToken);
+            var transport = await TcpTransport.ConnectAsync(peer, services.Options.Transport, cancellationToken);
             services.Network.Works(peer.IsIPv6);
             return transport;
         }

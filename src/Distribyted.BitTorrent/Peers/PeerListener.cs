@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
@@ -15,12 +14,11 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Socket> _sockets = [];
-    private readonly List<Task> _loops = [];
     private readonly UnfinishedHandshakes _unfinished = new();
+    private TcpPeerListener? _listener;
 
-    /// <summary>The port that was opened.</summary>
-    public int Port { get; private set; }
+    /// <summary>The port that was opened; 0 before the start.</summary>
+    public int Port => _listener?.Port ?? 0;
 
     /// <summary>Whether a peer from beyond our own network ever came in: then nobody needs to be dialled to be served.</summary>
     public bool WasReached { get; private set; }
@@ -29,85 +27,23 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
     /// <exception cref="IOException">The port cannot be had.</exception>
     public void Start()
     {
-        var options = services.Options.Transport;
-        Port = options.ListenPort;
-        try
-        {
-            if (options.BindAddresses.Count > 0)
-            {
-                foreach (var address in options.BindAddresses)
-                {
-                    Listen(address, dual: false);
-                }
-            }
-            else if (options.DisableIPv6 || !Socket.OSSupportsIPv6)
-            {
-                Listen(IPAddress.Any, dual: false);
-            }
-            else
-            {
-                Listen(IPAddress.IPv6Any, dual: true);
-            }
-        }
-        catch (SocketException e)
-        {
-            throw new IOException(
-                $"torrent.listen_port: {options.ListenPort} cannot be opened ({e.Message}). Choose another port or stop the program that has it.",
-                e
-            );
-        }
-
+        _listener = new TcpPeerListener(services.Options.Transport, services.Clock.Time);
         services.ListenPort = services.Options.Discovery.PublicPort > 0 ? services.Options.Discovery.PublicPort : Port;
-        foreach (var socket in _sockets)
-        {
-            _loops.Add(AcceptAsync(socket));
-        }
+        _listener.Start(
+            socket => Background.Forget("handshake of an incoming connection", services.Log, WelcomeAsync(socket)),
+            error => services.Log.AcceptFailed(error.Message)
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        foreach (var socket in _sockets)
+        if (_listener is not null)
         {
-            socket.Dispose();
+            await _listener.DisposeAsync();
         }
 
-        await Task.WhenAll(_loops);
         _stop.Dispose();
-    }
-
-    private void Listen(IPAddress address, bool dual)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _sockets.Add(socket);
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            socket.DualMode = dual;
-        }
-
-        socket.Bind(new IPEndPoint(address, Port));
-        socket.Listen(256);
-        Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private async Task AcceptAsync(Socket socket)
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                Background.Forget("welcome of a peer", services.Log, WelcomeAsync(await socket.AcceptAsync(_stop.Token)));
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                services.Log.AcceptFailed(e.Message); // too many handles, or the stranger was gone at once
-                await Task.Delay(TimeSpan.FromMilliseconds(100), services.Clock.Time, CancellationToken.None);
-            }
-        }
     }
 
     private async Task WelcomeAsync(Socket socket)

@@ -24,8 +24,8 @@ internal sealed class SwarmServices : IDisposable
         Upload = new RateLimiter(options.UploadRateLimit, clock);
         Wake = new WakeTimer(clock, log);
         Network = new OwnNetwork(
-            CanLeaveBy(options.Transport, AddressFamily.InterNetwork),
-            CanLeaveBy(options.Transport, AddressFamily.InterNetworkV6)
+            options.Transport.HasFamily(AddressFamily.InterNetwork),
+            options.Transport.HasFamily(AddressFamily.InterNetworkV6)
         );
         Connections = new ConnectionTable(options.MaxConnections);
         Dials = new DialSlots(options.MaxHalfOpen);
@@ -100,11 +100,6 @@ internal sealed class SwarmServices : IDisposable
     public void Dispose()
     {
         Wake.Dispose();
-    }
-
-    private static bool CanLeaveBy(TransportOptions options, AddressFamily family)
-    {
-        return options.BindAddresses.Count == 0 || options.BindAddresses.Any(a => a.AddressFamily == family);
     }
 
     private sealed record Identity(PeerId Id);

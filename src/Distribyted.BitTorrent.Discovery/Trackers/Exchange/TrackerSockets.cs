@@ -93,7 +93,7 @@ internal sealed class TrackerSockets
     /// <summary>The address that traffic of this family must leave from; null: any.</summary>
     public IPAddress? OwnAddress(AddressFamily family)
     {
-        return _options.BindAddresses.FirstOrDefault(address => address.AddressFamily == family);
+        return _options.OwnAddress(family);
     }
 
     private static SocketError CodeOf(Exception? e)
@@ -106,8 +106,7 @@ internal sealed class TrackerSockets
         return address.AddressFamily switch
         {
             AddressFamily.InterNetworkV6 when _options.DisableIPv6 => false,
-            AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 => _options.BindAddresses.Count == 0
-                || OwnAddress(address.AddressFamily) is not null,
+            AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 => _options.HasFamily(address.AddressFamily),
             _ => false,
         };
     }
