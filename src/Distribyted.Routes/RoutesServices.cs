@@ -10,12 +10,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes;
 
-/// <summary>Registers this room.</summary>
+/// <summary>Registers the services of this project.</summary>
 public static class RoutesServices
 {
     /// <summary>Adds <see cref="RouteManager"/>, <see cref="SharedFolders"/> and their start. Needs <see cref="RouteOptions"/>,
-    /// <see cref="BitTorrentOptions"/> and <see cref="TorrentSession"/> as singletons; the session must be started before this room's hosted
-    /// service is.</summary>
+    /// <see cref="BitTorrentOptions"/> and <see cref="TorrentSession"/> as singletons; the session must be started before the hosted service
+    /// of this project is.</summary>
     public static IServiceCollection AddRoutes(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

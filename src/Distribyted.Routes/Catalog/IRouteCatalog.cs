@@ -8,6 +8,6 @@ internal interface IRouteCatalog : IAsyncDisposable
     ValueTask<CatalogContent> LoadAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes changes in this order, all or none; durable on return. May be called by many at once.</summary>
-    /// <exception cref="IOException">Nothing was changed: no room, or the disk refused.</exception>
+    /// <exception cref="IOException">Nothing was changed: the disk is full or failed.</exception>
     Task ApplyAsync(IReadOnlyList<CatalogChange> changes, CancellationToken cancellationToken);
 }

@@ -11,16 +11,16 @@ namespace Distribyted.Routes.Catalog;
 /// copying the files at once). So each commit is followed by a checkpoint, which waits for the log, folds it into <c>catalog.db</c> and
 /// flushes both, in an order that a kill at any moment survives; 5 to 15 ms, which batching makes cheap. A transaction belongs to its
 /// thread: nothing is awaited between its begin and its end. After 10 s of quiet the file is copied (see <see cref="CatalogBackups"/>). On a disk that becomes full within a commit LiteDB may keep what it refused, or wait for ever; so nothing is begun
-/// without room to spare.</remarks>
+/// without free space to spare.</remarks>
 internal sealed class LiteDbRouteCatalog : IRouteCatalog
 {
     internal const string FileName = "catalog.db";
     internal const string BackupName = CatalogBackups.Name;
 
     private const int MaxBatch = 4096;
-    private const long RoomToAdd = 4L << 20;
-    private const long RoomToRemove = 1L << 20;
-    private const long RoomOfChange = 4 * 1024;
+    private const long SpaceToAdd = 4L << 20;
+    private const long SpaceToRemove = 1L << 20;
+    private const long SpaceOfChange = 4 * 1024;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
@@ -29,7 +29,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
     private readonly ILogger _logger;
     private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
 
-    private LiteDatabase? _database; // the writer's, once it runs
+    private LiteDatabase? _database; // of the writer, once it runs
     private Task _writer = Task.CompletedTask;
 
     internal LiteDbRouteCatalog(string folder, TimeProvider time, ILogger<LiteDbRouteCatalog> logger)
@@ -104,7 +104,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
     {
         var batch = new List<Request>();
         var reader = _requests.Reader;
-        var dirty = !_backups.Any; // what nobody changes needs no other copy, which might be that of a damaged file
+        var dirty = !_backups.Any; // an unchanged catalog needs no other copy, which might be that of a damaged file
         while (true)
         {
             var more = reader.WaitToReadAsync().AsTask();
@@ -147,7 +147,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
 
     private void Commit(List<Request> batch)
     {
-        if (!HasRoom(batch))
+        if (!HasSpace(batch))
         {
             foreach (var request in batch)
             {
@@ -184,19 +184,19 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         }
     }
 
-    private bool HasRoom(List<Request> batch)
+    private bool HasSpace(List<Request> batch)
     {
-        var room = 0L;
+        var needed = 0L;
         var adds = false;
         foreach (var change in batch.SelectMany(request => request.Changes))
         {
             adds |= change is CatalogChange.PutRoute or CatalogChange.PutTorrent;
-            room += RoomOfChange + (2L * ((change as CatalogChange.PutTorrent)?.Torrent.Upload?.Content.Length ?? 0));
+            needed += SpaceOfChange + (2L * ((change as CatalogChange.PutTorrent)?.Torrent.Upload?.Content.Length ?? 0));
         }
 
         try
         {
-            return FreeSpace() >= room + (adds ? RoomToAdd : RoomToRemove);
+            return FreeSpace() >= needed + (adds ? SpaceToAdd : SpaceToRemove);
         }
         catch (Exception)
         {

@@ -1,6 +1,6 @@
 namespace Distribyted.Routes.Catalog;
 
-/// <summary>Who added a route or torrent. What a file or folder names comes and goes with it; the others stay until somebody removes them.</summary>
+/// <summary>Who added a route or torrent. What a file or folder names comes and goes with it; the others stay until a client removes them.</summary>
 internal static class Origins
 {
     internal const string Api = "api";

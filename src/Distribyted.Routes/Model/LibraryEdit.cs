@@ -54,7 +54,7 @@ internal sealed class LibraryEdit(LibraryModel model)
         _changes.Add(new CatalogChange.PutTorrent(row.Stored));
     }
 
-    /// <summary>Tells doors which place names a torrent; nothing that is remembered.</summary>
+    /// <summary>Notes which place names a torrent, for clients; the catalog does not remember it.</summary>
     internal void SetWhere(TorrentRow row, string? where)
     {
         if (!ReferenceEquals(row, row.At(where)))
@@ -63,7 +63,7 @@ internal sealed class LibraryEdit(LibraryModel model)
         }
     }
 
-    /// <summary>Tells doors which place names a route.</summary>
+    /// <summary>Notes which place names a route, for clients.</summary>
     internal void SetWhere(RouteModel route, string? where)
     {
         Model = Model.Put(route.With(route.Stored, where));
@@ -76,7 +76,7 @@ internal sealed class LibraryEdit(LibraryModel model)
         _dropped[row.InfoHash] = pieces || _dropped.GetValueOrDefault(row.InfoHash);
     }
 
-    /// <summary>Gives a torrent its place among the names of its route, now that its metadata is here.</summary>
+    /// <summary>Shows a torrent in its route under a free name, now that its metadata is here.</summary>
     internal void Mount(TorrentRow row, TorrentFacts facts)
     {
         var route = row.Stored.Route;

@@ -12,7 +12,7 @@ namespace Distribyted.Routes.Model;
 /// <param name="Added">When it was added to this route.</param>
 /// <param name="Modified">Time shown on its files: <c>creation date</c> when sensible, else when it was added.</param>
 /// <param name="Origin"><c>api</c>, <c>mount</c>, <c>file</c>, <c>folder</c>.</param>
-/// <param name="Where">Place that names it (file and line, watched file); null when it may be removed through a door.</param>
+/// <param name="Where">Place that names it (file and line, watched file); null when clients may remove it.</param>
 /// <param name="Magnet">The link it came from, or null.</param>
 public sealed record LibraryTorrent(
     string Route,

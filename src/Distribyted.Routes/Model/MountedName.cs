@@ -5,7 +5,7 @@ using Distribyted.FileSystem;
 namespace Distribyted.Routes.Model;
 
 /// <summary>The name under which a torrent appears in its route: its own, or with a part of its hash when that name is taken.</summary>
-/// <remarks>Whoever comes first keeps the plain name. The choice is made once and remembered, so it is the same at every start.</remarks>
+/// <remarks>The torrent that came first keeps the plain name. The choice is made once and remembered, so it is the same at every start.</remarks>
 internal static class MountedName
 {
     private const int LongestExtension = 16; // characters after the dot; more is not an extension but a part of a title
@@ -28,8 +28,8 @@ internal static class MountedName
         var dot = isFolder ? -1 : name.LastIndexOf('.');
         var extension = dot > 0 && name.Length - dot - 1 is > 0 and <= LongestExtension ? name[dot..] : "";
         var stem = name.AsSpan(0, name.Length - extension.Length);
-        var room = VirtualPath.MaxSegmentBytes - Encoding.UTF8.GetByteCount(suffix) - Encoding.UTF8.GetByteCount(extension);
-        return string.Concat(CutTo(stem, room), suffix, extension);
+        var most = VirtualPath.MaxSegmentBytes - Encoding.UTF8.GetByteCount(suffix) - Encoding.UTF8.GetByteCount(extension);
+        return string.Concat(CutTo(stem, most), suffix, extension);
     }
 
     /// <summary>As many whole characters as fit.</summary>

@@ -6,7 +6,7 @@ using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.Routes.Model;
 
-/// <summary>A torrent that somebody wants to add, read and judged.</summary>
+/// <summary>A torrent read from a magnet link or a <c>.torrent</c>, to be added.</summary>
 /// <param name="InfoHash">Which torrent.</param>
 /// <param name="Title">What to call it before the metadata is here, or null.</param>
 /// <param name="Magnet">The link to remember, or null when a file brought it.</param>

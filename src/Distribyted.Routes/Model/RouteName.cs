@@ -2,10 +2,10 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.Routes.Model;
 
-/// <summary>What may be the name of a route (configuration.md 4.1): segments of 1 to 255 bytes, joined by slashes.</summary>
+/// <summary>What may be the name of a route: segments of 1 to 255 bytes, joined by slashes.</summary>
 internal static class RouteName
 {
-    /// <summary>Why it cannot be a route's name, for people; null if it can.</summary>
+    /// <summary>Why it cannot be the name of a route, for messages; null if it can.</summary>
     internal static string? WhyNot(string name)
     {
         if (string.IsNullOrEmpty(name))

@@ -12,7 +12,7 @@ internal sealed record TorrentFacts(InfoHash InfoHash, string Name, bool IsFolde
         return new TorrentFacts(info.InfoHash, info.Name, !info.IsSingleFile, info.Files.Where(IsShown).Sum(f => f.Length));
     }
 
-    /// <summary>Padding is nobody's business, and a link might lead anywhere.</summary>
+    /// <summary>Padding files are not content, and a symbolic link might lead anywhere (BEP 47).</summary>
     internal static bool IsShown(TorrentFile file)
     {
         return (file.Attributes & (TorrentFileAttributes.Padding | TorrentFileAttributes.SymbolicLink)) == TorrentFileAttributes.None;

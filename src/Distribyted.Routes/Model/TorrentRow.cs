@@ -3,7 +3,7 @@ using Distribyted.Routes.Catalog;
 
 namespace Distribyted.Routes.Model;
 
-/// <summary>A torrent of a route: what is remembered, and what doors see of it. Immutable.</summary>
+/// <summary>A torrent of a route: what is remembered, and what clients see of it. Immutable.</summary>
 internal sealed class TorrentRow
 {
     internal TorrentRow(CatalogTorrent stored, string? title, string? where)
@@ -27,14 +27,14 @@ internal sealed class TorrentRow
 
     internal CatalogTorrent Stored { get; }
 
-    /// <summary>What people call it before the metadata is here (<c>dn</c>); null if nobody said.</summary>
+    /// <summary>Its name before the metadata is here (<c>dn</c> of the link); null: not known.</summary>
     internal string? Title { get; }
 
     internal LibraryTorrent View { get; }
 
     internal InfoHash InfoHash => Stored.InfoHash;
 
-    /// <summary>Place that names it; such a torrent cannot be removed through a door.</summary>
+    /// <summary>Place that names it; such a torrent cannot be removed by clients.</summary>
     internal string? Where => View.Where;
 
     internal TorrentRow With(CatalogTorrent stored)

@@ -1,6 +1,6 @@
 namespace Distribyted.Routes.Model;
 
-/// <summary>How a place that names a torrent or route is told to people.</summary>
+/// <summary>Describes the place that names a torrent or route, in messages to users.</summary>
 internal static class WhereNamed
 {
     /// <summary><c>is set in distribyted.yaml line 31</c>, or <c>is named by the watched file ...</c>.</summary>

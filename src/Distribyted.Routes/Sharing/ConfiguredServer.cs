@@ -8,7 +8,7 @@ namespace Distribyted.Routes.Sharing;
 /// <param name="QuietTime">Time without a change before it is hashed.</param>
 /// <param name="PieceLength">Bytes, a power of two.</param>
 /// <param name="IsPrivate">BEP 27.</param>
-/// <param name="Where">Place in the file for people.</param>
+/// <param name="Where">Place in the file, for messages.</param>
 public sealed record ConfiguredServer(
     string Name,
     string Path,

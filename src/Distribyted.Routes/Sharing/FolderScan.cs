@@ -3,8 +3,8 @@ using Distribyted.Routes.Watching;
 
 namespace Distribyted.Routes.Sharing;
 
-/// <summary>A look at a shared folder: its files in the order of its torrent, by path, joined by slashes, as bytes. That is the order of the Go
-/// program, whose magnets must stay good. Hidden files count; links are not followed.</summary>
+/// <summary>A look at a shared folder: its files in the order of its torrent, by path, joined by slashes, as bytes. So did the Go
+/// version of Distribyted, whose magnets must stay good. Hidden files count; links are not followed.</summary>
 /// <param name="Files">What can be offered.</param>
 /// <param name="LeftOut">What is there and cannot be offered.</param>
 internal sealed record FolderScan(IReadOnlyList<SharedFile> Files, IReadOnlyList<FolderWalk.Unreadable> LeftOut)
@@ -46,7 +46,7 @@ internal sealed record FolderScan(IReadOnlyList<SharedFile> Files, IReadOnlyList
         return path.Any(char.IsControl) ? "there are control characters in its name"
             : names.Length > MaxDepth ? $"it lies deeper than {MaxDepth} folders"
             : names[^1].StartsWith("_____padding_file_", StringComparison.Ordinal) || (names.Length > 1 && names[0] is ".pad")
-                ? "torrents call padding so, which nobody sends"
+                ? "torrents use that name for padding, which is not sent"
             : null;
     }
 }

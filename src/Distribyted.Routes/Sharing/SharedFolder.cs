@@ -25,11 +25,11 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     private readonly FolderWatch _watch;
     private readonly ConcurrentQueue<int> _changed = new(); // pieces that are not as they were hashed
 
-    private FolderHashes? _known; // the loop's: what has been read
-    private IReadOnlyList<SharedFile>? _offered; // the loop's: what peers are told of
+    private FolderHashes? _known; // of the loop: what has been read
+    private IReadOnlyList<SharedFile>? _offered; // of the loop: what peers are told of
     private readonly ReadableFiles _files; // the loop's
-    private string? _trouble; // the loop's: logged already
-    private bool _isUnfinished; // the loop's: something is there that is not offered yet
+    private string? _trouble; // of the loop: logged already
+    private bool _isUnfinished; // of the loop: something is there that is not offered yet
 
     internal SharedFolder(
         ConfiguredServer server,
@@ -84,7 +84,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end; the engine says goodbye for the torrent.
+            // The end; the engine announces `stopped` for the torrent.
         }
     }
 
@@ -148,7 +148,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
 
     private async Task UpdateAsync(FolderWatch watch, bool isQuiet, CancellationToken cancellationToken)
     {
-        ForgetChanged();
+        RereadChanged();
         while (true)
         {
             var files = await _files.ScanAsync(cancellationToken);
@@ -169,7 +169,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
             {
                 if (_files.HasLeftOut)
                 {
-                    throw new IOException("nothing in it can be read"); // which is no reason to take back what is offered
+                    throw new IOException("nothing in it can be read"); // what is offered so far stays offered
                 }
 
                 if (!_isUnfinished)
@@ -209,8 +209,8 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         }
     }
 
-    /// <summary>Files with bytes that their times do not tell of are read again.</summary>
-    private void ForgetChanged()
+    /// <summary>Has files read again whose bytes changed although their times did not.</summary>
+    private void RereadChanged()
     {
         while (_changed.TryDequeue(out var piece))
         {

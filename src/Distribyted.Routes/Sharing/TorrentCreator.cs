@@ -46,7 +46,7 @@ internal static class TorrentCreator
         return (new FolderHashes(pieceLength, files, pieces), read);
     }
 
-    /// <summary>The info dictionary that the Go program would have made: files sorted by path, always as a folder, named after it.</summary>
+    /// <summary>The info dictionary: files sorted by path, always as a folder, named after it. The same folder has had this info hash in every version.</summary>
     internal static TorrentInfo Describe(string name, FolderHashes hashes, bool isPrivate)
     {
         var files = hashes.Files.Select(f => new NewTorrentFile(f.Path.Split('/'), f.Length)).ToList();
@@ -100,21 +100,21 @@ internal static class TorrentCreator
     private static IEnumerable<IReadOnlyList<Slice>> Cut(IReadOnlyList<SharedFile> files, int pieceLength)
     {
         var slices = new List<Slice>();
-        var room = (long)pieceLength;
+        var left = (long)pieceLength; // of the piece
         foreach (var file in files)
         {
             var offset = 0L;
             while (offset < file.Length)
             {
-                var count = Math.Min(room, file.Length - offset);
+                var count = Math.Min(left, file.Length - offset);
                 slices.Add(new Slice(file, offset, count));
                 offset += count;
-                room -= count;
-                if (room == 0)
+                left -= count;
+                if (left == 0)
                 {
                     yield return slices;
                     slices = [];
-                    room = pieceLength;
+                    left = pieceLength;
                 }
             }
         }

@@ -10,25 +10,25 @@ namespace Distribyted.Routes.Sources;
 internal sealed class FolderSource(string route, string folder, string where, TimeProvider time, ILogger logger) : ITorrentSource
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200); // a hundred files copied together are one change
-    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(2); // somebody always writes
+    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(2); // some folders are written to all the time
 
     private readonly TorrentFiles _files = new(logger);
-    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal); // told already
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal); // logged already
     private volatile bool _hasUnread;
     private volatile FolderFacts? _facts;
     private bool _hasLinks;
-    private string? _trouble; // told already
+    private string? _trouble; // logged already
 
     public string Name => $"{where} torrent_folder";
 
     public FolderFacts? Folder => _facts;
 
-    public bool Answers(string route1, string origin)
+    public bool Answers(string ofRoute, string origin)
     {
-        return string.Equals(route1, route, StringComparison.Ordinal) && string.Equals(origin, Origins.Folder, StringComparison.Ordinal);
+        return string.Equals(ofRoute, route, StringComparison.Ordinal) && string.Equals(origin, Origins.Folder, StringComparison.Ordinal);
     }
 
-    public bool MayKnowMore(string route1)
+    public bool MayKnowMore(string ofRoute)
     {
         return _hasUnread;
     }
@@ -76,7 +76,7 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
 
             var before = FolderExtent.Of(folder, []);
             var walk = FolderWalk.Of(folder);
-            TellUnreadable(walk.NotRead);
+            LogUnreadable(walk.NotRead);
             var paths = walk.Files.Where(IsTorrent).Select(f => f.Path).Order(StringComparer.Ordinal).ToList();
             _files.KeepOnly(paths.ToHashSet(StringComparer.Ordinal));
             var wanted = paths.SelectMany(Read).ToList();
@@ -94,7 +94,7 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
         {
             if (!string.Equals(_trouble, e.Message, StringComparison.Ordinal))
             {
-                _trouble = e.Message; // said once: it is looked at again every 30 s
+                _trouble = e.Message; // logged once: it is looked at again every 30 s
                 logger.SourceFileUnusable(folder, e.Message);
             }
 
@@ -117,7 +117,7 @@ internal sealed class FolderSource(string route, string folder, string where, Ti
             ));
     }
 
-    private void TellUnreadable(IReadOnlyList<FolderWalk.Unreadable> notRead)
+    private void LogUnreadable(IReadOnlyList<FolderWalk.Unreadable> notRead)
     {
         _unreadable.IntersectWith(notRead.Select(n => n.Path));
         foreach (var (path, reason) in notRead)

@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Sources;
 
-/// <summary>Makes the library what its sources say: adds what is new, tells doors which place names what, and removes what only a source had
+/// <summary>Makes the library what its sources say: adds what is new, notes which place names what, and removes what only a source had
 /// named and none names any more.</summary>
 internal sealed class SourceReconciler
 {
-    private const int Chunk = 256; // the gate is given up between chunks, so that a POST need not wait for a thousand files
+    private const int Chunk = 256; // the lock is released between chunks, so that a POST need not wait for a thousand files
 
     private readonly LibraryStore _store;
     private readonly TorrentAdder _adder;
@@ -20,7 +20,7 @@ internal sealed class SourceReconciler
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _said = []; // guarded by the store's lock
+    private readonly Dictionary<ITorrentSource, IReadOnlyList<WantedTorrent>> _named = []; // guarded by the store's lock
     private readonly Dictionary<ITorrentSource, string> _doubted = []; // guarded by the store's lock: why what it does not name stays
 
     internal SourceReconciler(
@@ -44,15 +44,15 @@ internal sealed class SourceReconciler
         return Task.WhenAll(_sources.Select(source => FollowAsync(source, cancellationToken)));
     }
 
-    /// <summary>Makes the library what the source says; false when the disk would not have it, and it is to be tried again.</summary>
+    /// <summary>Makes the library what the source says; false: it could not be written to disk and is to be tried again.</summary>
     internal async Task<bool> ReconcileAsync(
         ITorrentSource source,
         IReadOnlyList<WantedTorrent> wanted,
         CancellationToken cancellationToken
     )
     {
-        var claimed = await _store.ChangeAsync($"following {source.Name}", edit => Claim(edit, source, wanted), cancellationToken);
-        var isTaken = claimed.Succeeded;
+        var claimed = await _store.ChangeAsync($"following {source.Name}", edit => ApplyNames(edit, source, wanted), cancellationToken);
+        var isDone = claimed.Succeeded;
         var fresh = wanted.Where(IsNew).DistinctBy(w => (w.Route, w.InfoHash, w.File is null, w.Trackers)).ToList();
         var next = ReadAsync([], cancellationToken);
         try
@@ -61,7 +61,7 @@ internal sealed class SourceReconciler
             {
                 var ready = await next;
                 next = ReadAsync(chunk, cancellationToken);
-                isTaken &= await AddAsync(ready, cancellationToken);
+                isDone &= await AddAsync(ready, cancellationToken);
             }
         }
         finally
@@ -69,7 +69,7 @@ internal sealed class SourceReconciler
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return isTaken;
+        return isDone;
     }
 
     private async Task<IReadOnlyList<(WantedTorrent Wanted, ParsedTorrent ParsedTorrent)>> ReadAsync(
@@ -123,13 +123,13 @@ internal sealed class SourceReconciler
             return result.Outcome != WriteOutcome.NoSpace;
         }
 
-        var isTaken = true; // one of them cannot be; the others must not suffer
+        var isDone = true; // one of them cannot be added: add each by itself
         foreach (var item in wanted)
         {
-            isTaken &= await AddAsync([item], cancellationToken);
+            isDone &= await AddAsync([item], cancellationToken);
         }
 
-        return isTaken;
+        return isDone;
     }
 
     private async Task FollowAsync(ITorrentSource source, CancellationToken cancellationToken)
@@ -204,14 +204,14 @@ internal sealed class SourceReconciler
         return null;
     }
 
-    private WriteResult Claim(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
+    private WriteResult ApplyNames(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
     {
-        _said[source] = wanted;
-        Trust(edit, source, wanted);
+        _named[source] = wanted;
+        NoteFolder(edit, source, wanted);
         var claims = new Dictionary<(string Route, BitTorrent.Protocol.InfoHash InfoHash), WantedTorrent>();
-        foreach (var said in _sources.SelectMany(s => _said.GetValueOrDefault(s) ?? []))
+        foreach (var named in _sources.SelectMany(s => _named.GetValueOrDefault(s) ?? []))
         {
-            claims.TryAdd((edit.Model.CanonicalName(said.Route), said.InfoHash), said);
+            claims.TryAdd((edit.Model.CanonicalName(named.Route), named.InfoHash), named);
         }
 
         foreach (var row in edit.Model.Routes.SelectMany(r => r.Rows).ToList())
@@ -221,14 +221,14 @@ internal sealed class SourceReconciler
             {
                 edit.SetWhere(row, claim.Where);
             }
-            else if (Origins.ComesFromSource(row.Stored.Origin) && HaveSpoken(row.Stored.Route, row.Stored.Origin))
+            else if (Origins.ComesFromSource(row.Stored.Origin) && AllHaveReported(row.Stored.Route, row.Stored.Origin))
             {
                 edit.Remove(row, pieces: false);
                 _logger.TorrentRemoved(row.Stored.Route, row.View.Name, row.InfoHash);
             }
             else
             {
-                edit.SetWhere(row, null); // who knows better than its source may remove it
+                edit.SetWhere(row, null); // no source names it: it may be removed by hand
             }
         }
 
@@ -243,8 +243,8 @@ internal sealed class SourceReconciler
         return new WriteResult(WriteOutcome.Done);
     }
 
-    /// <summary>Notes whether the word of a watched folder counts, and of which folder it is, so that a missing disk is known for one.</summary>
-    private void Trust(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
+    /// <summary>Notes whether a watched folder can be relied on (see <see cref="FolderTrust"/>), and how it looks now, so that a missing disk is recognised later.</summary>
+    private void NoteFolder(LibraryEdit edit, ITorrentSource source, IReadOnlyList<WantedTorrent> wanted)
     {
         if (source.Folder is not { } facts)
         {
@@ -277,11 +277,11 @@ internal sealed class SourceReconciler
         }
     }
 
-    /// <summary>Whether every source that might name such a torrent has said what it names.</summary>
-    private bool HaveSpoken(string route, string origin)
+    /// <summary>Whether every source that might name such a torrent has reported what it names.</summary>
+    private bool AllHaveReported(string route, string origin)
     {
         return _sources
             .Where(s => s.Answers(route, origin))
-            .All(s => _said.ContainsKey(s) && !s.MayKnowMore(route) && !_doubted.ContainsKey(s));
+            .All(s => _named.ContainsKey(s) && !s.MayKnowMore(route) && !_doubted.ContainsKey(s));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class TorrentFiles(ILogger logger)
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a file was there and could not be read as what it claims to be: half written, perhaps. Look again.</summary>
+    /// <summary>Whether a file could not be read as what its name says: half written, perhaps. It should be looked at again.</summary>
     internal bool HasDoubtful => _known.Values.Any(k => k.IsDoubtful);
 
     /// <summary>Whether a file is there of which nothing is known: it could not be read yet.</summary>
@@ -28,7 +28,7 @@ internal sealed class TorrentFiles(ILogger logger)
         {
             if (!File.Exists(path))
             {
-                return Before(path); // who knows that it went for good says so with KeepOnly
+                return Before(path); // files that are gone for good are dropped with KeepOnly
             }
 
             var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
@@ -52,7 +52,7 @@ internal sealed class TorrentFiles(ILogger logger)
         }
     }
 
-    /// <summary>Forgets files that are no longer asked for.</summary>
+    /// <summary>Drops files that are no longer asked for.</summary>
     internal void KeepOnly(IReadOnlySet<string> paths)
     {
         foreach (var gone in _known.Keys.Where(p => !paths.Contains(p)).ToList())

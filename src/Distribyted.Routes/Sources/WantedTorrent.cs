@@ -10,7 +10,7 @@ namespace Distribyted.Routes.Sources;
 /// <param name="Magnet">Its link; null when a file brings it.</param>
 /// <param name="File">Path of the <c>.torrent</c>, read when the torrent is new here; null when a link brings it.</param>
 /// <param name="Origin"><see cref="Origins.File"/> or <see cref="Origins.Folder"/>.</param>
-/// <param name="Where">Place that names it, for people.</param>
+/// <param name="Where">Place that names it, for messages.</param>
 /// <param name="Trackers">Of a file: the <see cref="TrackerKey"/> of its trackers.</param>
 internal sealed record WantedTorrent(
     string Route,

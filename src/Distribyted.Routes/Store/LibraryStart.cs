@@ -30,7 +30,7 @@ internal static class LibraryStart
         return model;
     }
 
-    /// <summary>Makes the routes of the configuration. Where one has the name of a torrent, the torrent steps aside: a file is the owner's word.</summary>
+    /// <summary>Makes the routes of the configuration. Where one has the name of a torrent, the torrent is renamed: the configuration is what the owner wants.</summary>
     internal static void Configure(LibraryEdit edit, IEnumerable<(string Name, string Where)> configured, DateTimeOffset now)
     {
         foreach (var (name, where) in configured)

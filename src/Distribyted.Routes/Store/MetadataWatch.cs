@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Store;
 
-/// <summary>Waits for the metadata of torrents that have none, for as long as it takes, and hands on what arrives: all that came meanwhile at
+/// <summary>Waits for the metadata of torrents that have none, for as long as it takes, and delivers what arrives: all that came meanwhile at
 /// once, so that a thousand magnets resolving together make few transactions. A torrent that waits costs one task.</summary>
 internal sealed class MetadataWatch : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class MetadataWatch : IAsyncDisposable
     private readonly Task _delivery;
     private int _isDisposed;
 
-    /// <param name="arrived">Takes a batch; false when it could not be kept now and is to come again.</param>
+    /// <param name="arrived">Keeps a batch; false: it could not be kept now and is delivered again.</param>
     internal MetadataWatch(Func<IReadOnlyList<TorrentFacts>, Task<bool>> arrived, TimeProvider time, ILogger logger)
     {
         _time = time;

@@ -43,7 +43,7 @@ internal sealed class TorrentAdder(LibraryStore store, EngineTorrents engine, Me
         }
 
         edit.Add(parsed.InfoHash);
-        var torrent = await engine.AddAsync(parsed.Source, CancellationToken.None); // a client that left does not take it back
+        var torrent = await engine.AddAsync(parsed.Source, CancellationToken.None); // a client that disconnects does not cancel it
         if (edit.Model.Find(route, parsed.InfoHash) is { } known)
         {
             AddNews(edit, known, parsed, origin, upload, trackers);

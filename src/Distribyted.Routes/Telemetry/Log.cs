@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Telemetry;
 
-/// <summary>What this room says. Ids 2000 to 2999, never used again.</summary>
+/// <summary>Log messages of this project. Ids 2000 to 2999; an id is never used again for something else.</summary>
 internal static partial class Log
 {
     [LoggerMessage(2000, LogLevel.Information, "The library has {Torrents} torrents in {Routes} routes; {Pending} wait for metadata.")]
@@ -27,28 +27,44 @@ internal static partial class Log
     [LoggerMessage(2011, LogLevel.Warning, "The metadata of {InfoHash} cannot be used: {Reason}")]
     internal static partial void MetadataUnusable(this ILogger logger, InfoHash infoHash, string reason);
 
-    [LoggerMessage(2012, LogLevel.Error, "Waiting for the metadata of {InfoHash} ended.")]
+    [LoggerMessage(2012, LogLevel.Error, "Waiting for the metadata of {InfoHash} failed; the torrent stays pending until the next start.")]
     internal static partial void MetadataWaitFailed(this ILogger logger, InfoHash infoHash, Exception exception);
 
-    [LoggerMessage(2013, LogLevel.Warning, "The metadata of {Count} torrents has come and could not be noted; again in {RetryAfter}.")]
+    [LoggerMessage(
+        2013,
+        LogLevel.Warning,
+        "The metadata of {Count} torrents was received but not saved to the catalog; retrying in {RetryAfter}."
+    )]
     internal static partial void ArrivalsWait(this ILogger logger, int count, TimeSpan retryAfter);
 
-    [LoggerMessage(2014, LogLevel.Error, "The metadata of {Count} torrents has come and was not taken.")]
+    [LoggerMessage(
+        2014,
+        LogLevel.Error,
+        "The metadata of {Count} torrents was received but could not be processed; they stay pending until the next start."
+    )]
     internal static partial void ArrivalsFailed(this ILogger logger, int count, Exception exception);
 
     [LoggerMessage(2015, LogLevel.Warning, "The metadata of {InfoHash} is no longer on disk; it is fetched again.")]
     internal static partial void MetadataLost(this ILogger logger, InfoHash infoHash);
 
-    [LoggerMessage(2016, LogLevel.Warning, "{InfoHash} was removed, and not all that it had could be cleared away.")]
+    [LoggerMessage(2016, LogLevel.Warning, "Torrent {InfoHash} was removed, but not all of its files could be deleted.")]
     internal static partial void RemovalFailed(this ILogger logger, InfoHash infoHash, Exception exception);
 
-    [LoggerMessage(2020, LogLevel.Error, "{File} could not be written.")]
+    [LoggerMessage(2020, LogLevel.Error, "The catalog {File} could not be written; the change was refused.")]
     internal static partial void CatalogNotWritten(this ILogger logger, string file, Exception exception);
 
-    [LoggerMessage(2021, LogLevel.Debug, "{File} could not be closed after a failed write.")]
+    [LoggerMessage(
+        2021,
+        LogLevel.Debug,
+        "The catalog {File} could not be closed after a failed write; it is opened again for the next change."
+    )]
     internal static partial void CatalogNotClosed(this ILogger logger, string file, Exception exception);
 
-    [LoggerMessage(2022, LogLevel.Warning, "{File} could not be written; the catalog itself is whole.")]
+    [LoggerMessage(
+        2022,
+        LogLevel.Warning,
+        "Backup {File} of the catalog failed; the catalog itself is intact. Retried after the next change."
+    )]
     internal static partial void CatalogNotBackedUp(this ILogger logger, string file, Exception exception);
 
     [LoggerMessage(
@@ -67,7 +83,7 @@ internal static partial class Log
     [LoggerMessage(2032, LogLevel.Warning, "{Path} cannot be watched ({Reason}); it is looked at every {Interval}.")]
     internal static partial void NotWatched(this ILogger logger, string path, string reason, TimeSpan interval);
 
-    [LoggerMessage(2033, LogLevel.Error, "The source {Source} failed; it is begun anew in {Interval}.")]
+    [LoggerMessage(2033, LogLevel.Error, "The source {Source} failed; it is started again in {Interval}.")]
     internal static partial void SourceFailed(this ILogger logger, string source, TimeSpan interval, Exception exception);
 
     [LoggerMessage(2034, LogLevel.Warning, "{Where} was not added: {Reason}")]

@@ -28,7 +28,7 @@ internal sealed class DeletedFiles : IDisposable
 
     /// <param name="remove">Removes a torrent from a route; throws nothing.</param>
     /// <param name="time">For the minute.</param>
-    /// <param name="logger">Told of errors that nobody expects.</param>
+    /// <param name="logger">Where unexpected errors are logged.</param>
     internal DeletedFiles(Func<string, InfoHash, Task> remove, TimeProvider time, ILogger logger)
     {
         _remove = remove;
@@ -62,7 +62,7 @@ internal sealed class DeletedFiles : IDisposable
         }
     }
 
-    /// <summary>Hides a file, or a folder of which everything is hidden. False: there is no room to remember it.</summary>
+    /// <summary>Hides a file, or a folder of which everything is hidden. False: too many are hidden already.</summary>
     /// <param name="place">A place inside a torrent.</param>
     /// <param name="isFile">Files count; folders are only hidden.</param>
     /// <param name="files">How many files the torrent shows.</param>
@@ -96,8 +96,8 @@ internal sealed class DeletedFiles : IDisposable
         }
     }
 
-    /// <summary>Forgets what was deleted in a torrent: it is gone as a whole.</summary>
-    internal void Forget(TreePlace torrent)
+    /// <summary>Shows everything of a torrent again, or ends waiting for the rest: it was removed as a whole.</summary>
+    internal void Clear(TreePlace torrent)
     {
         lock (_lock)
         {
@@ -141,9 +141,9 @@ internal sealed class DeletedFiles : IDisposable
                 {
                     _torrents.Remove(key);
                 }
-                else if (hidden is { IsAll: true, IsLeaving: false } && _time.GetElapsedTime(hidden.Last) >= Grace)
+                else if (hidden is { IsAll: true, IsBeingRemoved: false } && _time.GetElapsedTime(hidden.Last) >= Grace)
                 {
-                    hidden.IsLeaving = true;
+                    hidden.IsBeingRemoved = true;
                     gone.Add(key);
                 }
             }
@@ -183,6 +183,6 @@ internal sealed class DeletedFiles : IDisposable
         /// <summary>All files were deleted in time.</summary>
         internal bool IsAll { get; set; }
 
-        internal bool IsLeaving { get; set; }
+        internal bool IsBeingRemoved { get; set; }
     }
 }

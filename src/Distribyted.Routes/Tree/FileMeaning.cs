@@ -9,10 +9,10 @@ internal enum FileMeaning
     /// <summary>A <c>.magnet</c>, <c>.url</c> or text file: adds the magnet links in it.</summary>
     Link,
 
-    /// <summary>What desktops leave behind; kept for a moment, never listed.</summary>
+    /// <summary>Metadata files of desktops (<c>.DS_Store</c>, <c>Thumbs.db</c>, <c>._x</c>); kept for a moment, never listed.</summary>
     DesktopFile,
 
-    /// <summary>A name that uploads have until they are complete and moved to their own.</summary>
+    /// <summary>A temporary name, which uploads have until they are complete and renamed.</summary>
     Temporary,
 
     /// <summary>A file that means nothing here.</summary>

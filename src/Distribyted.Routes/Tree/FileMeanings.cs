@@ -1,6 +1,6 @@
 namespace Distribyted.Routes.Tree;
 
-/// <summary>Reads meanings from names (webdav.md rules 12 to 15).</summary>
+/// <summary>Decides from a name why a file is put into a route.</summary>
 internal static class FileMeanings
 {
     private static readonly string[] LinkEndings = [".magnet", ".url", ".txt"];

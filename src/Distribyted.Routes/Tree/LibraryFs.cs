@@ -6,7 +6,7 @@ namespace Distribyted.Routes.Tree;
 
 /// <summary>The writable tree: reads through the mount table, gives every write its meaning, and refuses the others with a reason.</summary>
 /// <remarks>The meanings are the table of README.md; they are decided here, for files in <see cref="SmallFiles"/>, and nowhere else, so that WebDAV
-/// and one day other doors need not know a torrent.</remarks>
+/// and other ways in need not know a torrent.</remarks>
 internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 {
     private readonly LibraryStore _store;
@@ -96,7 +96,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
     }
 
     /// <summary>Used: everything shown. Available: free bytes of the cache's disk; the cache itself is always full, and saying so would make
-    /// clients refuse to upload a <c>.torrent</c> (webdav.md rule 11).</summary>
+    /// clients refuse to upload a <c>.torrent</c> (macOS and Windows check the free space first).</summary>
     public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
     {
         var used = _store.Model.Routes.Aggregate(
@@ -166,7 +166,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
                 var gone = await _changes.RemoveAsync(place.Route, place.Torrent!.InfoHash, pieces: true, cancellationToken);
                 if (gone.Succeeded)
                 {
-                    _deleted.Forget(place);
+                    _deleted.Clear(place);
                 }
 
                 return gone;
@@ -207,7 +207,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         return _properties.SetAsync(path, changes, cancellationToken);
     }
 
-    /// <summary>Nothing in a torrent goes alone, but a client that deletes all of it one by one must see it go.</summary>
+    /// <summary>Deletes a file or emptied folder inside a torrent: it looks deleted for a minute, and a torrent without files is removed (see <see cref="DeletedFiles"/>).</summary>
     private async Task<WriteResult> DeleteInsideAsync(TreePlace place, CancellationToken cancellationToken)
     {
         if (await FindAsync(place.Path, cancellationToken) is not { } entry)
@@ -254,7 +254,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return 0; // a disk that does not answer has no room
+            return 0; // a disk that does not answer has no space
         }
     }
 }

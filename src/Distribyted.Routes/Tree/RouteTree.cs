@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Distribyted.Routes.Tree;
 
 /// <summary>The mount table: one <see cref="TorrentFs"/> for each route. A change of torrents is swapped into its route, a change of routes
-/// is a new table; whoever reads meanwhile keeps what he has.</summary>
+/// is a new table; requests that read meanwhile go on with the table they have.</summary>
 internal sealed class RouteTree
 {
     private readonly TorrentSession _session;
     private readonly TorrentTrees _trees;
-    private readonly Dictionary<string, TorrentFs> _routes = new(StringComparer.Ordinal); // the publisher's alone
+    private readonly Dictionary<string, TorrentFs> _routes = new(StringComparer.Ordinal); // of the one publisher
     private readonly DateTimeOffset _started;
     private volatile ContainerFs _table;
 

@@ -5,13 +5,13 @@ using Distribyted.Routes.Store;
 
 namespace Distribyted.Routes.Tree;
 
-/// <summary>Files that are no torrent's: what is uploaded and what it means, and links whose torrents still wait for metadata.</summary>
+/// <summary>Files that belong to no torrent: what is uploaded and what it means, and links whose torrents still wait for metadata.</summary>
 internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Uploads uploads)
 {
-    /// <summary>Largest file that is read as a torrent, bytes; a door may take less.</summary>
+    /// <summary>Largest file that is read as a torrent, bytes; a listener may accept less.</summary>
     private const long MaxUpload = 256L << 20;
 
-    /// <summary>What lies at a path that is no torrent's and no route's; null: nothing.</summary>
+    /// <summary>The small file at a path; null: there is none.</summary>
     public UploadedFile? Find(VirtualPath path)
     {
         var place = TreePlace.Locate(store.Model, path);
@@ -44,10 +44,10 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
             case PlaceKind.Root or PlaceKind.Route or PlaceKind.Folder:
                 return new WriteResult(WriteOutcome.IsADirectory, "There is a folder of this name.");
             case PlaceKind.Torrent when place.Torrent!.IsFolder:
-                uploads.Refuse(place.Path);
+                uploads.NoteRefusal(place.Path);
                 return new WriteResult(WriteOutcome.IsADirectory, $"\"{place.Name}\" is a torrent, and its content cannot be changed.");
             case PlaceKind.Torrent or PlaceKind.Inside:
-                uploads.Refuse(place.Path);
+                uploads.NoteRefusal(place.Path);
                 return Refusals.Inside(place);
             case PlaceKind.Nowhere:
                 return Refusals.NoParent(place);
@@ -85,10 +85,10 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
 
     public async Task<WriteResult> PutAsync(TreePlace place, Stream content, CancellationToken cancellationToken)
     {
-        var judged = MayPut(place, content.Length);
-        if (!judged.Succeeded)
+        var allowed = MayPut(place, content.Length);
+        if (!allowed.Succeeded)
         {
-            return judged;
+            return allowed;
         }
 
         var meaning = FileMeanings.Of(place.Name);
@@ -106,10 +106,10 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
             return Refusals.NotFound(source);
         }
 
-        var judged = MayPut(target, upload.Content.Length);
-        if (!judged.Succeeded)
+        var allowed = MayPut(target, upload.Content.Length);
+        if (!allowed.Succeeded)
         {
-            return judged;
+            return allowed;
         }
 
         return Find(target.Path) is not null && !overwrite
@@ -117,7 +117,7 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
             : await PutAsync(target, FileMeanings.Of(target.Name), upload.Content, cancellationToken);
     }
 
-    /// <summary>Takes a file away; torrents that still wait because of it go, too.</summary>
+    /// <summary>Removes a file, and the torrents that it added and that still wait for metadata.</summary>
     public async Task<WriteResult> DeleteAsync(TreePlace place, CancellationToken cancellationToken)
     {
         var waiting = WaitingUploads(place.Route).Where(t => NameIndex.Same(t.Upload!.Name, place.Name)).ToList();
@@ -137,10 +137,10 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
     {
         var was = Find(place.Path) is not null;
         var refused =
-            bytes.Length == 0 || meaning == FileMeaning.DesktopFile ? null : await ActAsync(place, meaning, bytes, cancellationToken);
+            bytes.Length == 0 || meaning == FileMeaning.DesktopFile ? null : await ApplyAsync(place, meaning, bytes, cancellationToken);
         if (refused is { } refusal)
         {
-            uploads.Remove(place.Path); // the empty file that stood in for it does not stay as if it had been taken
+            uploads.Remove(place.Path); // the empty file that was a placeholder for it must not look like an accepted upload
             return Refuse(place, refusal);
         }
 
@@ -149,7 +149,7 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
     }
 
     /// <summary>Does what the content of an upload asks for; the reason when it is refused.</summary>
-    private async Task<WriteResult?> ActAsync(TreePlace place, FileMeaning meaning, byte[] bytes, CancellationToken cancellationToken)
+    private async Task<WriteResult?> ApplyAsync(TreePlace place, FileMeaning meaning, byte[] bytes, CancellationToken cancellationToken)
     {
         switch (meaning)
         {
@@ -204,7 +204,7 @@ internal sealed class SmallFiles(LibraryStore store, LibraryChanges changes, Upl
 
     private WriteResult Refuse(TreePlace place, WriteResult refusal)
     {
-        uploads.Refuse(place.Path);
+        uploads.NoteRefusal(place.Path);
         return refusal;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class TorrentFileReader : FileReader
 
     public override FileEntry Entry { get; }
 
-    /// <summary>Opens the bytes from <paramref name="start"/> in the torrent. An empty file wakes nothing.</summary>
+    /// <summary>Opens the bytes from <paramref name="start"/> in the torrent. An empty file does not activate the torrent.</summary>
     internal static async ValueTask<FileReader> OpenAsync(
         Torrent torrent,
         FileEntry entry,

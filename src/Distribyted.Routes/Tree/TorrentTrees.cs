@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Routes.Tree;
 
-/// <summary>The folders inside torrents, read from their metadata when somebody looks, the last used kept: at most a number of files in all,
+/// <summary>The folders inside torrents, read from their metadata when they are asked for, the last used kept: at most a number of files in all,
 /// so that browsing 10,000 torrents does not keep 10,000 file lists.</summary>
 internal sealed class TorrentTrees
 {
     private const int MaxFiles = 200_000; // about 100 bytes each
-    private static readonly TimeSpan MetadataPatience = TimeSpan.FromSeconds(5); // it is on disk; if it is not, a listing must not wait
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(5); // it is on disk; if it is not, a listing must not wait
 
     private readonly TorrentSession _session;
     private readonly TimeProvider _time;
@@ -54,7 +54,7 @@ internal sealed class TorrentTrees
         TorrentTree tree;
         try
         {
-            var info = await torrent.GetInfoAsync(cancellationToken).WaitAsync(MetadataPatience, _time, cancellationToken);
+            var info = await torrent.GetInfoAsync(cancellationToken).WaitAsync(MetadataTimeout, _time, cancellationToken);
             tree = TorrentTree.Build(info);
         }
         catch (TimeoutException e)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.Routes.Tree;
 
-/// <summary>Small files that clients put into routes and expect to find again: empty placeholders, litter, uploads under another name, and
+/// <summary>Small files that clients put into routes and expect to find again: empty placeholders, desktop files, uploads under another name, and
 /// what was just uploaded. In memory and bounded: 1,000 names, 64 MiB in all; each goes 60 s after it was last touched.</summary>
 internal sealed class Uploads : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class Uploads : IDisposable
         _sweep = Background.CreateTimer(time, "sweep of uploads", logger ?? NullLogger.Instance, Sweep);
     }
 
-    // On a clock that nobody sets: 60 s are 60 s.
+    // Monotonic: changing the system time does not lengthen the 60 s.
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     public void Dispose()
@@ -56,7 +56,7 @@ internal sealed class Uploads : IDisposable
         }
     }
 
-    /// <summary>Files of a folder that listings show: all but litter.</summary>
+    /// <summary>Files of a folder that listings show: all but desktop files.</summary>
     internal IReadOnlyList<UploadedFile> ListedIn(VirtualPath folder)
     {
         lock (_lock)
@@ -76,14 +76,14 @@ internal sealed class Uploads : IDisposable
         }
     }
 
-    /// <summary>Keeps a file. A full store forgets what was touched longest ago.</summary>
+    /// <summary>Keeps a file. A full store drops what was touched longest ago.</summary>
     internal void Put(VirtualPath path, byte[] content, bool isDesktopFile)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
         var tag = "u-" + Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
         lock (_lock)
         {
-            var former = Take(path);
+            var former = Detach(path);
             var created = former?.Entry.Created ?? now;
             var file = new UploadedFile(
                 new FileEntry(path.Name, false, content.Length, created, now, tag),
@@ -93,7 +93,7 @@ internal sealed class Uploads : IDisposable
             );
             while (_files.Count >= MaxNames || (_bytes + content.Length > MaxBytes && _files.Count > 0))
             {
-                Forget(_files.MinBy(f => f.Value.Touched).Key);
+                Drop(_files.MinBy(f => f.Value.Touched).Key);
             }
 
             _files.Add(KeyOf(path), new Kept(file, KeyOf(path.Parent)) { Touched = Now });
@@ -103,16 +103,16 @@ internal sealed class Uploads : IDisposable
         _sweep.Change(Life + TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Forgets a file; false when there is none.</summary>
+    /// <summary>Drops a file; false when there is none.</summary>
     internal bool Remove(VirtualPath path)
     {
         lock (_lock)
         {
-            return Take(path) is not null;
+            return Detach(path) is not null;
         }
     }
 
-    /// <summary>Forgets everything below a folder.</summary>
+    /// <summary>Drops everything below a folder.</summary>
     internal void RemoveIn(VirtualPath folder)
     {
         var prefix = KeyOf(folder) + "/";
@@ -120,7 +120,7 @@ internal sealed class Uploads : IDisposable
         {
             foreach (var key in _files.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList())
             {
-                Forget(key);
+                Drop(key);
             }
         }
     }
@@ -137,8 +137,8 @@ internal sealed class Uploads : IDisposable
         }
     }
 
-    /// <summary>Remembers for 60 s that a PUT to this path was refused: rclone deletes what it failed to write (webdav.md rule 19).</summary>
-    internal void Refuse(VirtualPath path)
+    /// <summary>Remembers for 60 s that a PUT to this path was refused: rclone deletes what it failed to write.</summary>
+    internal void NoteRefusal(VirtualPath path)
     {
         lock (_lock)
         {
@@ -172,7 +172,7 @@ internal sealed class Uploads : IDisposable
         return Now - touched >= Life;
     }
 
-    private UploadedFile? Take(VirtualPath path)
+    private UploadedFile? Detach(VirtualPath path)
     {
         var key = KeyOf(path);
         if (!_files.TryGetValue(key, out var kept))
@@ -180,11 +180,11 @@ internal sealed class Uploads : IDisposable
             return null;
         }
 
-        Forget(key);
+        Drop(key);
         return IsOver(kept.Touched) ? null : kept.File;
     }
 
-    private void Forget(string key)
+    private void Drop(string key)
     {
         if (_files.Remove(key, out var gone))
         {
@@ -199,7 +199,7 @@ internal sealed class Uploads : IDisposable
         {
             foreach (var key in _files.Where(f => IsOver(f.Value.Touched)).Select(f => f.Key).ToList())
             {
-                Forget(key);
+                Drop(key);
             }
 
             foreach (var key in _refused.Where(r => IsOver(r.Value)).Select(r => r.Key).ToList())

@@ -82,6 +82,6 @@ internal sealed class FolderWalk
     internal readonly record struct Item(string Path, bool IsFolder, bool IsLink);
 
     /// <summary>A file or folder that cannot be read.</summary>
-    /// <param name="Reason">For people.</param>
+    /// <param name="Reason">Why, for messages.</param>
     internal readonly record struct Unreadable(string Path, string Reason);
 }

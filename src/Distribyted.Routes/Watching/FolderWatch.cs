@@ -17,7 +17,7 @@ internal sealed class FolderWatch : IDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly Lock _lock = new();
-    private FileSystemWatcher? _watcher; // the owner's loop, like the next two
+    private FileSystemWatcher? _watcher; // of the owner's loop, like the next two
     private FileSystemWatcher? _parent;
     private Disk _watched;
     private volatile bool _isBroken; // nothing is heard any more: watch anew
@@ -28,7 +28,7 @@ internal sealed class FolderWatch : IDisposable
     /// <param name="folder">What is watched.</param>
     /// <param name="recursive">With everything below.</param>
     /// <param name="time">For the looks.</param>
-    /// <param name="logger">Told when it cannot be watched.</param>
+    /// <param name="logger">Where it is logged that the folder cannot be watched.</param>
     /// <param name="matters">Whether it matters that the file of this name is written to; null: always. New, deleted and renamed ones always do.</param>
     internal FolderWatch(string folder, bool recursive, TimeProvider time, ILogger logger, Func<string, bool>? matters = null)
     {
@@ -136,7 +136,7 @@ internal sealed class FolderWatch : IDisposable
         }
     }
 
-    /// <summary>Waits until nothing has changed for so long, but not longer than <paramref name="longest"/>: some folders are never quiet.</summary>
+    /// <summary>Waits until nothing has changed for a time, but not longer than <paramref name="longest"/>: some folders are never quiet.</summary>
     /// <returns>Whether it became quiet.</returns>
     internal async Task<bool> WaitUntilQuietAsync(TimeSpan quiet, TimeSpan longest, CancellationToken cancellationToken)
     {
@@ -186,7 +186,7 @@ internal sealed class FolderWatch : IDisposable
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            // Not ours to read: what is done to the folder itself is then seen at the next start only.
+            // It may not be read: what is done to the folder itself is then seen at the next start only.
         }
     }
 

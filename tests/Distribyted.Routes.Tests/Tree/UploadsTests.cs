@@ -32,7 +32,7 @@ internal sealed class UploadsTests
         using var uploads = new Uploads(clock);
         var path = VirtualPath.Parse("/r/x.torrent");
         uploads.Put(path, [1], isDesktopFile: false);
-        uploads.Refuse(path);
+        uploads.NoteRefusal(path);
 
         clock.SetWallClock(TimeSpan.FromDays(days));
         clock.Advance(TimeSpan.FromSeconds(59));
