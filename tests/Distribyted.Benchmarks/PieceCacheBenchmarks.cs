@@ -94,13 +94,13 @@ public class PieceCacheBenchmarks : IPieceEvents
 
     void IPieceEvents.PieceGone(int piece) { }
 
-    void IPieceEvents.RoomFreed() { }
+    void IPieceEvents.SpaceFreed() { }
 
-    void IPieceEvents.RoomWanted(bool isOverdue) { }
+    void IPieceEvents.SpaceWanted(bool isOverdue) { }
 
     private async Task FillAsync(int piece)
     {
-        var open = _pieces.TryOpen(piece, urgent: true).Piece ?? throw new InvalidOperationException("There is room for all of them.");
+        var open = _pieces.TryOpen(piece, urgent: true).Piece ?? throw new InvalidOperationException("There is space for all of them.");
         for (var block = 0; block < _info.Layout.BlockCountOf(piece); block++)
         {
             open.Fill(block, _content.AsSpan(block * PieceLayout.BlockLength, PieceLayout.BlockLength), 1);

@@ -8,9 +8,9 @@ internal sealed class RecordedEvents : IPieceEvents
     private readonly Lock _gate = new();
     private readonly HashSet<int> _stored = [];
     private readonly List<int> _gone = [];
-    private readonly List<bool> _roomWanted = [];
+    private readonly List<bool> _spaceWanted = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _roomFreed;
+    private int _spaceFreed;
 
     public int[] Stored
     {
@@ -34,18 +34,18 @@ internal sealed class RecordedEvents : IPieceEvents
         }
     }
 
-    public bool[] RoomWishes
+    public bool[] SpaceWishes
     {
         get
         {
             lock (_gate)
             {
-                return [.. _roomWanted];
+                return [.. _spaceWanted];
             }
         }
     }
 
-    public int RoomFreedCount => Volatile.Read(ref _roomFreed);
+    public int SpaceFreedCount => Volatile.Read(ref _spaceFreed);
 
     public void PieceStored(int piece)
     {
@@ -61,14 +61,14 @@ internal sealed class RecordedEvents : IPieceEvents
         });
     }
 
-    public void RoomFreed()
+    public void SpaceFreed()
     {
-        Change(() => _roomFreed++);
+        Change(() => _spaceFreed++);
     }
 
-    public void RoomWanted(bool isOverdue)
+    public void SpaceWanted(bool isOverdue)
     {
-        Change(() => _roomWanted.Add(isOverdue));
+        Change(() => _spaceWanted.Add(isOverdue));
     }
 
     public async Task WaitForAsync(Func<RecordedEvents, bool> condition, CancellationToken cancellationToken)

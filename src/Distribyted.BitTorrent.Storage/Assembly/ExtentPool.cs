@@ -64,11 +64,11 @@ internal sealed class ExtentPool
     public static long BytesFor(int length)
     {
         var whole = length / SlabLength * (long)SlabLength;
-        var rest = length % SlabLength;
-        return rest == 0 ? whole : whole + LengthOf(rest);
+        var tail = length % SlabLength;
+        return tail == 0 ? whole : whole + LengthOf(tail);
     }
 
-    /// <summary>Reserves piece memory. Read-ahead leaves a quarter to what a reader waits for.</summary>
+    /// <summary>Reserves piece memory. Read-ahead may use three quarters of it; the last quarter is for pieces that a reader waits for.</summary>
     public bool TryReserve(long bytes, bool urgent)
     {
         var limit = urgent ? PieceMemory : PieceMemory / 4 * 3;

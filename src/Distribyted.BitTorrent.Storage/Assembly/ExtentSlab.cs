@@ -10,7 +10,7 @@ internal sealed class ExtentSlab
     /// <summary>The memory itself: pinned, so that sockets and files can work on it without pinning it each time.</summary>
     public byte[] Bytes { get; } = GC.AllocateUninitializedArray<byte>(ExtentPool.SlabLength, pinned: true);
 
-    /// <summary>Index in its pool's list of slabs with room; -1 while it is in none.</summary>
+    /// <summary>Index in its pool's list of slabs with space; -1 while it is in none.</summary>
     public int ListIndex { get; set; } = -1;
 
     public bool IsFull => _free == 0;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Distribyted.BitTorrent.Storage.Assembly;
 
-/// <summary>A 64-bit hash whose key nobody outside this process knows: tells two versions of a block apart at memory speed.</summary>
+/// <summary>A 64-bit hash with a key that is not known outside this process: tells two versions of a block apart at memory speed.</summary>
 /// <remarks>Multiply and fold 128 bits, 16 bytes a step. Good for comparing, not for signing.</remarks>
 internal static class KeyedHash
 {

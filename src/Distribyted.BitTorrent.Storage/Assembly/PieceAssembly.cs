@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Storage.Assembly;
 /// A piece in memory while its blocks come: filled by many loops at once, hashed by whichever of them finds the next block in place.
 /// </summary>
 /// <remarks>
-/// Copying happens outside every lock: each block belongs to the loop that claimed it. <c>_hashing</c> is taken with an exchange; who takes it
+/// Copying happens outside every lock: each block belongs to the loop that claimed it. <c>_hashing</c> is acquired with an exchange; the loop that acquires it
 /// hashes every contiguous block, gives it back, and looks once more, so that a block filled in between is never left behind.
 /// <c>_state</c> counts the loops inside, so that the memory is returned only when the last of them has left.
 /// </remarks>
@@ -34,7 +34,7 @@ internal sealed class PieceAssembly : OpenPiece
     /// <summary>Opens a piece.</summary>
     /// <param name="piece">Its number.</param>
     /// <param name="expected">Its SHA-1.</param>
-    /// <param name="buffer">Its memory; this object holds it until it is verified or discarded.</param>
+    /// <param name="buffer">Its memory; it belongs to this object until it is verified or discarded.</param>
     /// <param name="spills">Whether whole extents leave the memory as soon as they are hashed.</param>
     /// <param name="destination">Takes it over.</param>
     public PieceAssembly(int piece, ReadOnlyMemory<byte> expected, PieceBuffer buffer, bool spills, IPieceDestination destination)
@@ -76,7 +76,7 @@ internal sealed class PieceAssembly : OpenPiece
 
         if ((Interlocked.Increment(ref _state) & (Gone | Done)) != 0)
         {
-            Leave();
+            Exit();
             return PieceProgress.Filling;
         }
 
@@ -94,7 +94,7 @@ internal sealed class PieceAssembly : OpenPiece
         }
         finally
         {
-            Leave();
+            Exit();
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class PieceAssembly : OpenPiece
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                IsRefusedByDisk = true; // the destination has said why; _hashing stays taken
+                IsRefusedByDisk = true; // the destination has logged why; _hashing stays acquired
                 return PieceProgress.RefusedByDisk;
             }
 
@@ -172,7 +172,7 @@ internal sealed class PieceAssembly : OpenPiece
             var state = Volatile.Read(ref _state);
             if ((state & Gone) != 0)
             {
-                return PieceProgress.Filling; // given up meanwhile; Leave returns the memory
+                return PieceProgress.Filling; // given up meanwhile; Exit returns the memory
             }
 
             if (Interlocked.CompareExchange(ref _state, state | Done, state) == state)
@@ -181,7 +181,7 @@ internal sealed class PieceAssembly : OpenPiece
             }
         }
 
-        PieceHasher.Return(_hasher); // _hashing stays taken: nobody comes here again
+        PieceHasher.Return(_hasher); // _hashing stays acquired: no other loop comes here
         _destination.Verified(this);
         return PieceProgress.Verified;
     }
@@ -248,7 +248,7 @@ internal sealed class PieceAssembly : OpenPiece
         return block < _blocks && (Volatile.Read(ref _filled[block >> 6]) & (1UL << (block & 63))) != 0;
     }
 
-    private void Leave()
+    private void Exit()
     {
         if (Interlocked.Decrement(ref _state) == Gone)
         {

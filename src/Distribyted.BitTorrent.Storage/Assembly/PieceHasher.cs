@@ -19,7 +19,7 @@ internal sealed class PieceHasher : IDisposable
         return Pool.TryDequeue(out var hasher) ? hasher : new PieceHasher();
     }
 
-    /// <summary>Gives a hasher back; whatever it was fed is forgotten.</summary>
+    /// <summary>Gives a hasher back; it is empty again.</summary>
     public static void Return(PieceHasher hasher)
     {
         hasher.Reset();

@@ -34,7 +34,7 @@ internal sealed class CacheGroup(CachedTorrent torrent, int number, int[] slots)
     /// <summary>Would have been evicted but for its pins.</summary>
     public bool WasMissed { get; set; }
 
-    /// <summary>Holds the head or the tail of a long file that was read: passed over once (container indexes).</summary>
+    /// <summary>Contains the start or the end of a long file that was read: not evicted the first time (players come back to container indexes).</summary>
     public bool SecondChance { get; set; }
 
     /// <summary>Order of last use among all groups.</summary>

@@ -40,8 +40,8 @@ internal sealed class CacheGroups
     /// <summary>Called when the last stored piece of a torrent that is not open was evicted; on a pool thread.</summary>
     public Action<InfoHash>? Emptied { get; set; }
 
-    /// <summary>Makes a group with slots of its own, and evicts for it what has to go. Null: there is no room now.</summary>
-    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, RoomNeed need)
+    /// <summary>Makes a group with slots of its own, and evicts for it what has to go. Null: there is no space now.</summary>
+    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, SpaceNeed need)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         var group = _index.TryCreate(torrent, number, parts, need, _evict);
@@ -74,7 +74,7 @@ internal sealed class CacheGroups
         _journal.Record(JournalEntry.ForGroup(group));
     }
 
-    /// <summary>Takes a group out to make room. The journal is not told: the record of the slots' next owner replaces this one's.</summary>
+    /// <summary>Takes a group out to make space. The journal is not told: the record of the slots' next owner replaces this one's.</summary>
     private void Evict(CacheGroup group)
     {
         var torrent = group.Torrent;

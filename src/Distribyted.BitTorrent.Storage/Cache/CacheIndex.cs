@@ -130,10 +130,10 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     }
 
     /// <summary>Makes a group with slots of its own. Groups that have to go for it are passed to <paramref name="evict"/>. Null: not now.</summary>
-    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, RoomNeed need, Action<CacheGroup> evict)
+    public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, SpaceNeed need, Action<CacheGroup> evict)
     {
         if (
-            need == RoomNeed.Ahead
+            need == SpaceNeed.Ahead
             && capacity != int.MaxValue
             && BusySlots + parts > Math.Max(1, (GrowthStopped ? Grown : capacity) / 4 * 3)
         )
@@ -223,7 +223,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
     }
 
-    /// <summary>Takes a group out of the index; its slots follow when nobody reads or writes them.</summary>
+    /// <summary>Takes a group out of the index; its slots are freed when nothing reads or writes them any more.</summary>
     public void Unlink(CacheGroup group)
     {
         SetStored(group, 0, 0);
@@ -408,15 +408,15 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             );
     }
 
-    private bool ChooseVictims(int missing, RoomNeed need)
+    private bool ChooseVictims(int missing, SpaceNeed need)
     {
         while (missing > 0)
         {
             var victim =
                 FindVictim()
                 ?? FindWindowVictim(PiecesBehind)
-                ?? (need >= RoomNeed.Urgent ? FindWindowVictim(PiecesAhead) : null)
-                ?? (need == RoomNeed.Overdue ? FindOldest() : null);
+                ?? (need >= SpaceNeed.Urgent ? FindWindowVictim(PiecesAhead) : null)
+                ?? (need == SpaceNeed.Overdue ? FindOldest() : null);
             if (victim is null)
             {
                 foreach (var spared in _victims)

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Distribyted.BitTorrent.Storage.Cache;
 
 /// <summary>Pins of groups: while one is held the group's slots are neither freed nor written.</summary>
-internal sealed class GroupPins(Lock @lock, CacheIndex index, RoomWaiters room)
+internal sealed class GroupPins(Lock @lock, CacheIndex index, SpaceWaiters space)
 {
     private readonly Lock _lock = @lock;
 
@@ -47,7 +47,7 @@ internal sealed class GroupPins(Lock @lock, CacheIndex index, RoomWaiters room)
                 if (group.WasMissed)
                 {
                     group.WasMissed = false;
-                    room.Changed();
+                    space.Changed();
                 }
             }
         }

@@ -23,7 +23,7 @@ internal sealed class JournalKeeper
     private readonly SlabJournal _journal;
     private readonly JournalWriter _records;
     private readonly DiskState _disk;
-    private readonly RoomWaiters _room;
+    private readonly SpaceWaiters _space;
     private readonly IWriteOutcome _outcome;
     private readonly ILogger _logger;
     private readonly Channel<RamPiece> _pieces = Channel.CreateUnbounded<RamPiece>();
@@ -42,7 +42,7 @@ internal sealed class JournalKeeper
         SlabJournal journal,
         JournalWriter records,
         DiskState disk,
-        RoomWaiters room,
+        SpaceWaiters space,
         IWriteOutcome outcome,
         ILogger logger
     )
@@ -53,7 +53,7 @@ internal sealed class JournalKeeper
         _journal = journal;
         _records = records;
         _disk = disk;
-        _room = room;
+        _space = space;
         _outcome = outcome;
         _logger = logger;
         for (var i = 0; i < Writers; i++)
@@ -187,7 +187,7 @@ internal sealed class JournalKeeper
             }
 
             _disk.Accepted();
-            _room.Changed();
+            _space.Changed();
             isLong =
                 _journal.RecordCount
                 > (2L * (_index.LiveSlots + Math.Min(_index.LiveSlots, _index.TorrentCount))) + PieceCacheFolder.JournalSlack;

@@ -9,7 +9,7 @@ internal sealed class MemoryPieces(
     CacheIndex index,
     ExtentPool pool,
     DiskState disk,
-    RoomWaiters room,
+    SpaceWaiters space,
     PieceEventQueue events,
     TimeProvider time
 ) : IWriteOutcome
@@ -91,7 +91,7 @@ internal sealed class MemoryPieces(
             index.Reposition(ram.Torrent);
         }
 
-        room.Changed();
+        space.Changed();
     }
 
     /// <summary>For a disk that is slower than the network, or full: drops pieces unwritten that no reader is going to read. True: some memory became free.</summary>
@@ -126,7 +126,7 @@ internal sealed class MemoryPieces(
             var number = layout.GroupOf(ram.Piece);
             var group =
                 ram.Torrent.Groups.GetValueOrDefault(number)
-                ?? groups.TryCreate(ram.Torrent, number, layout.PartsOf(number), RoomNeed.Ahead);
+                ?? groups.TryCreate(ram.Torrent, number, layout.PartsOf(number), SpaceNeed.Ahead);
             if (group is null)
             {
                 break;
@@ -201,7 +201,7 @@ internal sealed class MemoryPieces(
         }
 
         disk.Refused(reason.Message);
-        room.Changed();
+        space.Changed();
     }
 
     private void KeepHot(RamPiece ram)

@@ -24,7 +24,7 @@ internal sealed class PieceCache : IPieceStore
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DiskState _disk;
-    private readonly RoomWaiters _room;
+    private readonly SpaceWaiters _space;
     private readonly MemoryPieces _memory;
     private readonly JournalKeeper _journal;
     private readonly CacheGroups _groups;
@@ -48,17 +48,17 @@ internal sealed class PieceCache : IPieceStore
         var files = new GroupFiles(slabs);
         var reads = new SemaphoreSlim(MaxDiskReads);
         _disk = new DiskState(_lock, index, time, logger, RetryDisk);
-        _room = new RoomWaiters(_lock, index, events, time);
-        _memory = new MemoryPieces(_lock, index, Pool, _disk, _room, events, time);
-        _journal = new JournalKeeper(_lock, index, files, journal, records, _disk, _room, _memory, logger);
+        _space = new SpaceWaiters(_lock, index, events, time);
+        _memory = new MemoryPieces(_lock, index, Pool, _disk, _space, events, time);
+        _journal = new JournalKeeper(_lock, index, files, journal, records, _disk, _space, _memory, logger);
         _groups = new CacheGroups(_lock, index, _memory, _journal, _disk, events, logger);
-        var pins = new GroupPins(_lock, index, _room);
-        var confirmer = new PieceConfirmer(_lock, index, _groups, pins, files, _room, logger);
-        Opener = new PieceOpener(_lock, index, Pool, _memory, _groups, files, _journal, _disk, _room, MaxAheadOfFrontier(options));
+        var pins = new GroupPins(_lock, index, _space);
+        var confirmer = new PieceConfirmer(_lock, index, _groups, pins, files, _space, logger);
+        Opener = new PieceOpener(_lock, index, Pool, _memory, _groups, files, _journal, _disk, _space, MaxAheadOfFrontier(options));
         Reader = new PieceReader(_lock, index, pins, confirmer, slabs, reads);
-        Interest = new ReaderInterest(_lock, index, _memory, _room, time);
+        Interest = new ReaderInterest(_lock, index, _memory, _space, time);
         var isPinningAllowed = options.Size < 0 || options.Size >= options.PinSlotsFrom;
-        Pins = new SlotPins(_lock, index, pins, slabs, reads, _room, isPinningAllowed, time, logger);
+        Pins = new SlotPins(_lock, index, pins, slabs, reads, _space, isPinningAllowed, time, logger);
     }
 
     public (long Items, long Filled, long Capacity) Usage
@@ -180,7 +180,7 @@ internal sealed class PieceCache : IPieceStore
             }
 
             _index.Reposition(torrent);
-            _room.Changed();
+            _space.Changed();
         }
     }
 
@@ -226,9 +226,9 @@ internal sealed class PieceCache : IPieceStore
             torrent.View = null;
             torrent.Windows.Clear();
             torrent.PinnedPieces.Clear();
-            _room.Remove(view);
+            _space.Close(view);
             _index.Reposition(torrent);
-            _room.Changed();
+            _space.Changed();
         }
     }
 
@@ -271,7 +271,7 @@ internal sealed class PieceCache : IPieceStore
             _journal.RecordOwed();
             _index.RetrySetAside();
             _memory.WriteRamOnly(_groups, _journal);
-            _room.Changed();
+            _space.Changed();
         }
     }
 }

@@ -97,7 +97,7 @@ internal static class PieceCacheFolder
         return FolderBytes + (2L * JournalRecord.Length * ((4L * capacity) + JournalMargin));
     }
 
-    /// <summary>Leaves the most recently used groups that fit, all of them in slots below the capacity.</summary>
+    /// <summary>Keeps the most recently used groups that fit, all of them in slots below the capacity.</summary>
     private static void Shrink(SlabStore slabs, List<ReplayedGroup> groups, int capacity, bool mayBePinned, ILogger logger)
     {
         var before = groups.Count;

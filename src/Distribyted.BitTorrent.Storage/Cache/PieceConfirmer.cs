@@ -12,7 +12,7 @@ internal sealed class PieceConfirmer(
     CacheGroups groups,
     GroupPins pins,
     GroupFiles files,
-    RoomWaiters room,
+    SpaceWaiters space,
     ILogger logger
 )
 {
@@ -65,7 +65,7 @@ internal sealed class PieceConfirmer(
                 groups.DropPieces(group, bit);
             }
 
-            room.Changed();
+            space.Changed();
         }
 
         logger.PieceDamaged(piece, view.Torrent.Hash.ToString());

@@ -7,7 +7,7 @@ internal enum PieceEventKind
 {
     Stored,
     Gone,
-    RoomFreed,
-    RoomWanted,
-    RoomOverdue,
+    SpaceFreed,
+    SpaceWanted,
+    SpaceOverdue,
 }

@@ -15,7 +15,7 @@ internal sealed class PieceOpener(
     GroupFiles files,
     JournalKeeper journal,
     DiskState disk,
-    RoomWaiters room,
+    SpaceWaiters space,
     int maxAhead
 )
 {
@@ -45,7 +45,7 @@ internal sealed class PieceOpener(
                 return default; // it is here
             }
 
-            if (room.MustWait(view, urgent, group is null ? parts : 0, out var need))
+            if (space.MustWait(view, urgent, group is null ? parts : 0, out var need))
             {
                 return default;
             }
@@ -112,18 +112,18 @@ internal sealed class PieceOpener(
         }
     }
 
-    /// <summary>Reserves memory, and slots where the group has none. Null: there is no room now.</summary>
-    private PieceAssembly? Reserve(TorrentView view, int piece, CacheGroup? group, RoomNeed need)
+    /// <summary>Reserves memory, and slots where the group has none. Null: there is no space now.</summary>
+    private PieceAssembly? Reserve(TorrentView view, int piece, CacheGroup? group, SpaceNeed need)
     {
         var torrent = view.Torrent;
         var layout = torrent.Layout!;
-        var urgent = need != RoomNeed.Ahead;
+        var urgent = need != SpaceNeed.Ahead;
         var length = layout.Pieces.LengthOf(piece);
         var spills = length > maxAhead;
         var bytes = spills ? maxAhead + ExtentPool.SlabLength : ExtentPool.BytesFor(length);
         if (!pool.TryReserve(bytes, urgent) && !(memory.Shed(bytes) && pool.TryReserve(bytes, urgent)))
         {
-            room.Refuse(view, need, 0);
+            space.Refuse(view, need, 0);
             return null;
         }
 
@@ -135,13 +135,13 @@ internal sealed class PieceOpener(
             if (group is null && (spills || !disk.IsFull))
             {
                 pool.Release(bytes);
-                room.Refuse(view, need, parts);
+                space.Refuse(view, need, parts);
                 return null;
             }
 
-            if (urgent && room.Leave(view))
+            if (urgent && space.Remove(view))
             {
-                room.Changed();
+                space.Changed();
             }
 
             if (group is not null)
@@ -173,6 +173,6 @@ internal sealed class PieceOpener(
             index.EndUse(group);
         }
 
-        room.Changed();
+        space.Changed();
     }
 }

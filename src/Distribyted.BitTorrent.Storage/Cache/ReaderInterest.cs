@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 namespace Distribyted.BitTorrent.Storage.Cache;
 
 /// <summary>What readers use and want kept: windows, pinned pieces, order of use. Eviction follows it.</summary>
-internal sealed class ReaderInterest(Lock @lock, CacheIndex index, MemoryPieces memory, RoomWaiters room, TimeProvider time)
+internal sealed class ReaderInterest(Lock @lock, CacheIndex index, MemoryPieces memory, SpaceWaiters space, TimeProvider time)
 {
     private readonly Lock _lock = @lock;
 
@@ -24,7 +24,7 @@ internal sealed class ReaderInterest(Lock @lock, CacheIndex index, MemoryPieces 
                 if (window.Overlaps(piece, piece) && (window.Position < 0 || piece == window.Position + 1))
                 {
                     windows[i] = window with { Position = piece };
-                    room.Changed();
+                    space.Changed();
                 }
             }
 
@@ -69,7 +69,7 @@ internal sealed class ReaderInterest(Lock @lock, CacheIndex index, MemoryPieces 
                     if (window.First != first || window.Last != last || window.Position != position)
                     {
                         windows[i] = new KeptWindow(reader, first, last, position);
-                        room.Changed();
+                        space.Changed();
                     }
 
                     return;
@@ -90,11 +90,11 @@ internal sealed class ReaderInterest(Lock @lock, CacheIndex index, MemoryPieces 
             {
                 if (torrent.Windows.Count == 0)
                 {
-                    room.Leave(view);
+                    space.Remove(view);
                 }
 
                 index.Reposition(torrent);
-                room.Changed();
+                space.Changed();
             }
         }
     }
@@ -126,7 +126,7 @@ internal sealed class ReaderInterest(Lock @lock, CacheIndex index, MemoryPieces 
             else
             {
                 view.Torrent.PinnedPieces.Remove(piece);
-                room.Changed();
+                space.Changed();
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed class SlabJournal : IDisposable
         return new SlabJournal(folder, file, end);
     }
 
-    /// <summary>Starts an empty journal in place of whatever is there.</summary>
+    /// <summary>Starts an empty journal; replaces one that is there.</summary>
     public static SlabJournal Create(string folder, int slotLength)
     {
         var file = File.OpenHandle(

@@ -105,7 +105,7 @@ internal sealed class SlabStore : IDisposable
         return next == slot + 1 && next % _slotsPerFile != 0;
     }
 
-    /// <summary>Whether a slot can be written without changing what a socket still holds of it; false: not yet.</summary>
+    /// <summary>Whether a slot can be written without changing what a socket still sends of it; false: not yet.</summary>
     public bool TryDropFromPageCache(int slot)
     {
         try

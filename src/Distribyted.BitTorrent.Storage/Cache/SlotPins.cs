@@ -23,7 +23,7 @@ internal sealed class SlotPins : IAsyncDisposable
     private readonly GroupPins _groups;
     private readonly SlabStore _slabs;
     private readonly SemaphoreSlim _diskReads;
-    private readonly RoomWaiters _room;
+    private readonly SpaceWaiters _space;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _mark;
@@ -41,7 +41,7 @@ internal sealed class SlotPins : IAsyncDisposable
         GroupPins groups,
         SlabStore slabs,
         SemaphoreSlim diskReads,
-        RoomWaiters room,
+        SpaceWaiters space,
         bool isAllowed,
         TimeProvider time,
         ILogger logger
@@ -52,7 +52,7 @@ internal sealed class SlotPins : IAsyncDisposable
         _groups = groups;
         _slabs = slabs;
         _diskReads = diskReads;
-        _room = room;
+        _space = space;
         _isAllowed = isAllowed;
         _time = time;
         _logger = logger;
@@ -291,7 +291,7 @@ internal sealed class SlotPins : IAsyncDisposable
             _checkAgain.Change(CheckAgainAfter, Timeout.InfiniteTimeSpan);
         }
 
-        _room.Changed();
+        _space.Changed();
     }
 
     private void BeCautious()

@@ -30,11 +30,11 @@ internal sealed class TorrentView
 
     public TorrentInfo Info { get; }
 
-    /// <summary>Is to be told when room becomes free. Guarded by the cache's lock.</summary>
-    public bool WaitsForRoom { get; set; }
+    /// <summary>Is to be told when space becomes free. Guarded by the cache's lock.</summary>
+    public bool WaitsForSpace { get; set; }
 
     /// <summary>What was refused last, so that asking again is cheap until something changes. Guarded by the cache's lock.</summary>
-    public (long Version, RoomNeed Need, int Parts) Refusal { get; set; } = (-1, RoomNeed.Ahead, 0);
+    public (long Version, SpaceNeed Need, int Parts) Refusal { get; set; } = (-1, SpaceNeed.Ahead, 0);
 
     public int StoredCount => Volatile.Read(ref _storedCount);
 
@@ -96,14 +96,14 @@ internal sealed class TorrentView
             case PieceEventKind.Gone:
                 _events.PieceGone(piece);
                 break;
-            case PieceEventKind.RoomFreed:
-                _events.RoomFreed();
+            case PieceEventKind.SpaceFreed:
+                _events.SpaceFreed();
                 break;
-            case PieceEventKind.RoomWanted:
-                _events.RoomWanted(isOverdue: false);
+            case PieceEventKind.SpaceWanted:
+                _events.SpaceWanted(isOverdue: false);
                 break;
-            case PieceEventKind.RoomOverdue:
-                _events.RoomWanted(isOverdue: true);
+            case PieceEventKind.SpaceOverdue:
+                _events.SpaceWanted(isOverdue: true);
                 break;
         }
     }

@@ -85,7 +85,7 @@ public sealed class MetainfoStore
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            _known.TryRemove(hash, out _); // somebody tidied up
+            _known.TryRemove(hash, out _); // another program deleted it
             return null;
         }
         catch (ProtocolException exception)
@@ -172,7 +172,7 @@ public sealed class MetainfoStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return []; // they are only hints, and nobody shall wait for a torrent because of them
+            return []; // they are only hints: no error of theirs may keep a torrent from starting
         }
 
         var peers = new List<PeerEndPoint>();
@@ -191,7 +191,7 @@ public sealed class MetainfoStore
         return peers;
     }
 
-    /// <summary>Forgets a torrent's metadata and peers.</summary>
+    /// <summary>Deletes a torrent's metadata and peers.</summary>
     public void Delete(InfoHash hash)
     {
         _known.TryRemove(hash, out _);

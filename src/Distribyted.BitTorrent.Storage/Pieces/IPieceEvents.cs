@@ -10,9 +10,9 @@ public interface IPieceEvents
     void PieceGone(int piece);
 
     /// <summary>Memory or slots became free: a refused <see cref="ITorrentPieces.TryOpen"/> may succeed now.</summary>
-    void RoomFreed();
+    void SpaceFreed();
 
     /// <summary>Readers wait for memory or slots: pieces that are open here and missed least should be given up.</summary>
     /// <param name="isOverdue">They have waited long: also pieces that are only fetched ahead.</param>
-    void RoomWanted(bool isOverdue);
+    void SpaceWanted(bool isOverdue);
 }

@@ -10,7 +10,7 @@ public interface IPieceStore : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is open already.</exception>
     ITorrentPieces Attach(TorrentInfo info, IPieceEvents events);
 
-    /// <summary>Whether any piece of this torrent is stored (asleep torrents with pieces are announced).</summary>
+    /// <summary>Whether any piece of this torrent is stored (idle torrents with pieces are announced).</summary>
     bool HasPieces(InfoHash hash);
 
     /// <summary>Bytes of this torrent's stored pieces, whether it is open or not.</summary>

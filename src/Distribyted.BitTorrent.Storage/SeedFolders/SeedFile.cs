@@ -41,7 +41,7 @@ internal sealed class SeedFile(TorrentFile file, string path)
         }
     }
 
-    /// <summary>Fills the destination from a place in the file; padding is zeros (BEP 47).</summary>
+    /// <summary>Fills the destination from an offset in the file; padding is zeros (BEP 47).</summary>
     public bool TryRead(long offset, Span<byte> destination)
     {
         if (IsPadding)

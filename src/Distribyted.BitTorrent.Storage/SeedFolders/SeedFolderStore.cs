@@ -43,7 +43,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
     /// <param name="piecesMissing">Told how many pieces cannot be given now; 0: all can.</param>
     /// <param name="pieceChanged">Told of a piece that can be read and has other bytes than when it was hashed.</param>
     /// <param name="time">For looking again; null: the system's.</param>
-    /// <param name="logger">Told of errors that nobody expects.</param>
+    /// <param name="logger">Told of unexpected errors.</param>
     public SeedFolderStore(
         TorrentInfo info,
         string folder,

@@ -241,7 +241,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         Happened(PieceEvent.Gone, piece);
     }
 
-    void IPieceEvents.RoomFreed()
+    void IPieceEvents.SpaceFreed()
     {
         Happened(PieceEvent.RoomFreed, 0);
     }
@@ -281,7 +281,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         await _dials.CancelAsync();
     }
 
-    void IPieceEvents.RoomWanted(bool isOverdue)
+    void IPieceEvents.SpaceWanted(bool isOverdue)
     {
         using var section = Enter();
         if (_open.Count > 0)

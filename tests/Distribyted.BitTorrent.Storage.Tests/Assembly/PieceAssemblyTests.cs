@@ -11,12 +11,12 @@ internal sealed class PieceAssemblyTests
     [Test]
     public void Blocks_in_any_order_from_many_threads_give_one_verified_piece()
     {
-        var home = new Home();
+        var destination = new Destination();
         var pool = new ExtentPool(64.MiB(), 0);
         for (var round = 0; round < 25; round++)
         {
             var bytes = Random(700_001, round);
-            var piece = Open(bytes, pool, home);
+            var piece = Open(bytes, pool, destination);
             var order = Enumerable.Range(0, 43).ToArray();
             new Random(round).Shuffle(order);
             var verified = 0;
@@ -40,14 +40,14 @@ internal sealed class PieceAssemblyTests
             piece.Buffer.Release();
         }
 
-        Assert.That(home.VerifiedCount, Is.EqualTo(25));
+        Assert.That(destination.VerifiedCount, Is.EqualTo(25));
     }
 
     [Test]
     public void A_wrong_block_fails_the_piece_and_the_true_one_names_the_liar()
     {
         var bytes = Random(100_000, 3);
-        var piece = Open(bytes, new ExtentPool(1.MiB(), 0), new Home());
+        var piece = Open(bytes, new ExtentPool(1.MiB(), 0), new Destination());
         var wrong = Block(bytes, 2).ToArray();
         wrong[9]++;
 
@@ -71,14 +71,14 @@ internal sealed class PieceAssemblyTests
     [Test]
     public void Discarding_while_others_fill_returns_the_memory_once_and_never_too_early()
     {
-        var home = new Home();
+        var destination = new Destination();
         var pool = new ExtentPool(64.MiB(), 0);
         var rounds = 0;
         for (; rounds < 60; rounds++)
         {
             var bytes = Random(600_000, rounds);
-            var piece = Open(bytes, pool, home);
-            var neighbour = Open(bytes, pool, home);
+            var piece = Open(bytes, pool, destination);
+            var neighbour = Open(bytes, pool, destination);
 
             Parallel.For(
                 0,
@@ -100,15 +100,15 @@ internal sealed class PieceAssemblyTests
             neighbour.Buffer.Release();
         }
 
-        Assert.That(home.VerifiedCount, Is.EqualTo(rounds), "the neighbours' memory was never written by a discarded piece");
-        Assert.That(home.DiscardedCount, Is.EqualTo(rounds));
+        Assert.That(destination.VerifiedCount, Is.EqualTo(rounds), "the neighbours' memory was never written by a discarded piece");
+        Assert.That(destination.DiscardedCount, Is.EqualTo(rounds));
         Assert.That(pool.Allocated, Is.LessThanOrEqualTo(2.MiB()));
     }
 
     [Test]
     public void Blocks_of_wrong_length_are_a_mistake_of_the_caller()
     {
-        var piece = Open(Random(16385, 1), new ExtentPool(1.MiB(), 0), new Home());
+        var piece = Open(Random(16385, 1), new ExtentPool(1.MiB(), 0), new Destination());
 
         Assert.Throws<ArgumentException>(() => piece.Fill(1, new byte[2], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => piece.Fill(2, new byte[1], 1));
@@ -163,9 +163,9 @@ internal sealed class PieceAssemblyTests
         Assert.That(KeyedHash.Compute(new byte[5]), Is.Not.EqualTo(KeyedHash.Compute(new byte[6])));
     }
 
-    private static PieceAssembly Open(byte[] bytes, ExtentPool pool, Home home)
+    private static PieceAssembly Open(byte[] bytes, ExtentPool pool, Destination destination)
     {
-        return new PieceAssembly(0, SHA1.HashData(bytes), new PieceBuffer(pool, bytes.Length, 0), spills: false, home);
+        return new PieceAssembly(0, SHA1.HashData(bytes), new PieceBuffer(pool, bytes.Length, 0), spills: false, destination);
     }
 
     private static ReadOnlySpan<byte> Block(byte[] bytes, int block)
@@ -180,7 +180,7 @@ internal sealed class PieceAssemblyTests
         return bytes;
     }
 
-    private sealed class Home : IPieceDestination
+    private sealed class Destination : IPieceDestination
     {
         private int _verified;
         private int _discarded;

@@ -12,13 +12,13 @@ internal sealed class PieceCacheHammerTests : StorageFixture
     [TestCase(100_000, false)]
     public async Task Sixteen_readers_of_a_cache_a_quarter_of_the_torrent_read_true_bytes_within_the_limit(
         int pieceLength,
-        bool borrows,
+        bool pins,
         CancellationToken cancellationToken
     )
     {
         var limit = 24.MiB();
         var content = new TestContent(96.MiB(), pieceLength);
-        var options = Options(limit, pieceMemory: 16.MiB(), hotCache: 4.MiB()) with { PinSlotsFrom = borrows ? 0 : long.MaxValue };
+        var options = Options(limit, pieceMemory: 16.MiB(), hotCache: 4.MiB()) with { PinSlotsFrom = pins ? 0 : long.MaxValue };
         await using var cache = await OpenAsync(options, cancellationToken);
         var swarm = new FakeSwarm(content);
         using var pieces = cache.Attach(content.Info, swarm);
@@ -94,12 +94,12 @@ internal sealed class PieceCacheHammerTests : StorageFixture
             Change();
         }
 
-        public void RoomFreed()
+        public void SpaceFreed()
         {
             Change();
         }
 
-        public void RoomWanted(bool isOverdue) { }
+        public void SpaceWanted(bool isOverdue) { }
 
         public async Task ReadAsync(int reader, int bytes, CancellationToken cancellationToken)
         {
@@ -144,7 +144,7 @@ internal sealed class PieceCacheHammerTests : StorageFixture
                         changed = _changed.Task;
                     }
 
-                    var count = Borrow(piece, offset, buffer);
+                    var count = ReadPinned(piece, offset, buffer);
                     count = count > 0 ? count : await Pieces.ReadAsync(piece, offset, buffer, cancellationToken);
                     if (count > 0)
                     {
@@ -163,20 +163,20 @@ internal sealed class PieceCacheHammerTests : StorageFixture
             }
         }
 
-        private int Borrow(int piece, int offset, byte[] buffer)
+        private int ReadPinned(int piece, int offset, byte[] buffer)
         {
-            var loan = Pieces.PinBytes(piece, offset, buffer.Length);
-            if (loan.File is { } file)
+            var pinned = Pieces.PinBytes(piece, offset, buffer.Length);
+            if (pinned.File is { } file)
             {
-                RandomAccess.Read(file, buffer.AsSpan(0, loan.Length), loan.Position);
+                RandomAccess.Read(file, buffer.AsSpan(0, pinned.Length), pinned.Position);
             }
             else
             {
-                loan.Memory.CopyTo(buffer);
+                pinned.Memory.CopyTo(buffer);
             }
 
-            loan.Pin?.Dispose();
-            return loan.Length;
+            pinned.Pin?.Dispose();
+            return pinned.Length;
         }
 
         private bool TryFetch(int piece, bool urgent)

@@ -33,7 +33,7 @@ internal sealed class PieceCacheModelTests : StorageFixture
             );
     }
 
-    /// <summary>The model: for each torrent the pieces that were verified and of which nobody said that they are gone.</summary>
+    /// <summary>The model: for each torrent the pieces that were verified and of which no event said that they are gone.</summary>
     private async Task RunAsync(TestContent[] contents, (Act, int, int)[] acts, string folder)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
@@ -92,7 +92,7 @@ internal sealed class PieceCacheModelTests : StorageFixture
             Assert.That(SizeOf(options.Folder), Is.LessThanOrEqualTo(6.MiB()));
             for (var i = 0; i < 2; i++)
             {
-                Assert.That(Held(i), Is.SubsetOf(model[i]), "a piece that nobody brought");
+                Assert.That(Held(i), Is.SubsetOf(model[i]), "a piece that was never verified");
             }
         }
 

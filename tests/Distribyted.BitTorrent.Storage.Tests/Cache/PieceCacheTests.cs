@@ -32,11 +32,11 @@ internal sealed class PieceCacheTests : StorageFixture
                 var open = pieces.TryOpen(piece, urgent: true).Piece;
                 while (open is null)
                 {
-                    var before = events.RoomFreedCount;
+                    var before = events.SpaceFreedCount;
                     open = pieces.TryOpen(piece, urgent: true).Piece;
                     if (open is null)
                     {
-                        await events.WaitForAsync(e => e.RoomFreedCount > before, cancellationToken);
+                        await events.WaitForAsync(e => e.SpaceFreedCount > before, cancellationToken);
                     }
                 }
 
@@ -54,11 +54,11 @@ internal sealed class PieceCacheTests : StorageFixture
 
         await using var again = await OpenAsync(options, cancellationToken);
         Assert.That(again.HasPieces(content.Info.InfoHash));
-        var asleep = StoredOf(again, content);
+        var whenClosed = StoredOf(again, content);
         using var found = again.Attach(content.Info, events);
-        var awake = new byte[asleep.Length];
-        found.CopyStored(awake);
-        Assert.That(asleep, Is.EqualTo(awake).And.EqualTo(StoredOf(again, content)), "asking does not open the torrent");
+        var whenOpen = new byte[whenClosed.Length];
+        found.CopyStored(whenOpen);
+        Assert.That(whenClosed, Is.EqualTo(whenOpen).And.EqualTo(StoredOf(again, content)), "asking does not open the torrent");
         Assert.That(found.StoredCount, Is.EqualTo(content.Layout.PieceCount));
         for (var piece = 0; piece < content.Layout.PieceCount; piece++)
         {
@@ -111,7 +111,7 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
-    public async Task A_slab_that_fails_with_an_error_that_nobody_expects_stops_no_writer(CancellationToken cancellationToken)
+    public async Task A_slab_that_fails_with_an_error_that_is_not_expected_stops_no_writer(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 256.KiB());
         var options = Options(64.MiB());
@@ -138,7 +138,7 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
-    public async Task An_error_that_nobody_expects_does_not_end_the_journal_keeper(CancellationToken cancellationToken)
+    public async Task An_error_that_is_not_expected_does_not_end_the_journal_keeper(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 256.KiB());
         var time = new FaultyClock();
@@ -349,7 +349,7 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
-    public async Task Windows_and_pins_protect_and_an_urgent_reader_still_gets_room(CancellationToken cancellationToken)
+    public async Task Windows_and_pins_protect_and_an_urgent_reader_still_gets_space(CancellationToken cancellationToken)
     {
         var content = new TestContent(40.MiB(), 1.MiB());
         await using var cache = await OpenAsync(Options(12.MiB()), cancellationToken);
@@ -369,19 +369,19 @@ internal sealed class PieceCacheTests : StorageFixture
         var open = pieces.TryOpen(30, urgent: true).Piece;
         Assert.That(open, Is.Not.Null);
         await events.WaitForAsync(e => e.Gone.Length == 1, cancellationToken);
-        Assert.That(events.Gone, Is.EqualTo(new[] { fits - 2 }), "the farthest that nobody has pinned");
+        Assert.That(events.Gone, Is.EqualTo(new[] { fits - 2 }), "the farthest that is not pinned");
 
         Assert.That(pieces.TryOpen(31, urgent: false).Piece, Is.Null);
-        var freed = events.RoomFreedCount;
+        var freed = events.SpaceFreedCount;
         pieces.SetWindow(1, 2, fits - 1);
-        await events.WaitForAsync(e => e.RoomFreedCount > freed, cancellationToken);
+        await events.WaitForAsync(e => e.SpaceFreedCount > freed, cancellationToken);
         Assert.That(pieces.TryOpen(31, urgent: false).Piece, Is.Not.Null);
         await events.WaitForAsync(e => e.Gone.Length == 2, cancellationToken);
         Assert.That(events.Gone[1], Is.EqualTo(0));
     }
 
     [Test]
-    public async Task Who_waits_longest_gets_room_although_others_take_every_slot_that_becomes_free(CancellationToken cancellationToken)
+    public async Task Who_waits_longest_gets_space_although_others_take_every_slot_that_becomes_free(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
         var big = new TestContent(8.MiB(), 4.MiB());
@@ -428,7 +428,7 @@ internal sealed class PieceCacheTests : StorageFixture
     }
 
     [Test]
-    public async Task A_reader_that_has_waited_long_gets_the_room_of_one_that_pauses(CancellationToken cancellationToken)
+    public async Task A_reader_that_has_waited_long_gets_the_space_of_one_that_pauses(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
         var content = new TestContent(40.MiB(), 1.MiB());
@@ -451,7 +451,7 @@ internal sealed class PieceCacheTests : StorageFixture
         time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.That(waiting.TryOpen(0, urgent: true).Piece, Is.Not.Null);
-        await events.WaitForAsync(e => e.RoomWishes.Length > 0, cancellationToken);
+        await events.WaitForAsync(e => e.SpaceWishes.Length > 0, cancellationToken);
     }
 
     [Test]
@@ -544,9 +544,9 @@ internal sealed class PieceCacheTests : StorageFixture
         Assert.That(pieces.TryOpen(0, urgent: true).Piece, Is.Null, "slots that took nothing are not offered again");
 
         Directory.Delete(slab);
-        var freed = events.RoomFreedCount;
+        var freed = events.SpaceFreedCount;
         time.Advance(TimeSpan.FromSeconds(61));
-        await events.WaitForAsync(e => e.RoomFreedCount > freed, cancellationToken);
+        await events.WaitForAsync(e => e.SpaceFreedCount > freed, cancellationToken);
         Assert.That(content.Fill(pieces.TryOpen(0, urgent: true).Piece!), Is.EqualTo(PieceProgress.Verified));
         await events.WaitForAsync(e => e.Stored.Contains(0), cancellationToken);
     }
@@ -643,14 +643,14 @@ internal sealed class PieceCacheTests : StorageFixture
         {
             while (true)
             {
-                var before = events.RoomFreedCount;
+                var before = events.SpaceFreedCount;
                 if (pieces.TryOpen(piece, urgent: true).Piece is { } open)
                 {
                     Assert.That(content.Fill(open), Is.EqualTo(PieceProgress.Verified));
                     break;
                 }
 
-                await events.WaitForAsync(e => e.RoomFreedCount > before, cancellationToken);
+                await events.WaitForAsync(e => e.SpaceFreedCount > before, cancellationToken);
             }
         }
 

@@ -9,14 +9,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Distribyted.BitTorrent.Storage.Tests.Cache;
 
-/// <summary>Slots that are lent to real sockets, on whatever disk the temporary folder is.</summary>
+/// <summary>Slots that are pinned by real sockets, on whatever disk the temporary folder is.</summary>
 [TestFixture, CancelAfter(60_000), Platform("Linux")]
 internal sealed partial class SlotPinsTests : StorageFixture
 {
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(3);
 
     [SetUp]
-    public void NeedsADiskThatCanForget()
+    public void NeedsADiskThatCanDropPages()
     {
         Assume.That(PageCache.CanDrop(Path.Combine(Folder, "trial")), "the temporary folder is on a disk with a page cache, not tmpfs");
     }
@@ -66,7 +66,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
     }
 
     [Test]
-    public async Task After_a_restart_slots_that_the_last_run_may_have_lent_are_looked_at_before_they_are_written(
+    public async Task After_a_restart_slots_that_the_last_run_may_have_pinned_are_checked_before_they_are_written(
         CancellationToken cancellationToken
     )
     {
@@ -76,7 +76,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
         {
             using var pieces = cache.Attach(content.Info, new RecordedEvents());
             await FillAsync(cache, content, pieces, cancellationToken);
-            (await BorrowFileAsync(pieces, 0, cancellationToken)).Pin!.Dispose();
+            (await PinFileAsync(pieces, 0, cancellationToken)).Pin!.Dispose();
         }
 
         WriteToDisk();
@@ -124,7 +124,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
     }
 
     [Test]
-    public async Task A_trial_that_says_nothing_is_made_again(CancellationToken cancellationToken)
+    public async Task A_probe_that_says_nothing_is_repeated(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 256.KiB());
         var mark = Directory.CreateDirectory(Path.Combine(Folder, "pieces", SlotPins.MarkFile)); // where no file can be
@@ -140,33 +140,33 @@ internal sealed partial class SlotPinsTests : StorageFixture
             () =>
             {
                 time.Advance(TimeSpan.FromMinutes(1));
-                var loan = pieces.PinBytes(0, 0, 1000);
-                loan.Pin?.Dispose();
-                return loan.File is not null;
+                var pinned = pieces.PinBytes(0, 0, 1000);
+                pinned.Pin?.Dispose();
+                return pinned.File is not null;
             },
             cancellationToken
         );
     }
 
     [Test]
-    public async Task Memory_that_is_lent_stays_although_the_piece_goes(CancellationToken cancellationToken)
+    public async Task Memory_that_is_pinned_stays_although_the_piece_goes(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 1.MiB());
         await using var cache = await OpenAsync(Options(64.MiB(), hotCache: 16.MiB()), cancellationToken);
         using var pieces = cache.Attach(content.Info, new RecordedEvents());
         content.Fill(pieces.TryOpen(0, urgent: true).Piece!);
-        var loan = pieces.PinBytes(0, 300_000, int.MaxValue);
+        var pinned = pieces.PinBytes(0, 300_000, int.MaxValue);
         cache.Remove(content.Info.InfoHash);
 
         var other = new TestContent(8.MiB(), 1.MiB(), seed: 7);
         using var others = cache.Attach(other.Info, new RecordedEvents());
         await FillAsync(cache, other, others, cancellationToken);
 
-        Assert.That(loan.File, Is.Null);
-        Assert.That(loan.Length, Is.EqualTo(512.KiB() - 300_000), "up to the next multiple of 256 KiB");
-        Assert.That(loan.Memory.Span.SequenceEqual(content.Bytes.AsSpan(300_000, (int)loan.Length)));
-        loan.Pin!.Dispose();
-        loan.Pin.Dispose(); // a second time is nothing
+        Assert.That(pinned.File, Is.Null);
+        Assert.That(pinned.Length, Is.EqualTo(512.KiB() - 300_000), "up to the next multiple of 256 KiB");
+        Assert.That(pinned.Memory.Span.SequenceEqual(content.Bytes.AsSpan(300_000, (int)pinned.Length)));
+        pinned.Pin!.Dispose();
+        pinned.Pin.Dispose(); // a second time is nothing
         Assert.That(pieces.PinBytes(0, 0, 1).Length, Is.Zero);
     }
 
@@ -174,32 +174,32 @@ internal sealed partial class SlotPinsTests : StorageFixture
     [TestCase(100_000)]
     [TestCase(256 * 1024)]
     [TestCase(3 * 1024 * 1024)]
-    public async Task A_loan_names_the_bytes_of_the_piece(int pieceLength, CancellationToken cancellationToken)
+    public async Task Pinned_bytes_are_the_bytes_of_the_piece(int pieceLength, CancellationToken cancellationToken)
     {
         var content = new TestContent((3 * pieceLength) + 777, pieceLength);
         await using var cache = await OpenAsync(Options(64.MiB()) with { PinSlotsFrom = 0 }, cancellationToken);
         using var pieces = cache.Attach(content.Info, new RecordedEvents());
         await FillAsync(cache, content, pieces, cancellationToken);
-        await BorrowFileAsync(pieces, 0, cancellationToken);
+        await PinFileAsync(pieces, 0, cancellationToken);
 
         for (var piece = 0; piece < content.Layout.PieceCount; piece++)
         {
             for (var done = 0; done < content.Layout.LengthOf(piece); )
             {
-                var loan = pieces.PinBytes(piece, done, int.MaxValue);
-                var bytes = new byte[loan.Length];
-                RandomAccess.Read(loan.File!, bytes, loan.Position);
-                loan.Pin!.Dispose();
+                var pinned = pieces.PinBytes(piece, done, int.MaxValue);
+                var bytes = new byte[pinned.Length];
+                RandomAccess.Read(pinned.File!, bytes, pinned.Position);
+                pinned.Pin!.Dispose();
 
-                Assert.That(loan.Length, Is.GreaterThan(0));
-                Assert.That(bytes.AsSpan().SequenceEqual(content.Piece(piece).Slice(done, loan.Length)));
-                done += loan.Length;
+                Assert.That(pinned.Length, Is.GreaterThan(0));
+                Assert.That(bytes.AsSpan().SequenceEqual(content.Piece(piece).Slice(done, pinned.Length)));
+                done += pinned.Length;
             }
         }
     }
 
     [Test]
-    public async Task A_small_cache_lends_no_slots(CancellationToken cancellationToken)
+    public async Task A_small_cache_pins_no_slots(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 256.KiB());
         await using var cache = await OpenAsync(Options(64.MiB()), cancellationToken);
@@ -210,12 +210,12 @@ internal sealed partial class SlotPinsTests : StorageFixture
         Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotPins.MarkFile)), Is.False);
     }
 
-    /// <summary>Waits until slots are lent: the first loan asks whether the disk is one for it.</summary>
-    private static async Task<PinnedBytes> BorrowFileAsync(ITorrentPieces pieces, int piece, CancellationToken cancellationToken)
+    /// <summary>Waits until slots can be pinned: the first call finds out whether the disk supports it.</summary>
+    private static async Task<PinnedBytes> PinFileAsync(ITorrentPieces pieces, int piece, CancellationToken cancellationToken)
     {
-        PinnedBytes loan = default;
-        await Eventually(() => (loan = pieces.PinBytes(piece, 0, int.MaxValue)).File is not null, cancellationToken);
-        return loan;
+        PinnedBytes pinned = default;
+        await Eventually(() => (pinned = pieces.PinBytes(piece, 0, int.MaxValue)).File is not null, cancellationToken);
+        return pinned;
     }
 
     private static async Task FillAsync(PieceCache cache, TestContent content, ITorrentPieces pieces, CancellationToken cancellationToken)
@@ -267,14 +267,14 @@ internal sealed partial class SlotPinsTests : StorageFixture
     private static async Task<int> SendAsync(Socket server, TestContent content, ITorrentPieces pieces, CancellationToken cancellationToken)
     {
         var sent = 0;
-        (await BorrowFileAsync(pieces, 0, cancellationToken)).Pin!.Dispose();
+        (await PinFileAsync(pieces, 0, cancellationToken)).Pin!.Dispose();
         while (sent < content.Bytes.Length)
         {
             var piece = content.Layout.PieceAt(sent);
-            var loan = pieces.PinBytes(piece, (int)(sent - content.Layout.StartOf(piece)), int.MaxValue);
-            var position = loan.Position;
-            var count = SendFile(server.SafeHandle, loan.File!, ref position, (nuint)loan.Length);
-            loan.Pin!.Dispose();
+            var pinned = pieces.PinBytes(piece, (int)(sent - content.Layout.StartOf(piece)), int.MaxValue);
+            var position = pinned.Position;
+            var count = SendFile(server.SafeHandle, pinned.File!, ref position, (nuint)pinned.Length);
+            pinned.Pin!.Dispose();
             if (count <= 0)
             {
                 break;

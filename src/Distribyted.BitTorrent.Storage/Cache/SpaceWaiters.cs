@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace Distribyted.BitTorrent.Storage.Cache;
 
-/// <summary>Torrents whose request for room was refused: what they were refused, who is served first, and telling them when something changed.</summary>
+/// <summary>Torrents whose request for space was refused: what they were refused, who is served first, and telling them when something changed.</summary>
 /// <remarks>Every change that may let a refused request succeed is counted, so that asking again is cheap until then.</remarks>
-internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue events, TimeProvider time)
+internal sealed class SpaceWaiters(Lock @lock, CacheIndex index, PieceEventQueue events, TimeProvider time)
 {
     private const long AskEvery = 50; // milliseconds
 
     private readonly Lock _lock = @lock;
 
     // Guarded by _lock.
-    private readonly RoomQueue _queue = new();
+    private readonly SpaceQueue _queue = new();
     private readonly List<TorrentView> _waiting = [];
     private long _version; // of everything that opening a piece depends on
     private long _askedAt = -AskEvery;
@@ -27,8 +27,8 @@ internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue 
         _version++;
         foreach (var view in _waiting)
         {
-            view.WaitsForRoom = false;
-            events.Post(view, PieceEventKind.RoomFreed, -1);
+            view.WaitsForSpace = false;
+            events.Post(view, PieceEventKind.SpaceFreed, -1);
         }
 
         _waiting.Clear();
@@ -39,7 +39,7 @@ internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue 
     /// <param name="urgent">A reader waits for the piece.</param>
     /// <param name="newParts">Slots that the piece needs; 0: it has some.</param>
     /// <param name="need">How much may be taken from others for it.</param>
-    public bool MustWait(TorrentView view, bool urgent, int newParts, out RoomNeed need)
+    public bool MustWait(TorrentView view, bool urgent, int newParts, out SpaceNeed need)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         var now = Now;
@@ -49,9 +49,9 @@ internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue 
         }
 
         need =
-            !urgent ? RoomNeed.Ahead
-            : _queue.IsOverdue(view, now) ? RoomNeed.Overdue
-            : RoomNeed.Urgent;
+            !urgent ? SpaceNeed.Ahead
+            : _queue.IsOverdue(view, now) ? SpaceNeed.Overdue
+            : SpaceNeed.Urgent;
         var refusal = view.Refusal;
         if (refusal.Version == _version && refusal.Need >= need && newParts >= refusal.Parts)
         {
@@ -68,11 +68,11 @@ internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue 
         return false;
     }
 
-    /// <summary>Notes that there was no room.</summary>
+    /// <summary>Notes that there was no space.</summary>
     /// <param name="view">The torrent.</param>
     /// <param name="need">With which need it asked.</param>
     /// <param name="parts">Slots that it asked for; 0: it was refused memory, or is not served yet.</param>
-    public void Refuse(TorrentView view, RoomNeed need, int parts)
+    public void Refuse(TorrentView view, SpaceNeed need, int parts)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         view.Refusal = (_version, need, parts);
@@ -80,31 +80,31 @@ internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue 
     }
 
     /// <summary>The torrent got what a reader waited for, or waits no longer. True: it was first, and others may be served now.</summary>
-    public bool Leave(TorrentView view)
+    public bool Remove(TorrentView view)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
-        return _queue.Leave(view, Now);
+        return _queue.Remove(view, Now);
     }
 
     /// <summary>The torrent is closed.</summary>
-    public void Remove(TorrentView view)
+    public void Close(TorrentView view)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         _waiting.Remove(view);
-        _queue.Leave(view, Now);
+        _queue.Remove(view, Now);
     }
 
-    private void Wait(TorrentView view, RoomNeed need)
+    private void Wait(TorrentView view, SpaceNeed need)
     {
-        if (need != RoomNeed.Ahead)
+        if (need != SpaceNeed.Ahead)
         {
             _queue.Wait(view, Milliseconds);
-            AskOthers(need == RoomNeed.Overdue);
+            AskOthers(need == SpaceNeed.Overdue);
         }
 
-        if (!view.WaitsForRoom)
+        if (!view.WaitsForSpace)
         {
-            view.WaitsForRoom = true;
+            view.WaitsForSpace = true;
             _waiting.Add(view);
         }
     }
@@ -121,7 +121,7 @@ internal sealed class RoomWaiters(Lock @lock, CacheIndex index, PieceEventQueue 
         _askedAt = now;
         foreach (var torrent in index.Opened)
         {
-            events.Post(torrent.View!, isOverdue ? PieceEventKind.RoomOverdue : PieceEventKind.RoomWanted, -1);
+            events.Post(torrent.View!, isOverdue ? PieceEventKind.SpaceOverdue : PieceEventKind.SpaceWanted, -1);
         }
     }
 }

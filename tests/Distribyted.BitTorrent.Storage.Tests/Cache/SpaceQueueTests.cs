@@ -2,21 +2,21 @@ using Distribyted.BitTorrent.Storage.Cache;
 
 namespace Distribyted.BitTorrent.Storage.Tests.Cache;
 
-internal sealed class RoomQueueTests
+internal sealed class SpaceQueueTests
 {
     private const string A = "a";
     private const string B = "b";
 
-    private RoomQueue _queue = null!;
+    private SpaceQueue _queue = null!;
 
     [SetUp]
     public void Empty()
     {
-        _queue = new RoomQueue();
+        _queue = new SpaceQueue();
     }
 
     [Test]
-    public void Nobody_yields_to_nobody()
+    public void Without_waiters_no_torrent_yields()
     {
         Assert.That(_queue.MustYield(A, urgent: true, 0), Is.False);
         Assert.That(_queue.MustYield(A, urgent: false, 0), Is.False);
@@ -24,9 +24,9 @@ internal sealed class RoomQueueTests
     }
 
     [TestCase(B, true, 0, ExpectedResult = false)] // not long enough
-    [TestCase(B, true, RoomQueue.Patience - 1, ExpectedResult = false)]
-    [TestCase(B, true, RoomQueue.Patience, ExpectedResult = true)]
-    [TestCase(A, true, RoomQueue.Patience, ExpectedResult = false)] // its own turn
+    [TestCase(B, true, SpaceQueue.Patience - 1, ExpectedResult = false)]
+    [TestCase(B, true, SpaceQueue.Patience, ExpectedResult = true)]
+    [TestCase(A, true, SpaceQueue.Patience, ExpectedResult = false)] // its own turn
     [TestCase(A, false, 0, ExpectedResult = true)] // read-ahead yields at once
     [TestCase(B, false, 0, ExpectedResult = true)]
     public bool Others_yield_to_who_has_waited(string who, bool urgent, long now)
@@ -42,14 +42,14 @@ internal sealed class RoomQueueTests
         _queue.Wait(A, 0);
         _queue.Wait(B, 10);
         _queue.Wait(A, 20); // no second claim
-        Assert.That(_queue.IsOverdue(A, RoomQueue.Patience), Is.True);
-        Assert.That(_queue.IsOverdue(B, RoomQueue.Patience + 10), Is.False);
+        Assert.That(_queue.IsOverdue(A, SpaceQueue.Patience), Is.True);
+        Assert.That(_queue.IsOverdue(B, SpaceQueue.Patience + 10), Is.False);
 
-        Assert.That(_queue.Leave(A, 2_000), Is.True);
+        Assert.That(_queue.Remove(A, 2_000), Is.True);
 
         Assert.That(_queue.IsOverdue(B, 2_000), Is.True);
         Assert.That(_queue.MustYield(A, urgent: true, 2_000), Is.True);
-        Assert.That(_queue.Leave(B, 2_000), Is.True);
+        Assert.That(_queue.Remove(B, 2_000), Is.True);
         Assert.That(_queue.IsEmpty, Is.True);
     }
 
@@ -58,25 +58,25 @@ internal sealed class RoomQueueTests
     {
         _queue.Wait(A, 0);
         _queue.Wait(B, 10);
-        Assert.That(_queue.EndTurn(RoomQueue.Patience + RoomQueue.Turn - 1), Is.False);
+        Assert.That(_queue.EndTurn(SpaceQueue.Patience + SpaceQueue.Turn - 1), Is.False);
 
-        Assert.That(_queue.EndTurn(RoomQueue.Patience + RoomQueue.Turn), Is.True);
+        Assert.That(_queue.EndTurn(SpaceQueue.Patience + SpaceQueue.Turn), Is.True);
 
-        Assert.That(_queue.IsOverdue(B, RoomQueue.Patience + RoomQueue.Turn), Is.True);
-        Assert.That(_queue.EndTurn(RoomQueue.Patience + RoomQueue.Turn + 1), Is.False, "the next turn has just begun");
+        Assert.That(_queue.IsOverdue(B, SpaceQueue.Patience + SpaceQueue.Turn), Is.True);
+        Assert.That(_queue.EndTurn(SpaceQueue.Patience + SpaceQueue.Turn + 1), Is.False, "the next turn has just begun");
     }
 
     [Test]
-    public void A_claim_that_was_not_served_rests_and_may_then_be_made_again()
+    public void A_claim_that_was_not_served_pauses_and_may_then_be_made_again()
     {
-        const long ended = RoomQueue.Patience + RoomQueue.Turn;
+        const long ended = SpaceQueue.Patience + SpaceQueue.Turn;
         _queue.Wait(A, 0);
         _queue.EndTurn(ended);
 
-        _queue.Wait(A, ended + RoomQueue.Rest - 1);
+        _queue.Wait(A, ended + SpaceQueue.Pause - 1);
         Assert.That(_queue.IsEmpty, Is.True);
 
-        _queue.Wait(A, ended + RoomQueue.Rest);
+        _queue.Wait(A, ended + SpaceQueue.Pause);
         Assert.That(_queue.IsEmpty, Is.False);
     }
 }
