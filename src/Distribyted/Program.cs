@@ -26,7 +26,10 @@ check.SetAction((parsed, _) => CheckCommand.RunAsync(parsed.GetValue(config), pa
 var password = new Command("password", "Print a pass_hash for auth.users.") { name };
 password.SetAction(parsed => PasswordCommand.Run(parsed.GetValue(name) ?? ""));
 
-var selfTest = new Command("selftest", "Prove the main job on this machine, without internet: a swarm, a magnet, reads through the doors.");
+var selfTest = new Command(
+    "selftest",
+    "Prove the main job on this machine, without internet: a swarm, a magnet, reads over HTTP and WebDAV."
+);
 selfTest.SetAction((_, token) => SelfTestCommand.RunAsync(token));
 
 var root = new RootCommand(

@@ -33,7 +33,7 @@ internal static class RunCommand
         {
             if (configured.File.Note is { } note)
             {
-                await Console.Error.WriteLineAsync("distribyted: " + note); // else nobody would know of the new file
+                await Console.Error.WriteLineAsync("distribyted: " + note); // else the new file would go unnoticed
             }
 
             await Console.Error.WriteLineAsync("distribyted: " + exception.Message);
@@ -46,7 +46,7 @@ internal static class RunCommand
         }
     }
 
-    // What logrotate and people send for new log files; its default would end the process at once. On Windows it is the closed console.
+    // Sent by logrotate for new log files; its default would end the process at once. On Windows it is the closed console.
     private static PosixSignalRegistration? OnHangUp(Action act)
     {
         return OperatingSystem.IsWindows()

@@ -6,7 +6,7 @@ namespace Distribyted.Commands;
 /// <summary><c>selftest</c>: proves the main job on this machine, without internet, and says how long each step took.</summary>
 internal static class SelfTestCommand
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60); // it takes about 5; whatever hangs is told, not waited for
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60); // it takes about 5; a step that hangs is reported as failed
 
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -18,8 +18,8 @@ internal static class SelfTestCommand
         AnsiConsole.Write(table);
         if (failure is not null)
         {
-            var words = deadline.IsCancellationRequested ? $"no end after {Limit.TotalSeconds:0} seconds" : failure.Message;
-            Console.Out.WriteLine($"selftest: FAILED: {words}");
+            var message = deadline.IsCancellationRequested ? $"no end after {Limit.TotalSeconds:0} seconds" : failure.Message;
+            Console.Out.WriteLine($"selftest: FAILED: {message}");
             return 1;
         }
 
@@ -27,7 +27,7 @@ internal static class SelfTestCommand
         return 0;
     }
 
-    // Whatever goes wrong in whichever room is this command's result, so all of it is caught here and nowhere else.
+    // Every error, of any project, is a result of this command: all of them are caught here.
     private static async Task<Exception?> RunStepsAsync(Table table, CancellationToken cancellationToken)
     {
         var step = "";

@@ -9,7 +9,7 @@ using Distribyted.Lab;
 
 namespace Distribyted.Commands;
 
-/// <summary>The scenario: a tracker and two seeders of our own engine on loopback, and the real daemon, asked through its real doors.</summary>
+/// <summary>The scenario: a tracker and two seeders of our own engine on loopback, and the real daemon, asked through its real listeners.</summary>
 internal sealed class SelfTestScenario : IAsyncDisposable
 {
     private const string Route = "selftest";

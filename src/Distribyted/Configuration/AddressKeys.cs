@@ -51,7 +51,7 @@ internal static class AddressKeys
         }
     }
 
-    // IPAddress takes "1" and "0x7f.1"; nobody who writes them means an address.
+    // IPAddress parses "1" and "0x7f.1", too, which are typing mistakes here.
     private static bool IsShortForm(string text, IPAddress address)
     {
         return address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && text.Count(c => c == '.') != 3;

@@ -3,14 +3,14 @@ namespace Distribyted.Configuration;
 /// <summary>Which file is read, and the template where there is none.</summary>
 /// <param name="Name">Path for messages.</param>
 /// <param name="Bytes">What it holds; null when it cannot be read, which is reported.</param>
-/// <param name="Note">A word to people (written, or not writable); null if there is nothing to say.</param>
+/// <param name="Note">A note for the user (written, or not writable); null: none.</param>
 internal sealed record ConfigurationFile(string Name, byte[]? Bytes, string? Note)
 {
     public const string Variable = "DISTRIBYTED_CONFIG";
     private const string Here = "./distribyted.yaml";
-    private const string Former = "./distribyted-data/config/config.yaml"; // where the Go program and its container volumes have it
+    private const string Former = "./distribyted-data/config/config.yaml"; // where container volumes of earlier versions have it
 
-    /// <summary>The file at <paramref name="wanted"/>; without one <c>./distribyted.yaml</c>, else the Go program's place, else the template is
+    /// <summary>The file at <paramref name="wanted"/>; without one <c>./distribyted.yaml</c>, else the place of earlier versions, else the template is
     /// written, unless <paramref name="mayWrite"/> is false.</summary>
     public static ConfigurationFile Find(string? wanted, Origin wantedBy, bool mayWrite, ConfigurationReport report)
     {

@@ -23,10 +23,10 @@ internal sealed class ConfigurationReader
         var wanted = config ?? (string.IsNullOrEmpty(variable) ? null : variable);
         var by = config is not null ? Origin.Flag("--config") : Origin.Variable(ConfigurationFile.Variable);
         var file = ConfigurationFile.Find(wanted, by, mayWrite, reader._report);
-        var isWhole = reader.TakeFile(file.Name, file.Bytes);
+        var isWhole = reader.ApplyFile(file.Name, file.Bytes);
 
-        new VariableSource(reader.Take, reader._report).Read(environment);
-        new FlagSource(reader.Take, reader._report).Read(flags);
+        new VariableSource(reader.Apply, reader._report).Read(environment);
+        new FlagSource(reader.Apply, reader._report).Read(flags);
         return reader.Finish(file, isWhole);
     }
 
@@ -34,7 +34,7 @@ internal sealed class ConfigurationReader
     public static Configured ReadText(string name, byte[] bytes)
     {
         var reader = new ConfigurationReader();
-        var isWhole = reader.TakeFile(name, bytes);
+        var isWhole = reader.ApplyFile(name, bytes);
         return reader.Finish(new ConfigurationFile(name, bytes, null), isWhole);
     }
 
@@ -52,7 +52,7 @@ internal sealed class ConfigurationReader
     }
 
     // False: what it says is not known, so nothing can be compared with it.
-    private bool TakeFile(string name, byte[]? bytes)
+    private bool ApplyFile(string name, byte[]? bytes)
     {
         if (bytes is null)
         {
@@ -62,14 +62,14 @@ internal sealed class ConfigurationReader
         var mistakes = _report.Mistakes.Count;
         if (YamlTree.Read(name, bytes, _report) is { } root)
         {
-            TakeFile(root);
+            ApplyFile(root);
             return true;
         }
 
         return _report.Mistakes.Count == mistakes;
     }
 
-    private void TakeFile(ConfigNode root)
+    private void ApplyFile(ConfigNode root)
     {
         if (root.Kind == NodeKind.Null)
         {
@@ -84,17 +84,17 @@ internal sealed class ConfigurationReader
 
         foreach (var member in root.Members)
         {
-            TakeMember(member.Name, member);
+            ApplyMember(member.Name, member);
         }
     }
 
-    private void TakeMember(string path, ConfigMember member)
+    private void ApplyMember(string path, ConfigMember member)
     {
         if (Keys.ByPath.TryGetValue(path, out var key))
         {
             if (member.Value.Kind != NodeKind.Null)
             {
-                Take(key, member.Value);
+                Apply(key, member.Value);
             }
         }
         else if (LaterKeys.IsKnown(path))
@@ -111,7 +111,7 @@ internal sealed class ConfigurationReader
         }
         else if (Known.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal)))
         {
-            TakeSection(path, member);
+            ApplySection(path, member);
         }
         else
         {
@@ -119,11 +119,11 @@ internal sealed class ConfigurationReader
         }
     }
 
-    private void TakeSection(string path, ConfigMember member)
+    private void ApplySection(string path, ConfigMember member)
     {
         if (member.Value.Kind == NodeKind.Null)
         {
-            return; // a section without content is absent: "webdav:" alone is no WebDAV, as in the Go program
+            return; // a section without content is absent: "webdav:" alone is no WebDAV, as it has always been
         }
 
         if (member.Value.Kind != NodeKind.Map)
@@ -146,12 +146,12 @@ internal sealed class ConfigurationReader
         {
             if (path != "fuse" || inner.Name == "enabled" || !LaterKeys.IsKnown($"fuse.{inner.Name}"))
             {
-                TakeMember($"{path}.{inner.Name}", inner);
+                ApplyMember($"{path}.{inner.Name}", inner);
             }
         }
     }
 
-    private void Take(Key key, ConfigNode node)
+    private void Apply(Key key, ConfigNode node)
     {
         if (key.Apply(_settings, node, _report))
         {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Distribyted.Configuration;
 
-/// <summary>Collects every mistake and warning of all sources, so that people hear of all of them at once.</summary>
+/// <summary>Collects every mistake and warning of all sources, so that all of them are reported at once.</summary>
 internal sealed class ConfigurationReport
 {
     /// <summary>EX_CONFIG of sysexits.h; the systemd unit does not restart on it.</summary>

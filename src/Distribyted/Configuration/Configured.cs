@@ -23,6 +23,6 @@ internal sealed record Configured(
     /// <summary>Users that the sources name, without the generated one.</summary>
     public IReadOnlyList<HttpUser> Users { get; init; } = [];
 
-    /// <summary>Name for a generated password; null when somebody has a password already.</summary>
+    /// <summary>Name for a generated password; null: a user has a password.</summary>
     public string? GeneratedFor { get; init; }
 }

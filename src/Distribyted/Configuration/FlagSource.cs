@@ -1,7 +1,7 @@
 namespace Distribyted.Configuration;
 
 /// <summary>The command line: <c>--</c> and the path with "-" for "." and "_"; <c>--flag value</c> or <c>--flag=value</c>.</summary>
-internal sealed class FlagSource(Action<Key, ConfigNode> take, ConfigurationReport report)
+internal sealed class FlagSource(Action<Key, ConfigNode> apply, ConfigurationReport report)
 {
     private static readonly Dictionary<string, Key> ByFlag = Keys
         .All.Where(k => !k.IsFileOnly)
@@ -58,7 +58,7 @@ internal sealed class FlagSource(Action<Key, ConfigNode> take, ConfigurationRepo
                 continue;
             }
 
-            Take(key, path!, ConfigNode.Given(value, origin));
+            Apply(key, path!, ConfigNode.Given(value, origin));
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class FlagSource(Action<Key, ConfigNode> take, ConfigurationRepo
         return ConfigNode.Given(text, Origin.Default).TryBool(out _);
     }
 
-    private void Take(Key? key, string path, ConfigNode node)
+    private void Apply(Key? key, string path, ConfigNode node)
     {
         if (key is null)
         {
@@ -82,7 +82,7 @@ internal sealed class FlagSource(Action<Key, ConfigNode> take, ConfigurationRepo
 
         if (!key.ZeroFlagIsNothing || node.Text != "0")
         {
-            take(key, node);
+            apply(key, node);
         }
     }
 }

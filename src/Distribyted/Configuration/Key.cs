@@ -50,7 +50,7 @@ internal sealed class Key
     /// <summary>One text <c>Name=value,Name=value</c> is a map.</summary>
     public bool IsMap { get; init; }
 
-    /// <summary>0 in a variable or flag leaves the key alone: the Go program's users have it in their units.</summary>
+    /// <summary>0 in a variable or flag leaves the key alone: units written for earlier versions have it.</summary>
     public bool ZeroFlagIsNothing { get; init; }
 
     /// <summary>A name of another program for a key of ours: it is not in the template.</summary>

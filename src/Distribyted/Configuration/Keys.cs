@@ -5,7 +5,7 @@ using Distribyted.Tls;
 
 namespace Distribyted.Configuration;
 
-/// <summary>The one table of all keys that have an effect. A row parses, checks and sets a room's options; a key that is not here, in
+/// <summary>The one table of all keys that have an effect. A row parses, checks and sets the options of a part; a key that is not here, in
 /// <see cref="LaterKeys"/> or an alias does not exist.</summary>
 internal static class Keys
 {
@@ -170,7 +170,7 @@ internal static class Keys
             "log.max_size",
             new Limits(1, 10240) { Zero = "100" },
             s => s.Log.MaxSize,
-            (s, v) => s.Log.MaxSize = v == 0 ? 100 << 20 : v // 0 is lumberjack's 100 MB, as in the Go program
+            (s, v) => s.Log.MaxSize = v == 0 ? 100 << 20 : v // 0 has always meant 100 MB
         ),
         Key.Number("log.max_age", new Limits(0, 3650), s => s.Log.MaxAge, (s, v) => s.Log.MaxAge = v),
         Key.Switch("log.debug", s => s.Log.Debug, (s, v) => s.Log.Debug = v),

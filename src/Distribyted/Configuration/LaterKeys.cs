@@ -70,7 +70,7 @@ internal static class LaterKeys
         ["database.dsn"] = "\"\"",
     };
 
-    // What a warning says instead of the usual words.
+    // What a warning says instead of the usual text.
     private static readonly Dictionary<string, string> Messages = new(StringComparer.Ordinal)
     {
         ["http.pprof"] = "has no effect here; use dotnet-trace.",
@@ -78,7 +78,7 @@ internal static class LaterKeys
         ["database.type"] = "routes are kept in LiteDB in the metadata folder; nothing else is in this version yet.",
     };
 
-    // Keys that restrict: who sees us, who comes in, what leaves, how much. What happens without them, and what there is instead.
+    // Keys that restrict: who can see this machine, who can connect, what is sent, how much. What happens without them, and what there is instead.
     private static readonly Dictionary<string, string> Restrictions = new(StringComparer.Ordinal)
     {
         ["http.trusted_proxies"] = "everybody behind the proxy would count as one client, for the lock-out, too",

@@ -1,6 +1,6 @@
 namespace Distribyted.Configuration;
 
-/// <summary>Where a value stands, for people: <c>distribyted.yaml:7:9</c>, <c>DISTRIBYTED_HTTP_PORT</c>, <c>--http-port</c>, <c>default</c>.</summary>
+/// <summary>Where a value stands, as messages show it: <c>distribyted.yaml:7:9</c>, <c>DISTRIBYTED_HTTP_PORT</c>, <c>--http-port</c>, <c>default</c>.</summary>
 internal readonly record struct Origin(SourceKind Kind, string Name, int Line, int Column)
 {
     public static Origin Default => new(SourceKind.Default, "default", 0, 0);

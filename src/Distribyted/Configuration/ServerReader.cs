@@ -63,7 +63,7 @@ internal static class ServerReader
     {
         if (!item.Members.TryGetValue("watcher_interval", out var node))
         {
-            return TimeSpan.FromSeconds(5); // the fork's
+            return TimeSpan.FromSeconds(5);
         }
 
         if (node.Kind == NodeKind.Text && Units.TrySeconds(node.Text, 1, out var seconds) && Quiet.Takes(seconds))
@@ -79,7 +79,7 @@ internal static class ServerReader
     {
         if (!item.Members.TryGetValue("piece_size", out var node))
         {
-            return 512 << 10; // the Go program's: the same folder gives the same info hash
+            return 512 << 10; // as in every version: the same folder gives the same info hash
         }
 
         if (

@@ -7,7 +7,7 @@ using Distribyted.WebDav;
 
 namespace Distribyted.Configuration;
 
-/// <summary>Everything that is set, room by room. Defaults are the records' initialisers; the table in <see cref="Keys"/> fills them.</summary>
+/// <summary>Everything that is set, project by project. Defaults are the records' initialisers; the table in <see cref="Keys"/> fills them.</summary>
 internal sealed record Settings
 {
     public BitTorrentOptions Engine { get; init; } = new();
@@ -20,10 +20,10 @@ internal sealed record Settings
 
     public WebDavOptions WebDav { get; init; } = new();
 
-    /// <summary>The ports of the API and <c>/fs</c>; 4444 as in the Go program.</summary>
+    /// <summary>The ports of the API and <c>/fs</c>; 4444 since the first version.</summary>
     public ListenerOptions WebListener { get; init; } = new("http") { Port = 4444, Enabled = true };
 
-    /// <summary>The ports of WebDAV; 36911 as in the Go program.</summary>
+    /// <summary>The ports of WebDAV; 36911 since the first version.</summary>
     public ListenerOptions WebDavListener { get; init; } = new("webdav") { Port = 36911 };
 
     public TlsOptions Tls { get; init; } = new();
@@ -33,7 +33,7 @@ internal sealed record Settings
     /// <summary>The first user of <c>webdav.user</c>, for both listeners; empty: a password is generated.</summary>
     public FirstUser WebDavUser { get; init; } = new();
 
-    /// <summary><c>http.disable_auth</c> of the fork: the opposite of <c>auth.web</c>; null: not given.</summary>
+    /// <summary><c>http.disable_auth</c> of other builds of Distribyted: the opposite of <c>auth.web</c>; null: not given.</summary>
     public bool? DisableWebAuth { get; set; }
 
     /// <summary>All listeners, in the order in which their ports are tried.</summary>
@@ -45,6 +45,6 @@ internal sealed record Settings
     /// <summary>Whether a listener speaks TLS.</summary>
     public bool HasTls => Listeners.Any(l => l.HasTls);
 
-    /// <summary><c>http.user</c> and <c>http.pass</c> of the fork: a user beside the other.</summary>
+    /// <summary><c>http.user</c> and <c>http.pass</c> of other builds of Distribyted: a user beside the other.</summary>
     public FirstUser HttpUser { get; init; } = new();
 }

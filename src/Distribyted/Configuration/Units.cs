@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Distribyted.Configuration;
 
-/// <summary>Numbers with and without units. A plain number carries the key's own unit; KB = KiB = 1024 bytes, as in the Go program;
+/// <summary>Numbers with and without units. A plain number carries the key's own unit; KB = KiB = 1024 bytes, as it has always been here;
 /// <c>bit</c> units are decimal.</summary>
 internal static class Units
 {

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Distribyted.Configuration;
 
-/// <summary>Comments out keys that do not exist here, with what is indented under them: files of the Go program may hold keys that it ignored in silence.</summary>
+/// <summary>Comments out keys that do not exist here, with what is indented under them: files for earlier versions may hold keys that those ignored in silence.</summary>
 internal static class UnknownKeys
 {
-    /// <summary>The words of the mistake that can be put right this way.</summary>
+    /// <summary>Begins the message of a mistake that can be put right this way.</summary>
     public const string NoSuchKey = "there is no such key.";
 
     /// <summary>The text without those keys, and the lines that were commented out, counted from 1.</summary>

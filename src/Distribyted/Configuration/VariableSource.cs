@@ -3,7 +3,7 @@ using System.Collections;
 namespace Distribyted.Configuration;
 
 /// <summary>The environment: <c>DISTRIBYTED_</c> and the path in upper case. Names come from the table, never from splitting at "_".</summary>
-internal sealed class VariableSource(Action<Key, ConfigNode> take, ConfigurationReport report)
+internal sealed class VariableSource(Action<Key, ConfigNode> apply, ConfigurationReport report)
 {
     private const string Prefix = "DISTRIBYTED_";
 
@@ -41,7 +41,7 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
             {
                 if (!key.ZeroFlagIsNothing || value != "0")
                 {
-                    take(key, ConfigNode.Given(value, origin));
+                    apply(key, ConfigNode.Given(value, origin));
                 }
             }
             else if (later.TryGetValue(name, out var path))
@@ -77,7 +77,7 @@ internal sealed class VariableSource(Action<Key, ConfigNode> take, Configuration
         }
     }
 
-    // Containers inherit things, so most are only told. One letter wrong in what restricts something would let it through.
+    // Containers inherit variables, so most unknown ones are only warnings. One letter wrong in what restricts something would let it through.
     private void Unknown(Origin origin, string? nearest, Dictionary<string, Key> keys, Dictionary<string, string> later)
     {
         const string NoSuchVariable = "there is no such variable.";

@@ -4,7 +4,7 @@ using YamlDotNet.Core;
 namespace Distribyted.Configuration;
 
 /// <summary>Lines that hold nothing but a comment may begin with tabs, and empty ones may hold tabs (YAML 1.2 sections 6.2 and 6.6). The parser refuses
-/// both; the Go program's own templates have them.</summary>
+/// both; templates of earlier versions have them.</summary>
 internal static class YamlTabs
 {
     /// <summary>The same text with spaces for those tabs if it cannot be parsed otherwise. Lines and columns stay.</summary>

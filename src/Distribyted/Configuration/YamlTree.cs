@@ -58,7 +58,7 @@ internal sealed class YamlTree
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The library's scanner throws other kinds, too, on texts that a fuzz test finds and nobody writes.
+            // The scanner of the library throws other kinds, too, on texts that a fuzz test found.
             Broken(file, text, exception.Message, new Mark(0, 1, 1), report);
             return null;
         }

@@ -47,7 +47,7 @@ internal static partial class FileModes
             if ((entry.UnixFileMode & (OthersRead | OthersWrite)) != UnixFileMode.None)
             {
                 entry.UnixFileMode &= ~(OthersRead | OthersWrite);
-                entry.Refresh(); // FAT and some network drives take the change and forget it
+                entry.Refresh(); // FAT and some network drives report success and change nothing
             }
 
             return !entry.Exists || (entry.UnixFileMode & (OthersRead | OthersWrite)) == UnixFileMode.None;

@@ -1,6 +1,6 @@
 namespace Distribyted.Files;
 
-/// <summary>Files that nobody but their owner reads (mode 0600), replaced as a whole.</summary>
+/// <summary>Files that only their owner can read (mode 0600), replaced as a whole.</summary>
 internal static class PrivateFile
 {
     public static void Write(string path, string text)

@@ -4,12 +4,12 @@ using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;
 
-/// <summary>Counts the connections of all doors. Beyond what the system has files for they are cut as they are accepted, before TLS and before
-/// anything is read; one address gets half of that, so that a stranger cannot shut everybody else out.</summary>
+/// <summary>Counts the connections of all listeners. Beyond what the system has files for they are cut as they are accepted, before TLS and before
+/// anything is read; one address gets half of that, so that one client cannot use up all of them.</summary>
 /// <remarks>An IPv6 address counts by its /64: one line has that many. Safe for use by many threads.</remarks>
 internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<ConnectionGate> logger)
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1); // a flood is a line a minute
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1); // many refusals are logged once a minute
 
     private readonly long _start = time.GetTimestamp();
 
@@ -35,7 +35,7 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
     public bool TryEnter(IPAddress? address)
     {
         var key = ClientAddress.Of(address);
-        bool isTold;
+        bool isLogged;
         lock (_gate)
         {
             var mine = _addresses.GetValueOrDefault(key);
@@ -47,11 +47,11 @@ internal sealed class ConnectionGate(int most, TimeProvider time, ILogger<Connec
             }
 
             var now = time.GetElapsedTime(_start);
-            isTold = now < _silentUntil;
-            _silentUntil = isTold ? _silentUntil : now + Silence;
+            isLogged = now < _silentUntil;
+            _silentUntil = isLogged ? _silentUntil : now + Silence;
         }
 
-        if (!isTold)
+        if (!isLogged)
         {
             logger.ConnectionRefused(key.ToString(), most);
         }

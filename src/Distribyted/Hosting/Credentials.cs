@@ -5,7 +5,7 @@ using Distribyted.Http;
 
 namespace Distribyted.Hosting;
 
-/// <summary>The password that is made when nobody set one: kept in <c>credentials</c> (mode 0600), printed at every start until it was used.</summary>
+/// <summary>The password that is generated when none is configured: kept in <c>credentials</c> (mode 0600), printed at every start until it was used.</summary>
 internal sealed class Credentials
 {
     private const string FileName = "credentials";
@@ -28,7 +28,7 @@ internal sealed class Credentials
 
     public string Password { get; }
 
-    /// <summary>Whether somebody has signed in with it; then it is printed no more.</summary>
+    /// <summary>Whether a client has signed in with it; then it is printed no more.</summary>
     public bool WasUsed => Volatile.Read(ref _used) == 1;
 
     public HttpUser User => HttpUser.Create(Name, Password);
@@ -55,7 +55,7 @@ internal sealed class Credentials
         }
     }
 
-    /// <summary>Somebody signed in as this user.</summary>
+    /// <summary>Notes that a client has signed in with it.</summary>
     public void MarkUsed()
     {
         if (Interlocked.Exchange(ref _used, 1) == 0)

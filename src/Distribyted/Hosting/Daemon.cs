@@ -98,9 +98,9 @@ internal sealed class Daemon : IAsyncDisposable
         {
             await _app.StartAsync(cancellationToken);
         }
-        catch (Exception exception) when (_listeners.Explain(exception) is { } words)
+        catch (Exception exception) when (_listeners.Explain(exception) is { } message)
         {
-            throw new StartupException(words, exception);
+            throw new StartupException(message, exception);
         }
         catch (IOException exception) when (exception.Message.StartsWith("torrent.", StringComparison.Ordinal))
         {
@@ -170,7 +170,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
         builder.Services.AddHostedService<TorrentReport>();
-        var connections = OpenFiles.ForDoors(settings.Engine.MaxConnections);
+        var connections = OpenFiles.ForListeners(settings.Engine.MaxConnections);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
         builder.Services.AddSingleton<IConnectionListenerFactory, GuardedListeners>(); // the last one is asked first
         if (listeners.Certificate is { } certificate)
@@ -210,7 +210,7 @@ internal sealed class Daemon : IAsyncDisposable
         app.MapWeb();
     }
 
-    // A generated password is printed until somebody has used it.
+    // A generated password is printed until a client has signed in with it.
     private static void UseFirstPassword(IApplicationBuilder app, Credentials? credentials)
     {
         if (credentials is null)

@@ -7,7 +7,7 @@ namespace Distribyted.Hosting;
 internal sealed class DataFolders : IDisposable
 {
     private const string LockName = "lock";
-    private const string PidName = "pid"; // beside it: a locked file cannot be read by the one who is refused
+    private const string PidName = "pid"; // beside it: a locked file cannot be read by the process that is refused
 
     private readonly FileStream _lock;
     private readonly string _pidFile;
@@ -39,7 +39,7 @@ internal sealed class DataFolders : IDisposable
         }
 
         var pidFile = Path.Combine(metadata, PidName);
-        var held = Take(Path.Combine(metadata, LockName), pidFile, metadata);
+        var held = Lock(Path.Combine(metadata, LockName), pidFile, metadata);
         RemoveLeftUploads(Uploads(settings));
         File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new DataFolders(held, pidFile, PrivateData.Protect(settings));
@@ -57,7 +57,7 @@ internal sealed class DataFolders : IDisposable
         _lock.Dispose();
     }
 
-    private static FileStream Take(string path, string pidFile, string folder)
+    private static FileStream Lock(string path, string pidFile, string folder)
     {
         try
         {
@@ -110,7 +110,7 @@ internal sealed class DataFolders : IDisposable
         TryToWrite(folder, key);
     }
 
-    // Of the log nobody would hear otherwise; of the cache only when the first film is read.
+    // A log folder that cannot be written would go unnoticed otherwise; a cache folder would be noticed only when the first film is read.
     private static void TryToWrite(string folder, string key)
     {
         var path = Path.Combine(folder, $".try-{Environment.ProcessId}");

@@ -2,7 +2,7 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.Hosting;
 
-/// <summary>Room on the disk of the data folder for what waits there: nobody gets bytes that would leave the catalog without any. Thread-safe.</summary>
+/// <summary>Free space on the disk of the data folder for spooled uploads. A reservation that would leave the catalog without space is refused. Thread-safe.</summary>
 /// <param name="free">Bytes that the disk has for this user.</param>
 internal sealed class FolderBudget(Func<long> free) : IDiskBudget
 {
@@ -22,7 +22,7 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
     /// <inheritdoc/>
     public ValueTask<IDisposable?> ReserveAsync(long bytes, CancellationToken cancellationToken)
     {
-        // What is written already counts twice until it is given back: short of room for a moment, never over it.
+        // What is written already counts twice until it is given back: for a moment less is given out than is free, never more.
         var reserved = Interlocked.Add(ref _reserved, bytes);
         var reservation = new Reservation(this, bytes);
         if (Free() >= reserved + Margin)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Distribyted.Hosting;
 
-/// <summary>How many files and sockets the system lets us have. A process without one left cannot even fail in order: the runtime ends it.</summary>
+/// <summary>How many files and sockets the system lets us have. A process that has none left is ended by the runtime ("Out of memory").</summary>
 internal static class OpenFiles
 {
     private const int Usual = 4096; // where the system does not say
@@ -13,8 +13,8 @@ internal static class OpenFiles
     private const int Least = 32;
     private const int Most = 8192; // each costs about 20 KiB while it only waits
 
-    /// <summary>Connections that all doors together may hold, beside the peers.</summary>
-    public static int ForDoors(int peers)
+    /// <summary>Connections that all listeners together may hold, beside the peers.</summary>
+    public static int ForListeners(int peers)
     {
         return Math.Clamp(Limit() - Own - peers, Least, Most);
     }

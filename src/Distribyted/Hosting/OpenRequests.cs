@@ -3,8 +3,8 @@ using Distribyted.Platform;
 
 namespace Distribyted.Hosting;
 
-/// <summary>Requests under way. When the program ends they get a moment to finish; then they are cut, so that a film that somebody watches
-/// does not use up the time in which swarms and trackers are told.</summary>
+/// <summary>Requests under way. When the program ends they get a moment to finish; then they are cut, so that a film that is being
+/// played does not use up the time in which peers and trackers are told.</summary>
 internal sealed class OpenRequests(TimeProvider time, ILogger<OpenRequests> logger)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -25,7 +25,7 @@ internal sealed class OpenRequests(TimeProvider time, ILogger<OpenRequests> logg
         }
     }
 
-    /// <summary>Begins the end.</summary>
+    /// <summary>Lets requests under way finish for a moment, then aborts them.</summary>
     public void Drain()
     {
         _timer ??= Background.CreateTimer(time, "end of requests", logger, Cut);

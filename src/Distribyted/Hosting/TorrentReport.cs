@@ -51,7 +51,11 @@ internal sealed class TorrentReport(RouteManager routes, TorrentSession session,
 
         if (lines < all.Length || all.Length == 0)
         {
-            logger.TorrentsInAll(ready, pending.Length, all.Length == 0 ? "Add one: see the web door." : "All of them: /api/routes.");
+            logger.TorrentsInAll(
+                ready,
+                pending.Length,
+                all.Length == 0 ? "Add one through the API or the mount." : "All of them: /api/routes."
+            );
         }
 
         return [.. pending.Select(t => (t.Route, t.InfoHash))];

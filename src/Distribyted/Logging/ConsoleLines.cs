@@ -4,7 +4,7 @@ using Serilog.Formatting;
 
 namespace Distribyted.Logging;
 
-/// <summary>One line for people: time, level unless it is info, message. An exception is its message; the file has the rest.</summary>
+/// <summary>One line for the console: time, level unless it is info, message. An exception is its message; the file has the rest.</summary>
 internal sealed class ConsoleLines(bool hasColours) : ITextFormatter
 {
     private const string Plain = "\e[0m";

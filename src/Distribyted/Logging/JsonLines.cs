@@ -5,7 +5,7 @@ using Serilog.Formatting.Json;
 
 namespace Distribyted.Logging;
 
-/// <summary>A log line as JSON with the Go program's fields: <c>time</c> (Unix seconds), <c>level</c>, <c>component</c>, <c>message</c>, then properties.</summary>
+/// <summary>A log line as JSON with the fields that it has always had: <c>time</c> (Unix seconds), <c>level</c>, <c>component</c>, <c>message</c>, then properties.</summary>
 internal sealed class JsonLines : ITextFormatter
 {
     private static readonly JsonValueFormatter Values = new(typeTagName: null);

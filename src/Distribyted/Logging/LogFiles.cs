@@ -5,11 +5,11 @@ using Serilog.Events;
 
 namespace Distribyted.Logging;
 
-/// <summary>Where log lines go: the console for people, rolling JSON files, and the feed that <c>/api/log</c> answers from.</summary>
+/// <summary>Where log lines go: the console, rolling JSON files, and the feed that <c>/api/log</c> answers from.</summary>
 internal static class LogFiles
 {
-    // Short names that log.levels takes for our rooms.
-    private static readonly string[] Rooms = ["BitTorrent", "FileSystem", "Routes", "Http", "WebDav", "Web", "Hosting"];
+    // Short names of our projects in log.levels.
+    private static readonly string[] Projects = ["BitTorrent", "FileSystem", "Routes", "Http", "WebDav", "Web", "Hosting"];
 
     /// <summary>Makes the logger.</summary>
     /// <param name="options"><c>log:</c>.</param>
@@ -23,10 +23,10 @@ internal static class LogFiles
             .MinimumLevel.Override("Microsoft", Quiet(options))
             .MinimumLevel.Override("System", Quiet(options))
             .Enrich.FromLogContext()
-            .Filter.ByExcluding(e => e.MessageTemplate.Text == "Hosting failed to start"); // said once, by whoever started us
+            .Filter.ByExcluding(e => e.MessageTemplate.Text == "Hosting failed to start"); // the command that started the host reports it
         foreach (var (name, level) in options.Levels)
         {
-            logger.MinimumLevel.Override(Rooms.Contains(name) ? "Distribyted." + name : name, Level(level));
+            logger.MinimumLevel.Override(Projects.Contains(name) ? "Distribyted." + name : name, Level(level));
         }
 
         if (options.Console)
@@ -42,7 +42,7 @@ internal static class LogFiles
         return logger.WriteTo.Sink(new LineSink(feed, file, formatter)).CreateLogger();
     }
 
-    // The framework tells of every request at Information; that is ours to tell, if anybody's.
+    // The framework tells of every request at Information; too much here.
     private static LogEventLevel Quiet(LogOptions options)
     {
         return options.Lowest == LogThreshold.Trace ? LogEventLevel.Debug

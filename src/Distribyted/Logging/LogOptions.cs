@@ -21,7 +21,7 @@ internal sealed record LogOptions
     /// <summary>The same as <see cref="LogThreshold.Debug"/>.</summary>
     public bool Debug { get; set; }
 
-    /// <summary>Levels of single rooms or namespaces.</summary>
+    /// <summary>Levels of single projects or namespaces.</summary>
     public IReadOnlyDictionary<string, LogThreshold> Levels { get; set; } = new Dictionary<string, LogThreshold>(StringComparer.Ordinal);
 
     /// <summary>Console: JSON lines instead of text.</summary>

@@ -7,7 +7,7 @@ internal static class LogText
 {
     public const string SourceContext = "SourceContext";
 
-    /// <summary>The Go program's spelling.</summary>
+    /// <summary>Levels as the log file has always spelled them.</summary>
     public static string Level(LogEventLevel level)
     {
         return level switch
@@ -21,7 +21,7 @@ internal static class LogText
         };
     }
 
-    /// <summary>Our room ("BitTorrent"), or the namespace of others.</summary>
+    /// <summary>The project ("BitTorrent"), or the namespace of others.</summary>
     public static string Component(LogEvent logEvent)
     {
         var source =
@@ -29,7 +29,7 @@ internal static class LogText
                 ? text
                 : "Distribyted";
         var parts = source.Split('.');
-        return parts is ["Distribyted", var room, ..] ? room : source;
+        return parts is ["Distribyted", var project, ..] ? project : source;
     }
 
     /// <summary>Texts without the quotes that Serilog puts around them.</summary>
@@ -41,10 +41,10 @@ internal static class LogText
             if (
                 token is Serilog.Parsing.PropertyToken property
                 && logEvent.Properties.TryGetValue(property.PropertyName, out var value)
-                && value is ScalarValue { Value: string words }
+                && value is ScalarValue { Value: string plain }
             )
             {
-                text.Write(words);
+                text.Write(plain);
             }
             else
             {

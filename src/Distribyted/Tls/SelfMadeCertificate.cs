@@ -7,18 +7,18 @@ using Distribyted.Files;
 
 namespace Distribyted.Tls;
 
-/// <summary>The certificate that is made when nobody has one: kept in <c>tls/</c> of the metadata folder, so that what clients were told to trust stays good.</summary>
+/// <summary>The certificate that is made when none is configured: kept in <c>tls/</c> of the metadata folder, so that what clients were told to trust stays good.</summary>
 /// <remarks>Made anew only near its end or for other <c>tls.names</c>: an address that a router hands out anew is no reason to frighten every client.</remarks>
 internal sealed class SelfMadeCertificate(string folder, IReadOnlyList<string> names, TimeProvider time)
 {
     private const string PrivateName = "self-made.pem"; // certificate and key
-    private const string PublicName = "certificate.crt"; // for whoever wants to trust it
+    private const string PublicName = "certificate.crt"; // for clients that are to trust it
 
     private static readonly TimeSpan Life = TimeSpan.FromDays(398); // Apple's longest
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromDays(1);
 
-    /// <summary>Where people find it, without its key.</summary>
+    /// <summary>Where it is without its key, for clients that are to trust it.</summary>
     public string PublicPath => Path.Combine(folder, PublicName);
 
     /// <summary>The kept one, or a new one that is kept from now on.</summary>
@@ -82,7 +82,7 @@ internal sealed class SelfMadeCertificate(string folder, IReadOnlyList<string> n
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=distribyted", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(AllNames());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true)); // its key signs for nobody else
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true)); // not a certificate authority
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false)); // serverAuth
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
