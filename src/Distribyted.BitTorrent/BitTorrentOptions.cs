@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Storage.Cache;
 using Distribyted.BitTorrent.Transport;
 
@@ -16,45 +17,15 @@ public sealed record BitTorrentOptions
     /// <summary>Where verified pieces are kept.</summary>
     public CacheOptions Cache { get; init; } = new();
 
+    /// <summary>Reading, connections, rates, seeding.</summary>
+    public SwarmOptions Swarm { get; init; } = new();
+
     /// <summary>Folder of everything that must survive: metainfo, and the piece cache unless <see cref="CacheOptions.Folder"/> is set.</summary>
-    public string MetadataFolder { get; set; } = "./distribyted-data/metadata"; // the Go program's
+    public string MetadataFolder { get; set; } = "./distribyted-data/metadata"; // old installations have it
 
     /// <summary>The folder of the piece cache: as set, or <c>pieces</c> in <see cref="MetadataFolder"/>.</summary>
     public string CacheFolder => Cache.Folder.Length > 0 ? Cache.Folder : Path.Combine(MetadataFolder, "pieces");
 
-    /// <summary>Longest read-ahead of one reader, bytes; 0: only the piece that is asked for.</summary>
-    public long ReadAhead { get; set; } = 64L << 20;
-
-    /// <summary>How long a read goes without a byte of what it wants, or soon will, before it fails; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
-    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(120); // the Go program's
-
-    /// <summary>No peer exchange (BEP 11).</summary>
-    public bool DisablePex { get; set; }
-
-    /// <summary>Connected peers in all, 2 to 65535. When all are taken, a torrent that needs peers takes places of those that need them less.</summary>
-    public int MaxConnections { get; set; } = 500;
-
-    /// <summary>Connected peers per torrent, 1 to 1000; 60 % more while a reader has waited 2 s, a few when nobody reads.</summary>
-    public int MaxConnectionsPerTorrent { get; set; } = 60;
-
-    /// <summary>Dials under way, 1 to 1000. A quarter is kept for blocked readers; torrents that nobody reads have half at most.</summary>
-    public int MaxHalfOpen { get; set; } = 64;
-
-    /// <summary>Connections per remote address (IPv6: per /64) and torrent, 0: no limit. More while a reader starves. Loopback is never limited.</summary>
-    public int MaxConnectionsPerIp { get; set; } = 3;
-
-    /// <summary>Bytes per second from peers, 0: no limit. What a blocked reader needs may exceed it by 20 % for a moment.</summary>
-    public long DownloadRateLimit { get; set; }
-
-    /// <summary>Bytes per second to peers, 0: no limit.</summary>
-    public long UploadRateLimit { get; set; }
-
-    /// <summary>Unchoked peers per torrent, one optimistic more; 0: one for each 16 KiB/s of the upload limit, without a limit 8, and more while each gets 32 KiB/s.</summary>
-    public int UploadSlots { get; set; }
-
-    /// <summary>Upload what is held. False: only as tit-for-tat while reading needs it; shared folders seed always.</summary>
-    public bool Seed { get; set; } = true;
-
-    /// <summary>Without readers and interested peers for this long a torrent gives up sockets and memory; zero: never.</summary>
+    /// <summary>Without readers and interested peers for this long a torrent becomes idle: it gives up sockets and memory; zero: never.</summary>
     public TimeSpan HibernateAfter { get; set; } = TimeSpan.FromSeconds(600);
 }

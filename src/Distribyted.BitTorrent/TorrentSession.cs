@@ -56,7 +56,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
         _guard = new AddressGuard(options.Transport, options.Discovery.ExtraTrackers);
         _names = new HostNames(time, resolve, Log);
-        Services = new SwarmServices(options, new MonotonicClock(time), Log, _guard);
+        Services = new SwarmServices(options.Swarm, options.Transport, options.Cache, new MonotonicClock(time), Log, _guard);
     }
 
     /// <summary>TCP port that peers reach us on; 0 before the start.</summary>
@@ -102,7 +102,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
         _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names);
-        _listener = new PeerListener(Services, FindForPeerAsync);
+        _listener = new PeerListener(Services, _options.Discovery.PublicPort, FindForPeerAsync);
         _services = new TorrentServices
         {
             Swarms = Services,
@@ -112,7 +112,7 @@ public sealed class TorrentSession : IAsyncDisposable
             Names = _names,
             Active = new ActiveTorrents(Log),
             Counters = _counters,
-            IsUnreached = () => _options.Seed && _listener is { WasReached: false },
+            IsUnreached = () => _options.Swarm.Seed && _listener is { WasReached: false },
             Stopping = _stop.Token,
         };
         _listener.Start();

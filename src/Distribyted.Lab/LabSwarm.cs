@@ -107,7 +107,7 @@ public sealed class LabSwarm : IAsyncDisposable
                     HotCache = 0,
                 },
                 Transport = { ListenPort = 0, BindAddresses = [address] },
-                DisablePex = options.Link is not null, // it would tell the address behind the line
+                Swarm = { DisablePex = options.Link is not null }, // it would tell the address behind the line
                 HibernateAfter = TimeSpan.Zero,
             },
             options.Loggers,

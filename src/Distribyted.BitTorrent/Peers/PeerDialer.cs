@@ -120,7 +120,7 @@ internal sealed class PeerDialer(SwarmServices services)
         var started = services.Clock.Now;
         try
         {
-            var transport = await TcpTransport.ConnectAsync(peer, services.Options.Transport, cancellationToken);
+            var transport = await TcpTransport.ConnectAsync(peer, services.Transport, cancellationToken);
             services.Network.Works(peer.IsIPv6);
             return transport;
         }

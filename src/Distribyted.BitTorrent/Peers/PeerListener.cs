@@ -8,7 +8,10 @@ using Distribyted.Platform;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Accepts connections of peers. An unknown peer has ten seconds for its handshake; how many may be at it at once is said by <see cref="UnfinishedHandshakes"/>.</summary>
-internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueTask<Swarm?>> find) : IAsyncDisposable
+/// <param name="services">Of the session.</param>
+/// <param name="publicPort">The port that peers are told instead of the one that is opened; 0: that one.</param>
+/// <param name="find">Finds the swarm for a handshake; null: the connection is rejected.</param>
+internal sealed class PeerListener(SwarmServices services, int publicPort, Func<InfoHash, ValueTask<Swarm?>> find) : IAsyncDisposable
 {
     private const long UnknownRtt = 50 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
@@ -27,8 +30,8 @@ internal sealed class PeerListener(SwarmServices services, Func<InfoHash, ValueT
     /// <exception cref="IOException">The port cannot be had.</exception>
     public void Start()
     {
-        _listener = new TcpPeerListener(services.Options.Transport, services.Clock.Time);
-        services.ListenPort = services.Options.Discovery.PublicPort > 0 ? services.Options.Discovery.PublicPort : Port;
+        _listener = new TcpPeerListener(services.Transport, services.Clock.Time);
+        services.ListenPort = publicPort > 0 ? publicPort : Port;
         _listener.Start(
             socket => Background.Forget("handshake of an incoming connection", services.Log, WelcomeAsync(socket)),
             error => services.Log.AcceptFailed(error.Message)

@@ -241,7 +241,7 @@ internal sealed partial class Swarm
     {
         var state = reader.Window.State(LimitsOf(reader));
         _needsRun |= _scheduler!.ReaderSet(new ReaderId(reader.Id), state, now);
-        var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Options.Cache.ReadBehind));
+        var first = _info!.Layout.PieceAt(Math.Max(reader.Start, state.Position - Services.Cache.ReadBehind));
         var last = _info.Layout.PieceAt(Math.Min(Math.Max(state.WindowEnd, state.Position + 1), _info.Layout.TotalLength) - 1);
         reader.Wanted = (_info.Layout.PieceAt(Math.Min(state.Position, _info.Layout.TotalLength - 1)), last);
         _pieces!.SetWindow(reader.Id, first, last, reader.Wanted.First);

@@ -3,6 +3,7 @@ using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
+using Distribyted.BitTorrent.Storage.Cache;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -13,9 +14,18 @@ internal sealed class SwarmServices : IDisposable
 {
     private Identity _identity = new(PeerId.CreateRandom());
 
-    public SwarmServices(BitTorrentOptions options, MonotonicClock clock, ILogger log, AddressGuard guard)
+    public SwarmServices(
+        SwarmOptions options,
+        TransportOptions transport,
+        CacheOptions cache,
+        MonotonicClock clock,
+        ILogger log,
+        AddressGuard guard
+    )
     {
         Options = options;
+        Transport = transport;
+        Cache = cache;
         Clock = clock;
         Log = log;
         Guard = guard;
@@ -24,15 +34,19 @@ internal sealed class SwarmServices : IDisposable
         Upload = new RateLimiter(options.UploadRateLimit, clock);
         Wake = new WakeTimer(clock, log);
         Network = new OwnNetwork(
-            options.Transport.HasFamily(AddressFamily.InterNetwork),
-            options.Transport.HasFamily(AddressFamily.InterNetworkV6)
+            transport.HasFamily(AddressFamily.InterNetwork),
+            transport.HasFamily(AddressFamily.InterNetworkV6)
         );
         Connections = new ConnectionTable(options.MaxConnections);
         Dials = new DialSlots(options.MaxHalfOpen);
         Dialer = new PeerDialer(this);
     }
 
-    public BitTorrentOptions Options { get; }
+    public SwarmOptions Options { get; }
+
+    public TransportOptions Transport { get; }
+
+    public CacheOptions Cache { get; }
 
     public MonotonicClock Clock { get; }
 
@@ -72,7 +86,7 @@ internal sealed class SwarmServices : IDisposable
     public Func<long> Capacity { get; set; } = static () => long.MaxValue;
 
     /// <summary>Bytes that requests of one piece may run ahead of its hash frontier; longer pieces spill to disk behind it.</summary>
-    public int MaxAheadOfFrontier => PieceStorage.MaxAheadOfFrontier(Options.Cache);
+    public int MaxAheadOfFrontier => PieceStorage.MaxAheadOfFrontier(Cache);
 
     public SchedulerLimits SchedulerLimits()
     {

@@ -92,8 +92,8 @@ internal static class Keys
         Key.Megabytes(
             "torrent.read_ahead",
             new Limits(1, 1024) { Zero = "only the piece that is asked for" },
-            s => s.Engine.ReadAhead,
-            (s, v) => s.Engine.ReadAhead = v
+            s => s.Engine.Swarm.ReadAhead,
+            (s, v) => s.Engine.Swarm.ReadAhead = v
         ),
         Key.Megabytes("torrent.read_behind", new Limits(0, 1024), s => s.Engine.Cache.ReadBehind, (s, v) => s.Engine.Cache.ReadBehind = v),
         Key.Seconds(
@@ -106,8 +106,8 @@ internal static class Keys
         Key.Seconds(
             "torrent.read_timeout",
             new Limits(5, 86400) { Zero = ToDefault, MinusOne = "to wait for ever" },
-            s => s.Engine.ReadTimeout,
-            (s, v) => s.Engine.ReadTimeout = v
+            s => s.Engine.Swarm.ReadTimeout,
+            (s, v) => s.Engine.Swarm.ReadTimeout = v
         ),
         Key.Port(
             "torrent.listen_port",
@@ -128,36 +128,41 @@ internal static class Keys
             Key.Addresses("torrent.bind_address", s => s.Engine.Transport.BindAddresses, (s, v) => s.Engine.Transport.BindAddresses = v)
         ),
         Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.Transport.DisableIPv6, (s, v) => s.Engine.Transport.DisableIPv6 = v)),
-        Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.DisablePex, (s, v) => s.Engine.DisablePex = v)),
+        Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.Swarm.DisablePex, (s, v) => s.Engine.Swarm.DisablePex = v)),
         Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.Discovery.ExtraTrackers, (s, v) => s.Engine.Discovery.ExtraTrackers = v),
         Key.Number(
             "torrent.max_connections",
             new Limits(2, 65535) { Zero = ToDefault },
-            s => s.Engine.MaxConnections,
-            (s, v) => s.Engine.MaxConnections = v
+            s => s.Engine.Swarm.MaxConnections,
+            (s, v) => s.Engine.Swarm.MaxConnections = v
         ),
         Key.Number(
             "torrent.max_conns_per_torrent",
             new Limits(1, 1000) { Zero = ToDefault },
-            s => s.Engine.MaxConnectionsPerTorrent,
-            (s, v) => s.Engine.MaxConnectionsPerTorrent = v
+            s => s.Engine.Swarm.MaxConnectionsPerTorrent,
+            (s, v) => s.Engine.Swarm.MaxConnectionsPerTorrent = v
         ),
         Key.Number(
             "torrent.max_half_open",
             new Limits(1, 1000) { Zero = ToDefault },
-            s => s.Engine.MaxHalfOpen,
-            (s, v) => s.Engine.MaxHalfOpen = v
+            s => s.Engine.Swarm.MaxHalfOpen,
+            (s, v) => s.Engine.Swarm.MaxHalfOpen = v
         ),
         Key.Number(
             "torrent.max_conns_per_ip",
             new Limits(1, 100) { Zero = "no limit" },
-            s => s.Engine.MaxConnectionsPerIp,
-            (s, v) => s.Engine.MaxConnectionsPerIp = v
+            s => s.Engine.Swarm.MaxConnectionsPerIp,
+            (s, v) => s.Engine.Swarm.MaxConnectionsPerIp = v
         ),
-        Key.Rate("torrent.download_rate_limit", Rates, s => s.Engine.DownloadRateLimit, (s, v) => s.Engine.DownloadRateLimit = v),
-        Key.Rate("torrent.upload_rate_limit", Rates, s => s.Engine.UploadRateLimit, (s, v) => s.Engine.UploadRateLimit = v),
-        Key.Number("torrent.upload_slots", new Limits(0, 500), s => s.Engine.UploadSlots, (s, v) => s.Engine.UploadSlots = v),
-        Restriction(Key.Switch("torrent.seed", s => s.Engine.Seed, (s, v) => s.Engine.Seed = v)),
+        Key.Rate(
+            "torrent.download_rate_limit",
+            Rates,
+            s => s.Engine.Swarm.DownloadRateLimit,
+            (s, v) => s.Engine.Swarm.DownloadRateLimit = v
+        ),
+        Key.Rate("torrent.upload_rate_limit", Rates, s => s.Engine.Swarm.UploadRateLimit, (s, v) => s.Engine.Swarm.UploadRateLimit = v),
+        Key.Number("torrent.upload_slots", new Limits(0, 500), s => s.Engine.Swarm.UploadSlots, (s, v) => s.Engine.Swarm.UploadSlots = v),
+        Restriction(Key.Switch("torrent.seed", s => s.Engine.Swarm.Seed, (s, v) => s.Engine.Swarm.Seed = v)),
         Key.Seconds(
             "torrent.hibernate_after",
             new Limits(30, 86400) { Zero = "never" },

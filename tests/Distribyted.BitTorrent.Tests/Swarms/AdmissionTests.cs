@@ -171,7 +171,14 @@ internal sealed class AdmissionTests : CacheFixture
     {
         var content = new TestContent(1.MiB(), 64.KiB());
         var options = Options(64.MiB());
-        var services = new SwarmServices(options, new MonotonicClock(_time), NullLogger.Instance, new AddressGuard(options.Transport, []));
+        var services = new SwarmServices(
+            options.Swarm,
+            options.Transport,
+            options.Cache,
+            new MonotonicClock(_time),
+            NullLogger.Instance,
+            new AddressGuard(options.Transport, [])
+        );
         var cache = await OpenAsync(options, cancellationToken);
         var torrent = TestTorrent.Of(new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: withMetadata);
         var swarm = new Swarm(torrent, services);

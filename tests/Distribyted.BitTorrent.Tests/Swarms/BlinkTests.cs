@@ -129,7 +129,7 @@ internal sealed class BlinkTests
 
     private static void LittleAhead(BitTorrentOptions options)
     {
-        options.ReadAhead = 512.KiB();
+        options.Swarm.ReadAhead = 512.KiB();
     }
 
     /// <summary>For how long the world is away: this is what the test is about, and nothing tells when it is over.</summary>

@@ -18,7 +18,7 @@ internal sealed class CrowdTests
     [Test]
     public async Task A_reader_gets_peers_although_torrents_that_nobody_reads_have_all_connections(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.MaxConnections = 8);
+        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxConnections = 8);
         for (var i = 0; i < 2; i++)
         {
             // Never whole: two seeds would part.
@@ -45,7 +45,7 @@ internal sealed class CrowdTests
     [Test]
     public async Task A_crowd_without_metadata_does_not_keep_a_magnet_pending(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.MaxConnectionsPerTorrent = 6);
+        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxConnectionsPerTorrent = 6);
         var crowd = Enumerable.Range(0, 12).Select(_ => bed.AddPeer(PeerHabit.Honest, o => o with { Metadata = default })).ToList();
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await bed.WaitForAsync(() => crowd.Sum(static p => p.Record.Open) >= 6, cancellationToken);
@@ -59,7 +59,7 @@ internal sealed class CrowdTests
     [Test]
     public async Task A_crowd_without_pieces_does_not_keep_the_bytes_away(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.MaxConnectionsPerTorrent = 6);
+        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxConnectionsPerTorrent = 6);
         var crowd = Enumerable.Range(0, 12).Select(_ => bed.AddPeer(PeerHabit.Honest, o => o with { Has = static _ => false })).ToList();
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class CrowdTests
     [Test, CancelAfter(30_000)]
     public async Task Magnets_whose_peers_are_silent_do_not_delay_a_reader(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.MaxHalfOpen = 8);
+        await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxHalfOpen = 8);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await AddFileAsync(bed, cancellationToken);
         List<TcpListener> silent = [];

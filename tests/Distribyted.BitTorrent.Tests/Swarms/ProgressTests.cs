@@ -16,7 +16,12 @@ internal sealed class ProgressTests
     [Test, CancelAfter(60_000)]
     public async Task A_read_is_not_cut_while_bytes_of_its_piece_come(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 1 << 20, cancellationToken, o => o.ReadTimeout = TimeSpan.FromSeconds(3));
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            1 << 20,
+            cancellationToken,
+            o => o.Swarm.ReadTimeout = TimeSpan.FromSeconds(3)
+        );
         bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 160_000 }); // 6.5 s for the piece
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
@@ -34,8 +39,8 @@ internal sealed class ProgressTests
             cancellationToken,
             o =>
             {
-                o.ReadTimeout = TimeSpan.FromSeconds(3);
-                o.ReadAhead = 0;
+                o.Swarm.ReadTimeout = TimeSpan.FromSeconds(3);
+                o.Swarm.ReadAhead = 0;
             }
         );
         bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 250_000, Has = static p => p != missing });
@@ -87,7 +92,7 @@ internal sealed class ProgressTests
             Film,
             blocks * PieceLayout.BlockLength,
             cancellationToken,
-            o => o.ReadTimeout = Timeout.InfiniteTimeSpan,
+            o => o.Swarm.ReadTimeout = Timeout.InfiniteTimeSpan,
             time
         );
         var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 400_000 });
@@ -142,7 +147,7 @@ internal sealed class ProgressTests
     [Test, CancelAfter(60_000)]
     public async Task Messages_are_not_held_up_by_uploads_that_wait_for_the_limit(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.UploadRateLimit = 16 * 1024);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.UploadRateLimit = 16 * 1024);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);

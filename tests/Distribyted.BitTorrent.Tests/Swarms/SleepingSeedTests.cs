@@ -42,7 +42,7 @@ internal sealed class SleepingSeedTests
             static o =>
             {
                 SleepsSoon(o);
-                o.Seed = false;
+                o.Swarm.Seed = false;
             }
         );
         var torrent = await FallAsleepWithPiecesAsync(bed, cancellationToken);

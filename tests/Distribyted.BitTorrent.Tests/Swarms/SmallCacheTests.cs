@@ -21,7 +21,7 @@ internal sealed class SmallCacheTests
             {
                 o.Cache.Size = 64L << 20;
                 o.Cache.PieceMemory = 64L << 20;
-                o.ReadTimeout = TimeSpan.FromSeconds(20);
+                o.Swarm.ReadTimeout = TimeSpan.FromSeconds(20);
             }
         );
         var others = new List<SwarmBed>();

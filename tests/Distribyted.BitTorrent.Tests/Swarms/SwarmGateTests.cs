@@ -16,10 +16,12 @@ internal sealed class SwarmGateTests : CacheFixture
     {
         var content = new TestContent(1.MiB(), 64.KiB());
         var options = Options(64.MiB());
-        options.DownloadRateLimit = 1.MiB(); // then a run with a reader arms the timer
+        options.Swarm.DownloadRateLimit = 1.MiB(); // then a run with a reader arms the timer
         var time = new FaultyTimers();
         using var services = new SwarmServices(
-            options,
+            options.Swarm,
+            options.Transport,
+            options.Cache,
             new MonotonicClock(time),
             NullLogger.Instance,
             new AddressGuard(options.Transport, [])

@@ -84,7 +84,7 @@ internal sealed class SwarmTests
     [Test, CancelAfter(60_000)]
     public async Task A_leecher_without_the_fast_extension_gets_an_answer_when_a_piece_is_gone(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Seed = true);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.Seed = true);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
@@ -433,7 +433,12 @@ internal sealed class SwarmTests
     [Test, CancelAfter(60_000)]
     public async Task A_read_without_peers_fails_by_progress(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.ReadTimeout = TimeSpan.FromSeconds(1));
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            256 * 1024,
+            cancellationToken,
+            o => o.Swarm.ReadTimeout = TimeSpan.FromSeconds(1)
+        );
         var torrent = await bed.Session.AddAsync(
             new TorrentSource(bed.Info.InfoHash, null, [], [], new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)),
             cancellationToken
@@ -457,7 +462,7 @@ internal sealed class SwarmTests
             options =>
             {
                 options.Cache.PieceMemory = 16 << 20;
-                options.ReadTimeout = TimeSpan.FromSeconds(2);
+                options.Swarm.ReadTimeout = TimeSpan.FromSeconds(2);
                 Directory.CreateDirectory(Path.Combine(options.MetadataFolder, "pieces", "slab-0000")); // a folder takes no bytes
             }
         );
@@ -575,7 +580,7 @@ internal sealed class SwarmTests
             o =>
             {
                 o.Transport.BindAddresses = [System.Net.IPAddress.IPv6Loopback];
-                o.DisablePex = true;
+                o.Swarm.DisablePex = true;
             }
         );
 
@@ -595,7 +600,7 @@ internal sealed class SwarmTests
     [Test, CancelAfter(60_000)]
     public async Task A_download_limit_is_kept(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DownloadRateLimit = 2_000_000);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DownloadRateLimit = 2_000_000);
         bed.AddPeer(PeerHabit.Honest);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
@@ -617,8 +622,8 @@ internal sealed class SwarmTests
             cancellationToken,
             o =>
             {
-                o.UploadRateLimit = 2_000_000;
-                o.DisablePex = true; // else the other one is told of the seeder, and reads from there
+                o.Swarm.UploadRateLimit = 2_000_000;
+                o.Swarm.DisablePex = true; // else the other one is told of the seeder, and reads from there
             }
         );
         bed.AddPeer(PeerHabit.Honest);
@@ -651,7 +656,7 @@ internal sealed class SwarmTests
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
-        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DisablePex = true);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
         var copy = await other.Session.AddAsync(
             new TorrentSource(
                 bed.Info.InfoHash,
@@ -676,7 +681,7 @@ internal sealed class SwarmTests
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
-        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DisablePex = true);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
 
         var copy = await other.Session.AddAsync(
             new TorrentSource(bed.Info.InfoHash, null, [], [new Protocol.PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),

@@ -60,7 +60,7 @@ internal sealed class UnknownPeerTests
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         await seeder.Record.WaitForAsync(static r => r.Open == 0, cancellationToken);
         var connections = seeder.Record.Connections;
-        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.DisablePex = true);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
 
         var copy = await other.Session.AddAsync(
             new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
@@ -85,7 +85,9 @@ internal sealed class UnknownPeerTests
         var time = new FakeTimeProvider();
         var options = new BitTorrentOptions();
         using var services = new SwarmServices(
-            options,
+            options.Swarm,
+            options.Transport,
+            options.Cache,
             new MonotonicClock(time),
             NullLogger.Instance,
             new AddressGuard(options.Transport, [])

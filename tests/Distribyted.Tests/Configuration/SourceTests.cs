@@ -56,8 +56,8 @@ internal sealed class SourceTests
     public void A_boolean_flag_alone_means_true()
     {
         Assert.That(Given.All("", null, "--torrent-disable-ipv6").Settings.Engine.Transport.DisableIPv6, Is.True);
-        Assert.That(Given.All("", null, "--torrent-seed=false").Settings.Engine.Seed, Is.False);
-        Assert.That(Given.All("", null, "--torrent-seed", "off", "--http-port", "7").Settings.Engine.Seed, Is.False);
+        Assert.That(Given.All("", null, "--torrent-seed=false").Settings.Engine.Swarm.Seed, Is.False);
+        Assert.That(Given.All("", null, "--torrent-seed", "off", "--http-port", "7").Settings.Engine.Swarm.Seed, Is.False);
         Assert.That(Given.All("", null, "--torrent-disable-ipv6", "--http-port", "7").Settings.WebListener.Port, Is.EqualTo(7));
         Assert.That(
             Given.All("", null, "--http-port").Mistakes(),
@@ -216,7 +216,7 @@ internal sealed class SourceTests
     [TestCase("0", 0)]
     public void Rates_take_units_and_plain_numbers_are_bytes(string text, long bytes)
     {
-        Assert.That(Given.File($"torrent: {{download_rate_limit: {text}}}").Settings.Engine.DownloadRateLimit, Is.EqualTo(bytes));
+        Assert.That(Given.File($"torrent: {{download_rate_limit: {text}}}").Settings.Engine.Swarm.DownloadRateLimit, Is.EqualTo(bytes));
     }
 
     [Test]
