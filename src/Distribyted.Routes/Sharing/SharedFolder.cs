@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes.Store;
 using Distribyted.Routes.Telemetry;
 using Distribyted.Routes.Watching;

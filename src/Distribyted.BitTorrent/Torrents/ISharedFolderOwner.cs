@@ -1,4 +1,4 @@
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Torrents;
 
 /// <summary>Who made the torrent of a shared folder, and is told when its files are not what they were. Called on any thread; must not block.</summary>
 public interface ISharedFolderOwner
