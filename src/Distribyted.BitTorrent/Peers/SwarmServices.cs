@@ -33,10 +33,7 @@ internal sealed class SwarmServices : IDisposable
         Download = new RateLimiter(options.DownloadRateLimit, clock);
         Upload = new RateLimiter(options.UploadRateLimit, clock);
         Wake = new WakeTimer(clock, log);
-        Network = new OwnNetwork(
-            transport.HasFamily(AddressFamily.InterNetwork),
-            transport.HasFamily(AddressFamily.InterNetworkV6)
-        );
+        Network = new OwnNetwork(transport.HasFamily(AddressFamily.InterNetwork), transport.HasFamily(AddressFamily.InterNetworkV6));
         Connections = new ConnectionTable(options.MaxConnections);
         Dials = new DialSlots(options.MaxHalfOpen);
         Dialer = new PeerDialer(this);
