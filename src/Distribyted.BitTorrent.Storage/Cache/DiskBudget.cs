@@ -1,3 +1,5 @@
+using Distribyted.Platform;
+
 namespace Distribyted.BitTorrent.Storage.Cache;
 
 /// <summary>One limit for every byte that content takes on disk: slots, journal, the journal's snapshot. Bytes are reserved before they exist.</summary>
@@ -38,7 +40,7 @@ internal sealed class DiskBudget
     /// <summary>Measures the disk that holds a folder.</summary>
     public static Func<(long Free, long Total)> MeasureDiskOf(string folder)
     {
-        var drive = new DriveInfo(Path.GetFullPath(folder));
+        var drive = DiskSpace.DriveOf(folder);
         return () => (drive.AvailableFreeSpace, drive.TotalSize);
     }
 

@@ -1,3 +1,4 @@
+using Distribyted.Platform;
 using Microsoft.Win32.SafeHandles;
 
 namespace Distribyted.BitTorrent.Storage.Cache;
@@ -86,7 +87,7 @@ internal sealed class SlabJournal : IDisposable
             file = File.OpenHandle(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             RandomAccess.Write(file, records, 0);
             RandomAccess.FlushToDisk(file);
-            File.Move(temporary, Path.Combine(_folder, FileName), overwrite: true);
+            DurableFile.Move(temporary, Path.Combine(_folder, FileName));
         }
         catch
         {

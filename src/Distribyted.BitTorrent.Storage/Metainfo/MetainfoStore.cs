@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -126,7 +127,7 @@ public sealed class MetainfoStore
         {
             if (!saved.IsEmpty)
             {
-                FolderSync.Flush(_folder);
+                DurableFile.FlushFolder(_folder);
             }
         }
 
@@ -234,7 +235,7 @@ public sealed class MetainfoStore
 
         if (durable && flushFolder)
         {
-            FolderSync.Flush(_folder);
+            DurableFile.FlushFolder(_folder);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Distribyted.Platform;
 using Distribyted.Routes.Telemetry;
 using LiteDB;
 using Microsoft.Extensions.Logging;
@@ -56,7 +57,7 @@ internal sealed class CatalogBackups
 
             SetAside(_catalog);
             SetAside(LogOf(_catalog));
-            File.Move(fresh, _catalog);
+            DurableFile.Move(fresh, _catalog);
             _logger.CatalogRestored(_catalog, Path.GetFileName(backup), File.GetLastWriteTimeUtc(backup));
             return true;
         }
@@ -94,7 +95,7 @@ internal sealed class CatalogBackups
                 }
             }
 
-            File.Move(fresh, _newest, overwrite: true);
+            DurableFile.Move(fresh, _newest);
             File.SetLastWriteTimeUtc(_newest, _time.GetUtcNow().UtcDateTime);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

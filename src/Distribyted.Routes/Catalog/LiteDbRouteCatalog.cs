@@ -38,8 +38,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
         _backups = new CatalogBackups(_path, time, logger);
         _time = time;
         _logger = logger;
-        var disk = Path.GetFullPath(folder);
-        FreeSpace = () => new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(disk)! : disk).AvailableFreeSpace;
+        FreeSpace = () => DiskSpace.FreeAt(folder) ?? long.MaxValue; // not known: LiteDB will say
     }
 
     /// <summary>Free bytes of the disk.</summary>
@@ -194,14 +193,7 @@ internal sealed class LiteDbRouteCatalog : IRouteCatalog
             needed += SpaceOfChange + (2L * ((change as CatalogChange.PutTorrent)?.Torrent.Upload?.Content.Length ?? 0));
         }
 
-        try
-        {
-            return FreeSpace() >= needed + (adds ? SpaceToAdd : SpaceToRemove);
-        }
-        catch (Exception)
-        {
-            return true; // not known: LiteDB will say
-        }
+        return FreeSpace() >= needed + (adds ? SpaceToAdd : SpaceToRemove);
     }
 
     /// <summary>LiteDB is of no use after a failed write: the next batch opens it again.</summary>

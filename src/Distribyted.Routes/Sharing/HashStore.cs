@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Distribyted.Platform;
 
 namespace Distribyted.Routes.Sharing;
 
@@ -37,13 +38,9 @@ internal sealed class HashStore
     internal async Task SaveAsync(FolderHashes hashes, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
-        var fresh = _file + ".new";
-        await using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            await JsonSerializer.SerializeAsync(stream, hashes, cancellationToken: cancellationToken);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, _file, overwrite: true);
+        await DurableFile.ReplaceAsync(
+            _file,
+            stream => JsonSerializer.SerializeAsync(stream, hashes, cancellationToken: cancellationToken)
+        );
     }
 }

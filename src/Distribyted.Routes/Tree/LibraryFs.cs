@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.Platform;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Store;
 
@@ -103,7 +104,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
             0L,
             (sum, route) => sum > long.MaxValue - route.Length ? long.MaxValue : sum + route.Length
         );
-        return ValueTask.FromResult(new Space(used, FreeBytes()));
+        return ValueTask.FromResult(new Space(used, DiskSpace.FreeAt(_cacheFolder) ?? 0));
     }
 
     public ValueTask<WriteResult> MayPutAsync(VirtualPath path, long? length, CancellationToken cancellationToken)
@@ -243,18 +244,5 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
             .Select(i => listing[i])
             .Where(e => !_deleted.Contains(folder, folder.Path.Append(e.Name)));
         return DirectoryListing.From(left, listing.Note);
-    }
-
-    private long FreeBytes()
-    {
-        try
-        {
-            var folder = Path.GetFullPath(_cacheFolder);
-            return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return 0; // a disk that does not answer has no space
-        }
     }
 }

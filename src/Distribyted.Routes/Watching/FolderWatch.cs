@@ -1,3 +1,4 @@
+using Distribyted.Platform;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -251,7 +252,7 @@ internal sealed class FolderWatch : IDisposable
     {
         try
         {
-            var drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(_folder)! : _folder);
+            var drive = DiskSpace.DriveOf(_folder);
             return drive.DriveType == DriveType.Network || RemoteFileSystems.Contains(drive.DriveFormat);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -267,7 +268,7 @@ internal sealed class FolderWatch : IDisposable
         {
             try
             {
-                var drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder);
+                var drive = DiskSpace.DriveOf(folder);
                 return new Disk(drive.DriveFormat, drive.TotalSize);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

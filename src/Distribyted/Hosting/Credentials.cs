@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
+using System.Text;
 using Distribyted.Configuration;
-using Distribyted.Files;
 using Distribyted.Http;
+using Distribyted.Platform;
 
 namespace Distribyted.Hosting;
 
@@ -78,6 +79,7 @@ internal sealed class Credentials
 
     private void Save()
     {
-        PrivateFile.Write(_path, $"user: {Name}\npass: {Password}\n{(WasUsed ? UsedMark + "\n" : "")}");
+        var text = $"user: {Name}\npass: {Password}\n{(WasUsed ? UsedMark + "\n" : "")}";
+        DurableFile.Replace(_path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), isPrivate: true);
     }
 }

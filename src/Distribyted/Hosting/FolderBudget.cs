@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.Platform;
 
 namespace Distribyted.Hosting;
 
@@ -14,9 +15,7 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
     /// <summary>The budget of the disk that has this folder.</summary>
     public static FolderBudget Of(string folder)
     {
-        var full = Path.GetFullPath(folder);
-        var disk = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(full)! : full);
-        return new FolderBudget(() => disk.AvailableFreeSpace);
+        return new FolderBudget(() => DiskSpace.FreeAt(folder) ?? long.MaxValue); // not known: the write will tell
     }
 
     /// <inheritdoc/>
@@ -25,25 +24,13 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
         // What is written already counts twice until it is given back: for a moment less is given out than is free, never more.
         var reserved = Interlocked.Add(ref _reserved, bytes);
         var reservation = new Reservation(this, bytes);
-        if (Free() >= reserved + Margin)
+        if (free() - Margin >= reserved)
         {
             return ValueTask.FromResult<IDisposable?>(reservation);
         }
 
         reservation.Dispose();
         return ValueTask.FromResult<IDisposable?>(null);
-    }
-
-    private long Free()
-    {
-        try
-        {
-            return free();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return long.MaxValue; // not known: the write will tell
-        }
     }
 
     private sealed class Reservation(FolderBudget budget, long bytes) : IDisposable

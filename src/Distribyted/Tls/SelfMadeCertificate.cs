@@ -3,7 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Distribyted.Files;
+using System.Text;
+using Distribyted.Platform;
 
 namespace Distribyted.Tls;
 
@@ -144,7 +145,8 @@ internal sealed class SelfMadeCertificate(string folder, IReadOnlyList<string> n
         }
 
         using var key = certificate.GetECDsaPrivateKey()!;
-        PrivateFile.Write(path, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        var text = $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
+        DurableFile.Replace(path, stream => stream.Write(Encoding.ASCII.GetBytes(text)), isPrivate: true);
         File.WriteAllText(PublicPath, certificate.ExportCertificatePem() + "\n");
     }
 }
