@@ -67,11 +67,11 @@ public sealed class TorrentSession : IAsyncDisposable
     {
         get
         {
-            var (items, filled, capacity) = _store?.Usage ?? (0, 0, _options.Cache.Size);
+            var (items, filled, _) = _store?.Usage ?? default;
             return new SessionStatistics(
                 items,
                 filled,
-                capacity,
+                _options.Cache.Size < 0 ? -1 : _options.Cache.Size,
                 _counters.Downloaded,
                 _counters.Uploaded,
                 _counters.Window,

@@ -3,7 +3,7 @@ namespace Distribyted.Web.Api.Contracts;
 /// <summary>GET /api/status.</summary>
 /// <param name="CacheItems">Pieces in the cache.</param>
 /// <param name="CacheFilled">Whole MB (1024 x 1024) in it.</param>
-/// <param name="CacheCapacity">Whole MB that fit; -1: no limit.</param>
+/// <param name="CacheCapacity">As configured, whole MB; -1: no limit.</param>
 /// <param name="TorrentStats">What moved in the last two seconds.</param>
 internal sealed record StatusView(long CacheItems, long CacheFilled, long CacheCapacity, TransferView TorrentStats);
 
