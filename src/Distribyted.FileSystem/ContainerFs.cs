@@ -33,6 +33,18 @@ public sealed class ContainerFs : IFileSystem
     }
 
     /// <inheritdoc/>
+    public async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        var place = _root.Resolve(path);
+        if (place.Node is { } node)
+        {
+            return new FoundByPath(this, path, await DescribeAsync(node, place, path.IsRoot, cancellationToken));
+        }
+
+        return place.FileSystem is null ? null : await place.FileSystem.LocateAsync(place.Inner, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         var place = _root.Resolve(path);

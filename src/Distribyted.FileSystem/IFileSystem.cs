@@ -7,6 +7,13 @@ public interface IFileSystem
     /// <summary>Looks a path up; null when nothing is there.</summary>
     ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken);
 
+    /// <summary>Looks a path up for a read that may follow; null when nothing is there. Trees that can open what they found without resolving the path a
+    /// second time override it.</summary>
+    async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        return await FindAsync(path, cancellationToken) is { } entry ? new FoundByPath(this, path, entry) : null;
+    }
+
     /// <summary>Lists a folder; null when it is not there or not a folder.</summary>
     ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken);
 

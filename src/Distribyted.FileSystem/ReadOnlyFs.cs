@@ -18,6 +18,12 @@ public sealed class ReadOnlyFs : IFileSystem
     }
 
     /// <inheritdoc/>
+    public ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        return _inner.LocateAsync(path, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         return _inner.ListAsync(path, cancellationToken);

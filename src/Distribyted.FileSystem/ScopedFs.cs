@@ -31,6 +31,19 @@ public sealed class ScopedFs : IFileSystem
     }
 
     /// <inheritdoc/>
+    public async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        var place = _scope.Locate(path);
+        if (place == ScopePlace.Outside)
+        {
+            return null;
+        }
+
+        var found = await _inner.LocateAsync(path, cancellationToken);
+        return place == ScopePlace.OnTheWay && found is { Entry.IsDirectory: false } ? null : found;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         var place = _scope.Locate(path);

@@ -30,6 +30,12 @@ public sealed class ScopedWritableFs : IWritableFileSystem
     }
 
     /// <inheritdoc/>
+    public ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        return _view.LocateAsync(path, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         return _view.ListAsync(path, cancellationToken);

@@ -71,11 +71,23 @@ internal sealed class WebDavRequest
     public async ValueTask<FileEntry?> FindAsync(CancellationToken cancellationToken)
     {
         var entry = await Files.FindAsync(Path, cancellationToken);
+        UseStoredName(entry);
+        return entry;
+    }
+
+    /// <summary>Looks the path up for a GET or HEAD: what was found is opened without resolving the path again.</summary>
+    public async ValueTask<FoundEntry?> LocateAsync(CancellationToken cancellationToken)
+    {
+        var found = await Files.LocateAsync(Path, cancellationToken);
+        UseStoredName(found?.Entry);
+        return found;
+    }
+
+    private void UseStoredName(FileEntry? entry)
+    {
         if (entry is not null && !Path.IsRoot && entry.Name != Path.Name && VirtualPath.IsSegment(entry.Name))
         {
             Path = Path.Parent.Append(entry.Name);
         }
-
-        return entry;
     }
 }

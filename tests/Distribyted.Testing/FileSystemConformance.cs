@@ -132,6 +132,31 @@ public abstract class FileSystemConformance
         }
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task What_is_located_is_what_is_found_and_opens_without_its_path(CancellationToken cancellationToken)
+    {
+        var files = await CreateAsync(Files, cancellationToken);
+        var intent = new ReadIntent(0, null, "test");
+
+        foreach (var (name, content) in Files)
+        {
+            var found = await files.LocateAsync(Path(name), cancellationToken);
+            Assert.That(found?.Entry, Is.EqualTo(await files.FindAsync(Path(name), cancellationToken)), name);
+            await using var reader = await found!.OpenAsync(intent, cancellationToken);
+            Assert.That(reader!.Entry, Is.EqualTo(found.Entry), name);
+            Assert.That(await ReadAsync(reader, 0, content.Length + 10, cancellationToken), Is.EqualTo(content), name);
+        }
+
+        foreach (var folder in (VirtualPath[])[VirtualPath.Root, Path("Film"), Path("Film/extras")])
+        {
+            var found = await files.LocateAsync(folder, cancellationToken);
+            Assert.That(found?.Entry, Is.EqualTo(await files.FindAsync(folder, cancellationToken)), folder.Value);
+            Assert.That(await found!.OpenAsync(intent, cancellationToken), Is.Null, folder.Value);
+        }
+
+        Assert.That(await files.LocateAsync(Path("Film/nothing"), cancellationToken), Is.Null);
+    }
+
     [TestCase(0, 1), TestCase(1, 65536), TestCase(65535, 2), TestCase(299_999, 1), TestCase(100_000, 200_000), CancelAfter(60_000)]
     public async Task Any_part_of_a_file_can_be_read(int offset, int count, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class WebBed : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-web-").FullName;
     private readonly WebApplication _app;
 
-    private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes, TimeProvider time)
+    private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes, TimeProvider time, IFileSystem? tree)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
@@ -38,7 +38,7 @@ internal sealed class WebBed : IAsyncDisposable
         builder.Services.AddSingleton(engine);
         builder.Services.AddSingleton((routes ?? new RouteOptions()) with { MetadataFolder = _folder });
         builder.Services.AddBitTorrent().AddRoutes();
-        builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
+        builder.Services.AddSingleton<IFileSystem>(provider => tree ?? provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(new HttpAccessOptions { Users = users });
         builder.Services.AddWeb(options);
         _app = builder.Build();
@@ -63,10 +63,17 @@ internal sealed class WebBed : IAsyncDisposable
         WebOptions? options = null,
         HttpUser? user = null,
         RouteOptions? routes = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        IFileSystem? tree = null
     )
     {
-        var bed = new WebBed(options ?? new WebOptions(), [user ?? HttpUser.Create("anna", "secret")], routes, time ?? TimeProvider.System);
+        var bed = new WebBed(
+            options ?? new WebOptions(),
+            [user ?? HttpUser.Create("anna", "secret")],
+            routes,
+            time ?? TimeProvider.System,
+            tree
+        );
         await bed._app.StartAsync(cancellationToken);
         bed.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(bed._app.Urls.Single()) };
         var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes("anna:secret"));

@@ -24,16 +24,17 @@ public static class FileResponse
     /// <param name="context">The request; nothing of its answer has been sent.</param>
     /// <param name="files">The tree.</param>
     /// <param name="path">The path.</param>
-    /// <param name="entry">What <see cref="IFileSystem.FindAsync"/> said of the path; a file.</param>
+    /// <param name="found">What <see cref="IFileSystem.LocateAsync"/> found at the path; a file.</param>
     /// <param name="contentType">Null: by extension.</param>
     public static async Task SendAsync(
         HttpContext context,
         IFileSystem files,
         VirtualPath path,
-        FileEntry entry,
+        FoundEntry found,
         string? contentType = null
     )
     {
+        var entry = found.Entry;
         contentType ??= ContentTypes.Of(entry.Name);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -43,7 +44,7 @@ public static class FileResponse
                 return;
             }
 
-            var reader = await OpenAsync(context, files, path, body);
+            var reader = await OpenAsync(context, attempt == 0 ? found : null, files, path, body);
             if (reader is null)
             {
                 return;
@@ -124,12 +125,20 @@ public static class FileResponse
         return isGet && entry.Length > 0 ? body : null;
     }
 
-    private static async ValueTask<FileReader?> OpenAsync(HttpContext context, IFileSystem files, VirtualPath path, FileBody body)
+    private static async ValueTask<FileReader?> OpenAsync(
+        HttpContext context,
+        FoundEntry? found,
+        IFileSystem files,
+        VirtualPath path,
+        FileBody body
+    )
     {
         try
         {
             var intent = new ReadIntent(body.First.Offset, body.IsOpenEnded ? null : body.First.Length, Client(context));
-            var reader = await files.OpenAsync(path, intent, context.RequestAborted);
+            var reader = found is not null
+                ? await found.OpenAsync(intent, context.RequestAborted)
+                : await files.OpenAsync(path, intent, context.RequestAborted);
             if (reader is null)
             {
                 await RefuseAsync(context, StatusCodes.Status404NotFound);

@@ -51,6 +51,22 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
         return IsDeleted(path) ? null : await _tree.Table.FindAsync(path, cancellationToken) ?? _files.Find(path)?.Entry;
     }
 
+    public async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        if (IsDeleted(path))
+        {
+            return null;
+        }
+
+        var table = _tree.Table;
+        if (await table.LocateAsync(path, cancellationToken) is { } found)
+        {
+            return new Found(this, table, path, found);
+        }
+
+        return _files.Find(path) is { } upload ? new FoundUpload(this, path, upload.Entry) : null;
+    }
+
     public async ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         var listing = await _tree.Table.ListAsync(path, cancellationToken);
@@ -228,6 +244,26 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
 
         var files = await _tree.CountFilesAsync(place.Torrent.InfoHash, cancellationToken);
         return _deleted.Add(place, !entry.IsDirectory, files) ? new WriteResult(WriteOutcome.Done) : Refusals.Inside(place);
+    }
+
+    /// <summary>What the mount table found. If routes changed or the file was deleted meanwhile, the path is resolved again.</summary>
+    private sealed class Found(LibraryFs library, IFileSystem table, VirtualPath path, FoundEntry inner) : FoundEntry(inner.Entry)
+    {
+        public override ValueTask<FileReader?> OpenAsync(ReadIntent intent, CancellationToken cancellationToken)
+        {
+            return library._deleted.IsEmpty && ReferenceEquals(table, library._tree.Table)
+                ? inner.OpenAsync(intent, cancellationToken)
+                : library.OpenAsync(path, intent, cancellationToken);
+        }
+    }
+
+    /// <summary>A small file that was put into a route: rarely read, and soon replaced or gone, so that it is looked up again.</summary>
+    private sealed class FoundUpload(LibraryFs library, VirtualPath path, FileEntry entry) : FoundEntry(entry)
+    {
+        public override ValueTask<FileReader?> OpenAsync(ReadIntent intent, CancellationToken cancellationToken)
+        {
+            return library.OpenAsync(path, intent, cancellationToken);
+        }
     }
 
     private bool IsDeleted(VirtualPath path)

@@ -30,29 +30,20 @@ internal sealed class TorrentFs : IFileSystem
 
     public async ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
     {
+        return path.IsRoot ? DescribeRoot(_route) : (await LocateAsync(_route, path, cancellationToken))?.Entry;
+    }
+
+    public async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
         var route = _route;
         if (path.IsRoot)
         {
-            return DescribeRoot(route);
+            return new Found(this, route, path, DescribeRoot(route), null, 0);
         }
 
-        if (Find(route, path, out var below) is not { } torrent)
-        {
-            return null;
-        }
-
-        if (below.IsRoot)
-        {
-            return EntryOf(torrent);
-        }
-
-        if (!torrent.IsFolder)
-        {
-            return null;
-        }
-
-        var tree = await _trees.GetAsync(torrent.InfoHash, cancellationToken);
-        return tree.Folders.TryFind(below, out var item) ? EntryOf(torrent, tree, item) : null;
+        return await LocateAsync(route, path, cancellationToken) is { } at
+            ? new Found(this, route, path, at.Entry, at.Torrent, at.Start)
+            : null;
     }
 
     public async ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
@@ -74,49 +65,61 @@ internal sealed class TorrentFs : IFileSystem
 
     public async ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
     {
-        if (Find(_route, path, out var below) is not { } found)
-        {
-            return null;
-        }
-
-        FileEntry entry;
-        var start = 0L;
-        if (!found.IsFolder)
-        {
-            if (!below.IsRoot)
-            {
-                return null;
-            }
-
-            entry = EntryOf(found); // the only file starts with the torrent: nothing needs to be looked up
-        }
-        else
-        {
-            if (below.IsRoot)
-            {
-                return null;
-            }
-
-            var tree = await _trees.GetAsync(found.InfoHash, cancellationToken);
-            if (!tree.Folders.TryFind(below, out var item) || item.IsDirectory)
-            {
-                return null;
-            }
-
-            entry = EntryOf(found, tree, item);
-            start = tree.Files[item.File].Offset;
-        }
-
-        var torrent =
-            _session.Find(found.InfoHash)
-            ?? throw new FileSystemException(FileSystemFailure.Removed, $"\"{found.Name}\" has just been removed.");
-        return await TorrentFileReader.OpenAsync(torrent, entry, start, intent, cancellationToken);
+        return !path.IsRoot && await LocateAsync(_route, path, cancellationToken) is { } at
+            ? await OpenAsync(at.Entry, at.Torrent, at.Start, intent, cancellationToken)
+            : null;
     }
 
     /// <summary>What is shown here; how much fits is known only for the whole tree.</summary>
     public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
     {
         return ValueTask.FromResult(new Space(_route.Length, 0));
+    }
+
+    private async ValueTask<(FileEntry Entry, LibraryTorrent Torrent, long Start)?> LocateAsync(
+        RouteModel route,
+        VirtualPath path,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Find(route, path, out var below) is not { } torrent)
+        {
+            return null;
+        }
+
+        if (below.IsRoot)
+        {
+            return (EntryOf(torrent), torrent, 0); // the only file starts with the torrent: nothing needs to be looked up
+        }
+
+        if (!torrent.IsFolder)
+        {
+            return null;
+        }
+
+        var tree = await _trees.GetAsync(torrent.InfoHash, cancellationToken);
+        return tree.Folders.TryFind(below, out var item)
+            ? (EntryOf(torrent, tree, item), torrent, item.IsDirectory ? 0 : tree.Files[item.File].Offset)
+            : null;
+    }
+
+    private async ValueTask<FileReader?> OpenAsync(
+        FileEntry entry,
+        LibraryTorrent shown,
+        long start,
+        ReadIntent intent,
+        CancellationToken cancellationToken
+    )
+    {
+        if (entry.IsDirectory)
+        {
+            return null;
+        }
+
+        var torrent =
+            _session.Find(shown.InfoHash)
+            ?? throw new FileSystemException(FileSystemFailure.Removed, $"\"{shown.Name}\" has just been removed.");
+        return await TorrentFileReader.OpenAsync(torrent, entry, start, intent, cancellationToken);
     }
 
     private static LibraryTorrent? Find(RouteModel route, VirtualPath path, out VirtualPath below)
@@ -164,6 +167,18 @@ internal sealed class TorrentFs : IFileSystem
         var file = tree.Files[item.File];
         var tag = string.Create(CultureInfo.InvariantCulture, $"{tree.Tag}-{file.Index}-{file.Length}");
         return new FileEntry(item.Name, false, file.Length, torrent.Added, torrent.Modified, tag);
+    }
+
+    /// <summary>A file or folder of a torrent with all that opening it needs; resolved again only if the route shows other torrents meanwhile.</summary>
+    private sealed class Found(TorrentFs files, RouteModel route, VirtualPath path, FileEntry entry, LibraryTorrent? torrent, long start)
+        : FoundEntry(entry)
+    {
+        public override ValueTask<FileReader?> OpenAsync(ReadIntent intent, CancellationToken cancellationToken)
+        {
+            return torrent is not null && ReferenceEquals(route, files._route)
+                ? files.OpenAsync(Entry, torrent, start, intent, cancellationToken)
+                : files.OpenAsync(path, intent, cancellationToken);
+        }
     }
 
     private sealed class Listing(RouteModel route) : DirectoryListing

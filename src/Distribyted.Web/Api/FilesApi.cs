@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV door.</summary>
+/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV listener.</summary>
 internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
 {
     private const string Prefix = "/fs";
@@ -29,12 +29,12 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
         }
 
         var files = users.For(context.User);
-        FileEntry? entry;
+        FoundEntry? found;
         DirectoryListing? listing = null;
         try
         {
-            entry = await files.FindAsync(path.Path, context.RequestAborted);
-            if (entry is { IsDirectory: true })
+            found = await files.LocateAsync(path.Path, context.RequestAborted);
+            if (found is { Entry.IsDirectory: true })
             {
                 listing = await files.ListAsync(path.Path, context.RequestAborted);
             }
@@ -45,9 +45,9 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
             return;
         }
 
-        if (entry is { IsDirectory: false })
+        if (found is { Entry.IsDirectory: false })
         {
-            await FileResponse.SendAsync(context, files, path.Path, entry);
+            await FileResponse.SendAsync(context, files, path.Path, found);
             return;
         }
 

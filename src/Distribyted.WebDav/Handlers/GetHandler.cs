@@ -3,17 +3,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;
 
-/// <summary>GET and HEAD: a file is sent by the porch, a folder is a page for browsers. Both spellings of a folder, never a redirect: Windows does not follow one.</summary>
+/// <summary>GET and HEAD: a file is sent by Distribyted.Http, a folder is a page for browsers. Both spellings of a folder, never a redirect: Windows does not follow one.</summary>
 internal sealed class GetHandler(WriteConditions conditions) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
-        var entry = await request.FindAsync(cancellationToken);
-        if (entry is null)
-        {
-            throw WebDavException.NotFound(request.Path);
-        }
+        var found = await request.LocateAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+        var entry = found.Entry;
 
         if (request.If is not null)
         {
@@ -22,7 +19,7 @@ internal sealed class GetHandler(WriteConditions conditions) : IWebDavHandler
 
         if (!entry.IsDirectory)
         {
-            await FileResponse.SendAsync(request.Context, request.Files, request.Path, entry);
+            await FileResponse.SendAsync(request.Context, request.Files, request.Path, found);
             return;
         }
 

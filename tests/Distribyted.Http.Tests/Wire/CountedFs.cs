@@ -45,6 +45,11 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
         return inner.FindAsync(path, cancellationToken);
     }
 
+    public async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        return await inner.LocateAsync(path, cancellationToken) is { } found ? new Found(this, found) : null;
+    }
+
     public ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
     {
         return inner.ListAsync(path, cancellationToken);
@@ -52,7 +57,16 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
 
     public async ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
     {
-        var reader = await inner.OpenAsync(path, intent, cancellationToken);
+        return Count(await inner.OpenAsync(path, intent, cancellationToken));
+    }
+
+    public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
+    {
+        return inner.GetSpaceAsync(cancellationToken);
+    }
+
+    private Reader? Count(FileReader? reader)
+    {
         if (reader is null)
         {
             return null;
@@ -63,17 +77,20 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
         return new Reader(this, reader);
     }
 
-    public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
-    {
-        return inner.GetSpaceAsync(cancellationToken);
-    }
-
     private static async Task WaitAsync(Func<bool> isSo, CancellationToken cancellationToken)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!isSo())
         {
             await tick.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private sealed class Found(CountedFs files, FoundEntry inner) : FoundEntry(inner.Entry)
+    {
+        public override async ValueTask<FileReader?> OpenAsync(ReadIntent intent, CancellationToken cancellationToken)
+        {
+            return files.Count(await inner.OpenAsync(intent, cancellationToken));
         }
     }
 

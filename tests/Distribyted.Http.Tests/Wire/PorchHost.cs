@@ -109,18 +109,18 @@ internal sealed class PorchHost : IAsyncDisposable
         }
 
         var files = context.RequestServices.GetRequiredService<IUserFileSystem>().For(context.User);
-        var entry = await files.FindAsync(path.Path, context.RequestAborted);
-        if (entry is null)
+        var found = await files.LocateAsync(path.Path, context.RequestAborted);
+        if (found is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
-        else if (entry.IsDirectory)
+        else if (found.Entry.IsDirectory)
         {
             await DirectoryPage.SendAsync(context, path.Path, (await files.ListAsync(path.Path, context.RequestAborted))!, prefix);
         }
         else
         {
-            await FileResponse.SendAsync(context, files, path.Path, entry);
+            await FileResponse.SendAsync(context, files, path.Path, found);
         }
     }
 }
