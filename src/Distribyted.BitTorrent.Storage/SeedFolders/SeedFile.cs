@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Storage.SeedFolders;
 

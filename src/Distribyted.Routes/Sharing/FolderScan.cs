@@ -1,4 +1,5 @@
 using System.Text;
+using Distribyted.Platform;
 using Distribyted.Routes.Watching;
 
 namespace Distribyted.Routes.Sharing;

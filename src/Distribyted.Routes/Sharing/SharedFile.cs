@@ -1,3 +1,5 @@
+using Distribyted.Platform;
+
 namespace Distribyted.Routes.Sharing;
 
 /// <summary>A file of a shared folder as it was found. The times say whether it is still the same: a file that is replaced has another time

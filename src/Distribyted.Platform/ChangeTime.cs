@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 
-namespace Distribyted.Routes.Sharing;
+namespace Distribyted.Platform;
 
 /// <summary>When the system last changed anything of a file: the one time that programs cannot set back (ctime, POSIX.1). Linux only.</summary>
 /// <remarks>Tools that keep the time of writing (<c>touch -r</c>, <c>rsync --times --inplace</c>) hide changed bytes from everything else.</remarks>
-internal static partial class ChangeTime
+public static partial class ChangeTime
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint WantsChangeTime = 0x80; // STATX_CTIME

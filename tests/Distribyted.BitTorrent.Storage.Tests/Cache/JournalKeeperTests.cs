@@ -1,0 +1,206 @@
+using Distribyted.BitTorrent.Storage.Assembly;
+using Distribyted.BitTorrent.Storage.Cache;
+using Distribyted.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Distribyted.BitTorrent.Storage.Tests.Cache;
+
+/// <summary>The order reserved, written, journalled, stored; and what becomes of a piece when a step fails.</summary>
+[TestFixture, CancelAfter(60_000)]
+internal sealed class JournalKeeperTests : StorageFixture
+{
+    private readonly TestContent _content = new(4L * 256.KiB(), 256.KiB());
+
+    [Test]
+    public async Task A_piece_is_stored_after_its_bytes_and_its_record_are_on_disk(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var piece = bed.Reserve(2);
+
+        bed.Keeper.Write(piece);
+        await bed.Outcome.WaitAsync(cancellationToken);
+
+        Assert.That(bed.Outcome.Stored, Is.EqualTo(new[] { 2 }));
+        Assert.That(bed.Outcome.RecordsThen, Is.EqualTo(new[] { 3L }), "header, torrent, put");
+        var bytes = new byte[256.KiB()];
+        Assert.That(bed.Slabs.Read(piece.Group!.Slots[0], 0, bytes), Is.EqualTo(bytes.Length));
+        Assert.That(bytes.AsSpan().SequenceEqual(_content.Piece(2)));
+    }
+
+    [Test]
+    public async Task A_piece_that_was_dropped_before_its_turn_is_not_written(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var dropped = bed.Reserve(0);
+        dropped.State = RamState.Dropped;
+
+        bed.Keeper.Write(dropped);
+        bed.Keeper.Write(bed.Reserve(1));
+        await bed.Keeper.FinishAsync(cancellationToken);
+
+        Assert.That(bed.Outcome.Stored, Is.EqualTo(new[] { 1 }));
+        Assert.That(bed.Outcome.NotStored, Is.Empty);
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task A_piece_that_its_slots_do_not_take_has_no_record_and_the_next_one_has(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var failing = bed.Reserve(0);
+        failing.Group!.Slots = []; // writing to it throws
+
+        bed.Keeper.Write(failing);
+        await bed.Outcome.WaitAsync(cancellationToken);
+        bed.Keeper.Write(bed.Reserve(1));
+        await bed.Keeper.FinishAsync(cancellationToken);
+
+        Assert.That(bed.Outcome.NotStored, Is.EqualTo(new[] { 0 }));
+        Assert.That(bed.Outcome.Stored, Is.EqualTo(new[] { 1 }));
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task A_piece_that_the_journal_does_not_take_is_not_stored(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        bed.Journal.Dispose(); // appending to it throws
+
+        bed.Keeper.Write(bed.Reserve(3));
+        await bed.Outcome.WaitAsync(cancellationToken);
+
+        Assert.That(bed.Outcome.NotStored, Is.EqualTo(new[] { 3 }));
+        Assert.That(bed.Outcome.Stored, Is.Empty);
+        Assert.That(bed.Index.GrowthStopped, "nothing more is allocated until the next try");
+    }
+
+    [Test]
+    public async Task Dropped_slots_are_gone_after_a_kill(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var piece = bed.Reserve(0);
+        bed.Keeper.Write(piece);
+        bed.Keeper.Write(bed.Reserve(1));
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EquivalentTo(new[] { 0, 1 }));
+
+        bed.Keeper.Record(JournalEntry.ForDropped(piece.Group!.Slots));
+        bed.Keeper.Write(bed.Reserve(2)); // its record comes after the drop
+        await bed.Outcome.WaitAsync(cancellationToken, count: 3);
+
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EquivalentTo(new[] { 1, 2 }));
+    }
+
+    private sealed class Bed : IAsyncDisposable
+    {
+        private readonly Lock _lock = new();
+        private readonly string _folder;
+        private readonly TestContent _content;
+        private readonly CachedTorrent _torrent;
+        private readonly ExtentPool _pool = new(16.MiB(), 0);
+        private readonly DiskState _disk;
+
+        public Bed(string folder, TestContent content)
+        {
+            _folder = folder;
+            _content = content;
+            Index = new CacheIndex(new DiskBudget(1L << 40, static () => (0, 0)), 256.KiB(), 100);
+            Slabs = new SlabStore(folder, 256.KiB());
+            Journal = SlabJournal.Create(folder, 256.KiB());
+            Outcome = new RecordedOutcome(Index, Journal);
+            _torrent = Index.GetOrAdd(content.Info.InfoHash);
+            _torrent.Layout = new GroupLayout(content.Layout, 256.KiB());
+            _disk = new DiskState(_lock, Index, TimeProvider.System, NullLogger.Instance, static () => { });
+            var space = new SpaceWaiters(_lock, Index, new PieceEventQueue(NullLogger.Instance), TimeProvider.System);
+            Keeper = new JournalKeeper(
+                _lock,
+                Index,
+                new GroupFiles(Slabs),
+                Journal,
+                new JournalWriter(256.KiB()),
+                _disk,
+                space,
+                Outcome,
+                NullLogger.Instance
+            );
+        }
+
+        public CacheIndex Index { get; }
+
+        public SlabStore Slabs { get; }
+
+        public SlabJournal Journal { get; }
+
+        public RecordedOutcome Outcome { get; }
+
+        public JournalKeeper Keeper { get; }
+
+        /// <summary>A verified piece with slots of its own.</summary>
+        public RamPiece Reserve(int piece)
+        {
+            lock (_lock)
+            {
+                var group = Index.TryCreate(_torrent, piece, 1, SpaceNeed.Urgent, static _ => { })!;
+                Index.BeginUse(group);
+                var buffer = new PieceBuffer(_pool, _content.Layout.LengthOf(piece), 256.KiB());
+                buffer.Write(0, _content.Piece(piece));
+                return new RamPiece(_torrent, piece, group, buffer, spilled: false) { State = RamState.Waiting };
+            }
+        }
+
+        /// <summary>What a process that starts now would find.</summary>
+        public List<ReplayedGroup> Replay()
+        {
+            var copy = Directory.CreateDirectory(Path.Combine(_folder, Path.GetRandomFileName())).FullName;
+            File.Copy(Path.Combine(_folder, "journal"), Path.Combine(copy, "journal"));
+            var replay = new JournalReplay();
+            SlabJournal.Open(copy, replay.Apply, out _)!.Dispose();
+            return replay.Finish(100);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Keeper.FinishAsync(CancellationToken.None);
+            await _disk.DisposeAsync();
+            Slabs.Dispose();
+        }
+    }
+
+    private sealed class RecordedOutcome(CacheIndex index, SlabJournal journal) : IWriteOutcome
+    {
+        private readonly SemaphoreSlim _happened = new(0);
+
+        public List<int> Stored { get; } = [];
+
+        public List<int> NotStored { get; } = [];
+
+        public List<long> RecordsThen { get; } = [];
+
+        private int Count { get; set; }
+
+        public async Task WaitAsync(CancellationToken cancellationToken, int count = 1)
+        {
+            for (; Count < count; Count++)
+            {
+                await _happened.WaitAsync(cancellationToken);
+            }
+        }
+
+        void IWriteOutcome.Stored(RamPiece piece)
+        {
+            Stored.Add(piece.Piece);
+            RecordsThen.Add(journal.RecordCount);
+            index.EndUse(piece.Group!);
+            _happened.Release();
+        }
+
+        void IWriteOutcome.NotStored(RamPiece piece, Exception reason)
+        {
+            NotStored.Add(piece.Piece);
+            piece.State = RamState.RamOnly;
+            index.SetAsideIfEmpty(piece.Group!);
+            index.EndUse(piece.Group!);
+            _happened.Release();
+        }
+    }
+}
