@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Distribyted.Http;
 
-/// <summary>Puts the porch into an application.</summary>
+/// <summary>Puts sign-in, rights and the limits that all listeners share into an application.</summary>
 public static class HttpAccessServices
 {
     /// <summary>The name of the authentication scheme, and the default one.</summary>
@@ -21,7 +21,7 @@ public static class HttpAccessServices
 
     /// <summary>Signing in and <see cref="IUserFileSystem"/>. The application registers the tree as <see cref="IFileSystem"/>.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="options">Who may come in; changed later, it takes effect with the next request. Null: nobody.</param>
+    /// <param name="options">Users and how they sign in; changed later, it takes effect with the next request. Null: no users.</param>
     public static IServiceCollection AddHttpAccess(this IServiceCollection services, HttpAccessOptions? options = null)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -41,7 +41,7 @@ public static class HttpAccessServices
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestLine * 3 / 2; // a Destination is as long
         });
 
-        // A flush sends on the thread that read, and goes on reading there: nothing behind this porch blocks a thread for the network, and three
+        // A flush sends on the thread that read, and goes on reading there: no handler blocks a thread for the network, and three
         // hand-overs for every 256 KiB cost more than the bytes (GET of 1 MiB ranges: 2,000 a CPU second before, 3,600 after).
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
 
@@ -54,7 +54,7 @@ public static class HttpAccessServices
         return services;
     }
 
-    /// <summary>Lets nobody on who has not signed in, whatever the method: 401 with challenges, 429 while locked out. For branches without routing.</summary>
+    /// <summary>Answers requests without a valid sign-in, whatever the method: 401 with challenges, 429 while locked out. For branches without routing.</summary>
     public static IApplicationBuilder UseSignIn(this IApplicationBuilder app)
     {
         return app.Use(

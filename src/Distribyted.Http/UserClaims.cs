@@ -10,7 +10,7 @@ public static class UserClaims
     private const string RestrictedType = "distribyted:restricted";
 
     /// <summary>Makes a principal.</summary>
-    /// <param name="name">Shown to people.</param>
+    /// <param name="name">Shown to users.</param>
     /// <param name="rights">What the user may do.</param>
     /// <param name="routes">Route names the user sees; empty: all.</param>
     /// <param name="scheme">How the user signed in.</param>

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Distribyted.Web;
 
-/// <summary>The last mebibyte of log lines, and every new one as it is written: what <c>/api/log</c> answers from. Whoever writes the log appends here.
+/// <summary>The last mebibyte of log lines, and every new one as it is written: what <c>/api/log</c> answers from. The log's writer appends here.
 /// Safe for use by many threads.</summary>
 public sealed class LogFeed
 {

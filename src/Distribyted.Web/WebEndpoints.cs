@@ -7,21 +7,21 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Distribyted.Web;
 
-/// <summary>Every address of the web door, one line per resource.</summary>
+/// <summary>Every address of the web listener, one line per resource.</summary>
 public static class WebEndpoints
 {
     private const string Get = "GET";
     private static readonly string[] GetAndHead = [Get, HttpMethods.Head];
 
     /// <summary>Refuses unsafe requests that another site's page sends with this browser's credentials. Goes before routing.</summary>
-    public static IApplicationBuilder UseSameSite(this IApplicationBuilder app)
+    public static IApplicationBuilder UseCrossSiteGuard(this IApplicationBuilder app)
     {
         return app.Use(
-            (context, next) => SameSite.Refuses(context.Request) ? Problems.SendAsync(context, SameSite.Refusal) : next(context)
+            (context, next) => CrossSiteGuard.Refuses(context.Request) ? Problems.SendAsync(context, CrossSiteGuard.Refusal) : next(context)
         );
     }
 
-    /// <summary>Maps the web door.</summary>
+    /// <summary>Maps all addresses.</summary>
     public static IEndpointRouteBuilder MapWeb(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;

@@ -5,12 +5,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Distribyted.Web;
 
-/// <summary>Puts the web door into an application.</summary>
+/// <summary>Puts the web listener into an application.</summary>
 public static class WebServices
 {
-    /// <summary>The API and <c>/fs</c>. The application registers the library, the engine, the porch and routing.</summary>
+    /// <summary>The API and <c>/fs</c>. The application registers the library, the engine, `AddHttpAccess` and routing.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="options">How the door behaves; null: the defaults.</param>
+    /// <param name="options">Null: the defaults.</param>
     public static IServiceCollection AddWeb(this IServiceCollection services, WebOptions? options = null)
     {
         services.TryAddSingleton(TimeProvider.System);

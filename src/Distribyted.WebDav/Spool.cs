@@ -18,7 +18,7 @@ internal static class Spool
     /// <param name="length">Its length; null: unknown (chunked).</param>
     /// <param name="limit">Longest that is taken, bytes.</param>
     /// <param name="folder">Where it waits if it is long.</param>
-    /// <param name="budget">Asked for the room before it does; null: nobody is.</param>
+    /// <param name="budget">Asked for disk space before it does; null: there is no budget.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A seekable stream at its start; disposing it removes what it left on disk.</returns>
     /// <exception cref="WebDavException">413; 507 where a long body cannot wait on disk.</exception>
@@ -79,11 +79,11 @@ internal static class Spool
 
         async Task<SpoolFile> OpenFileAsync(long bytes)
         {
-            var room = budget is null ? null : await budget.ReserveAsync(bytes, cancellationToken);
+            var reserved = budget is null ? null : await budget.ReserveAsync(bytes, cancellationToken);
             try
             {
-                return budget is null || room is not null
-                    ? SpoolFile.Create(folder ?? Path.GetTempPath(), room)
+                return budget is null || reserved is not null
+                    ? SpoolFile.Create(folder ?? Path.GetTempPath(), reserved)
                     : throw new IOException($"the disk has less than {bytes} bytes to spare.");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,6 +1,6 @@
 namespace Distribyted.WebDav;
 
-/// <summary>A long body while it waits on disk; its file and the room set aside for it go with it.</summary>
+/// <summary>A long body while it waits on disk; its file and the disk space reserved for it go with it.</summary>
 internal sealed class SpoolFile : FileStream
 {
     private static readonly FileStreamOptions Waiting = new()
@@ -11,28 +11,28 @@ internal sealed class SpoolFile : FileStream
         Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
     };
 
-    private IDisposable? _room;
+    private IDisposable? _reserved;
 
-    private SpoolFile(string path, IDisposable? room)
+    private SpoolFile(string path, IDisposable? reserved)
         : base(path, Waiting)
     {
-        _room = room;
+        _reserved = reserved;
     }
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="folder">Where; made if it is missing.</param>
-    /// <param name="room">Taken over, also when this fails.</param>
+    /// <param name="reserved">Taken over, also when this fails.</param>
     /// <exception cref="IOException">It cannot be made; or <see cref="UnauthorizedAccessException"/>.</exception>
-    public static SpoolFile Create(string folder, IDisposable? room)
+    public static SpoolFile Create(string folder, IDisposable? reserved)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            return new SpoolFile(Path.Combine(folder, "distribyted-" + Guid.NewGuid().ToString("N")), room);
+            return new SpoolFile(Path.Combine(folder, "distribyted-" + Guid.NewGuid().ToString("N")), reserved);
         }
         catch
         {
-            room?.Dispose();
+            reserved?.Dispose();
             throw;
         }
     }
@@ -51,6 +51,6 @@ internal sealed class SpoolFile : FileStream
 
     private void GiveBack()
     {
-        Interlocked.Exchange(ref _room, null)?.Dispose();
+        Interlocked.Exchange(ref _reserved, null)?.Dispose();
     }
 }

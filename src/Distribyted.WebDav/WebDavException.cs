@@ -2,9 +2,9 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.WebDav;
 
-/// <summary>The one exception of this room: a request that is refused, with the status and the body of RFC 4918 section 16. Thrown anywhere, answered in <see cref="WebDavMiddleware"/>.</summary>
+/// <summary>The one exception of this project: a request that is refused, with the status and the body of RFC 4918 section 16. Thrown anywhere, answered in <see cref="WebDavMiddleware"/>.</summary>
 /// <param name="status">HTTP status.</param>
-/// <param name="reason">For people: what stopped it.</param>
+/// <param name="reason">For users: what stopped it.</param>
 /// <param name="condition">Name of a pre- or postcondition element of the <c>DAV:</c> namespace, for programs; null: none fits.</param>
 internal sealed class WebDavException(int status, string reason, string? condition = null) : Exception(reason)
 {

@@ -42,7 +42,7 @@ internal sealed class WebDavRequest
     /// <summary>The answer.</summary>
     public HttpResponse Response => Context.Response;
 
-    /// <summary>Who asks; null: nobody signed in.</summary>
+    /// <summary>The user; null: without a sign-in.</summary>
     public string? User => Context.User.Identity?.Name;
 
     /// <summary>Whether this user may change the tree.</summary>

@@ -7,10 +7,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Distribyted.WebDav;
 
-/// <summary>Puts the WebDAV door into a program.</summary>
+/// <summary>Puts the WebDAV listener into a program.</summary>
 public static class WebDavServices
 {
-    /// <summary>Registers the door. It needs an <c>IUserFileSystem</c>, logging and metrics; a <see cref="TimeProvider"/> is taken where there is one.</summary>
+    /// <summary>Registers what answers WebDAV requests. It needs an <c>IUserFileSystem</c>, logging and metrics; a <see cref="TimeProvider"/> is taken where there is one.</summary>
     /// <param name="services">The program's services.</param>
     /// <param name="options">Null: the defaults.</param>
     public static IServiceCollection AddWebDav(this IServiceCollection services, WebDavOptions? options = null)
@@ -22,7 +22,7 @@ public static class WebDavServices
         services.AddSingleton<LockTable>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteConditions>();
-        services.AddSingleton<Writer>();
+        services.AddSingleton<WritePipeline>();
         services.AddSingleton<WebDavMetrics>();
         services.AddSingleton<WebDavMethods>();
         services.AddSingleton<WebDavMiddleware>();

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav;
 
-/// <summary>Judges conditions (If, If-Match and their like) and locks. For a write, inside the write gate, so that what is judged stays true until the act.</summary>
+/// <summary>Checks conditions (If, If-Match and their like) and locks. For a write, inside the write gate, so that what was checked stays true until the write.</summary>
 internal sealed class WriteConditions(LockTable locks)
 {
     /// <summary>All conditions of a request, before anything else is done.</summary>
@@ -71,7 +71,7 @@ internal sealed class WriteConditions(LockTable locks)
         }
     }
 
-    /// <summary>Requires that a path that will be changed is within reach, and that nobody else has locked it.</summary>
+    /// <summary>Requires that a path that will be changed is within reach, and that no other user has locked it.</summary>
     /// <exception cref="WebDavException">403; 423 with the locks that are in the way.</exception>
     public void RequireUnlocked(WebDavRequest request, VirtualPath path)
     {

@@ -1,7 +1,7 @@
 namespace Distribyted.WebDav;
 
-/// <summary>One write at a time through this door: between the judgement of conditions and locks and the act nothing can change.</summary>
-/// <remarks>Bodies are read before the gate is taken, and answers with a body are sent when it is left, so nobody waits in it for a slow client.</remarks>
+/// <summary>One write at a time through this listener: between the check of conditions and locks and the write nothing can change.</summary>
+/// <remarks>Bodies are read before the gate is taken, and answers with a body are sent when it is left, so that no request waits in it for a slow client.</remarks>
 internal sealed class WriteGate : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);

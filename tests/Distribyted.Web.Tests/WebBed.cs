@@ -42,7 +42,7 @@ internal sealed class WebBed : IAsyncDisposable
         builder.Services.AddHttpAccess(new HttpAccessOptions { Users = users });
         builder.Services.AddWeb(options);
         _app = builder.Build();
-        _app.UseSameSite();
+        _app.UseCrossSiteGuard();
         _app.UseRouting();
         _app.UseAuthentication();
         _app.UseAuthorization();

@@ -34,7 +34,7 @@ internal sealed class DigestNonce
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>Whether it is ours and young enough. If not, the client gets a new one and <c>stale=true</c>, and tries again without asking anybody.</summary>
+    /// <summary>Whether it is ours and young enough. If not, the client gets a new one and <c>stale=true</c>, and tries again without asking the user.</summary>
     /// <param name="nonce">As it came.</param>
     /// <param name="issued">When it was made.</param>
     public bool IsGood(ReadOnlySpan<char> nonce, out TimeSpan issued)

@@ -24,7 +24,7 @@ internal static class LocalRequest
 
     private static readonly string MachineName = Dns.GetHostName();
 
-    /// <summary>Whether it comes from a program on this machine for itself, not from a proxy for somebody else.</summary>
+    /// <summary>Whether it comes from a program on this machine for itself, not from a proxy for another client.</summary>
     public static bool IsFromHere(HttpContext context)
     {
         return context.Connection.RemoteIpAddress is { } address
@@ -32,7 +32,7 @@ internal static class LocalRequest
             && !ByProxy.Any(context.Request.Headers.ContainsKey);
     }
 
-    /// <summary>Whether the Host header names this machine and not a page that a stranger's name server pointed here.</summary>
+    /// <summary>Whether the Host header names this machine and not a web page whose own name server pointed here.</summary>
     /// <param name="host">The header without its port; empty: there was none, which no browser does.</param>
     /// <param name="more">Further names; <c>*.example.org</c> is all below it.</param>
     public static bool NamesUs(string host, IReadOnlyList<string> more)
@@ -40,7 +40,7 @@ internal static class LocalRequest
         var name = host.TrimEnd('.');
         return name.Length == 0
             || IPAddress.TryParse(name.Trim('[', ']'), out _)
-            || !name.Contains('.', StringComparison.Ordinal) // the local search list answers these: containers, machines in the house
+            || !name.Contains('.', StringComparison.Ordinal) // the local search list answers these: containers, machines of the local network
             || Array.Exists(PrivateEnds, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))
             || string.Equals(name, MachineName, StringComparison.OrdinalIgnoreCase)
             || more.Any(known => Matches(name, known));

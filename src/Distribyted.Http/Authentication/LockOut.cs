@@ -8,7 +8,7 @@ namespace Distribyted.Http.Authentication;
 /// <summary>Back-off after wrong passwords, for each address and claimant, known or not.</summary>
 /// <remarks>The first <see cref="HttpAccessOptions.MaxFailures"/> different ones cost nothing and a right password forgets them; each one after that doubles
 /// the time in which nothing is looked at. An IPv6 address counts by its /64: one line has that many. Bounded in each address (<see cref="WrongPasswordsOfAddress"/>)
-/// and in all: the address that failed longest ago makes room, one where nobody is locked out before others. Times are of a clock that never jumps.</remarks>
+/// and in all: the address that failed longest ago makes room, one without a locked out user before others. Times are of a clock that never jumps.</remarks>
 internal sealed class LockOut
 {
     /// <summary>Most counts.</summary>
@@ -64,7 +64,7 @@ internal sealed class LockOut
     /// <param name="address">As in <see cref="Wait"/>.</param>
     /// <param name="who">As in <see cref="Wait"/>.</param>
     /// <param name="isUser">As in <see cref="Wait"/>.</param>
-    /// <param name="credentials">Name and password; empty: nobody knows the password.</param>
+    /// <param name="credentials">Name and password; empty: the password is not known (Digest).</param>
     public LockOutVerdict Fail(IPAddress? address, Claimant who, bool isUser, ReadOnlySpan<byte> credentials)
     {
         if (_options.MaxFailures <= 0)

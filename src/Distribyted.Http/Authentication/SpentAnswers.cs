@@ -31,7 +31,7 @@ internal sealed class SpentAnswers
     /// <param name="issued">When its nonce was made; each has its own time.</param>
     /// <param name="answer">A part of the answer.</param>
     /// <param name="oldest">Nonces of before are refused anyway.</param>
-    /// <returns>False: it was used, or nobody knows any more. A new nonce is needed.</returns>
+    /// <returns>False: it was used, or that is no longer known. A new nonce is needed.</returns>
     public bool TrySpend(TimeSpan issued, ulong answer, TimeSpan oldest)
     {
         lock (_gate)

@@ -11,7 +11,7 @@ internal sealed class WrongPasswords
 
     private readonly List<ulong> _known = new(1);
 
-    /// <summary>Different ones since the last right password, or since nobody has tried for an hour.</summary>
+    /// <summary>Different ones since the last right password, or since an hour passed without a try.</summary>
     public int Count { get; private set; }
 
     /// <summary>When the last new one came.</summary>
@@ -27,7 +27,7 @@ internal sealed class WrongPasswords
     }
 
     /// <summary>Counts a wrong password.</summary>
-    /// <param name="print">Stands for the password; null: nobody knows what it was.</param>
+    /// <param name="print">Stands for the password; null: it is not known.</param>
     /// <param name="now">On a clock that never jumps.</param>
     /// <param name="options">When the back-off starts, and how long it is.</param>
     /// <returns>False: it is one of the last ones again, which tells a guesser nothing and counts nothing.</returns>

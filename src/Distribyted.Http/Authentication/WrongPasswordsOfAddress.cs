@@ -50,7 +50,7 @@ internal sealed class WrongPasswordsOfAddress(IPAddress address)
         return _claimants[who] = new WrongPasswords();
     }
 
-    /// <summary>How long this claimant would wait if the name were nobody's: what a wrong password is answered with.</summary>
+    /// <summary>How long this claimant would wait if the name were unknown: what a wrong password is answered with.</summary>
     public TimeSpan Shared(Claimant who, TimeSpan now)
     {
         return _late.Contains(who) && _others is not null ? _others.Wait(now) : TimeSpan.Zero;
@@ -63,7 +63,7 @@ internal sealed class WrongPasswordsOfAddress(IPAddress address)
         _late.Remove(who);
     }
 
-    /// <summary>Whether anybody is locked out.</summary>
+    /// <summary>Whether any user is locked out.</summary>
     public bool IsLocked(TimeSpan now)
     {
         return _others?.Until > now || _claimants.Values.Any(count => count.Until > now);

@@ -29,7 +29,7 @@ public static class ByteRanges
     /// <param name="length">Bytes of the file. Nothing can be a part of an empty file: it is sent whole.</param>
     /// <param name="first">The first or only range, when the verdict is <see cref="RangeVerdict.Partial"/>.</param>
     /// <param name="all">All of them when there is more than one; else null.</param>
-    /// <param name="openEnded">Whether the only range goes to the end because it named none: nobody knows how much the client really wants.</param>
+    /// <param name="openEnded">Whether the only range goes to the end because it named none: how much the client really wants is not known.</param>
     public static RangeVerdict Read(string? header, long length, out ByteRange first, out List<ByteRange>? all, out bool openEnded)
     {
         first = default;

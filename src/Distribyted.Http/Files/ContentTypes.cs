@@ -129,7 +129,7 @@ public static class ContentTypes
         ReadOnlySpan<char>
     >();
 
-    /// <summary>The type of a file of this name; <see cref="Unknown"/> if nobody knows. Never allocates.</summary>
+    /// <summary>The type of a file of this name; <see cref="Unknown"/> if there is none. Never allocates.</summary>
     public static string Of(ReadOnlySpan<char> name)
     {
         var dot = name.LastIndexOf('.');

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Http.Files;
 
-/// <summary>A folder as a page for people with a browser: streamed, no scripts, nothing loaded from anywhere.</summary>
+/// <summary>A folder as a page for browsers: streamed, no scripts, nothing loaded from anywhere.</summary>
 public static class DirectoryPage
 {
     private const int FlushAt = 64 * 1024;

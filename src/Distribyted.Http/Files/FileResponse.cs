@@ -216,7 +216,7 @@ public static class FileResponse
             || contentType.Contains("svg", StringComparison.OrdinalIgnoreCase);
     }
 
-    // For people, in GET /api/readers.
+    // Shown to users, in GET /api/readers.
     private static string Client(HttpContext context)
     {
         var program = context.Request.Headers.UserAgent.ToString();

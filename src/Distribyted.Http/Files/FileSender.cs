@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.Http.Files;
 
 /// <summary>Moves bytes from a reader into the response pipe: read straight into the pipe's memory, never copied.</summary>
-/// <remarks>256 KiB at a time is twice as fast as 64 (measured, house.md section 5); a short read is flushed at once. The flush is the brake:
+/// <remarks>256 KiB at a time is twice as fast as 64 (measured); a short read is flushed at once. The flush is the brake:
 /// a slow client stands still here, and so does everything behind it.</remarks>
 internal sealed class FileSender : IDisposable
 {
@@ -81,7 +81,7 @@ internal sealed class FileSender : IDisposable
             var most = ChunkLength;
             if (_output is not null)
             {
-                var (sent, isFull) = SendLent(_output, offset, left);
+                var (sent, isFull) = SendPinned(_output, offset, left);
                 offset += sent;
                 left -= sent;
                 if (sent > 0 && !isFull)
@@ -102,7 +102,7 @@ internal sealed class FileSender : IDisposable
     }
 
     // What lies in memory or on disk goes from there into the socket. A socket that is full is waited for with one page in the common way.
-    private (int Sent, bool IsFull) SendLent(IFileOutput output, long offset, long left)
+    private (int Sent, bool IsFull) SendPinned(IFileOutput output, long offset, long left)
     {
         _context.RequestAborted.ThrowIfCancellationRequested();
         using var pinned = _reader.Pin(offset, left);
@@ -114,7 +114,7 @@ internal sealed class FileSender : IDisposable
         var sent = output.TrySend(_pipe, pinned, more: false); // the next piece may be far away
         if (sent < 0)
         {
-            _output = output.IsOver ? throw HasLeft() : null;
+            _output = output.IsOver ? throw ClientLeft() : null;
             return default;
         }
 
@@ -175,7 +175,7 @@ internal sealed class FileSender : IDisposable
         var flush = _pipe.FlushAsync(_idle.Token);
         if (flush.IsCompletedSuccessfully)
         {
-            Judge(flush.Result);
+            CheckFlush(flush.Result);
             return ValueTask.CompletedTask;
         }
 
@@ -187,14 +187,14 @@ internal sealed class FileSender : IDisposable
         _idle.CancelAfter(IdleLimit);
         var result = await flush;
         _idle.CancelAfter(Timeout.InfiniteTimeSpan);
-        Judge(result);
+        CheckFlush(result);
     }
 
-    private void Judge(FlushResult result)
+    private void CheckFlush(FlushResult result)
     {
         if (result.IsCompleted)
         {
-            throw HasLeft();
+            throw ClientLeft();
         }
 
         if (result.IsCanceled)
@@ -204,7 +204,7 @@ internal sealed class FileSender : IDisposable
     }
 
     // RequestAborted says so a moment later.
-    private static ConnectionAbortedException HasLeft()
+    private static ConnectionAbortedException ClientLeft()
     {
         return new ConnectionAbortedException("The client has closed the connection.");
     }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Distribyted.Http.Paths;
 
 /// <summary>What a request target, a Destination or a tagged If names: read once, from the bytes that were sent.</summary>
-/// <remarks>Kestrel's own <c>Request.Path</c> resolves dots and decodes everything but <c>%2F</c> before anybody can judge it; so this starts at the raw target:
+/// <remarks>Kestrel's own <c>Request.Path</c> resolves dots and decodes everything but <c>%2F</c> before it can be checked; so this starts at the raw target:
 /// split on <c>/</c>, then decode each segment once. A slash that was escaped is part of a name, and no name may hold one: refused.
 /// Empty segments (<c>//</c>) are skipped. Safe text only: a value that exists needs no second check.</remarks>
 public readonly record struct RequestPath
@@ -103,7 +103,7 @@ public readonly record struct RequestPath
             return UriOutcome.Here;
         }
 
-        // A well-formed path that is simply not below the prefix belongs to somebody else.
+        // A well-formed path that is simply not below the prefix belongs to another handler.
         return prefix.Length > 0 && TryParsePath(rest, "", out _) ? UriOutcome.OtherHost : UriOutcome.Malformed;
     }
 

@@ -14,7 +14,7 @@ public static class BodyMemory
     /// <param name="bytes">Not touched any more when this has ended.</param>
     /// <param name="more">Others follow at once.</param>
     /// <param name="cancellationToken">Gives up; the connection cannot be used any more then.</param>
-    /// <returns>False: nobody reads any more, and the request is aborted.</returns>
+    /// <returns>False: the client no longer reads, and the request is aborted.</returns>
     public static ValueTask<bool> SendAsync(
         this HttpResponse response,
         ReadOnlyMemory<byte> bytes,
@@ -51,7 +51,7 @@ public static class BodyMemory
             if (!output.IsPlaceholder(body.GetMemory(sent)))
             {
                 // Kestrel has ended the response in between, since the client has closed the connection: clients do so as soon as they have the last byte.
-                // No flag says so yet. Should somebody else have written into this response, then it cannot be mended either.
+                // No flag says so yet. Should other code have written into this response, then it cannot be mended either.
                 output.Cut();
                 return -1;
             }

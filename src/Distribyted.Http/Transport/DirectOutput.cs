@@ -9,7 +9,7 @@ namespace Distribyted.Http.Transport;
 /// <summary>The sending half of a connection without a pipe in between: a flush hands the bytes to the socket on the thread that wrote them, and
 /// bytes of files go from the page cache into the socket by reference.</summary>
 /// <remarks>As every <see cref="PipeWriter"/> for one writer at a time. Holds memory only between a write and its flush. A flush that is cancelled or
-/// fails ends the connection for good: nobody knows how much was sent.</remarks>
+/// fails ends the connection for good: how much was sent is not known.</remarks>
 internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, IFileOutput
 {
     private const int BlockLength = 16 * 1024;
@@ -35,7 +35,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         if (_sentAhead > 0)
         {
-            return Placeholder.Instance.Of(_sentAhead);
+            return AlreadySentMemory.Instance.Of(_sentAhead);
         }
 
         var wanted = Math.Max(1, sizeHint);
@@ -134,7 +134,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
 
     public bool IsPlaceholder(ReadOnlyMemory<byte> memory)
     {
-        return MemoryMarshal.TryGetMemoryManager<byte, Placeholder>(memory, out _);
+        return MemoryMarshal.TryGetMemoryManager<byte, AlreadySentMemory>(memory, out _);
     }
 
     private int TrySendNow(in PinnedBytes pinned, bool more)
@@ -146,7 +146,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
 
         if (_end > _start)
         {
-            var head = Kernel.Send(socket.SafeHandle, _block.AsSpan(_start, _end - _start), more: true);
+            var head = NativeSend.Send(socket.SafeHandle, _block.AsSpan(_start, _end - _start), more: true);
             _start += Math.Max(0, head);
             if (_start < _end)
             {
@@ -157,8 +157,8 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
         }
 
         var sent = pinned.File is { } file
-            ? Kernel.SendFile(socket.SafeHandle, file, pinned.Position, pinned.Length)
-            : Kernel.Send(socket.SafeHandle, pinned.Memory.Span, more);
+            ? NativeSend.SendFile(socket.SafeHandle, file, pinned.Position, pinned.Length)
+            : NativeSend.Send(socket.SafeHandle, pinned.Memory.Span, more);
         _sentAhead = Math.Max(0, sent);
         return sent;
     }
@@ -192,7 +192,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
         {
             while (_full.TryPeek(out var block))
             {
-                var sent = Math.Max(0, Kernel.Send(socket.SafeHandle, block, more: true));
+                var sent = Math.Max(0, NativeSend.Send(socket.SafeHandle, block, more: true));
                 await SendAsync(block[sent..], cancellationToken);
                 _full.Dequeue();
                 Return(block.Array!);

@@ -14,7 +14,7 @@ public static class DirectTransport
         var pacing = new Pacing();
         return listen.Use(next =>
             connection =>
-                Kernel.IsKnown && connection.Features.Get<IConnectionSocketFeature>() is { } feature
+                NativeSend.IsKnown && connection.Features.Get<IConnectionSocketFeature>() is { } feature
                     ? RunAsync(connection, feature.Socket, next)
                     : next(connection)
         );

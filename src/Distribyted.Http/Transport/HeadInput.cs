@@ -25,7 +25,7 @@ internal sealed class HeadInput(PipeReader inner) : PipeReader, IHeadInput
         Between,
         Body,
 
-        /// <summary>Nobody knows any more.</summary>
+        /// <summary>No longer known.</summary>
         Unknown,
     }
 

@@ -4,6 +4,6 @@ namespace Distribyted.Http.Transport;
 internal interface IHeadInput
 {
     /// <summary>A head was read; its request is being answered.</summary>
-    /// <param name="body">Bytes of its body; null: nobody knows yet.</param>
+    /// <param name="body">Bytes of its body; null: not known yet.</param>
     void BodyFollows(long? body);
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Distribyted.Http.Transport;
 
-/// <summary>Requests with raw UTF-8 in their addresses or ISO 8859-1 in their headers, which Kestrel answers with 400 before anybody sees them.</summary>
+/// <summary>Requests with raw UTF-8 in their addresses or ISO 8859-1 in their headers, which Kestrel answers with 400 before any handler sees them.</summary>
 public static class NonAsciiHeads
 {
     /// <summary>Takes them on a listener, after TLS and before HTTP. Only the first request of a connection without <see cref="UseNonAsciiHeads(IApplicationBuilder)"/>.</summary>

@@ -24,7 +24,7 @@ internal sealed class AddTorrent(
 
     public async Task PostAsync(HttpContext context)
     {
-        var route = RouteName.Of(context);
+        var route = RouteAddress.NameOf(context);
         if (!RouteRights.MayChange(context.User, route))
         {
             await Problems.SendAsync(context, RouteRights.MayNotChange);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>Whether the program lives, and whether it is ready. Says nothing about content, so nobody has to sign in.</summary>
+/// <summary>Whether the program lives, and whether it is ready. Says nothing about content, so that it needs no sign-in.</summary>
 internal sealed class HealthApi(IHostApplicationLifetime lifetime)
 {
     public Task LiveAsync(HttpContext context)

@@ -42,7 +42,7 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
 
     public async Task DeleteAsync(HttpContext context)
     {
-        if (!RouteRights.MayChange(context.User, RouteName.Of(context)))
+        if (!RouteRights.MayChange(context.User, RouteAddress.NameOf(context)))
         {
             await Problems.SendAsync(context, RouteRights.MayNotChange);
             return;
@@ -58,7 +58,7 @@ internal sealed class RoutesApi(RouteManager routes, TorrentSession session)
             return;
         }
 
-        var route = RouteName.Of(context);
+        var route = RouteAddress.NameOf(context);
         var result = await routes.RemoveAsync(route, hash, pieces: true, context.RequestAborted);
         if (result.Succeeded)
         {

@@ -5,6 +5,6 @@ namespace Distribyted.Web.Telemetry;
 // Ids 4000 to 4999; never used twice.
 internal static partial class Log
 {
-    [LoggerMessage(4000, LogLevel.Information, "Route {Route}: nobody sent the metadata of {Torrent} within {Timeout}; it was not kept.")]
+    [LoggerMessage(4000, LogLevel.Information, "Route {Route}: no peer sent the metadata of {Torrent} within {Timeout}; it was not added.")]
     public static partial void MetadataTimedOut(this ILogger logger, string route, string torrent, TimeSpan timeout);
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>COPY and MOVE (RFC 4918 sections 9.8, 9.9).</summary>
-internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavHandler
+internal sealed class CopyMoveHandler(WritePipeline pipeline, LockTable locks) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -19,10 +19,10 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
         var overwrite = DestinationHeader.ReadOverwrite(request.Headers);
         var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
         var locked = default(string);
-        using (await writer.EnterAsync(cancellationToken))
+        using (await pipeline.EnterAsync(cancellationToken))
         {
             var entry = await request.FindAsync(cancellationToken);
-            await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+            await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
             if (entry is null)
             {
                 throw WebDavException.NotFound(request.Path);
@@ -32,7 +32,7 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
             var found = await files.FindAsync(target.Path, cancellationToken);
             var to = Resolve(target.Path, found, request.Path);
             RequireApart(request.Path, to, move || depth != Depth.Zero);
-            Writer.RequireName(to);
+            WritePipeline.RequireName(to);
             var replaces = found is not null && !IsSource(target.Path, found, request.Path);
             if (replaces && !overwrite)
             {
@@ -49,7 +49,7 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
                 var result = move
                     ? await files.MoveAsync(request.Path, to, overwrite, cancellationToken)
                     : await files.CopyAsync(request.Path, to, overwrite, depth != Depth.Zero, cancellationToken);
-                Settle(request, result, to, move, replaces);
+                Complete(request, result, to, move, replaces);
             }
         }
 
@@ -59,21 +59,21 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
         }
     }
 
-    private void Settle(WebDavRequest request, WriteResult result, VirtualPath to, bool move, bool replaces)
+    private void Complete(WebDavRequest request, WriteResult result, VirtualPath to, bool move, bool replaces)
     {
         if (result.Outcome == WriteOutcome.Exists)
         {
             throw new WebDavException(StatusCodes.Status412PreconditionFailed, WriteStatus.ReasonOf(result));
         }
 
-        writer.Settle(request, result);
+        pipeline.Complete(request, result);
         if (move)
         {
             locks.RemoveTree(request.Path, itself: true); // locks do not move (section 7.5)
         }
 
         locks.RemoveTree(to, itself: false);
-        Writer.Answer(
+        WritePipeline.Answer(
             request,
             replaces || result.Outcome == WriteOutcome.Replaced ? StatusCodes.Status204NoContent : StatusCodes.Status201Created
         );
@@ -131,19 +131,19 @@ internal sealed class CopyMoveHandler(Writer writer, LockTable locks) : IWebDavH
         var blocking = new List<DavLock>();
         if (move)
         {
-            writer.Conditions.RequireUnlocked(request, request.Path);
-            writer.Conditions.RequireUnlockedFolder(request, request.Path);
-            blocking.AddRange(writer.Conditions.Blocking(request, request.Path));
+            pipeline.Conditions.RequireUnlocked(request, request.Path);
+            pipeline.Conditions.RequireUnlockedFolder(request, request.Path);
+            blocking.AddRange(pipeline.Conditions.Blocking(request, request.Path));
         }
 
-        writer.Conditions.RequireUnlocked(request, to);
+        pipeline.Conditions.RequireUnlocked(request, to);
         if (replaces)
         {
-            blocking.AddRange(writer.Conditions.Blocking(request, to));
+            blocking.AddRange(pipeline.Conditions.Blocking(request, to));
         }
         else
         {
-            writer.Conditions.RequireUnlockedFolder(request, to);
+            pipeline.Conditions.RequireUnlockedFolder(request, to);
         }
 
         return blocking;

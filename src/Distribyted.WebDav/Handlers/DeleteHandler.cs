@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>DELETE (RFC 4918 section 9.6): everything below goes too, or nothing goes.</summary>
-internal sealed class DeleteHandler(Writer writer, LockTable locks) : IWebDavHandler
+internal sealed class DeleteHandler(WritePipeline pipeline, LockTable locks) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -14,10 +14,10 @@ internal sealed class DeleteHandler(Writer writer, LockTable locks) : IWebDavHan
         var files = request.RequireWritable();
         var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
         var locked = default(string);
-        using (await writer.EnterAsync(cancellationToken))
+        using (await pipeline.EnterAsync(cancellationToken))
         {
             var entry = await request.FindAsync(cancellationToken);
-            await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+            await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
             if (entry is null)
             {
                 throw WebDavException.NotFound(request.Path);
@@ -28,9 +28,9 @@ internal sealed class DeleteHandler(Writer writer, LockTable locks) : IWebDavHan
                 throw WebDavException.BadRequest("A folder is deleted with all that is in it: Depth is infinity.");
             }
 
-            writer.Conditions.RequireUnlocked(request, request.Path);
-            writer.Conditions.RequireUnlockedFolder(request, request.Path);
-            var blocking = writer.Conditions.Blocking(request, request.Path);
+            pipeline.Conditions.RequireUnlocked(request, request.Path);
+            pipeline.Conditions.RequireUnlockedFolder(request, request.Path);
+            var blocking = pipeline.Conditions.Blocking(request, request.Path);
             if (blocking.Count > 0)
             {
                 locked = StatusList.Locked(blocking, requested: null);
@@ -38,9 +38,9 @@ internal sealed class DeleteHandler(Writer writer, LockTable locks) : IWebDavHan
             else
             {
                 var result = await files.DeleteAsync(request.Path, cancellationToken);
-                writer.Settle(request, result);
+                pipeline.Complete(request, result);
                 locks.RemoveTree(request.Path, itself: true);
-                Writer.Answer(request, StatusCodes.Status204NoContent);
+                WritePipeline.Answer(request, StatusCodes.Status204NoContent);
             }
         }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>LOCK (RFC 4918 section 9.10): a new lock, one on something that is not there yet (section 7.3), or a refresh.</summary>
-internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions options) : IWebDavHandler
+internal sealed class LockHandler(WritePipeline pipeline, LockTable locks, WebDavOptions options) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         var body = await RequestBody.ReadAsync(request.Context, cancellationToken);
         var info = DavXmlReader.IsBlank(body) ? null : LockInfo.Parse(body);
         (int Status, string Text) answer;
-        using (await writer.EnterAsync(cancellationToken))
+        using (await pipeline.EnterAsync(cancellationToken))
         {
             answer = info is null
                 ? await RefreshAsync(request, timeout, cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
         }
 
         var entry = await request.FindAsync(cancellationToken);
-        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
         var held = locks.Covering(request.Path).FirstOrDefault(held => WriteConditions.IsSubmitted(request, held));
         var fresh = held is null ? null : locks.Refresh(held.Token, timeout);
         if (fresh is null)
@@ -64,7 +64,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
     )
     {
         var entry = await request.FindAsync(cancellationToken);
-        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
         WriteConditions.RequireReach(request, request.Path);
         var below = FindConflicts(request, info, infinite && entry is { IsDirectory: true });
         if (below.Length > 0)
@@ -74,8 +74,8 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
 
         if (entry is null)
         {
-            Writer.RequireName(request.Path);
-            writer.Conditions.RequireUnlockedFolder(request, request.Path);
+            WritePipeline.RequireName(request.Path);
+            pipeline.Conditions.RequireUnlockedFolder(request, request.Path);
         }
 
         var held = new DavLock(
@@ -117,7 +117,7 @@ internal sealed class LockHandler(Writer writer, LockTable locks, WebDavOptions 
                 result = await files.PutAsync(request.Path, nothing, cancellationToken);
             }
 
-            writer.Settle(request, result);
+            pipeline.Complete(request, result);
             made = true;
         }
         finally

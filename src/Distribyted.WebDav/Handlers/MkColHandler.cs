@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>MKCOL (RFC 4918 section 9.3), without a body: RFC 5689 is not spoken.</summary>
-internal sealed class MkColHandler(Writer writer) : IWebDavHandler
+internal sealed class MkColHandler(WritePipeline pipeline) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -16,21 +16,21 @@ internal sealed class MkColHandler(Writer writer) : IWebDavHandler
             throw new WebDavException(StatusCodes.Status415UnsupportedMediaType, "A folder is made without a body.");
         }
 
-        using (await writer.EnterAsync(cancellationToken))
+        using (await pipeline.EnterAsync(cancellationToken))
         {
             var entry = await request.FindAsync(cancellationToken);
-            await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+            await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
             if (entry is not null)
             {
-                throw Writer.Refusal(request, new WriteResult(WriteOutcome.Exists));
+                throw WritePipeline.Refusal(request, new WriteResult(WriteOutcome.Exists));
             }
 
-            Writer.RequireName(request.Path);
-            writer.Conditions.RequireUnlocked(request, request.Path);
-            writer.Conditions.RequireUnlockedFolder(request, request.Path);
+            WritePipeline.RequireName(request.Path);
+            pipeline.Conditions.RequireUnlocked(request, request.Path);
+            pipeline.Conditions.RequireUnlockedFolder(request, request.Path);
             var result = await files.MakeDirectoryAsync(request.Path, cancellationToken);
-            writer.Settle(request, result);
-            Writer.Answer(request, StatusCodes.Status201Created);
+            pipeline.Complete(request, result);
+            WritePipeline.Answer(request, StatusCodes.Status201Created);
         }
     }
 }

@@ -102,7 +102,7 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         return special;
     }
 
-    // The npm client "webdav" asks for quota by a PROPFIND without a body, where RFC 4331 section 3 wants none; nobody else sends this Accept.
+    // The npm client "webdav" asks for quota by a PROPFIND without a body, where RFC 4331 section 3 wants none; no other client sends this Accept.
     private static bool WantsQuota(WebDavRequest request)
     {
         return request.Headers.Accept.ToString() == "text/plain,application/xml";

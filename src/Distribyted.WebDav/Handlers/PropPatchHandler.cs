@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>PROPPATCH (RFC 4918 section 9.2): all changes or none. Refusals of properties are 207, never a plain 403: Windows says "cannot be accessed" to that.</summary>
-internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
+internal sealed class PropPatchHandler(WritePipeline pipeline) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -16,7 +16,7 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
         string answer;
         if (request.MayChange(request.Path))
         {
-            using (await writer.EnterAsync(cancellationToken))
+            using (await pipeline.EnterAsync(cancellationToken))
             {
                 answer = await ChangeAsync(request, update, cancellationToken);
             }
@@ -33,7 +33,7 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
     private async Task<string> ChangeAsync(WebDavRequest request, PropertyUpdate update, CancellationToken cancellationToken)
     {
         var entry = await FindAsync(request, cancellationToken);
-        writer.Conditions.RequireUnlocked(request, request.Path);
+        pipeline.Conditions.RequireUnlocked(request, request.Path);
         if (update.Changes.Any(IsProtected))
         {
             return Format(
@@ -53,7 +53,7 @@ internal sealed class PropPatchHandler(Writer writer) : IWebDavHandler
     private async ValueTask<FileEntry> FindAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         var entry = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
-        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
         return entry;
     }
 

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;
 
-/// <summary>PUT (RFC 4918 section 9.7). What it means is the tree's affair; here it is judged twice: before the body, so that nobody sends 30 MB for nothing, and in the gate.</summary>
-internal sealed class PutHandler(Writer writer, WebDavOptions options, IDiskBudget? budget = null) : IWebDavHandler
+/// <summary>PUT (RFC 4918 section 9.7). What it means is the tree's affair; here it is checked twice: before the body, so that no client sends 30 MB for nothing, and in the gate.</summary>
+internal sealed class PutHandler(WritePipeline pipeline, WebDavOptions options, IDiskBudget? budget = null) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
@@ -12,15 +12,15 @@ internal sealed class PutHandler(Writer writer, WebDavOptions options, IDiskBudg
         var files = request.RequireWritable();
         RequireWholeAndPlain(request.Headers);
         await JudgeAsync(request, cancellationToken);
-        Writer.RequireName(request.Path);
+        WritePipeline.RequireName(request.Path);
         var length = LengthOf(request.Context.Request);
         var may = await files.MayPutAsync(request.Path, length, cancellationToken);
         if (!may.Succeeded)
         {
-            throw Writer.Refusal(request, may);
+            throw WritePipeline.Refusal(request, may);
         }
 
-        // The first read sends 100 Continue to whoever waits for it.
+        // The first read sends 100 Continue to a client that waits for it.
         var body = request.Context.Request.BodyReader;
         await using var content = await Spool.ReadAsync(
             body,
@@ -30,12 +30,12 @@ internal sealed class PutHandler(Writer writer, WebDavOptions options, IDiskBudg
             budget,
             cancellationToken
         );
-        using (await writer.EnterAsync(cancellationToken))
+        using (await pipeline.EnterAsync(cancellationToken))
         {
             await JudgeAsync(request, cancellationToken);
             var result = await files.PutAsync(request.Path, content, cancellationToken);
-            writer.Settle(request, result);
-            Writer.Answer(request, WriteStatus.Of(result.Outcome));
+            pipeline.Complete(request, result);
+            WritePipeline.Answer(request, WriteStatus.Of(result.Outcome));
             var entry = await request.FindAsync(cancellationToken);
             if (entry is { IsDirectory: false, ETag.Length: > 0 })
             {
@@ -47,16 +47,16 @@ internal sealed class PutHandler(Writer writer, WebDavOptions options, IDiskBudg
     private async ValueTask JudgeAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         var entry = await request.FindAsync(cancellationToken);
-        await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+        await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
         if (entry is { IsDirectory: true })
         {
-            throw Writer.Refusal(request, new WriteResult(WriteOutcome.IsADirectory));
+            throw WritePipeline.Refusal(request, new WriteResult(WriteOutcome.IsADirectory));
         }
 
-        writer.Conditions.RequireUnlocked(request, request.Path);
+        pipeline.Conditions.RequireUnlocked(request, request.Path);
         if (entry is null)
         {
-            writer.Conditions.RequireUnlockedFolder(request, request.Path);
+            pipeline.Conditions.RequireUnlockedFolder(request, request.Path);
         }
     }
 

@@ -4,17 +4,17 @@ using Microsoft.AspNetCore.Http;
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>UNLOCK (RFC 4918 section 9.11).</summary>
-internal sealed class UnlockHandler(Writer writer, LockTable locks) : IWebDavHandler
+internal sealed class UnlockHandler(WritePipeline pipeline, LockTable locks) : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         request.RequireWritable();
         var token = ReadToken(request.Headers["Lock-Token"].ToString().Trim());
-        using (await writer.EnterAsync(cancellationToken))
+        using (await pipeline.EnterAsync(cancellationToken))
         {
             var entry = await request.FindAsync(cancellationToken);
-            await writer.Conditions.CheckAsync(request, entry, cancellationToken);
+            await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);
             var held = locks.Find(token);
             if (held is null || !held.Covers(request.Path))
             {
@@ -27,7 +27,7 @@ internal sealed class UnlockHandler(Writer writer, LockTable locks) : IWebDavHan
             }
 
             locks.Remove(token);
-            Writer.Answer(request, StatusCodes.Status204NoContent);
+            WritePipeline.Answer(request, StatusCodes.Status204NoContent);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Distribyted.WebDav.Locks;
 /// <param name="Exclusive">Exclusive, or shared.</param>
 /// <param name="Infinite">Whether everything below is locked too.</param>
 /// <param name="Owner">The owner element that the client sent; null: none.</param>
-/// <param name="User">Who made it; only this user may use its token (section 6.4). Null: nobody signed in.</param>
+/// <param name="User">Who made it; only this user may use its token (section 6.4). Null: without a sign-in.</param>
 /// <param name="Address">Where the request came from, for the limit per address.</param>
 /// <param name="Expires">When it ends by itself, on the clock of the table (<see cref="LockTable.Now"/>).</param>
 internal sealed record DavLock(

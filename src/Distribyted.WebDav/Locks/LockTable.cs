@@ -3,7 +3,7 @@ using Distribyted.FileSystem;
 namespace Distribyted.WebDav.Locks;
 
 /// <summary>All locks, in memory: a restart ends them, as RFC 4918 section 6.6 lets it.</summary>
-/// <remarks>Paths are taken in any spelling: all spellings of a name (NFC, NFD) are one lock. Safe for use by many requests at once. That nobody takes the place of a lock between a question and the act is the write gate's work.</remarks>
+/// <remarks>Paths are taken in any spelling: all spellings of a name (NFC, NFD) are one lock. Safe for use by many requests at once. Between a check and the write, the write gate keeps locks from changing.</remarks>
 internal sealed class LockTable
 {
     /// <summary>Most locks at all. Each is a few hundred bytes.</summary>
@@ -32,7 +32,7 @@ internal sealed class LockTable
         _start = time.GetTimestamp();
     }
 
-    /// <summary>The time on a clock that nobody sets: a lock lasts as long as it was promised.</summary>
+    /// <summary>The time on a clock that is never set: a lock lasts as long as it was promised.</summary>
     public TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>How many locks there are.</summary>

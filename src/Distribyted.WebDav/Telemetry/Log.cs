@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.WebDav.Telemetry;
 
-/// <summary>What this room says. Ids 3000-3499.</summary>
+/// <summary>Log messages of this project. Ids 3000-3499.</summary>
 internal static partial class Log
 {
     /// <summary>A request was refused.</summary>
     [LoggerMessage(3000, LogLevel.Debug, "{Method} refused with {Status}: {Reason}")]
     public static partial void Refused(this ILogger logger, string method, int status, string reason);
 
-    /// <summary>A handler failed in a way that nobody foresaw.</summary>
+    /// <summary>A handler failed in an unexpected way.</summary>
     [LoggerMessage(3001, LogLevel.Error, "{Method} failed.")]
     public static partial void RequestFailed(this ILogger logger, Exception exception, string method);
 

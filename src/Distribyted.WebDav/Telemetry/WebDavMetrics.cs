@@ -4,7 +4,7 @@ using Distribyted.WebDav.Locks;
 
 namespace Distribyted.WebDav.Telemetry;
 
-/// <summary>What this room counts.</summary>
+/// <summary>Instruments of this project.</summary>
 internal sealed class WebDavMetrics
 {
     /// <summary>Name of the meter.</summary>
@@ -47,7 +47,7 @@ internal sealed class WebDavMetrics
     /// <summary>A request was refused.</summary>
     public void Refused(string method, int status)
     {
-        // An unknown method is a stranger's word: it must not become a series of its own.
+        // An unknown method is the client's text: it must not become a series of its own.
         var known = WebDavMethods.Allow.Contains(method, StringComparison.Ordinal) ? method : "other";
         _refused.Add(1, new KeyValuePair<string, object?>("method", known), new KeyValuePair<string, object?>("status", status));
     }

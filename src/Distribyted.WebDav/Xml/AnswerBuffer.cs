@@ -12,7 +12,7 @@ internal sealed class AnswerBuffer(int most) : IDisposable
     /// <summary>Holds a folder of a thousand entries.</summary>
     public const int Large = 512 * 1024;
 
-    /// <summary>For everybody when many clients are slow at the same time.</summary>
+    /// <summary>For each answer when many clients are slow at the same time.</summary>
     public const int Small = 64 * 1024;
 
     private const int SmallPiece = 16 * 1024;
@@ -30,7 +30,7 @@ internal sealed class AnswerBuffer(int most) : IDisposable
     /// <summary>Whether it is time to send, or to find out how much there is to come.</summary>
     public bool IsFull => Held >= most - OneMore;
 
-    /// <summary>Room for at least so many bytes.</summary>
+    /// <summary>Memory for at least so many bytes.</summary>
     public Span<byte> Reserve(int length)
     {
         if (_piece.Length - _used < length)
@@ -52,7 +52,7 @@ internal sealed class AnswerBuffer(int most) : IDisposable
         return _piece.AsSpan(_used);
     }
 
-    /// <summary>So many bytes of the room are written.</summary>
+    /// <summary>So many bytes of it are written.</summary>
     public void Advance(int length)
     {
         _used += length;
@@ -69,7 +69,7 @@ internal sealed class AnswerBuffer(int most) : IDisposable
     /// <param name="response">Was started, with a Content-Length.</param>
     /// <param name="more">It is not the end of the answer.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False: nobody reads any more.</returns>
+    /// <returns>False: the client no longer reads.</returns>
     public async ValueTask<bool> SendAsync(HttpResponse response, bool more, CancellationToken cancellationToken)
     {
         while (_full.TryPeek(out var piece))

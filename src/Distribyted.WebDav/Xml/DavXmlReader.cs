@@ -3,7 +3,7 @@ using System.Xml;
 
 namespace Distribyted.WebDav.Xml;
 
-/// <summary>Reads an XML body from a stranger: forward only, never a tree, nothing fetched, nothing expanded, bounded in depth and size.</summary>
+/// <summary>Reads an XML body that is not trusted: forward only, never a tree, nothing fetched, nothing expanded, bounded in depth and size.</summary>
 /// <remarks>RFC 4918 sections 8.2, 17, 20.6. Whatever the bytes are, the result is a value or a <see cref="WebDavException"/> with status 400.</remarks>
 internal sealed class DavXmlReader
 {

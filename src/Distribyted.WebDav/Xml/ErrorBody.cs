@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Xml;
 
-/// <summary>The body of a refusal (RFC 4918 section 16): a condition element for programs, a sentence for people.</summary>
+/// <summary>The body of a refusal (RFC 4918 section 16): a condition element for programs, a sentence for users.</summary>
 internal static class ErrorBody
 {
     private const string ReasonNamespace = "urn:distribyted:reason";

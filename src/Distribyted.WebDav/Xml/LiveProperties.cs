@@ -34,7 +34,7 @@ internal static class LiveProperties
         "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>"
         + "<D:lockentry><D:lockscope><D:shared/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>";
 
-    /// <summary>In the order in which they are written. Kodi wants the first child of resourcetype; everybody wants it early.</summary>
+    /// <summary>In the order in which they are written. Kodi wants the first child of resourcetype; all clients read it first.</summary>
     public static IReadOnlyList<LiveProperty> All { get; } =
     [
         new("resourcetype", LiveValue.None, true, true, true, static (isDirectory, _) => isDirectory ? "<D:collection/>" : ""),

@@ -91,7 +91,7 @@ internal sealed class MultiStatusWriter
         {
             if (buffer.IsFull && !await buffer.SendAsync(response, more: true, cancellationToken))
             {
-                return; // nobody reads any more
+                return; // the client no longer reads
             }
 
             WriteMember(buffer, members[next++]);

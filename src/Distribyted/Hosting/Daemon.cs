@@ -202,7 +202,7 @@ internal sealed class Daemon : IAsyncDisposable
                 dav.UseWebDav();
             }
         );
-        app.UseSameSite();
+        app.UseCrossSiteGuard();
         app.UseRouting();
         app.UseAuthentication();
         UseFirstPassword(app, credentials);

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>A browser sends cached Basic credentials with requests that any site's page makes. Reading such answers the browser forbids; changing
+/// <summary>Refuses changes that the page of another site asks for (CSRF). A browser sends cached Basic credentials with requests that any site's page makes. Reading such answers the browser forbids; changing
 /// things it does not, so that is refused here. Programs send neither header and pass.</summary>
-internal static class SameSite
+internal static class CrossSiteGuard
 {
     public static Problem Refusal { get; } =
         new(StatusCodes.Status403Forbidden, "The request comes from the page of another site; changes are taken from here only.");

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Distribyted.Web.Api;
 
 /// <summary>The route that an address names. A nested route <c>a/b</c> is written <c>a%2Fb</c>, and one of the name <c>a%2Fb</c> is written <c>a%252Fb</c>.</summary>
-internal static class RouteName
+internal static class RouteAddress
 {
-    public static string Of(HttpContext context)
+    public static string NameOf(HttpContext context)
     {
         var name = context.Request.RouteValues["route"] as string ?? "";
         if (!name.Contains("%2F", StringComparison.OrdinalIgnoreCase))

@@ -3,11 +3,11 @@ using System.Buffers;
 namespace Distribyted.Http.Transport;
 
 /// <summary>Memory that has a length and no bytes: what a response writer advances over when the kernel has sent the bytes already.</summary>
-internal sealed class Placeholder : MemoryManager<byte>
+internal sealed class AlreadySentMemory : MemoryManager<byte>
 {
-    private Placeholder() { }
+    private AlreadySentMemory() { }
 
-    public static Placeholder Instance { get; } = new();
+    public static AlreadySentMemory Instance { get; } = new();
 
     /// <summary>So many bytes of nothing.</summary>
     public Memory<byte> Of(int length)

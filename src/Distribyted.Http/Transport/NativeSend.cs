@@ -7,7 +7,7 @@ namespace Distribyted.Http.Transport;
 /// <summary>The two calls of Linux that .NET does not offer: send that never waits, and sendfile from a place of an open file.</summary>
 /// <remarks>For sockets that are non-blocking, as every socket is that .NET has received from asynchronously. Both return how many bytes were taken;
 /// 0: the socket is full; below 0: it takes none.</remarks>
-internal static partial class Kernel
+internal static partial class NativeSend
 {
     private const int DontWait = 0x40; // MSG_DONTWAIT
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
@@ -28,7 +28,7 @@ internal static partial class Kernel
             var sent = Send(socket, bytes, (nuint)bytes.Length, DontWait | NoSignal | (more ? More : 0));
             if (sent >= 0 || Marshal.GetLastPInvokeError() != Interrupted)
             {
-                return Judge(sent);
+                return Result(sent);
             }
         }
     }
@@ -44,7 +44,7 @@ internal static partial class Kernel
             var sent = SendFile(socket, file, ref position, (nuint)length);
             if (sent > 0 || (sent < 0 && Marshal.GetLastPInvokeError() != Interrupted))
             {
-                return Judge(sent);
+                return Result(sent);
             }
 
             if (sent == 0)
@@ -54,7 +54,7 @@ internal static partial class Kernel
         }
     }
 
-    private static int Judge(nint sent)
+    private static int Result(nint sent)
     {
         return (int)sent < 0 && Marshal.GetLastPInvokeError() == Full ? 0 : (int)sent;
     }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.WebDav;
 
-/// <summary>What all writes share: the gate, the judgement, and how an outcome is answered.</summary>
-internal sealed class Writer(WriteGate gate, WriteConditions conditions, WebDavMetrics metrics, ILogger<Writer> logger)
+/// <summary>What all write requests share: the gate, conditions and locks, and how an outcome is answered.</summary>
+internal sealed class WritePipeline(WriteGate gate, WriteConditions conditions, WebDavMetrics metrics, ILogger<WritePipeline> logger)
 {
     /// <summary>Conditions and locks.</summary>
     public WriteConditions Conditions => conditions;
@@ -17,9 +17,9 @@ internal sealed class Writer(WriteGate gate, WriteConditions conditions, WebDavM
         return gate.EnterAsync(cancellationToken);
     }
 
-    /// <summary>Notes what became of a write, and refuses where it was refused.</summary>
+    /// <summary>Counts and logs the outcome of a write, and refuses where it was refused.</summary>
     /// <exception cref="WebDavException">The write did not take place.</exception>
-    public void Settle(WebDavRequest request, WriteResult result)
+    public void Complete(WebDavRequest request, WriteResult result)
     {
         var method = request.Context.Request.Method;
         metrics.Wrote(method, result.Outcome);
