@@ -1,6 +1,6 @@
 namespace Distribyted.Http;
 
-/// <summary>Users, and how they sign in: the same for all listeners.</summary>
+/// <summary>What is the same for all listeners: users, how they sign in, and limits.</summary>
 public sealed record HttpAccessOptions
 {
     /// <summary>Users; empty: every sign-in is refused.</summary>
@@ -25,6 +25,10 @@ public sealed record HttpAccessOptions
 
     /// <summary>Take credentials on TLS listeners only; the plain ones answer 403 with the https address.</summary>
     public bool RequireTls { get; set; }
+
+    /// <summary>Largest upload that any listener accepts, bytes: the body of a PUT, a <c>.torrent</c> of a POST; more is 413. Bodies above 1 MiB of a PUT wait on
+    /// disk.</summary>
+    public long MaxUpload { get; set; } = 32 << 20; // films have 100 KB, a terabyte has about 20 MB
 
     /// <summary>The TLS port of a listener, for that answer; null: it has none.</summary>
     public Func<Listener, int?> TlsPort { get; set; } = _ => null;

@@ -5,7 +5,7 @@ using Distribyted.FileSystem;
 namespace Distribyted.Http;
 
 /// <summary>Turns rights into types: who may write gets the tree itself, who may not gets one without writes, who may see some routes gets those.</summary>
-public sealed class UserFileSystem : IUserFileSystem
+internal sealed class UserFileSystem : IUserFileSystem
 {
     private readonly IFileSystem _tree;
     private readonly IFileSystem _reading;

@@ -19,7 +19,4 @@ public sealed record WebOptions
 
     /// <summary>What such a POST does then. True: 202, and the search goes on. False: 400, and nothing is kept.</summary>
     public bool ContinueWhenAddTimeout { get; set; }
-
-    /// <summary>Longest <c>.torrent</c> that is taken, bytes.</summary>
-    public long MaxUpload { get; set; } = 32 << 20; // a torrent of 2,000,000 pieces has 40 MB of hashes; films have 100 KB
 }

@@ -14,9 +14,6 @@ public sealed record WebDavOptions
     /// <summary>The rules of the listener.</summary>
     public Listener Listener => new(ListenerName, RequireSignIn, ReadOnly ? UserRights.Read : UserRights.Full);
 
-    /// <summary>Largest body of a PUT, bytes; more is 413. A <c>.torrent</c> of a terabyte has about 20 MB; bodies above 1 MiB wait on disk.</summary>
-    public long MaxUpload { get; set; } = 32 * 1024 * 1024;
-
     /// <summary>Longest time of a lock that is not refreshed, 1 second to 7 days. Clients ask for up to 130 years; an hour outlives every save.</summary>
     public TimeSpan MaxLockTime { get; set; } = TimeSpan.FromHours(1);
 

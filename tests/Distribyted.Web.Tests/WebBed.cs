@@ -21,7 +21,14 @@ internal sealed class WebBed : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-web-").FullName;
     private readonly WebApplication _app;
 
-    private WebBed(WebOptions options, IReadOnlyList<HttpUser> users, RouteOptions? routes, TimeProvider time, IFileSystem? tree)
+    private WebBed(
+        WebOptions options,
+        IReadOnlyList<HttpUser> users,
+        RouteOptions? routes,
+        TimeProvider time,
+        IFileSystem? tree,
+        long maxUpload
+    )
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
@@ -39,7 +46,7 @@ internal sealed class WebBed : IAsyncDisposable
         builder.Services.AddSingleton((routes ?? new RouteOptions()) with { MetadataFolder = _folder });
         builder.Services.AddBitTorrent().AddRoutes();
         builder.Services.AddSingleton<IFileSystem>(provider => tree ?? provider.GetRequiredService<RouteManager>().Tree);
-        builder.Services.AddHttpAccess(new HttpAccessOptions { Users = users });
+        builder.Services.AddHttpAccess(new HttpAccessOptions { Users = users, MaxUpload = maxUpload });
         builder.Services.AddWeb(options);
         _app = builder.Build();
         _app.UseCrossSiteGuard();
@@ -64,7 +71,8 @@ internal sealed class WebBed : IAsyncDisposable
         HttpUser? user = null,
         RouteOptions? routes = null,
         TimeProvider? time = null,
-        IFileSystem? tree = null
+        IFileSystem? tree = null,
+        long maxUpload = 32 << 20
     )
     {
         var bed = new WebBed(
@@ -72,7 +80,8 @@ internal sealed class WebBed : IAsyncDisposable
             [user ?? HttpUser.Create("anna", "secret")],
             routes,
             time ?? TimeProvider.System,
-            tree
+            tree,
+            maxUpload
         );
         await bed._app.StartAsync(cancellationToken);
         bed.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(bed._app.Urls.Single()) };

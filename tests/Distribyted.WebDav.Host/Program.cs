@@ -22,7 +22,7 @@ if (args.Length > 1 && Directory.Exists(args[1]))
 
 store.AddFolder("/scratch");
 
-var options = new WebDavOptions { MaxUpload = 1L << 30, ReadOnly = readOnly };
+var options = new WebDavOptions { ReadOnly = readOnly };
 var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
 builder.WebHost.UseKestrelCore();
@@ -41,7 +41,12 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 });
 builder.Services.AddSingleton<IFileSystem>(store);
 builder.Services.AddHttpAccess(
-    new HttpAccessOptions { Users = user is null ? [] : [HttpUser.Create(user[0], user[1])], TrustLoopback = user is null }
+    new HttpAccessOptions
+    {
+        Users = user is null ? [] : [HttpUser.Create(user[0], user[1])],
+        TrustLoopback = user is null,
+        MaxUpload = 1L << 30,
+    }
 );
 builder.Services.AddWebDav(options);
 

@@ -51,7 +51,8 @@ internal sealed class DavServer : IAsyncDisposable
         Func<MemoryFs, IFileSystem>? tree = null,
         string nanny = "/music",
         ILoggerFactory? log = null,
-        IDiskBudget? budget = null
+        IDiskBudget? budget = null,
+        long maxUpload = 32 << 20
     )
     {
         var store = new MemoryFs(time);
@@ -81,7 +82,7 @@ internal sealed class DavServer : IAsyncDisposable
         }
 
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddHttpAccess();
+        builder.Services.AddHttpAccess(new HttpAccessOptions { MaxUpload = maxUpload });
         builder.Services.AddSingleton<IUserFileSystem>(
             new Trees(tree?.Invoke(store) ?? store, new ScopedWritableFs(store, [VirtualPath.Parse(nanny)]))
         );

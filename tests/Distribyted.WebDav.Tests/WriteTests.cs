@@ -149,7 +149,7 @@ internal sealed class WriteTests
     [TestCase(false)]
     public async Task An_upload_over_the_limit_is_413(bool chunked)
     {
-        await using var server = await DavServer.StartAsync(Tree.Fill, new WebDavOptions { MaxUpload = 10 });
+        await using var server = await DavServer.StartAsync(Tree.Fill, maxUpload: 10);
 
         var answer = chunked
             ? await server.AskAsync("PUT /inbox/x", ["Transfer-Encoding: chunked"], "b\r\n01234567890\r\n0\r\n\r\n")

@@ -1,7 +1,7 @@
 namespace Distribyted.Http.Files;
 
 /// <summary>What a Range header asks of a file.</summary>
-public enum RangeVerdict
+internal enum RangeVerdict
 {
     /// <summary>The header is absent, malformed, in another unit, or too much: send the whole file with 200.</summary>
     Whole,
@@ -16,7 +16,7 @@ public enum RangeVerdict
 /// <summary>The Range header (RFC 9110 section 14).</summary>
 /// <remarks>Ranges that touch or overlap are sent as one, in the place of the first; so no answer is longer than the file and its part headers
 /// (CVE-2011-3192). More than <see cref="MaxParts"/> that remain: the whole file.</remarks>
-public static class ByteRanges
+internal static class ByteRanges
 {
     /// <summary>Most parts of one answer.</summary>
     public const int MaxParts = 16;

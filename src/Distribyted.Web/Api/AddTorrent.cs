@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Distribyted.Http;
 using Distribyted.Routes;
 using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;
@@ -15,6 +16,7 @@ internal sealed class AddTorrent(
     RouteManager routes,
     PendingAdds adds,
     WebOptions options,
+    HttpAccessOptions access,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<AddTorrent> logger
@@ -33,7 +35,7 @@ internal sealed class AddTorrent(
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = options.MaxUpload + MaxJson; // the form around the file takes a little
+            limit.MaxRequestBodySize = access.MaxUpload + MaxJson; // the form around the file takes a little
         }
 
         var (what, problem) = await ReadAsync(context);
@@ -129,13 +131,13 @@ internal sealed class AddTorrent(
 
     private async Task<(Addition? What, Problem? Problem)> FromFormAsync(HttpContext context)
     {
-        var form = await TorrentForm.ReadAsync(context.Request, options.MaxUpload, MaxJson, context.RequestAborted);
+        var form = await TorrentForm.ReadAsync(context.Request, access.MaxUpload, MaxJson, context.RequestAborted);
         return form.Torrent is { } torrent ? FromBytes(torrent) : FromMagnet(form.Magnet);
     }
 
     private async Task<(Addition? What, Problem? Problem)> FromStreamAsync(Stream content, CancellationToken cancellationToken)
     {
-        var bytes = await Bytes.ReadAllAsync(content, options.MaxUpload, cancellationToken);
+        var bytes = await Bytes.ReadAllAsync(content, access.MaxUpload, cancellationToken);
         return bytes is null ? (null, TooLarge) : FromBytes(bytes);
     }
 
@@ -176,7 +178,7 @@ internal sealed class AddTorrent(
 
     private static Problem Ending { get; } = new(StatusCodes.Status503ServiceUnavailable, "The program is ending; nothing was added.");
 
-    private Problem TooLarge => new(StatusCodes.Status413PayloadTooLarge, $"A .torrent may have at most {options.MaxUpload >> 20} MiB.");
+    private Problem TooLarge => new(StatusCodes.Status413PayloadTooLarge, $"A .torrent may have at most {access.MaxUpload >> 20} MiB.");
 
     private static Problem Bad(string detail)
     {

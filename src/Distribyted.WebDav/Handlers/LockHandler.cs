@@ -150,6 +150,6 @@ internal sealed class LockHandler(WritePipeline pipeline, LockTable locks, WebDa
         var all = new List<DavLock> { held };
         all.AddRange(locks.Covering(request.Path).Where(other => other.Token != held.Token));
         var active = Encoding.UTF8.GetString(ActiveLocks.Format(all, locks.Now));
-        return $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>{active}</D:lockdiscovery></D:prop>\n";
+        return $"{XmlText.Declaration}<D:prop xmlns:D=\"DAV:\"><D:lockdiscovery>{active}</D:lockdiscovery></D:prop>\n";
     }
 }

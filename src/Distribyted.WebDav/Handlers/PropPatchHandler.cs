@@ -70,7 +70,7 @@ internal sealed class PropPatchHandler(WritePipeline pipeline) : IWebDavHandler
         string? reason
     )
     {
-        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\"><D:response><D:href>");
+        var text = new StringBuilder(XmlText.MultiStatusStart + "<D:response><D:href>");
         text.Append(XmlText.Escape(Href.Of(request.Path, entry.IsDirectory))).Append("</D:href>");
         foreach (var group in update.Changes.GroupBy(statusOf))
         {

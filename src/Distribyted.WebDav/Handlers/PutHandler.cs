@@ -1,17 +1,19 @@
 using Distribyted.FileSystem;
+using Distribyted.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;
 
 /// <summary>PUT (RFC 4918 section 9.7). What it means is the tree's affair; here it is checked twice: before the body, so that no client sends 30 MB for nothing, and in the gate.</summary>
-internal sealed class PutHandler(WritePipeline pipeline, WebDavOptions options, IDiskBudget? budget = null) : IWebDavHandler
+internal sealed class PutHandler(WritePipeline pipeline, WebDavOptions options, HttpAccessOptions access, IDiskBudget? budget = null)
+    : IWebDavHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         var files = request.RequireWritable();
         RequireWholeAndPlain(request.Headers);
-        await JudgeAsync(request, cancellationToken);
+        await CheckAsync(request, cancellationToken);
         WritePipeline.RequireName(request.Path);
         var length = LengthOf(request.Context.Request);
         var may = await files.MayPutAsync(request.Path, length, cancellationToken);
@@ -25,14 +27,14 @@ internal sealed class PutHandler(WritePipeline pipeline, WebDavOptions options, 
         await using var content = await Spool.ReadAsync(
             body,
             request.Context.Request.ContentLength,
-            options.MaxUpload,
+            access.MaxUpload,
             options.SpoolFolder,
             budget,
             cancellationToken
         );
         using (await pipeline.EnterAsync(cancellationToken))
         {
-            await JudgeAsync(request, cancellationToken);
+            await CheckAsync(request, cancellationToken);
             var result = await files.PutAsync(request.Path, content, cancellationToken);
             pipeline.Complete(request, result);
             WritePipeline.Answer(request, WriteStatus.Of(result.Outcome));
@@ -44,7 +46,7 @@ internal sealed class PutHandler(WritePipeline pipeline, WebDavOptions options, 
         }
     }
 
-    private async ValueTask JudgeAsync(WebDavRequest request, CancellationToken cancellationToken)
+    private async ValueTask CheckAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         var entry = await request.FindAsync(cancellationToken);
         await pipeline.Conditions.CheckAsync(request, entry, cancellationToken);

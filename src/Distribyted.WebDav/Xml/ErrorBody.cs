@@ -29,7 +29,7 @@ internal static class ErrorBody
 
     private static string Format(WebDavException refusal)
     {
-        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\">");
+        var text = new StringBuilder(XmlText.Declaration + "<D:error xmlns:D=\"DAV:\">");
         if (refusal.Condition is { } condition)
         {
             text.Append("<D:").Append(condition).Append('>');

@@ -12,6 +12,8 @@ namespace Distribyted.WebDav.Xml;
 /// <remarks>Both passes see the same values: a listing is immutable, and the locks are those of one moment.</remarks>
 internal sealed class MultiStatusWriter
 {
+    private static readonly byte[] Head = Encoding.ASCII.GetBytes(XmlText.MultiStatusStart);
+
     private const int DateLength = 29; // "Sun, 06 Nov 1994 08:49:37 GMT"
     private const int CreatedLength = 20; // "1994-11-06T08:49:37Z"
 
@@ -57,8 +59,6 @@ internal sealed class MultiStatusWriter
         _locks = locks;
         _now = now;
     }
-
-    private static ReadOnlySpan<byte> Head => "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\">"u8;
 
     private static ReadOnlySpan<byte> Tail => "</D:multistatus>\n"u8;
 

@@ -13,7 +13,7 @@ internal static class StatusList
     /// <param name="requested">Escaped path that failed because of them (424); null: it is not listed.</param>
     public static string Locked(IReadOnlyList<DavLock> blocking, string? requested)
     {
-        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\">");
+        var text = new StringBuilder(XmlText.MultiStatusStart);
         foreach (var held in blocking)
         {
             Append(text, held.RootHref, StatusCodes.Status423Locked, "lock-token-submitted");

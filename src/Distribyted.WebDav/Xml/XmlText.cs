@@ -7,6 +7,12 @@ namespace Distribyted.WebDav.Xml;
 /// <remarks>What XML 1.0 cannot say (control characters, U+FFFE, lone surrogates) becomes U+FFFD: a listing must stay readable whatever a torrent calls its files.</remarks>
 internal static class XmlText
 {
+    /// <summary>How every XML body begins.</summary>
+    public const string Declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
+    /// <summary>How a multistatus begins (RFC 4918 section 13).</summary>
+    public const string MultiStatusStart = Declaration + "<D:multistatus xmlns:D=\"DAV:\">";
+
     private static readonly SearchValues<char> Special = SearchValues.Create(MakeSpecial());
 
     /// <summary>Bytes that <see cref="Write"/> will write.</summary>

@@ -48,7 +48,7 @@ internal static class Keys
         Key.Secret("webdav.pass", s => s.WebDavUser.Password, (s, v) => s.WebDavUser.Password = v),
         Key.Folder("webdav.pass_file", true, s => s.WebDavUser.PasswordFile, (s, v) => s.WebDavUser.PasswordFile = v),
         Restriction(Key.Switch("webdav.read_only", s => s.WebDav.ReadOnly, (s, v) => s.WebDav.ReadOnly = v)),
-        Key.Megabytes("webdav.max_upload", new Limits(1, 256), s => s.WebDav.MaxUpload, (s, v) => s.WebDav.MaxUpload = s.Web.MaxUpload = v),
+        Key.Megabytes("webdav.max_upload", new Limits(1, 256), s => s.Access.MaxUpload, (s, v) => s.Access.MaxUpload = v),
         Key.Seconds("webdav.max_lock_time", new Limits(60, 604800), s => s.WebDav.MaxLockTime, (s, v) => s.WebDav.MaxLockTime = v),
         Key.Word("auth.web", [("required", true), ("off", false)], s => s.Web.RequireSignIn, (s, v) => s.Web.RequireSignIn = v),
         Key.Word("auth.webdav", [("required", true), ("off", false)], s => s.WebDav.RequireSignIn, (s, v) => s.WebDav.RequireSignIn = v),

@@ -25,13 +25,16 @@ public sealed class ByteRangesTests
         Assert.That(string.Join(' ', (all ?? [first]).Select(range => $"{range.Offset}-{range.Last}")), Is.EqualTo(expected));
     }
 
-    [TestCase(16, RangeVerdict.Partial), TestCase(17, RangeVerdict.Whole), TestCase(257, RangeVerdict.Whole)]
-    public void There_are_at_most_sixteen_parts(int parts, RangeVerdict verdict)
+    [TestCase(16, true), TestCase(17, false), TestCase(257, false)]
+    public void There_are_at_most_sixteen_parts(int parts, bool isPartial)
     {
         var header = "bytes=" + string.Join(',', Enumerable.Range(0, parts).Select(i => $"{i * 10}-{(i * 10) + 1}"));
 
-        Assert.That(ByteRanges.Read(header, 1_000_000, out _, out var all, out _), Is.EqualTo(verdict));
-        Assert.That(all?.Count, Is.EqualTo(verdict == RangeVerdict.Partial ? parts : null));
+        Assert.That(
+            ByteRanges.Read(header, 1_000_000, out _, out var all, out _),
+            Is.EqualTo(isPartial ? RangeVerdict.Partial : RangeVerdict.Whole)
+        );
+        Assert.That(all?.Count, Is.EqualTo(isPartial ? parts : null));
     }
 
     [

@@ -71,7 +71,7 @@ internal sealed class RoutesApiTests
     [Test]
     public async Task A_form_is_taken_with_other_fields_around_and_a_long_file_in_it(CancellationToken cancellationToken)
     {
-        await using var bed = await WebBed.StartAsync(cancellationToken, new WebOptions { MaxUpload = 300_000 });
+        await using var bed = await WebBed.StartAsync(cancellationToken, maxUpload: 300_000);
         var plain = Content.CreateTorrent(64 << 10).Write();
         byte[] Long(int comment) =>
             [.. "d7:comment"u8, .. System.Text.Encoding.ASCII.GetBytes($"{comment}:{new string('x', comment)}"), .. plain.AsSpan(1)];
