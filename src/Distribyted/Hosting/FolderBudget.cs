@@ -4,8 +4,8 @@ using Distribyted.Platform;
 namespace Distribyted.Hosting;
 
 /// <summary>Free space on the disk of the data folder for spooled uploads. A reservation that would leave the catalog without space is refused. Thread-safe.</summary>
-/// <param name="free">Bytes that the disk has for this user.</param>
-internal sealed class FolderBudget(Func<long> free) : IDiskBudget
+/// <param name="free">Bytes that the disk has for this user; null: not known.</param>
+internal sealed class FolderBudget(Func<long?> free) : IDiskBudget
 {
     /// <summary>What stays free for the catalog and metadata, bytes.</summary>
     public const long Margin = 16L << 20;
@@ -15,7 +15,7 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
     /// <summary>The budget of the disk that has this folder.</summary>
     public static FolderBudget Of(string folder)
     {
-        return new FolderBudget(() => DiskSpace.FreeAt(folder) ?? long.MaxValue); // not known: the write will tell
+        return new FolderBudget(() => DiskSpace.FreeAt(folder));
     }
 
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ internal sealed class FolderBudget(Func<long> free) : IDiskBudget
         // What is written already counts twice until it is given back: for a moment less is given out than is free, never more.
         var reserved = Interlocked.Add(ref _reserved, bytes);
         var reservation = new Reservation(this, bytes);
-        if (free() - Margin >= reserved)
+        if (free() is not { } bytesFree || bytesFree >= reserved + Margin) // not known: the write will tell
         {
             return ValueTask.FromResult<IDisposable?>(reservation);
         }

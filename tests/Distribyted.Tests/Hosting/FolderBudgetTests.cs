@@ -6,7 +6,7 @@ namespace Distribyted.Tests.Hosting;
 internal sealed class FolderBudgetTests
 {
     [Test]
-    public async Task Room_is_given_while_the_margin_stays_and_comes_back_once(CancellationToken cancellationToken)
+    public async Task Space_is_given_while_the_margin_stays_and_comes_back_once(CancellationToken cancellationToken)
     {
         var budget = new FolderBudget(() => FolderBudget.Margin + 100);
 
@@ -27,7 +27,7 @@ internal sealed class FolderBudgetTests
     [Test]
     public async Task A_disk_that_cannot_be_asked_refuses_nothing(CancellationToken cancellationToken)
     {
-        var budget = new FolderBudget(() => throw new IOException("gone"));
+        var budget = new FolderBudget(() => null);
 
         Assert.That(await budget.ReserveAsync(1, cancellationToken), Is.Not.Null);
     }
