@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Storage.SeedFolders;
 /// <summary>One file of a shared folder, and how often it changed since it was opened.</summary>
 internal sealed class SeedFile(TorrentFile file, string path)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private (DateTime Modified, long Changed) _seen;
     private long _version = -1;
 
@@ -23,7 +23,7 @@ internal sealed class SeedFile(TorrentFile file, string path)
         }
 
         var found = new FileInfo(path);
-        lock (_gate)
+        lock (_lock)
         {
             if (!found.Exists || found.Length != File.Length)
             {

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol.Metainfo;
-using Distribyted.BitTorrent.Storage.Assembly;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
@@ -12,13 +9,13 @@ namespace Distribyted.BitTorrent.Storage.SeedFolders;
 /// <summary>The files of a shared folder as the pieces of its torrent. Read-only: nothing is ever opened for filling.</summary>
 /// <remarks>
 /// Pieces whose files have the right lengths count as stored. A piece is hashed before its first byte is given, and again when the length or a
-/// time of one of its files changed. One that is wrong, or cannot be read, is gone until it is right again: every 30 s one that is missing is looked
-/// at, and all others when that one is back.
+/// time of one of its files changed. One that is wrong, or cannot be read, is gone until it is right again: every 30 s one that is missing is
+/// checked, and all others when that one is back.
 /// </remarks>
 internal sealed class SeedFolderStore : ITorrentPieces
 {
     private const int MaxRead = 256 * 1024;
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CheckAgainAfter = TimeSpan.FromSeconds(30);
 
     private static readonly SemaphoreSlim Reads = new(16); // as the piece cache
 
@@ -26,15 +23,15 @@ internal sealed class SeedFolderStore : ITorrentPieces
     private readonly IPieceEvents _events;
     private readonly Action<int>? _piecesMissing;
     private readonly Action<int>? _pieceChanged;
-    private readonly ITimer _lookAgain;
-    private readonly SeedFile[] _files;
-    private readonly Lock _gate = new();
+    private readonly ITimer _checkAgain;
+    private readonly SeedFiles _files;
+    private readonly Lock _lock = new();
 
-    // Guarded by _gate.
+    // Guarded by _lock.
     private readonly bool[] _stored;
     private readonly long[] _confirmed; // the version of its files with which a piece was right; 0: never
     private readonly Dictionary<int, Task> _checks = [];
-    private readonly Queue<int> _missing = new(); // in the order in which they are looked at again
+    private readonly Queue<int> _missing = new(); // in the order in which they are checked again
     private int _storedCount;
 
     /// <param name="info">The torrent that was made of the folder.</param>
@@ -58,26 +55,19 @@ internal sealed class SeedFolderStore : ITorrentPieces
         _events = events;
         _piecesMissing = piecesMissing;
         _pieceChanged = pieceChanged;
-        _lookAgain = Background.CreateTimer(
+        _checkAgain = Background.CreateTimer(
             time ?? TimeProvider.System,
             "timer of a shared folder",
             logger ?? NullLogger.Instance,
-            LookAgain
+            CheckMissing
         );
-        _files = [.. info.Files.Where(file => file.Length > 0).Select(file => new SeedFile(file, Path.Combine([folder, .. file.Path])))];
+        _files = new SeedFiles(info, folder);
         _stored = new bool[info.Layout.PieceCount];
         _confirmed = new long[info.Layout.PieceCount];
         Array.Fill(_stored, true);
-        foreach (var file in _files)
+        foreach (var piece in _files.FindMissingPieces())
         {
-            if (file.Refresh() < 0)
-            {
-                var last = info.Layout.PieceAt(file.File.Offset + file.File.Length - 1);
-                for (var piece = info.Layout.PieceAt(file.File.Offset); piece <= last; piece++)
-                {
-                    _stored[piece] = false;
-                }
-            }
+            _stored[piece] = false;
         }
 
         _storedCount = _stored.Count(stored => stored);
@@ -85,24 +75,16 @@ internal sealed class SeedFolderStore : ITorrentPieces
         {
             if (!_stored[piece])
             {
-                Miss(piece);
+                AddMissing(piece);
             }
         }
-    }
-
-    /// <summary>How a piece was found.</summary>
-    private enum Found
-    {
-        Right,
-        Changed,
-        Unreadable,
     }
 
     public int StoredCount
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _storedCount;
             }
@@ -116,7 +98,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
 
     public bool IsStored(int piece)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _stored[piece];
         }
@@ -125,7 +107,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
     public void CopyStored(Span<byte> bitfield)
     {
         bitfield.Clear();
-        lock (_gate)
+        lock (_lock)
         {
             for (var i = 0; i < _stored.Length; i++)
             {
@@ -161,14 +143,14 @@ internal sealed class SeedFolderStore : ITorrentPieces
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var version = VersionOf(piece);
+                var version = _files.VersionOf(piece);
                 if (version >= 0 && IsConfirmed(piece, version))
                 {
-                    if (!TryRead(start, destination.Span[..count]))
+                    if (!_files.TryRead(start, destination.Span[..count]))
                     {
                         Doubt(piece, version); // a file may become unreadable with its length and time as they were
                     }
-                    else if (VersionOf(piece) == version)
+                    else if (_files.VersionOf(piece) == version)
                     {
                         return count;
                     }
@@ -208,21 +190,21 @@ internal sealed class SeedFolderStore : ITorrentPieces
 
     public void Dispose()
     {
-        _lookAgain.Dispose();
+        _checkAgain.Dispose();
     }
 
     private bool IsConfirmed(int piece, long version)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _confirmed[piece] == version;
         }
     }
 
-    /// <summary>The next look at the piece hashes it again.</summary>
+    /// <summary>The piece is hashed again before its next bytes are given.</summary>
     private void Doubt(int piece, long version)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_confirmed[piece] == version)
             {
@@ -233,7 +215,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
 
     private Task CheckAsync(int piece)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_checks.TryGetValue(piece, out var check))
             {
@@ -247,40 +229,40 @@ internal sealed class SeedFolderStore : ITorrentPieces
 
     private bool Check(int piece)
     {
-        var version = VersionOf(piece);
-        var found = version < 0 ? Found.Unreadable : Look(piece);
-        if (found == Found.Right && VersionOf(piece) != version)
+        var version = _files.VersionOf(piece);
+        var found = version < 0 ? SeedPieceState.Unreadable : _files.Check(piece);
+        if (found == SeedPieceState.Right && _files.VersionOf(piece) != version)
         {
-            found = Found.Unreadable; // being written right now
+            found = SeedPieceState.Unreadable; // being written right now
         }
 
         bool wasStored;
         int missing;
-        lock (_gate)
+        lock (_lock)
         {
             _checks.Remove(piece);
             wasStored = _stored[piece];
-            _stored[piece] = found == Found.Right;
-            _confirmed[piece] = found == Found.Right ? version : 0;
+            _stored[piece] = found == SeedPieceState.Right;
+            _confirmed[piece] = found == SeedPieceState.Right ? version : 0;
             _storedCount += (_stored[piece] ? 1 : 0) - (wasStored ? 1 : 0);
             missing = _stored.Length - _storedCount;
-            if (wasStored && found != Found.Right)
+            if (wasStored && found != SeedPieceState.Right)
             {
-                Miss(piece);
+                AddMissing(piece);
             }
         }
 
-        if (wasStored != (found == Found.Right))
+        if (wasStored != (found == SeedPieceState.Right))
         {
-            Tell(piece, found, missing);
+            Notify(piece, found, missing);
         }
 
-        return found == Found.Right;
+        return found == SeedPieceState.Right;
     }
 
-    private void Tell(int piece, Found found, int missing)
+    private void Notify(int piece, SeedPieceState found, int missing)
     {
-        if (found == Found.Right)
+        if (found == SeedPieceState.Right)
         {
             _events.PieceStored(piece);
         }
@@ -289,7 +271,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
             _events.PieceGone(piece);
         }
 
-        if (found == Found.Changed)
+        if (found == SeedPieceState.Changed)
         {
             _pieceChanged?.Invoke(piece);
         }
@@ -297,25 +279,25 @@ internal sealed class SeedFolderStore : ITorrentPieces
         _piecesMissing?.Invoke(missing);
     }
 
-    /// <summary>Called under the lock, or by the constructor.</summary>
-    private void Miss(int piece)
+    /// <summary>Queues a piece for the next check. Under the lock, or in the constructor.</summary>
+    private void AddMissing(int piece)
     {
         _missing.Enqueue(piece);
         if (_missing.Count == 1)
         {
-            _lookAgain.Change(LookAgainAfter, Timeout.InfiniteTimeSpan);
+            _checkAgain.Change(CheckAgainAfter, Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>Up to the first piece that is still missing: a disk that is gone is asked once.</summary>
-    private void LookAgain()
+    /// <summary>Checks missing pieces up to the first that is still missing: a disk that is gone is asked once.</summary>
+    private void CheckMissing()
     {
         try
         {
             for (var isBack = true; isBack; )
             {
                 int piece;
-                lock (_gate)
+                lock (_lock)
                 {
                     if (!_missing.TryPeek(out piece))
                     {
@@ -324,7 +306,7 @@ internal sealed class SeedFolderStore : ITorrentPieces
                 }
 
                 isBack = Check(piece);
-                lock (_gate)
+                lock (_lock)
                 {
                     _missing.Dequeue();
                     if (!isBack)
@@ -336,103 +318,13 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
         finally
         {
-            lock (_gate)
+            lock (_lock)
             {
                 if (_missing.Count > 0)
                 {
-                    _lookAgain.Change(LookAgainAfter, Timeout.InfiniteTimeSpan);
+                    _checkAgain.Change(CheckAgainAfter, Timeout.InfiniteTimeSpan);
                 }
             }
         }
-    }
-
-    private Found Look(int piece)
-    {
-        var length = _info.Layout.LengthOf(piece);
-        var start = _info.Layout.StartOf(piece);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(MaxRead, length));
-        var hasher = PieceHasher.Rent();
-        try
-        {
-            for (var done = 0; done < length; )
-            {
-                var span = buffer.AsSpan(0, Math.Min(buffer.Length, length - done));
-                if (!TryRead(start + done, span))
-                {
-                    return Found.Unreadable;
-                }
-
-                hasher.Append(span);
-                done += span.Length;
-            }
-
-            var expected = _info.PieceHashes.Span.Slice(piece * SHA1.HashSizeInBytes, SHA1.HashSizeInBytes);
-            return hasher.Matches(expected) ? Found.Right : Found.Changed;
-        }
-        finally
-        {
-            PieceHasher.Return(hasher);
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    /// <summary>Grows with each change of one of the piece's files; -1: a file is not as the torrent says.</summary>
-    private long VersionOf(int piece)
-    {
-        var start = _info.Layout.StartOf(piece);
-        var end = start + _info.Layout.LengthOf(piece);
-        var version = 1L;
-        for (var i = IndexOf(start); i < _files.Length && _files[i].File.Offset < end; i++)
-        {
-            var one = _files[i].Refresh();
-            if (one < 0)
-            {
-                return -1;
-            }
-
-            version += one;
-        }
-
-        return version;
-    }
-
-    private bool TryRead(long start, Span<byte> destination)
-    {
-        for (var i = IndexOf(start); destination.Length > 0; i++)
-        {
-            var file = _files[i].File;
-            var at = start - file.Offset;
-            var count = (int)Math.Min(destination.Length, file.Length - at);
-            if (!_files[i].TryRead(at, destination[..count]))
-            {
-                return false;
-            }
-
-            start += count;
-            destination = destination[count..];
-        }
-
-        return true;
-    }
-
-    /// <summary>The first file that ends after this byte.</summary>
-    private int IndexOf(long start)
-    {
-        var low = 0;
-        var high = _files.Length - 1;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_files[middle].File.Offset + _files[middle].File.Length <= start)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
     }
 }
