@@ -58,7 +58,8 @@ internal sealed class PieceCache : IPieceStore
         Reader = new PieceReader(_lock, index, pins, confirmer, slabs, reads);
         Interest = new ReaderInterest(_lock, index, _memory, _space, time);
         var isPinningAllowed = options.Size < 0 || options.Size >= options.PinSlotsFrom;
-        Pins = new SlotPins(_lock, index, pins, slabs, reads, _space, isPinningAllowed, time, logger);
+        Quarantine = new SlotQuarantine(_lock, index, slabs, _space, isPinningAllowed, time, logger);
+        Pins = new SlotPins(_lock, index, pins, slabs, reads, Quarantine);
     }
 
     public (long Items, long Filled, long Capacity) Usage
@@ -87,6 +88,8 @@ internal sealed class PieceCache : IPieceStore
     internal ReaderInterest Interest { get; }
 
     internal SlotPins Pins { get; }
+
+    internal SlotQuarantine Quarantine { get; }
 
     private long Capacity => _index.IsDiskTheLimit ? -1 : (long)_index.Capacity * _index.SlotLength;
 
@@ -197,7 +200,7 @@ internal sealed class PieceCache : IPieceStore
         }
 
         await _disk.DisposeAsync();
-        await Pins.DisposeAsync();
+        await Quarantine.DisposeAsync();
         using var deadline = new CancellationTokenSource(StopBudget, _time);
         try
         {

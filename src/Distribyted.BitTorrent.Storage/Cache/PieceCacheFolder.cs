@@ -42,7 +42,7 @@ internal static class PieceCacheFolder
 
         var grown = slabs.CountSlots();
         var groups = replay.Finish(grown);
-        var mayBePinned = File.Exists(Path.Combine(folder, SlotPins.MarkFile)); // sockets may outlive the run that filled them
+        var mayBePinned = File.Exists(Path.Combine(folder, SlotQuarantine.MarkFile)); // sockets may outlive the run that filled them
         var mustShrink = grown > capacity;
         if (mustShrink)
         {

@@ -44,10 +44,10 @@ internal sealed partial class SlotPinsTests : StorageFixture
             var events = new RecordedEvents();
             using var others = cache.Attach(young.Info, events);
             await Eventually(
-                () => FillAll(young, others) + 1 > 0 && (2 * others.StoredCount) + cache.Pins.StillPinned >= 32,
+                () => FillAll(young, others) + 1 > 0 && (2 * others.StoredCount) + cache.Quarantine.StillPinned >= 32,
                 cancellationToken
             );
-            var held = cache.Pins.StillPinned;
+            var held = cache.Quarantine.StillPinned;
             var received = await ReceiveAsync(client, sent, cancellationToken);
 
             Assert.That(received.AsSpan().SequenceEqual(old.Bytes.AsSpan(0, sent)), "the client got other bytes than were sent");
@@ -57,7 +57,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
                 () =>
                 {
                     time.Advance(Later);
-                    return cache.Pins.StillPinned == 0;
+                    return cache.Quarantine.StillPinned == 0;
                 },
                 cancellationToken
             );
@@ -80,7 +80,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
         }
 
         WriteToDisk();
-        Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotPins.MarkFile)));
+        Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotQuarantine.MarkFile)));
         await using var again = await OpenAsync(options, cancellationToken);
         using var found = again.Attach(content.Info, new RecordedEvents());
         Assert.That(await content.ReadsTrueAsync(found, 3, cancellationToken));
@@ -127,13 +127,13 @@ internal sealed partial class SlotPinsTests : StorageFixture
     public async Task A_probe_that_says_nothing_is_repeated(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 256.KiB());
-        var mark = Directory.CreateDirectory(Path.Combine(Folder, "pieces", SlotPins.MarkFile)); // where no file can be
+        var mark = Directory.CreateDirectory(Path.Combine(Folder, "pieces", SlotQuarantine.MarkFile)); // where no file can be
         var time = new FakeTimeProvider();
         await using var cache = await OpenAsync(Options(64.MiB()) with { PinSlotsFrom = 0 }, cancellationToken, time);
         using var pieces = cache.Attach(content.Info, new RecordedEvents());
         await FillAsync(cache, content, pieces, cancellationToken);
         Assert.That(pieces.PinBytes(0, 0, 1000).File, Is.Null);
-        await Eventually(() => !cache.Pins.IsProbing, cancellationToken);
+        await Eventually(() => !cache.Quarantine.IsProbing, cancellationToken);
 
         mark.Delete();
         await Eventually(
@@ -207,7 +207,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
         await FillAsync(cache, content, pieces, cancellationToken);
 
         Assert.That(pieces.PinBytes(0, 0, 1000).Length, Is.Zero);
-        Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotPins.MarkFile)), Is.False);
+        Assert.That(File.Exists(Path.Combine(Folder, "pieces", SlotQuarantine.MarkFile)), Is.False);
     }
 
     /// <summary>Waits until slots can be pinned: the first call finds out whether the disk supports it.</summary>
