@@ -20,7 +20,7 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
     private int _blocks;
     private int _offered;
 
-    /// <summary>Talks until somebody leaves.</summary>
+    /// <summary>Talks until one side closes the connection.</summary>
     public async Task RunAsync(CancellationTokenSource over)
     {
         try

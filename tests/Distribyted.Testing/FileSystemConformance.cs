@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace Distribyted.Testing;
 
-/// <summary>What every <see cref="IFileSystem"/> keeps to. Derive from it in a test room and say how a file gets into the tree.</summary>
+/// <summary>What every <see cref="IFileSystem"/> keeps to. Derive from it in a test project and say how a file gets into the tree.</summary>
 public abstract class FileSystemConformance
 {
     /// <summary>The folder that the tests' tree hangs in, as text that ends without a slash: <c>/films</c>; empty for the root.</summary>

@@ -36,7 +36,7 @@ internal enum PeerHabit
     /// <summary>Sends metadata with one bit flipped; its blocks are right.</summary>
     WrongMetadata,
 
-    /// <summary>Sends blocks that nobody asked for.</summary>
+    /// <summary>Sends blocks that were not requested.</summary>
     Unrequested,
 
     /// <summary>Pretends to have nothing and offers one piece after the other (BEP 16).</summary>

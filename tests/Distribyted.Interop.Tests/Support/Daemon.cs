@@ -104,7 +104,7 @@ internal sealed class Daemon : IAsyncDisposable
         return daemon;
     }
 
-    /// <summary>Starts the process (again) and waits until both doors answer.</summary>
+    /// <summary>Starts the process (again) and waits until both listeners answer.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _process = RunningProgram.Start("dotnet", [BuiltDaemon.Path(), "--config", _config], folder: _folder.Path);
@@ -128,7 +128,7 @@ internal sealed class Daemon : IAsyncDisposable
                     return false;
                 }
             },
-            "the doors open",
+            "the listeners to open",
             cancellationToken
         );
     }
@@ -233,7 +233,7 @@ internal sealed class Daemon : IAsyncDisposable
         return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
-    /// <summary>Waits for a condition of another process, which nobody announces.</summary>
+    /// <summary>Waits for a condition of another process, which sends no signal.</summary>
     public static async Task WaitForAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

@@ -54,13 +54,13 @@ internal sealed class Tracker : IAsyncDisposable
         );
     }
 
-    /// <summary>Waits until somebody has announced that nothing is missing.</summary>
+    /// <summary>Waits until a peer has announced that nothing is missing.</summary>
     public Task KnowsASeederAsync(Content content, CancellationToken cancellationToken)
     {
         return KnowsAsync("8:completei1e", content.InfoHash, cancellationToken);
     }
 
-    /// <summary>Waits until somebody has announced that something is missing.</summary>
+    /// <summary>Waits until a peer has announced that something is missing.</summary>
     public Task KnowsALeecherAsync(string infoHash, CancellationToken cancellationToken)
     {
         return KnowsAsync("incompletei1e", infoHash, cancellationToken);

@@ -159,7 +159,7 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
             Assert.That((await oldest.LoadAsync(cancellationToken)).Torrents, Has.Count.EqualTo(4));
         }
 
-        // Emptied: by whom, nobody knows.
+        // Emptied by another program.
         await using (var catalog = Open())
         {
             var all = await catalog.LoadAsync(cancellationToken);

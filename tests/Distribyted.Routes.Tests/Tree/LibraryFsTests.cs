@@ -4,7 +4,7 @@ using Distribyted.Routes.Sources;
 
 namespace Distribyted.Routes.Tests.Tree;
 
-/// <summary>What each write to the tree means (the table of the room's README).</summary>
+/// <summary>What each write to the tree means (the table of the project's README).</summary>
 internal sealed class LibraryFsTests
 {
     private static readonly byte[] Show = Rows.TorrentFile("Show", ("a.mkv", 100), ("sub/b.srt", 20));

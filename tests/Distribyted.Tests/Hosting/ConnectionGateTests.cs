@@ -6,14 +6,14 @@ namespace Distribyted.Tests.Hosting;
 
 internal sealed class ConnectionGateTests
 {
-    private static readonly IPAddress Stranger = IPAddress.Parse("192.0.2.1");
+    private static readonly IPAddress Client = IPAddress.Parse("192.0.2.1");
 
     [Test]
     public void One_address_gets_half_and_all_together_the_whole()
     {
         var gate = Gate(10);
 
-        Assert.That(Enumerable.Range(0, 20).Count(_ => gate.TryEnter(Stranger)), Is.EqualTo(5));
+        Assert.That(Enumerable.Range(0, 20).Count(_ => gate.TryEnter(Client)), Is.EqualTo(5));
         Assert.That(Enumerable.Range(0, 20).Count(i => gate.TryEnter(IPAddress.Parse($"198.51.100.{i}"))), Is.EqualTo(5));
         Assert.That(gate.Open, Is.EqualTo(10));
     }
@@ -22,12 +22,12 @@ internal sealed class ConnectionGateTests
     public void Who_leaves_makes_room()
     {
         var gate = Gate(2);
-        Assert.That(gate.TryEnter(Stranger));
-        Assert.That(gate.TryEnter(Stranger), Is.False);
+        Assert.That(gate.TryEnter(Client));
+        Assert.That(gate.TryEnter(Client), Is.False);
 
-        gate.Leave(Stranger);
+        gate.Leave(Client);
 
-        Assert.That((gate.TryEnter(Stranger), gate.Open), Is.EqualTo((true, 1)));
+        Assert.That((gate.TryEnter(Client), gate.Open), Is.EqualTo((true, 1)));
     }
 
     [

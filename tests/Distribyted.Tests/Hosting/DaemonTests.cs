@@ -178,12 +178,12 @@ internal sealed class DaemonTests
     [Test]
     public async Task A_made_password_is_kept_for_its_owner_alone_and_stays_the_same(CancellationToken cancellationToken)
     {
-        const string Nobody = "{port: 0, ip: 127.0.0.1}";
+        const string NoUser = "{port: 0, ip: 127.0.0.1}";
         var folder = Directory.CreateTempSubdirectory("distribyted-test-").FullName;
         try
         {
             string password;
-            await using (var bed = await DaemonBed.StartAsync(webdav: Nobody, folder: folder, cancellationToken: cancellationToken))
+            await using (var bed = await DaemonBed.StartAsync(webdav: NoUser, folder: folder, cancellationToken: cancellationToken))
             {
                 var path = Path.Combine(bed.MetadataFolder, "credentials");
                 var kept = await File.ReadAllLinesAsync(path, cancellationToken);
@@ -200,7 +200,7 @@ internal sealed class DaemonTests
                 Assert.That(await File.ReadAllLinesAsync(path, cancellationToken), Does.Contain("used: true"));
             }
 
-            await using var again = await DaemonBed.StartAsync(webdav: Nobody, folder: folder, cancellationToken: cancellationToken);
+            await using var again = await DaemonBed.StartAsync(webdav: NoUser, folder: folder, cancellationToken: cancellationToken);
             again.SignIn("admin", password);
             Assert.That(await again.StatusAsync("GET", again.Web, cancellationToken), Is.EqualTo(200));
             Assert.That(await LogAsync(again.Folder, cancellationToken), Does.Not.Contain(password));

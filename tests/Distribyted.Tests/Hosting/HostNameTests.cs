@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Distribyted.Tests.Hosting;
 
-/// <summary>Where no password is asked for, a page of a stranger can come in under a name of its own (DNS rebinding), and a proxy for everybody.</summary>
+/// <summary>Where no password is asked for, a page of another site can reach it under a name of its own (DNS rebinding), and a proxy can let everyone in.</summary>
 [CancelAfter(60_000)]
 internal sealed class HostNameTests
 {
@@ -50,19 +50,19 @@ internal sealed class HostNameTests
             cancellationToken: cancellationToken
         );
 
-        foreach (var door in new[] { bed.Web, bed.Dav })
+        foreach (var listener in new[] { bed.Web, bed.Dav })
         {
             foreach (var host in Ours)
             {
-                Assert.That(await StatusAsync(door, host, "", cancellationToken), Is.EqualTo(200), host);
+                Assert.That(await StatusAsync(listener, host, "", cancellationToken), Is.EqualTo(200), host);
             }
 
             foreach (var host in Others)
             {
-                Assert.That(await StatusAsync(door, host, "", cancellationToken), Is.EqualTo(421), host);
+                Assert.That(await StatusAsync(listener, host, "", cancellationToken), Is.EqualTo(421), host);
             }
 
-            Assert.That(await StatusAsync(door, null, "", cancellationToken), Is.EqualTo(200), "HTTP/1.0 without Host is no browser");
+            Assert.That(await StatusAsync(listener, null, "", cancellationToken), Is.EqualTo(200), "HTTP/1.0 without Host is no browser");
         }
     }
 
@@ -71,10 +71,10 @@ internal sealed class HostNameTests
     {
         await using var bed = await DaemonBed.StartAsync("auth: {trust_loopback: true}", cancellationToken: cancellationToken);
 
-        foreach (var door in new[] { bed.Web, bed.Dav })
+        foreach (var listener in new[] { bed.Web, bed.Dav })
         {
-            Assert.That(await StatusAsync(door, "localhost", "", cancellationToken), Is.EqualTo(200));
-            Assert.That(await StatusAsync(door, "evil.example", "", cancellationToken), Is.EqualTo(401));
+            Assert.That(await StatusAsync(listener, "localhost", "", cancellationToken), Is.EqualTo(200));
+            Assert.That(await StatusAsync(listener, "evil.example", "", cancellationToken), Is.EqualTo(401));
             foreach (
                 var header in new[]
                 {
@@ -87,11 +87,11 @@ internal sealed class HostNameTests
                 }
             )
             {
-                Assert.That(await StatusAsync(door, "localhost", header + "\r\n", cancellationToken), Is.EqualTo(401), header);
+                Assert.That(await StatusAsync(listener, "localhost", header + "\r\n", cancellationToken), Is.EqualTo(401), header);
             }
 
             var signedIn = $"Authorization: Basic {Convert.ToBase64String("anna:a long one"u8)}\r\nX-Forwarded-For: 203.0.113.7\r\n";
-            Assert.That(await StatusAsync(door, "evil.example", signedIn, cancellationToken), Is.EqualTo(200), "a password is enough");
+            Assert.That(await StatusAsync(listener, "evil.example", signedIn, cancellationToken), Is.EqualTo(200), "a password is enough");
         }
     }
 
@@ -105,10 +105,10 @@ internal sealed class HostNameTests
         Assert.That(await StatusAsync(bed.Web, "media.example.org", "", cancellationToken), Is.EqualTo(401));
     }
 
-    private static async Task<int> StatusAsync(Uri door, string? host, string headers, CancellationToken cancellationToken)
+    private static async Task<int> StatusAsync(Uri listener, string? host, string headers, CancellationToken cancellationToken)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(door.Host, door.Port, cancellationToken);
+        await socket.ConnectAsync(listener.Host, listener.Port, cancellationToken);
         var request = host is null ? "GET / HTTP/1.0\r\n" : $"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n";
         await socket.SendAsync(Encoding.ASCII.GetBytes(request + headers + "\r\n"), cancellationToken);
         using var stream = new NetworkStream(socket);

@@ -29,12 +29,12 @@ internal sealed class NonAsciiRequestTests
 
     [Test]
     public async Task Raw_UTF_8_names_a_folder_and_a_Latin_1_header_hurts_nobody(
-        [Values("web", "webdav")] string door,
+        [Values("web", "webdav")] string listener,
         [Values] bool isTls,
         CancellationToken cancellationToken
     )
     {
-        var isWeb = door == "web";
+        var isWeb = listener == "web";
         var address = (isWeb, isTls) switch
         {
             (true, true) => _bed.WebTls,

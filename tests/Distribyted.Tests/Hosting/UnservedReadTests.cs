@@ -6,7 +6,7 @@ using Distribyted.Testing;
 
 namespace Distribyted.Tests.Hosting;
 
-/// <summary>A film of which the swarm has only the beginning, asked for through both doors.</summary>
+/// <summary>A film of which the swarm has only the beginning, asked for through both listeners.</summary>
 internal sealed class UnservedReadTests
 {
     private const int PieceLength = 256 * 1024;

@@ -6,9 +6,9 @@ using Distribyted.Lab;
 
 namespace Distribyted.Tests.Hosting;
 
-/// <summary>Who may do what, through the real doors.</summary>
+/// <summary>Who may do what, through the real listeners.</summary>
 [CancelAfter(60_000)]
-internal sealed class SignInDoorTests
+internal sealed class SignInTests
 {
     private static readonly LabContent Film = LabContent.Folder("A film", [new LabFile("film.mkv", 300_001)]);
 
@@ -149,9 +149,9 @@ internal sealed class SignInDoorTests
     [Test]
     public async Task Windows_is_let_in_by_Digest_and_finds_class_2_at_the_root(CancellationToken cancellationToken)
     {
-        using var stranger = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var anonymous = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var options = new HttpRequestMessage(HttpMethod.Options, _bed.Dav);
-        using var challenge = await stranger.SendAsync(options, cancellationToken);
+        using var challenge = await anonymous.SendAsync(options, cancellationToken);
         var credentials = new CredentialCache { { _bed.Dav, "Digest", new NetworkCredential("anna", "a long one") } };
         using var windows = new HttpClient(new SocketsHttpHandler { UseProxy = false, Credentials = credentials });
         using var again = new HttpRequestMessage(HttpMethod.Options, _bed.Dav);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace Distribyted.Tests.Tls;
 
 [CancelAfter(60_000)]
-internal sealed class TlsDoorTests
+internal sealed class TlsListenerTests
 {
     private const string Webdav = "{port: 0, tls_port: 0, ip: 127.0.0.1, user: anna, pass: a long one}";
     private const string Http = "{port: 0, tls_port: 0, ip: 127.0.0.1}";
