@@ -44,7 +44,7 @@ public sealed class ListenerTests
     {
         var options = new HttpAccessOptions { Users = [HttpUser.Create("anna", "secret", UserRights.Full, ["films"])] };
         var trees = new MemoryFs();
-        await using var host = await PorchHost.StartAsync(
+        await using var host = await ListenerHost.StartAsync(
             trees,
             options,
             listener: new Listener("casting", requireSignIn, rights),

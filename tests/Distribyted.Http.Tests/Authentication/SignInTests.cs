@@ -13,7 +13,7 @@ public sealed class SignInTests
     };
 
     private SettableClock _time = null!;
-    private PorchHost _host = null!;
+    private ListenerHost _host = null!;
 
     [SetUp]
     public async Task Start()
@@ -23,7 +23,7 @@ public sealed class SignInTests
         files.AddFile("/x.txt", "content"u8.ToArray());
         files.AddFile("/\u00e9 y.txt", "content"u8.ToArray());
         files.AddFile("/a [b] (c) & d.txt", "content"u8.ToArray());
-        _host = await PorchHost.StartAsync(files, Options, _time);
+        _host = await ListenerHost.StartAsync(files, Options, _time);
     }
 
     [TearDown]
@@ -317,7 +317,7 @@ public sealed class SignInTests
     {
         var files = new MemoryFs();
         files.AddFile("/x.txt", new byte[1]);
-        await using var host = await PorchHost.StartAsync(
+        await using var host = await ListenerHost.StartAsync(
             files,
             new HttpAccessOptions { TrustLoopback = trustLoopback },
             listener: new Listener("webdav", required, UserRights.Full)
@@ -332,7 +332,7 @@ public sealed class SignInTests
         var options = new HttpAccessOptions { Digest = false };
         var files = new MemoryFs();
         files.AddFile("/x.txt", new byte[1]);
-        await using var host = await PorchHost.StartAsync(files, options);
+        await using var host = await ListenerHost.StartAsync(files, options);
         var request = "GET /x.txt HTTP/1.1\nAuthorization: Basic " + Base64("new:user");
 
         var before = await host.AskAsync(request, cancellationToken);
@@ -367,7 +367,7 @@ public sealed class SignInTests
         var files = new MemoryFs();
         files.AddFile("/x.txt", new byte[1]);
         var options = Options with { RequireTls = true, TlsPort = _ => 36912 };
-        await using var host = await PorchHost.StartAsync(files, options);
+        await using var host = await ListenerHost.StartAsync(files, options);
 
         foreach (var header in new[] { "", "\nAuthorization: Basic " + Base64("admin:s:cret%") })
         {

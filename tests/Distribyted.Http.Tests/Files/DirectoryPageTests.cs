@@ -20,7 +20,7 @@ public sealed partial class DirectoryPageTests
         }
 
         files.AddFolder("/films/sub folder");
-        await using var host = await PorchHost.StartAsync(files, prefix: "/fs");
+        await using var host = await ListenerHost.StartAsync(files, prefix: "/fs");
 
         var page = await host.AskAsync($"GET /fs/films{slash} HTTP/1.1", cancellationToken);
 
@@ -46,7 +46,7 @@ public sealed partial class DirectoryPageTests
     [Test, CancelAfter(60_000)]
     public async Task The_style_is_allowed_by_its_hash(CancellationToken cancellationToken)
     {
-        await using var host = await PorchHost.StartAsync(new MemoryFs());
+        await using var host = await ListenerHost.StartAsync(new MemoryFs());
 
         var page = await host.AskAsync("GET / HTTP/1.1", cancellationToken);
 
@@ -58,7 +58,7 @@ public sealed partial class DirectoryPageTests
     [Test, CancelAfter(60_000)]
     public async Task A_note_is_shown(CancellationToken cancellationToken)
     {
-        await using var host = await PorchHost.StartAsync(new NoteFs());
+        await using var host = await ListenerHost.StartAsync(new NoteFs());
 
         Assert.That((await host.AskAsync("GET / HTTP/1.1", cancellationToken)).Text, Does.Contain("<p>3 torrents wait &amp; see</p>"));
     }
@@ -72,7 +72,7 @@ public sealed partial class DirectoryPageTests
             files.AddFile($"/many/{i}.mkv", Array.Empty<byte>());
         }
 
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
 
         var page = await host.AskAsync("GET /many HTTP/1.1", cancellationToken);
 

@@ -9,7 +9,7 @@ public sealed class FileResponseTests
 {
     private static readonly byte[] Film = Content(1_500_000);
 
-    private PorchHost _host = null!;
+    private ListenerHost _host = null!;
     private string _tag = "";
     private string _modified = "";
 
@@ -21,7 +21,7 @@ public sealed class FileResponseTests
         files.AddFile("/films/empty.nfo", Array.Empty<byte>());
         files.AddFile("/films/page.html", "<script>alert(1)</script>"u8.ToArray());
         files.AddFile("/films/booklet.pdf", "%PDF-1.7"u8.ToArray());
-        _host = await PorchHost.StartAsync(new OldFs(files));
+        _host = await ListenerHost.StartAsync(new OldFs(files));
         var head = await _host.AskAsync("HEAD /films/film.mkv HTTP/1.1", CancellationToken.None);
         _tag = head["ETag"]!;
         _modified = head["Last-Modified"]!;

@@ -14,7 +14,7 @@ public sealed class PlayerTests
     private static readonly byte[] Film = Content(24_000_000);
 
     private CountedFs _files = null!;
-    private PorchHost _host = null!;
+    private ListenerHost _host = null!;
     private FakeTimeProvider _time = null!;
 
     [SetUp]
@@ -25,7 +25,7 @@ public sealed class PlayerTests
         store.AddFile("/" + Odd, "odd"u8.ToArray());
         _files = new CountedFs(store);
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        _host = await PorchHost.StartAsync(_files, time: _time);
+        _host = await ListenerHost.StartAsync(_files, time: _time);
     }
 
     [TearDown]

@@ -12,7 +12,7 @@ public sealed class SlowFileTests
     public async Task The_head_leaves_before_the_first_byte_is_there(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         await using var client = await host.ConnectAsync(cancellationToken);
 
         await client.SendAsync("GET /film.mkv HTTP/1.1\nRange: bytes=100-", cancellationToken);
@@ -27,7 +27,7 @@ public sealed class SlowFileTests
     public async Task What_came_is_sent_without_waiting_for_more(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         await using var client = await host.ConnectAsync(cancellationToken);
         await client.SendAsync("GET /film.mkv HTTP/1.1", cancellationToken);
         await client.ReadHeadAsync(cancellationToken);
@@ -44,7 +44,7 @@ public sealed class SlowFileTests
     public async Task Bytes_that_do_not_come_cut_the_connection(int before, CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         if (before > 0)
         {
             files.Give(before);
@@ -65,7 +65,7 @@ public sealed class SlowFileTests
     public async Task A_file_that_ends_early_cuts_the_connection(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         await using var client = await host.ConnectAsync(cancellationToken);
         await client.SendAsync("GET /film.mkv HTTP/1.1", cancellationToken);
         await client.ReadHeadAsync(cancellationToken);
@@ -80,7 +80,7 @@ public sealed class SlowFileTests
     public async Task A_client_that_goes_away_ends_the_read(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         await using (var client = await host.ConnectAsync(cancellationToken))
         {
             await client.SendAsync("GET /film.mkv HTTP/1.1", cancellationToken);
@@ -94,7 +94,7 @@ public sealed class SlowFileTests
     public async Task A_hundred_clients_that_go_away_leave_nothing_open(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1_000_000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         for (var i = 0; i < 100; i++)
         {
             await using var client = await host.ConnectAsync(cancellationToken);
@@ -121,7 +121,7 @@ public sealed class SlowFileTests
     public async Task Questions_wake_nothing(string request, CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
 
         await host.AskAsync(request, cancellationToken);
 
@@ -144,7 +144,7 @@ public sealed class SlowFileTests
     {
         var files = new GatedFs(1000);
         files.Give(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
 
         await host.AskAsync("GET /film.mkv HTTP/1.1\nUser-Agent: VLC/4\n" + header, cancellationToken);
 
@@ -161,7 +161,7 @@ public sealed class SlowFileTests
     public async Task A_file_that_cannot_be_opened_has_a_status(FileSystemFailure failure, int status, CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000) { OpenFailure = new FileSystemException(failure, "as the test wished") };
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
 
         var answer = await host.AskAsync("GET /film.mkv HTTP/1.1", cancellationToken);
 
@@ -174,7 +174,7 @@ public sealed class SlowFileTests
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         const int Length = 256 * 1024 * 1024;
         var files = new EndlessFs(Length);
-        await using var host = await PorchHost.StartAsync(files, time: time);
+        await using var host = await ListenerHost.StartAsync(files, time: time);
         await using var client = await host.ConnectSlowlyAsync(cancellationToken);
         await client.SendAsync("GET /film.mkv HTTP/1.1", cancellationToken);
         await client.ReadHeadAsync(cancellationToken);
@@ -194,7 +194,7 @@ public sealed class SlowFileTests
         var path = files.AddFile("/x.txt", "old"u8.ToArray());
         var stale = await files.FindAsync(path, cancellationToken);
         files.AddFile("/x.txt", "brand new"u8.ToArray());
-        await using var host = await PorchHost.StartAsync(new StaleFs(files, stale!));
+        await using var host = await ListenerHost.StartAsync(new StaleFs(files, stale!));
 
         var answer = await host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken);
 

@@ -13,7 +13,7 @@ public sealed class HttpAccessMetricsTests
     public async Task Bytes_and_ends_of_files_are_counted(CancellationToken cancellationToken)
     {
         var files = new GatedFs(1000);
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         var factory = host.Services.GetRequiredService<IMeterFactory>();
         var sums = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -37,7 +37,7 @@ internal sealed class DirectOutputTests
     public async Task A_slow_client_gets_every_byte([Values("/disk.mkv", "/memory.mkv")] string path, CancellationToken cancellationToken)
     {
         var store = Store();
-        await using var host = await PorchHost.StartAsync(store);
+        await using var host = await ListenerHost.StartAsync(store);
         await using var client = await host.ConnectSlowlyAsync(cancellationToken);
 
         var answer = await client.AskAsync($"GET {path} HTTP/1.1", cancellationToken);
@@ -49,7 +49,7 @@ internal sealed class DirectOutputTests
     [Test]
     public async Task Requests_on_one_connection_do_not_mix(CancellationToken cancellationToken)
     {
-        await using var host = await PorchHost.StartAsync(Store());
+        await using var host = await ListenerHost.StartAsync(Store());
         await using var client = await host.ConnectAsync(cancellationToken);
         var random = new Random(11);
 
@@ -67,7 +67,7 @@ internal sealed class DirectOutputTests
     [Test]
     public async Task Many_clients_at_once_get_what_they_ask_for(CancellationToken cancellationToken)
     {
-        await using var host = await PorchHost.StartAsync(Store());
+        await using var host = await ListenerHost.StartAsync(Store());
 
         await Task.WhenAll(Enumerable.Range(0, 48).Select(AskAsync));
 
@@ -89,7 +89,7 @@ internal sealed class DirectOutputTests
         CancellationToken cancellationToken
     )
     {
-        await using var host = await PorchHost.StartAsync(Store());
+        await using var host = await ListenerHost.StartAsync(Store());
 
         var answer = await host.AskAsync(
             $"GET {path} HTTP/1.1\nRange: bytes=0-99,1000000-7000000,12345670-\nConnection: close",
@@ -115,7 +115,7 @@ internal sealed class DirectOutputTests
     public async Task A_client_that_goes_leaves_nothing_pinned(CancellationToken cancellationToken)
     {
         var files = new CountedFs(Store());
-        await using var host = await PorchHost.StartAsync(files);
+        await using var host = await ListenerHost.StartAsync(files);
         for (var i = 0; i < 20; i++)
         {
             await using var client = await host.ConnectSlowlyAsync(cancellationToken);
@@ -169,7 +169,7 @@ internal sealed class DirectOutputTests
     public async Task A_file_that_became_shorter_cuts_the_answer(CancellationToken cancellationToken)
     {
         var store = Store();
-        await using var host = await PorchHost.StartAsync(store);
+        await using var host = await ListenerHost.StartAsync(store);
         await using (var file = File.OpenWrite(Path.Combine(_folder, "disk.mkv")))
         {
             file.SetLength(1_000_000);

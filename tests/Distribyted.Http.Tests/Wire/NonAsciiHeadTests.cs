@@ -135,12 +135,12 @@ internal sealed class NonAsciiHeadTests
         Assert.That((await client.ReadAsync(false, cancellationToken)).Text, Is.EqualTo("plain"));
     }
 
-    private static async Task<PorchHost> StartAsync()
+    private static async Task<ListenerHost> StartAsync()
     {
         var files = new MemoryFs();
         files.AddFile("/\u00e9.txt", "content"u8.ToArray());
         files.AddFile("/x.txt", "plain"u8.ToArray());
-        return await PorchHost.StartAsync(files);
+        return await ListenerHost.StartAsync(files);
     }
 
     // Line by line, as the server does; the body of the first request has two lines and then two more. True: nothing is left.

@@ -13,11 +13,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Distribyted.Http.Tests.Wire;
 
 /// <summary>A real Kestrel on loopback with a listener that only reads.</summary>
-internal sealed class PorchHost : IAsyncDisposable
+internal sealed class ListenerHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private PorchHost(WebApplication app)
+    private ListenerHost(WebApplication app)
     {
         _app = app;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -28,7 +28,7 @@ internal sealed class PorchHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<PorchHost> StartAsync(
+    public static async Task<ListenerHost> StartAsync(
         IFileSystem files,
         HttpAccessOptions? options = null,
         TimeProvider? time = null,
@@ -67,7 +67,7 @@ internal sealed class PorchHost : IAsyncDisposable
                 : serve(context, context.RequestServices.GetRequiredService<IUserFileSystem>().For(context.User))
         );
         await app.StartAsync();
-        return new PorchHost(app);
+        return new ListenerHost(app);
     }
 
     public Task<WireClient> ConnectAsync(CancellationToken cancellationToken)
