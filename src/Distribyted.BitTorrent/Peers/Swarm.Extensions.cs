@@ -5,7 +5,6 @@ using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;

@@ -2,7 +2,6 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Telemetry;
-using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.BitTorrent.Peers;
 

@@ -3,7 +3,6 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Telemetry;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;

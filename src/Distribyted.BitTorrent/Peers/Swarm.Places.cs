@@ -1,5 +1,4 @@
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Peers;

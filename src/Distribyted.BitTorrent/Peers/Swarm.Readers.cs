@@ -1,6 +1,5 @@
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.BitTorrent.Peers;
 

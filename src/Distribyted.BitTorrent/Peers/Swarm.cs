@@ -7,7 +7,6 @@ using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
-using Distribyted.BitTorrent.Torrents;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -39,7 +38,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
     private TorrentFailure _endedBy = TorrentFailure.Closing;
     private long _armedFor = long.MaxValue;
 
-    public Swarm(Torrent torrent, SwarmServices services)
+    public Swarm(ISwarmOwner torrent, SwarmServices services)
     {
         Torrent = torrent;
         Services = services;
@@ -57,7 +56,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         RoomFreed,
     }
 
-    public Torrent Torrent { get; }
+    public ISwarmOwner Torrent { get; }
 
     public SwarmServices Services { get; }
 

@@ -15,10 +15,10 @@ internal static partial class EngineLog
     [LoggerMessage(1002, LogLevel.Debug, "{Peer} broke the protocol: {Reason}")]
     public static partial void PeerBrokeProtocol(this ILogger logger, PeerEndPoint peer, string reason);
 
-    [LoggerMessage(1003, LogLevel.Debug, "{Torrent}: {Peer} gives nothing and is let go.")]
+    [LoggerMessage(1003, LogLevel.Debug, "{Torrent}: {Peer} disconnected: it sent no data for what was requested.")]
     public static partial void PeerUseless(this ILogger logger, InfoHash torrent, PeerEndPoint peer);
 
-    [LoggerMessage(1004, LogLevel.Information, "{Torrent}: {Peer} sent wrong bytes (piece {Piece}) and is banned for an hour.")]
+    [LoggerMessage(1004, LogLevel.Information, "{Torrent}: {Peer} sent wrong data for piece {Piece} and is banned for an hour.")]
     public static partial void PeerBanned(this ILogger logger, InfoHash torrent, PeerEndPoint peer, int piece);
 
     [LoggerMessage(1005, LogLevel.Debug, "{Torrent}: piece {Piece} has a wrong hash; {Count} peers sent its blocks.")]
@@ -27,10 +27,10 @@ internal static partial class EngineLog
     [LoggerMessage(1006, LogLevel.Trace, "{Torrent}: {Peer} cannot be reached: {Reason}")]
     public static partial void DialFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, string reason);
 
-    [LoggerMessage(1007, LogLevel.Debug, "A stranger was refused: {Reason}")]
+    [LoggerMessage(1007, LogLevel.Debug, "Incoming connection rejected: {Reason}")]
     public static partial void StrangerRefused(this ILogger logger, string reason);
 
-    [LoggerMessage(1008, LogLevel.Warning, "Peers cannot be let in for the moment: {Reason}")]
+    [LoggerMessage(1008, LogLevel.Warning, "Accepting connections of peers failed, and is tried again: {Reason}")]
     public static partial void AcceptFailed(this ILogger logger, string reason);
 
     [LoggerMessage(1010, LogLevel.Information, "Metadata of {Torrent} came: {Name}, {Files} files, {Length} bytes.")]

@@ -12,7 +12,7 @@ namespace Distribyted.BitTorrent.Torrents;
 
 /// <summary>One torrent of the session. It outlives its swarms; an idle one is a few small objects. Safe for use by many threads.</summary>
 /// <remarks>The parts share one lock. It is taken before the lock of the swarm and never inside it.</remarks>
-public sealed class Torrent : ISwarmPort, IMetadataOwner, ISwarmLifetimeOwner
+public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLifetimeOwner
 {
     private readonly TorrentServices _services;
     private readonly ISharedFolderOwner? _seedFolderOwner;
@@ -251,36 +251,36 @@ public sealed class Torrent : ISwarmPort, IMetadataOwner, ISwarmLifetimeOwner
         _services.Active.Remove(this);
     }
 
-    internal void CountDownload(int bytes)
+    void ISwarmOwner.CountDownload(int bytes)
     {
         _counters.AddDownload(bytes);
     }
 
-    internal void CountUpload(long bytes)
+    void ISwarmOwner.CountUpload(long bytes)
     {
         _counters.AddUpload(bytes);
     }
 
     /// <summary>Keeps the peers that serve us for the next start, in case the process is killed. Returns at once.</summary>
-    internal void KeepPeers(IReadOnlyList<PeerEndPoint> peers)
+    void ISwarmOwner.KeepPeers(IReadOnlyList<PeerEndPoint> peers)
     {
         Background.Forget("keeping of peers", _services.Log, Task.Run(() => _knownPeers.KeepAsync(peers)));
     }
 
     /// <summary>A reader waits and no peer serves it: trackers are asked as soon as they allow it.</summary>
-    internal void PeersWanted()
+    void ISwarmOwner.PeersWanted()
     {
         _discovery.WantPeers();
     }
 
     /// <summary>The metadata came from the swarm: its hash is right. Called inside the swarm's lock, so the work is done elsewhere.</summary>
-    internal void MetadataReceived(byte[] bytes)
+    void ISwarmOwner.MetadataReceived(byte[] bytes)
     {
         Background.Forget("keeping of metadata", _services.Log, Task.Run(() => _metadata.ReceivedAsync(bytes)));
     }
 
     /// <summary>The last missing piece is stored: trackers are told, once in a run.</summary>
-    internal void BecameWhole()
+    void ISwarmOwner.BecameWhole()
     {
         if (!IsShared && !Interlocked.Exchange(ref _wasComplete, true))
         {
