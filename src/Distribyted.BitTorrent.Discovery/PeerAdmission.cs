@@ -4,12 +4,12 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Discovery;
 
-/// <summary>What is believed about a peer's address, by the way it became known.</summary>
+/// <summary>Which peers are accepted, by the way they became known.</summary>
 public static class PeerAdmission
 {
     /// <summary>Whether a peer may be dialled. Peers of trackers were checked by their announcer, which knows the tracker's address.</summary>
     /// <param name="guard">The rules.</param>
-    /// <param name="peer">Where it is said to listen.</param>
+    /// <param name="peer">The address and port that were named.</param>
     /// <param name="origin">How it became known.</param>
     /// <param name="namedBy">Address of the peer or tracker that named it, when known. Without it a peer from
     /// <see cref="PeerOrigin.PeerExchange"/> must have a global address.</param>

@@ -81,7 +81,7 @@ public sealed class PeerSources
         return Task.WhenAll(Volatile.Read(ref _sources).Select(source => source.StopAsync(cancellationToken)));
     }
 
-    /// <summary>The metadata of a magnet says that the torrent is private: sources that it may not have are stopped.</summary>
+    /// <summary>The metadata of a magnet shows that the torrent is private: sources that it may not have are stopped.</summary>
     private void StopForbidden()
     {
         List<IPeerSource> forbidden;

@@ -113,7 +113,7 @@ public sealed class AddressGuard
     }
 
     /// <summary>Whether a peer may be dialled.</summary>
-    /// <param name="peer">Where it is said to listen.</param>
+    /// <param name="peer">The address and port that were named.</param>
     /// <param name="namedBy">The address of the tracker or peer that named it; null when the user or the peer itself did.</param>
     /// <param name="webPorts">Whether 80 and 443 are believed: some peers behind firewalls listen there and tell their tracker.</param>
     public bool MayDial(PeerEndPoint peer, IPAddress? namedBy, bool webPorts)

@@ -67,7 +67,7 @@ public sealed class TcpTransport : IPeerTransport
     /// <remarks>
     /// <para>A block comes in a dozen segments, and on a line of 40 Mbit/s each of them wakes a thread for nothing. Linux wakes when so much is
     /// there (SO_RCVLOWAT, socket(7)), at the end of the stream, and when the window is full.</para>
-    /// <para>Whoever waits for more also acknowledges what is here: Linux takes question and answer for a conversation and keeps the last
+    /// <para>A receive that waits for more also acknowledges what is here: Linux takes request and answer for interactive traffic and keeps the last
     /// acknowledgement back for 40 ms, and a peer whose TCP gathers small segments (RFC 896) keeps the end of the answer back for as long.</para>
     /// </remarks>
     public void Expect(int bytes)
@@ -120,7 +120,7 @@ public sealed class TcpTransport : IPeerTransport
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // it is over already
+            // it has ended already
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class TcpTransport : IPeerTransport
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // only a hint; what is wrong with the socket is said by the receive
+            // only a hint; the receive reports what is wrong with the socket
         }
     }
 

@@ -24,7 +24,7 @@ public sealed record TransportOptions
         return BindAddresses.FirstOrDefault(address => address.AddressFamily == family);
     }
 
-    /// <summary>Whether peers and trackers may be reached over this family as far as the configuration says.</summary>
+    /// <summary>Whether peers and trackers may be reached over this family as far as the configuration allows.</summary>
     public bool HasFamily(AddressFamily family)
     {
         return BindAddresses.Count == 0 || OwnAddress(family) is not null;

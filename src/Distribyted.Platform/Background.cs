@@ -2,19 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Platform;
 
-/// <summary>Starts work that nobody awaits: callbacks of the thread pool and of timers, and tasks that are not kept.</summary>
+/// <summary>Starts work that is not awaited: callbacks of the thread pool and of timers, and tasks that are not kept.</summary>
 /// <remarks>
-/// An exception out of a pool callback or a timer ends the process, and one in a task that nobody awaits is never seen. Here every exception has one
+/// An exception out of a pool callback or a timer ends the process, and one in a task that is not awaited is never seen. Here every exception has one
 /// fate: it is logged as an error with the name of the part, and the next piece of work is done as if nothing had been. Cancellation is no error.
 /// A test finds raw calls.
 /// </remarks>
 public static partial class Background
 {
-    [LoggerMessage(
-        1095,
-        LogLevel.Error,
-        "The {Part} met an error that it does not know and goes on with its next work; please report this."
-    )]
+    [LoggerMessage(1095, LogLevel.Error, "The {Part} met an unexpected error and goes on with its next work; please report this.")]
     private static partial void BackgroundFailed(this ILogger logger, string part, Exception exception);
 
     /// <summary>Does one piece of work now. Never throws.</summary>
@@ -57,7 +53,7 @@ public static partial class Background
         return WatchAsync(part, logger, Task.Run(work));
     }
 
-    /// <summary>Lets a task run that nobody awaits.</summary>
+    /// <summary>Lets a task run that is not awaited.</summary>
     public static void Forget(string part, ILogger logger, Task work)
     {
         _ = WatchAsync(part, logger, work);

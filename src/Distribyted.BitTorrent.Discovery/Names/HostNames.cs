@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Discovery.Names;
 
-/// <summary>Names to addresses, by the system's resolver. Remembered, because thousands of torrents ask for the same tracker. A name that
-/// nobody answers for delays no other. Safe for use by many threads.</summary>
+/// <summary>Resolves host names by the system's resolver, and caches the addresses: thousands of torrents ask for the same tracker. A name whose
+/// lookup is not answered delays no other. Safe for use by many threads.</summary>
 public sealed class HostNames : IDisposable
 {
     private const int MaxRemembered = 4096;
@@ -22,7 +22,7 @@ public sealed class HostNames : IDisposable
 
     /// <param name="time">The clock.</param>
     /// <param name="resolve">Looks one name up; null: the system.</param>
-    /// <param name="logger">Told of errors that nobody expects.</param>
+    /// <param name="logger">For errors that are not expected.</param>
     public HostNames(TimeProvider time, Func<string, Task<IPAddress[]>>? resolve = null, ILogger? logger = null)
     {
         _time = time;
@@ -31,7 +31,7 @@ public sealed class HostNames : IDisposable
 
     /// <summary>The addresses of a host; an address is its own. A name whose addresses are old is looked up again, but answered from
     /// memory when that takes long (RFC 8767).</summary>
-    /// <exception cref="SocketException">There is no such host, or nobody knows, or nobody said so within 10 s.</exception>
+    /// <exception cref="SocketException">There is no such host, or no name server answered within 10 s.</exception>
     public async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         if (AddressOf(host) is { } address)
@@ -154,7 +154,7 @@ public sealed class HostNames : IDisposable
 
         public bool HasFailed => Lookup.IsFaulted;
 
-        /// <summary>A name that had addresses keeps them while nobody can be asked: name servers fail more often than addresses change.</summary>
+        /// <summary>A name that had addresses keeps them while no name server answers: those fail more often than addresses change.</summary>
         public IPAddress[]? Known => _known;
 
         private bool IsUnanswered => Lookup.Exception?.InnerException is SocketException { SocketErrorCode: SocketError.TryAgain };
@@ -176,7 +176,7 @@ public sealed class HostNames : IDisposable
             }
             catch (Exception)
             {
-                _known = IsUnanswered ? _known : null; // told to whoever asks, by the lookup
+                _known = IsUnanswered ? _known : null; // callers get the error from the lookup
             }
         }
     }

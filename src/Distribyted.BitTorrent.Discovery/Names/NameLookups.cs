@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.BitTorrent.Discovery.Names;
 
-/// <summary>How many names are looked up at once. One that takes long no longer counts, so names that nobody answers for do not hold up
+/// <summary>Limits how many names are looked up at once. A lookup that takes long no longer counts, so names without an answer do not hold up
 /// those behind them; names that failed the last time go last. Safe for use by many threads.</summary>
 internal sealed class NameLookups : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class NameLookups : IDisposable
 
     /// <param name="time">The clock.</param>
     /// <param name="resolve">Looks one name up; must not block.</param>
-    /// <param name="logger">Told of errors that nobody expects.</param>
+    /// <param name="logger">For errors that are not expected.</param>
     public NameLookups(TimeProvider time, Func<string, Task<IPAddress[]>> resolve, ILogger? logger = null)
     {
         _time = time;
@@ -43,7 +43,7 @@ internal sealed class NameLookups : IDisposable
         _timer = Background.CreateTimer(time, "timer of name lookups", _logger, Begin);
     }
 
-    /// <summary>Looks a name up when there is room.</summary>
+    /// <summary>Looks a name up when the limits allow.</summary>
     /// <param name="host">The name.</param>
     /// <param name="mayWait">Others go first.</param>
     public Task<IPAddress[]> RunAsync(string host, bool mayWait)
@@ -77,7 +77,7 @@ internal sealed class NameLookups : IDisposable
         }
     }
 
-    /// <summary>The next one to begin; null: none, or no room. Then the timer is set for when there will be some.</summary>
+    /// <summary>The next one to begin; null: none waits, or the limits are reached. Then the timer is set for the next chance.</summary>
     private Running? Next()
     {
         lock (_lock)

@@ -5,8 +5,8 @@ using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 namespace Distribyted.BitTorrent.Discovery.Trackers;
 
 /// <summary>Asks the trackers of one tier, one after the other, until one works (BEP 12). Used once; safe for use by many threads.</summary>
-/// <remarks>While somebody waits for peers a slow tracker does not hold up the next one: it may still answer, and then its peers are as
-/// good. A tracker whose name is not resolved yet holds it up least: name servers that do not answer take 10 s to say so.</remarks>
+/// <remarks>While a reader or magnet waits for peers a slow tracker does not hold up the next one: it may still answer, and then its peers are as
+/// good. A tracker whose name is not resolved yet holds it up least: a lookup that is not answered takes 10 s.</remarks>
 internal sealed class TierRound
 {
     private static readonly TimeSpan FirstNext = TimeSpan.FromSeconds(2); // a reader cannot wait 15 s for a dead tracker
@@ -25,7 +25,7 @@ internal sealed class TierRound
     private AnnounceUrgency _urgency;
 
     /// <param name="services">Of the session.</param>
-    /// <param name="urgency">Who waits for the answer.</param>
+    /// <param name="urgency">What waits for the answer.</param>
     /// <param name="ask">Asks one tracker with this ticket; throws nothing but for <paramref name="stop"/>.</param>
     /// <param name="stop">Ends the round.</param>
     public TierRound(
@@ -55,7 +55,7 @@ internal sealed class TierRound
         }
     }
 
-    /// <summary>Somebody waits now: announces in the queue become more urgent, and slow trackers are not waited for any longer.</summary>
+    /// <summary>A reader or magnet waits now: announces in the queue become more urgent, and slow trackers are not waited for any longer.</summary>
     public void Hurry(AnnounceUrgency urgency)
     {
         lock (_lock)
@@ -114,7 +114,7 @@ internal sealed class TierRound
         return (null, worst with { RetryIn = soonest?.RetryIn, WasSkipped = soonest?.WasSkipped == true });
     }
 
-    /// <summary>Asks one more, of those whose names are known if there is one, and says how long to wait for it before the next.</summary>
+    /// <summary>Asks one more, of those whose names are known if there is one, and returns how long to wait for it before the next.</summary>
     private TimeSpan AskNext(List<TrackerState> left)
     {
         var next = 0;
@@ -146,7 +146,7 @@ internal sealed class TierRound
         return (tracker, await _ask(tracker, ticket));
     }
 
-    /// <summary>Waits for an answer; with others left to ask and somebody waiting, not for long.</summary>
+    /// <summary>Waits for an answer; with others left to ask and a reader or magnet waiting, not for long.</summary>
     /// <returns>False: none came, ask the next.</returns>
     private async Task<bool> AnyAnsweredAsync(TimeSpan patience)
     {

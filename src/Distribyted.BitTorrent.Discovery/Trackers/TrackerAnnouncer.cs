@@ -83,7 +83,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
     }
 
     /// <inheritdoc/>
-    /// <remarks>An announce that waits for its turn becomes as urgent as the torrent is now.</remarks>
+    /// <remarks>An announce that waits in the queue becomes as urgent as the torrent is now.</remarks>
     public void WantPeers()
     {
         var urgency = (AnnounceUrgency)_port.Urgency; // asked outside the lock: the torrent has locks of its own

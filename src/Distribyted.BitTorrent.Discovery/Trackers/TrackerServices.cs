@@ -23,7 +23,7 @@ public sealed class TrackerServices : IAsyncDisposable
     /// <param name="options">What is announced of us.</param>
     /// <param name="transport">How connections are opened.</param>
     /// <param name="peerId">What trackers know us by, the same for the whole run.</param>
-    /// <param name="guard">Judges trackers and the peers they name.</param>
+    /// <param name="guard">Checks trackers and the peers they name.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For <see cref="DiscoveryLog"/>.</param>
     /// <param name="names">Resolves for everything in this session; owned by the caller.</param>
@@ -100,7 +100,7 @@ public sealed class TrackerServices : IAsyncDisposable
         return Names.IsResolved(tracker.Host);
     }
 
-    /// <summary>Our network has changed: what was found out about trackers and names that do not answer says nothing any more.</summary>
+    /// <summary>Our network has changed: what was found out about trackers and names that do not answer does not hold any more.</summary>
     public void NetworkChanged()
     {
         Queue.ForgetSilent();

@@ -2,7 +2,7 @@ namespace Distribyted.BitTorrent.Discovery.Trackers;
 
 /// <summary>Which trackers a torrent has when it is added again with others: all, the newest first. Pure.</summary>
 /// <remarks>A private torrent (BEP 27) is announced to the trackers of its file only, whose addresses hold the passkey of their user. A file that
-/// names the host of a known tracker with another address brings a new passkey, and the old one is of no use any more; a link may do the same, but
+/// names the host of a known tracker with another address brings a new passkey, and the old one is invalid; a link may do the same, but
 /// names no tracker on a host that no file had.</remarks>
 public static class TrackerUnion
 {
@@ -34,8 +34,8 @@ public static class TrackerUnion
         var stays = added.SelectMany(static tier => tier).ToHashSet(StringComparer.Ordinal);
         var renewed = fresh.SelectMany(static tier => tier).Select(HostOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var kept = Tiers(known, url => !isPrivate || stays.Contains(url) || !renewed.Contains(HostOf(url)));
-        var room = MaxTrackers;
-        return Tiers([.. fresh, .. kept], _ => room-- > 0);
+        var left = MaxTrackers;
+        return Tiers([.. fresh, .. kept], _ => left-- > 0);
     }
 
     private static List<IReadOnlyList<string>> Tiers(IReadOnlyList<IReadOnlyList<string>> tiers, Func<string, bool> keep)

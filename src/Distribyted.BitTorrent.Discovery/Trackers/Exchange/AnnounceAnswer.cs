@@ -4,7 +4,7 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 
-/// <summary>What came of asking a tracker, whatever it speaks. Immutable.</summary>
+/// <summary>The outcome of an announce, over HTTP or UDP. Immutable.</summary>
 internal sealed record AnnounceAnswer
 {
     /// <summary>Peers named; <see cref="Server"/> decides which of them are believed.</summary>

@@ -21,6 +21,6 @@ internal static class FamilyAnswers
         }
 
         var second = await other;
-        return second.Trouble is null || answer.IsOurNetwork ? second : answer; // many machines have no road for one of the families
+        return second.Trouble is null || answer.IsOurNetwork ? second : answer; // many machines have no route for one of the families
     }
 }

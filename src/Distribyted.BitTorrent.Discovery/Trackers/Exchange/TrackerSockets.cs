@@ -5,10 +5,10 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 
-/// <summary>Connections to trackers: names resolved, addresses judged, families and own addresses as configured.</summary>
+/// <summary>Opens connections to trackers: resolves names, checks addresses, uses the families and own addresses of the configuration.</summary>
 internal sealed class TrackerSockets
 {
-    private static readonly TimeSpan PerAddress = TimeSpan.FromSeconds(5); // so that a family without a road leaves time for the other
+    private static readonly TimeSpan PerAddress = TimeSpan.FromSeconds(5); // so that a family without a route leaves time for the other
 
     private readonly TransportOptions _options;
     private readonly AddressGuard _guard;
@@ -17,7 +17,7 @@ internal sealed class TrackerSockets
     private readonly Func<Socket, IPEndPoint, CancellationToken, ValueTask> _connect;
 
     /// <param name="options">Own addresses and families.</param>
-    /// <param name="guard">Judges every address.</param>
+    /// <param name="guard">Checks every address.</param>
     /// <param name="names">Resolves.</param>
     /// <param name="time">The clock.</param>
     /// <param name="connect">Connects a socket to an address; null: really.</param>
@@ -78,7 +78,7 @@ internal sealed class TrackerSockets
             {
                 socket.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
-                last = last is null || AnnounceAnswer.For(CodeOf(last)).IsOurNetwork ? e : last; // a family that we have no road for tells nothing
+                last = last is null || AnnounceAnswer.For(CodeOf(last)).IsOurNetwork ? e : last; // a family without a route tells nothing about the tracker
             }
             catch
             {

@@ -20,7 +20,7 @@ internal static class HttpHeadRepair
         return -1;
     }
 
-    /// <summary>Takes lines out of a head that are no headers (RFC 9112 section 5), in place.</summary>
+    /// <summary>Removes lines from a head that are no headers (RFC 9112 section 5), in place.</summary>
     /// <returns>The head's new length.</returns>
     public static int RemoveBadLines(Span<byte> head)
     {

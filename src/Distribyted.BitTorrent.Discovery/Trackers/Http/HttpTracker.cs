@@ -14,8 +14,8 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Http;
 
 /// <summary>Announces over HTTP and HTTPS (BEP 3, 7, 23). Safe for use by many threads.</summary>
 /// <remarks>
-/// Whatever a connection is used for was judged when it was made, so connections are shared only among public addresses, where every
-/// path may be asked for. Each request to a private address has a connection of its own, judged for exactly that URL.
+/// An address is checked when a connection to it is made, so connections are shared only among public addresses, where every path may be
+/// requested. Each request to a private address has a connection of its own, checked for exactly that URL.
 /// </remarks>
 internal sealed class HttpTracker : IDisposable
 {
@@ -91,7 +91,7 @@ internal sealed class HttpTracker : IDisposable
                 {
                     return AnnounceAnswer.Failure(
                         purpose == RequestPurpose.Redirect
-                            ? "sends us to an address that it may not name (security.outgoing_allow)"
+                            ? "redirects to an address that it may not name (security.outgoing_allow)"
                             : "its address is not for trackers (security.outgoing_allow)"
                     );
                 }
@@ -101,10 +101,10 @@ internal sealed class HttpTracker : IDisposable
                 {
                     if (hop == MaxRedirects || NextPlace(uri, exchange.Response, tracker, request) is not { } next)
                     {
-                        return AnnounceAnswer.Failure("sends us round in circles, or nowhere");
+                        return AnnounceAnswer.Failure("redirects too often, or to no usable address");
                     }
 
-                    // What a server on the internet names is a stranger's choice, for this hop and all that follow.
+                    // A server on the internet may name public addresses only, in this redirect and all that follow.
                     purpose = AddressGuard.ScopeOf(exchange.Address) == AddressScope.Global ? RequestPurpose.Redirect : purpose;
                     uri = next;
                     continue;
@@ -130,7 +130,7 @@ internal sealed class HttpTracker : IDisposable
             answer = AnnounceAnswer.Failure("the connection broke");
         }
 
-        return hop == 0 ? answer : AnnounceAnswer.Failure($"sends us to a server that gives no answer: {answer.Trouble}");
+        return hop == 0 ? answer : AnnounceAnswer.Failure($"redirects to a server that gives no answer: {answer.Trouble}");
     }
 
     /// <summary>Addresses of one family; of both when the family is <see cref="AddressFamily.Unspecified"/>.</summary>
@@ -231,7 +231,7 @@ internal sealed class HttpTracker : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
             UseCookies = false,
-            UseProxy = false, // the environment's proxy is not ours, and would be judged instead of the tracker
+            UseProxy = false, // the environment's proxy is not configured here, and its address would be checked instead of the tracker's
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = AnnounceQueue.PerHost + AnnounceQueue.PerHostForReaders,
             MaxResponseHeadersLength = 16, // KiB
@@ -274,7 +274,7 @@ internal sealed class HttpTracker : IDisposable
         return query.Length == 0 ? uri : new Uri(uri.AbsoluteUri + query);
     }
 
-    /// <summary>The <c>user:password@</c> of a tracker's address, for the tracker itself and nobody that it sends us to (RFC 7617).</summary>
+    /// <summary>The <c>user:password@</c> of a tracker's address, for the tracker itself and no server that it redirects to (RFC 7617).</summary>
     private static AuthenticationHeaderValue? CredentialsFor(Uri uri, Uri tracker)
     {
         var isTracker = uri.Scheme == tracker.Scheme && uri.IdnHost == tracker.IdnHost && uri.Port == tracker.Port;
@@ -286,7 +286,7 @@ internal sealed class HttpTracker : IDisposable
             );
     }
 
-    /// <summary>Only who could not be connected to is unreachable; one that hung up or sent nonsense has answered, badly, about one torrent.</summary>
+    /// <summary>A tracker is unreachable only when no connection came about; one that hung up or sent nonsense has answered, badly, about one torrent.</summary>
     private static AnnounceAnswer AnswerFor(HttpRequestException e)
     {
         return (e.HttpRequestError, e.InnerException) switch

@@ -3,14 +3,14 @@ using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Http;
 
-/// <summary>Reads the body of a tracker's answer. Where it ends is said by the answer itself: many trackers give a wrong
+/// <summary>Reads the body of a tracker's answer. Its bencoding shows where it ends: many trackers give a wrong
 /// <c>Content-Length</c>, hang up early, or pack badly, and the peers are there all the same.</summary>
 internal static class HttpTrackerBody
 {
     /// <summary>Most bytes of an answer, unpacked. No more are ever held.</summary>
     public const int MaxLength = 2 * 1024 * 1024;
 
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1); // after which a whole answer is taken for all
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1); // after which a whole answer counts as complete
 
     /// <param name="response">Its body was not read yet.</param>
     /// <param name="time">The clock.</param>
@@ -94,7 +94,7 @@ internal static class HttpTrackerBody
             {
                 if (HttpAnnounce.IsWhole(body.Span))
                 {
-                    _ = reading.ContinueWith(static done => done.Exception, TaskScheduler.Default); // ends with the connection
+                    _ = reading.ContinueWith(static done => done.Exception, TaskScheduler.Default); // the connection ends it
                     return false;
                 }
             }

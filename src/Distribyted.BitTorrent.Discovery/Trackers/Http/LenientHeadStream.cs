@@ -107,7 +107,7 @@ internal sealed class LenientHeadStream(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>Reads the rest of a head and repairs it. What is no HTTP, or has no end, is passed on as it is.</summary>
+    /// <summary>Reads the rest of a head and repairs it. Bytes that are not HTTP, or a head without an end, are passed on as they are.</summary>
     private async ValueTask ReadHeadAsync(ReadOnlyMemory<byte> first, CancellationToken cancellationToken)
     {
         _head = new byte[Math.Max(MaxHead, first.Length)];

@@ -182,9 +182,9 @@ internal sealed class AnnounceQueue : IDisposable
                     continue;
                 }
 
-                if (_silent.Left(ticket.Tracker.Authority, urgency) is { } rest)
+                if (_silent.Left(ticket.Tracker.Authority, urgency) is { } left)
                 {
-                    waiting.Dequeue().Admission.TrySetResult(AnnounceAnswer.Skipped(rest));
+                    waiting.Dequeue().Admission.TrySetResult(AnnounceAnswer.Skipped(left));
                     continue;
                 }
 

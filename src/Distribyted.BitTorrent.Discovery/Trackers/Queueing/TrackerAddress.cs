@@ -13,7 +13,7 @@ internal sealed class TrackerAddress
     /// <summary>All of it; may hold a passkey.</summary>
     public Uri Uri { get; }
 
-    /// <summary>For people, logs, and for counting what is under way.</summary>
+    /// <summary>For messages, logs, and for counting what is under way.</summary>
     public string Host { get; }
 
     /// <summary>Scheme, host and port: what answers or does not.</summary>

@@ -62,7 +62,7 @@ internal sealed class UnreachableTrackers(TimeProvider time)
         }
     }
 
-    /// <summary>All may be asked: our network has changed, so what was found out says nothing any more.</summary>
+    /// <summary>All may be asked: our network has changed, so what was found out does not hold any more.</summary>
     public void Clear()
     {
         _silent.Clear();

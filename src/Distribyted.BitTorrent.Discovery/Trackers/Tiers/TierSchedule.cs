@@ -234,7 +234,7 @@ internal sealed class TierSchedule
     /// <param name="tier">Which tier.</param>
     /// <param name="tracker">Its tracker that answered.</param>
     /// <param name="answer">What it answered.</param>
-    /// <param name="isAlone">It named nobody but ourselves.</param>
+    /// <param name="isAlone">It named no peer but ourselves.</param>
     /// <param name="now">The time.</param>
     public void Worked(TrackerTier tier, TrackerState tracker, AnnounceAnswer answer, bool isAlone, TimeSpan now)
     {
@@ -316,7 +316,7 @@ internal sealed class TierSchedule
         }
     }
 
-    /// <summary>The round is over; the next one is due as the times say, or sooner when somebody asked meanwhile.</summary>
+    /// <summary>The round is over; the next one is due as the times say, or sooner when peers were wanted meanwhile.</summary>
     private void Wait(TrackerTier tier, TierTimes times, TimeSpan now)
     {
         tier.State = TierState.Waiting;

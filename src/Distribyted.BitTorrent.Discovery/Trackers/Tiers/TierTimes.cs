@@ -19,13 +19,13 @@ internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeS
     /// <param name="answer">Its answer.</param>
     /// <param name="failedRounds">Of the round before.</param>
     /// <param name="isPending">There is no metadata yet.</param>
-    /// <param name="isAlone">The tracker named nobody but ourselves.</param>
+    /// <param name="isAlone">The tracker named no peer but ourselves.</param>
     /// <param name="spread">0 to 1, the same for a torrent always: torrents that failed together do not come back together.</param>
     public static TierTimes Worked(AnnounceAnswer answer, int failedRounds, bool isPending, bool isAlone, double spread)
     {
-        TimeSpan? said = answer.MinInterval is { } minimum ? Clamp(minimum) : null;
+        TimeSpan? minInterval = answer.MinInterval is { } minimum ? Clamp(minimum) : null;
         var next = Clamp(answer.Interval ?? UsualInterval);
-        var soonest = said ?? UsualMinimum;
+        var soonest = minInterval ?? UsualMinimum;
         if (isPending && isAlone)
         {
             // The user who added the magnet waits for the first peer.
@@ -34,10 +34,10 @@ internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeS
         else
         {
             failedRounds = 0;
-            next = Max(next, said ?? TimeSpan.Zero);
+            next = Max(next, minInterval ?? TimeSpan.Zero);
         }
 
-        return new TierTimes(next, Min(soonest, next), Min(said ?? ShortestInterval, next), failedRounds);
+        return new TierTimes(next, Min(soonest, next), Min(minInterval ?? ShortestInterval, next), failedRounds);
     }
 
     /// <summary>After a round in which no tracker was of use.</summary>

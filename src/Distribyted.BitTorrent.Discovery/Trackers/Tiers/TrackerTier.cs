@@ -24,7 +24,7 @@ internal sealed class TrackerTier(bool isExtra)
     /// <summary>When the last round ended.</summary>
     public TimeSpan Asked { get; set; }
 
-    /// <summary>What the last round said about the next one.</summary>
+    /// <summary>The times that follow from the last round.</summary>
     public TierTimes Times { get; set; }
 
     /// <summary>Peers were wanted, or the torrent completed, while a round was under way: how urgently; null: neither.</summary>

@@ -105,7 +105,7 @@ internal sealed class UdpTracker : IAsyncDisposable
                 if (known is not null)
                 {
                     known = null;
-                    continue; // a tracker that was started anew knows no old ids: it says so, or nothing. With a new one it is a real try.
+                    continue; // a tracker that was restarted knows no old ids and refuses or ignores them: with a new one it is a real try
                 }
 
                 if (response is not null)
@@ -116,7 +116,7 @@ internal sealed class UdpTracker : IAsyncDisposable
                 tried++;
             }
 
-            // Who gives connection ids is there, and has nothing to say about this torrent.
+            // A tracker that gives connection ids is reachable; it does not answer about this torrent.
             return connected ? AnnounceAnswer.Failure("does not answer announces") : AnnounceAnswer.Silence("does not answer");
         }
         catch (SocketException e)
@@ -150,7 +150,7 @@ internal sealed class UdpTracker : IAsyncDisposable
         return datagram is null ? null : UdpTrackerPacket.ReadAnnounce(datagram, server.AddressFamily == AddressFamily.InterNetworkV6);
     }
 
-    /// <exception cref="ProtocolException">The tracker refuses to connect, in its own words.</exception>
+    /// <exception cref="ProtocolException">The tracker refuses to connect; the message is its own.</exception>
     private async Task<ulong?> ConnectAsync(
         UdpTrackerSocket socket,
         IPEndPoint server,

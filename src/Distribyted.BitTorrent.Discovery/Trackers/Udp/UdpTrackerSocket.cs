@@ -48,7 +48,7 @@ internal sealed class UdpTrackerSocket : IAsyncDisposable
     {
         if (!_questions.TryAdd(question.Transaction, question))
         {
-            return null; // one chance in four billion: the next try has another number
+            return null; // the transaction is in use, one chance in four billion: the next try has another
         }
 
         try

@@ -262,7 +262,7 @@ internal sealed class HttpTrackerTests
 
         var answer = await bench.AskAsync(server.Url, cancellationToken);
 
-        Assert.That(answer.Trouble, Does.Contain("circles"));
+        Assert.That(answer.Trouble, Does.Contain("redirects too often"));
         Assert.That(server.Heads, Has.Count.EqualTo(4));
     }
 
@@ -351,7 +351,7 @@ internal sealed class HttpTrackerTests
 
         Assert.That(
             (answer.Trouble, answer.Unreachable),
-            Is.EqualTo(("sends us to a server that gives no answer: refuses connections", false))
+            Is.EqualTo(("redirects to a server that gives no answer: refuses connections", false))
         );
     }
 
