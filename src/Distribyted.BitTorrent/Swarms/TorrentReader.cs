@@ -120,12 +120,12 @@ public sealed class TorrentReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Lends verified bytes where they lie, to a socket that can take them without a copy. Never waits.</summary>
+    /// <summary>Pins verified bytes where they lie, for a socket that can send them without a copy. Never waits.</summary>
     /// <param name="offset">Bytes from the start of the file that was opened.</param>
     /// <param name="most">Most bytes, at least 1.</param>
-    /// <returns>Bytes from this place on, of one piece; length 0 when they cannot be lent now: read them.</returns>
-    /// <remarks>What was sent of them is told with <see cref="Sent"/>. One read or loan at a time.</remarks>
-    public PieceLoan Lend(long offset, long most)
+    /// <returns>Bytes from this place on, of one piece; length 0 when they cannot be pinned now: read them.</returns>
+    /// <remarks>What was sent of them is told with <see cref="Sent"/>. One read or pin at a time.</remarks>
+    public PinnedFileBytes PinBytes(long offset, long most)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -139,10 +139,10 @@ public sealed class TorrentReader : IAsyncDisposable
         var inPiece = (int)(position - _layout.StartOf(piece));
         most = Math.Min(Math.Min(most, _layout.LengthOf(piece) - inPiece), _length - offset);
         var pinned = _pieces.PinBytes(piece, inPiece, (int)most);
-        return new PieceLoan(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Pin);
+        return new PinnedFileBytes(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Pin);
     }
 
-    /// <summary>Bytes that were lent have gone where they were wanted: they count as read.</summary>
+    /// <summary>Pinned bytes were sent: they count as read.</summary>
     public void Sent(long offset, int count)
     {
         var position = _start + offset;

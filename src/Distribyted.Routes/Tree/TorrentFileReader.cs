@@ -61,8 +61,8 @@ internal sealed class TorrentFileReader : FileReader
             return default;
         }
 
-        var pinned = _reader.Lend(offset, most);
-        return new PinnedBytes(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Lease);
+        var pinned = _reader.PinBytes(offset, most);
+        return new PinnedBytes(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Pin);
     }
 
     public override void Sent(long offset, int count)
