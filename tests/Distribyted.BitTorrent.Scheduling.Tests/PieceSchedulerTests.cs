@@ -1,8 +1,7 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Scheduling;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 /// <summary>The table of engine.md 3.4, row by row.</summary>
 internal sealed class PieceSchedulerTests

@@ -7,11 +7,4 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// <param name="Taken">Bytes of the rate estimate.</param>
 /// <param name="TakenTime">Microseconds of the rate estimate.</param>
 /// <param name="TakenUnblocked">Bytes taken in all.</param>
-internal readonly record struct ReaderPast(
-    long Position,
-    long Contiguous,
-    int Chained,
-    double Taken,
-    double TakenTime,
-    long TakenUnblocked
-);
+public readonly record struct ReaderPast(long Position, long Contiguous, int Chained, double Taken, double TakenTime, long TakenUnblocked);

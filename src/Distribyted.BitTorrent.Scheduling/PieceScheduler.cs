@@ -9,7 +9,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// Times are microseconds of one monotonic clock. Rules and reasons: README.md beside this file.
 /// Longer than most files: every public event of the contract is here; how blocks are given out, hedged and cancelled is in the other parts.
 /// </remarks>
-internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits limits)
+public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits limits)
 {
     private const long InterestLingers = 60_000_000; // sudden "not interested" is punished by some clients (anacrolix requesting.go:349)
 
@@ -141,6 +141,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         WindowsChanged();
     }
 
+    /// <summary>A peer finished its handshake and takes part from now on, choking us and with no pieces (BEP 3).</summary>
     public void PeerJoined(PeerSlot peer, in PeerTraits traits, long now)
     {
         if (peer.Index >= _peers.Length)
@@ -174,6 +175,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>The connection to a peer ended: what was asked of it may be asked of others.</summary>
     public void PeerLeft(PeerSlot peer, long now)
     {
         if (Find(peer) is not { } state)
@@ -195,6 +197,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>A peer has one more piece (HAVE).</summary>
     public void PeerHas(PeerSlot peer, int piece)
     {
         if (Find(peer) is { } state)
@@ -204,6 +207,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>A peer no longer has a piece (<c>lt_donthave</c>, BEP 54).</summary>
     public void PeerLost(PeerSlot peer, int piece)
     {
         if (Find(peer) is { } state)
@@ -212,6 +216,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>A peer has every piece (HAVE ALL, BEP 6).</summary>
     public void PeerHasAll(PeerSlot peer)
     {
         if (Find(peer) is { } state)
@@ -221,6 +226,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>What a peer has, in wire order. Replaces everything that was known of it.</summary>
     public void PeerBitfield(PeerSlot peer, ReadOnlySpan<byte> bits)
     {
         if (Find(peer) is { } state)
@@ -244,6 +250,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>A peer takes requests from now on (UNCHOKE).</summary>
     public void Unchoked(PeerSlot peer, long now)
     {
         if (Find(peer) is { } state)
@@ -252,6 +259,7 @@ internal sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits
         }
     }
 
+    /// <summary>A peer answers requests for this piece although it chokes us (BEP 6).</summary>
     public void AllowedFast(PeerSlot peer, int piece)
     {
         if (Find(peer) is { Traits.Fast: true } state)

@@ -1,6 +1,6 @@
 using Distribyted.Simulation;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 /// <summary>A short run of the simulator: the numbers of issue 7 hold in the model, and are not worse than those accepted last.</summary>
 internal sealed class SimulationTests

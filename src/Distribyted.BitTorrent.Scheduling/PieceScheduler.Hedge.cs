@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <content>Asking twice: a block that somebody waits for and whose owner is late is asked of another peer too (Dean and Barroso, The Tail at Scale).</content>
-internal sealed partial class PieceScheduler
+public sealed partial class PieceScheduler
 {
     private const double HedgeBurst = 64;
 

@@ -1,20 +1,20 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>A connected peer in the scheduler's tables: an index that is reused, and a generation so that late events of a dead peer are ignored.</summary>
-internal readonly record struct PeerSlot(int Index, int Generation);
+public readonly record struct PeerSlot(int Index, int Generation);
 
 /// <summary>An open reader of the torrent.</summary>
-internal readonly record struct ReaderId(long Value);
+public readonly record struct ReaderId(long Value);
 
 /// <summary>What a peer is like; only how much it queues may become known later.</summary>
 /// <param name="HostKey">Equal for connections that share a line: same address, same web-seed host. Hedges go to different ones.</param>
 /// <param name="MaxRequests">The peer's <c>reqq</c> (BEP 10), or our assumption.</param>
 /// <param name="DialRtt">Microseconds of the quickest round trip seen so far: dial or handshake.</param>
 /// <param name="Fast">Speaks the fast extension (BEP 6): a choke is followed by rejects.</param>
-internal readonly record struct PeerTraits(ulong HostKey, int MaxRequests, long DialRtt, bool Fast);
+public readonly record struct PeerTraits(ulong HostKey, int MaxRequests, long DialRtt, bool Fast);
 
 /// <summary>What became of a block that a peer sent.</summary>
-internal enum Claim
+public enum Claim
 {
     /// <summary>Wanted; it belongs to the caller now, who must fill it in.</summary>
     New,
@@ -31,21 +31,30 @@ internal enum Claim
 /// <param name="WindowEnd">End (exclusive) of what is fetched ahead for it.</param>
 /// <param name="Rate">Bytes per second that it takes when it is not blocked; 0 while unknown.</param>
 /// <param name="BlockedSince">Microseconds at which the read that waits now began; -1: no read waits.</param>
-internal readonly record struct ReaderState(long Position, long WindowEnd, long Rate, long BlockedSince);
+public readonly record struct ReaderState(long Position, long WindowEnd, long Rate, long BlockedSince);
 
 /// <summary>How much may be asked for now.</summary>
 /// <param name="UrgentBytes">Bytes that may be requested for urgent blocks (rate limit with its 20 % exemption).</param>
 /// <param name="AheadBytes">Bytes that may be requested for read-ahead.</param>
-internal readonly record struct Grant(long UrgentBytes, long AheadBytes)
+public readonly record struct Grant(long UrgentBytes, long AheadBytes)
 {
+    /// <summary>No rate limit.</summary>
     public static Grant Unlimited => new(long.MaxValue, long.MaxValue);
 }
 
-internal enum CommandKind : byte
+/// <summary>What the caller must do.</summary>
+public enum CommandKind : byte
 {
+    /// <summary>Send REQUEST for each block.</summary>
     Request,
+
+    /// <summary>Send CANCEL for each block.</summary>
     Cancel,
+
+    /// <summary>Send INTERESTED.</summary>
     Interested,
+
+    /// <summary>Send NOT INTERESTED.</summary>
     NotInterested,
 
     /// <summary>The piece was closed without being finished: give its memory back.</summary>
@@ -56,10 +65,10 @@ internal enum CommandKind : byte
 }
 
 /// <summary>Something to do after a run of the scheduler: requests and cancels name <paramref name="Count"/> blocks from <paramref name="First"/> on.</summary>
-internal readonly record struct Command(CommandKind Kind, PeerSlot Peer, int Piece, ushort First, ushort Count);
+public readonly record struct Command(CommandKind Kind, PeerSlot Peer, int Piece, ushort First, ushort Count);
 
 /// <summary>Memory and disk for pieces: asked synchronously from a run of the scheduler.</summary>
-internal interface IPieceAdmission
+public interface IPieceAdmission
 {
     /// <summary>Reserves what the piece needs; false: not now. Asked again at a later Run. Never called twice for an open piece.</summary>
     bool TryOpen(int piece, bool urgent);
@@ -70,7 +79,7 @@ internal interface IPieceAdmission
 /// <param name="MaxOutstanding">Most requests at one peer.</param>
 /// <param name="HedgeShare">Share of received blocks that may be asked twice.</param>
 /// <param name="TrialPieces">Whether a peer serves one piece at a time until one with its blocks was verified: a liar then spoils one piece, not a window.</param>
-internal readonly record struct SchedulerLimits(
+public readonly record struct SchedulerLimits(
     int MaxAheadOfFrontier,
     int MaxOutstanding = 512,
     double HedgeShare = 0.05,

@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <content>Giving out blocks: in order of need, each to the peer that would have sent it first, even if that one is busy now.</content>
-internal sealed partial class PieceScheduler
+public sealed partial class PieceScheduler
 {
     private void Assign(IPieceAdmission admission, CommandBuffer output, long now)
     {

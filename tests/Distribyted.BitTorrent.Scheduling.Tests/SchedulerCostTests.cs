@@ -1,8 +1,7 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Scheduling;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 /// <summary>What a block costs with sixty peers and a reader who copies: memory nothing, time little.</summary>
 [NonParallelizable]

@@ -1,7 +1,6 @@
 using CsCheck;
-using Distribyted.BitTorrent.Scheduling;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 internal sealed class PieceSetTests
 {

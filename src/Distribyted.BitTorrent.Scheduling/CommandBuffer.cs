@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>Commands of one run, in the order in which they must be carried out. Grows once, then is reused: clear it before each run.</summary>
-internal sealed class CommandBuffer
+public sealed class CommandBuffer
 {
     private Command[] _commands = new Command[64];
 

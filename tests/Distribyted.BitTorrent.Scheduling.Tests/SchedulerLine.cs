@@ -1,7 +1,6 @@
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Scheduling;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 /// <summary>Lets the peers of a desk answer: each sends its blocks in order, at its own speed and distance.</summary>
 internal sealed class SchedulerLine(SchedulerDesk desk)

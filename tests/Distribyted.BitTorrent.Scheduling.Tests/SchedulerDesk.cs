@@ -1,8 +1,7 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Scheduling;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 /// <summary>A scheduler with a clock, and a second set of books that checks every command against the rules of engine.md 3.4.</summary>
 internal sealed class SchedulerDesk : IPieceAdmission

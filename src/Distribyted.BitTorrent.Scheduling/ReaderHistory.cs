@@ -4,7 +4,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// Remembers closed readers for a minute, so that a client which opens, reads and closes for every chunk keeps its read-ahead (anacrolix#182).
 /// One per torrent; pure.
 /// </summary>
-internal sealed class ReaderHistory
+public sealed class ReaderHistory
 {
     /// <summary>How long demand stays after a reader that has read to its end: the next request mostly comes at once.</summary>
     public const long Lingers = 1_000_000;

@@ -1,6 +1,4 @@
-using Distribyted.BitTorrent.Scheduling;
-
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 internal sealed class ReaderWindowTests
 {

@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <content>One run: what is over is taken back, then blocks are given to the peers that will have sent them first.</content>
-internal sealed partial class PieceScheduler
+public sealed partial class PieceScheduler
 {
     private const long Tick = 20_000; // while somebody waits
     private const long UrgentWithin = 2_000_000;

@@ -1,7 +1,6 @@
 using CsCheck;
-using Distribyted.BitTorrent.Scheduling;
 
-namespace Distribyted.BitTorrent.Tests.Scheduling;
+namespace Distribyted.BitTorrent.Scheduling.Tests;
 
 /// <summary>Any sequence of events leaves the rules of engine.md 3.4 whole: the desk checks them after each step.</summary>
 internal sealed class PieceSchedulerModelTests
