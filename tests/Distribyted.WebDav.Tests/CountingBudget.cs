@@ -2,7 +2,7 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.WebDav.Tests;
 
-/// <summary>A disk with room for so many bytes.</summary>
+/// <summary>A disk with space for so many bytes.</summary>
 internal sealed class CountingBudget(long most) : IDiskBudget
 {
     private long _reserved;

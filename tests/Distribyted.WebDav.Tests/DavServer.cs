@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.WebDav.Tests;
 
-/// <summary>The room behind Kestrel on a port of loopback, asked with wire text.</summary>
+/// <summary>The project behind Kestrel on a port of loopback, asked with wire text.</summary>
 internal sealed class DavServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -42,8 +42,8 @@ internal sealed class DavServer : IAsyncDisposable
     /// <param name="time">Null: the system's.</param>
     /// <param name="tree">What is served instead of the tree itself.</param>
     /// <param name="nanny">The only folder that the user "nanny" sees and may change.</param>
-    /// <param name="log">Gets what is logged; null: nobody.</param>
-    /// <param name="budget">Asked for room on disk; null: nobody is.</param>
+    /// <param name="log">Gets what is logged; null: it is dropped.</param>
+    /// <param name="budget">Asked for disk space; null: there is no budget.</param>
     public static async Task<DavServer> StartAsync(
         Action<MemoryFs>? fill = null,
         WebDavOptions? options = null,
@@ -163,7 +163,7 @@ internal sealed class DavServer : IAsyncDisposable
         return head.Append("Connection: close\r\n\r\n").ToString();
     }
 
-    // Who signs in is the porch's affair; here a header is enough to be somebody.
+    // Signing in is the part of Distribyted.Http; here a header names the user.
     private static Task SignInByName(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Headers["X-User"].ToString() is { Length: > 0 } name)
