@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Storage.Telemetry;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Distribyted.BitTorrent.Storage.Pieces;
 
 namespace Distribyted.BitTorrent.Storage.Cache;
 

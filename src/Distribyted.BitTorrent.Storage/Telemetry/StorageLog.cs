@@ -1,4 +1,4 @@
-using Distribyted.BitTorrent.Storage.Cache;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage.Telemetry;

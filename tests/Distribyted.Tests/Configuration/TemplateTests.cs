@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Distribyted.Configuration;
+using Distribyted.Tests.Architecture;
 
 namespace Distribyted.Tests.Configuration;
 
@@ -64,7 +65,7 @@ internal sealed partial class TemplateTests
     [Test]
     public void The_template_in_the_program_is_the_file_at_the_top()
     {
-        Assert.That(ConfigurationFile.Template(), Is.EqualTo(File.ReadAllBytes(Path.Combine(House.Top, "distribyted.yaml"))));
+        Assert.That(ConfigurationFile.Template(), Is.EqualTo(File.ReadAllBytes(Path.Combine(Repository.Top, "distribyted.yaml"))));
     }
 
     // "#key: value", "#- item" and what is indented under them are keys; "# text" is prose.

@@ -1,4 +1,4 @@
-using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
+using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;

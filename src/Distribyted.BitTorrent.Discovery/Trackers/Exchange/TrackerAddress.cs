@@ -1,4 +1,4 @@
-namespace Distribyted.BitTorrent.Discovery.Trackers.Queueing;
+namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 
 /// <summary>Where a tracker is. One object for all torrents that name it. Immutable.</summary>
 internal sealed class TrackerAddress

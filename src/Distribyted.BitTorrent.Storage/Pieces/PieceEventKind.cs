@@ -1,6 +1,4 @@
-using Distribyted.BitTorrent.Storage.Pieces;
-
-namespace Distribyted.BitTorrent.Storage.Cache;
+namespace Distribyted.BitTorrent.Storage.Pieces;
 
 /// <summary>Which member of <see cref="IPieceEvents"/> an event is for.</summary>
 internal enum PieceEventKind

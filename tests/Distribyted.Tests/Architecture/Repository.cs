@@ -1,10 +1,13 @@
-namespace Distribyted.Tests;
+namespace Distribyted.Tests.Architecture;
 
 /// <summary>Where the sources are.</summary>
-internal static class House
+internal static class Repository
 {
     /// <summary>The folder of the solution.</summary>
     public static string Top { get; } = Find();
+
+    /// <summary>The folder of the projects.</summary>
+    public static string Sources { get; } = Path.Combine(Top, "src");
 
     private static string Find()
     {

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Distribyted.BitTorrent;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Verified bytes of a torrent's file where they lie, on disk or in memory, until the pin is disposed.</summary>
 /// <remarks>Pages of the file on disk that a socket holds by then stay as they are for as long as it does: their slot is not written before.</remarks>
