@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>The message of <c>lt_donthave</c> (BEP 54): a piece that was announced is gone.</summary>
-internal static class DontHaveMessage
+public static class DontHaveMessage
 {
     /// <summary>Bytes of its text.</summary>
     public const int Length = 4;

@@ -6,7 +6,7 @@ using Distribyted.BitTorrent.Protocol.Bencoding;
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>What a peer says of itself (BEP 10). Null: it did not say. May come again later; only what it then says changes.</summary>
-internal sealed record ExtensionHandshake
+public sealed record ExtensionHandshake
 {
     /// <summary>The id of an extended message that is a handshake (BEP 10).</summary>
     public const byte Id = 0;

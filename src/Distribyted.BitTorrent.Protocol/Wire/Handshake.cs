@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>The first 68 bytes of a connection (BEP 3), with the bits that say what else is spoken.</summary>
-internal readonly record struct Handshake(InfoHash InfoHash, PeerId PeerId, ulong Reserved)
+public readonly record struct Handshake(InfoHash InfoHash, PeerId PeerId, ulong Reserved)
 {
     /// <summary>Bytes of a handshake.</summary>
     public const int Length = 68;

@@ -4,10 +4,15 @@ using Distribyted.BitTorrent.Protocol.Bencoding;
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>What is said about a piece of metadata (BEP 9).</summary>
-internal enum MetadataMessageKind
+public enum MetadataMessageKind
 {
+    /// <summary>Asks for one part of the metadata.</summary>
     Request = 0,
+
+    /// <summary>Carries one part of the metadata.</summary>
     Data = 1,
+
+    /// <summary>The part will not be sent.</summary>
     Reject = 2,
 
     /// <summary>To be ignored, as BEP 9 asks.</summary>
@@ -15,7 +20,7 @@ internal enum MetadataMessageKind
 }
 
 /// <summary>One message of <c>ut_metadata</c> (BEP 9), as it lies in the receive buffer.</summary>
-internal readonly ref struct MetadataMessage
+public readonly ref struct MetadataMessage
 {
     /// <summary>Bytes of each piece of metadata but the last.</summary>
     public const int PieceLength = 16 * 1024;

@@ -4,7 +4,7 @@ namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>A few integers with names, as an extension handshake carries them (BEP 10). Immutable; equal when names and values are.</summary>
 /// <remarks>Bounded, because a peer chooses the names: at most <see cref="MaxCount"/>, of 1 to <see cref="MaxNameLength"/> printable ASCII characters.</remarks>
-internal sealed class NamedNumbers : IEquatable<NamedNumbers>
+public sealed class NamedNumbers : IEquatable<NamedNumbers>
 {
     /// <summary>Most entries that are kept; later ones are ignored.</summary>
     public const int MaxCount = 32;
@@ -19,6 +19,7 @@ internal sealed class NamedNumbers : IEquatable<NamedNumbers>
         _entries = entries;
     }
 
+    /// <summary>No names.</summary>
     public static NamedNumbers None { get; } = new([]);
 
     /// <summary>In the order of the names' bytes.</summary>

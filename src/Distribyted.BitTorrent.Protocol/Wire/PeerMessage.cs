@@ -2,7 +2,7 @@ namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>One message as it lies in the receive buffer: valid until those bytes are given back.</summary>
 /// <remarks>Piece, offset and length are as the peer said them: not negative, but judged against the torrent by the caller.</remarks>
-internal readonly ref struct PeerMessage
+public readonly ref struct PeerMessage
 {
     /// <summary>What it is; decides which of the others mean something.</summary>
     public PeerMessageKind Kind { get; init; }

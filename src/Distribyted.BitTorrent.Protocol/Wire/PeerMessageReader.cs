@@ -4,7 +4,7 @@ namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>Cuts messages out of received bytes, in place (BEP 3, 6, 10).</summary>
 /// <remarks>A length is judged by its type as soon as both are there, long before the bytes it promises. Allocates nothing.</remarks>
-internal static class PeerMessageReader
+public static class PeerMessageReader
 {
     /// <summary>Bytes of the length in front of every message.</summary>
     public const int HeaderLength = 4;

@@ -5,7 +5,7 @@ namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>Puts messages into bytes (BEP 3, 6, 10). Every method says how many bytes it wrote.</summary>
 /// <remarks>The caller owns the destination and made it large enough; the constants say how large that is.</remarks>
-internal static class PeerMessageWriter
+public static class PeerMessageWriter
 {
     /// <summary>Bytes of KeepAlive.</summary>
     public const int KeepAliveLength = 4;

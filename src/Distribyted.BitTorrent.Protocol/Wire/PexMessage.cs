@@ -4,7 +4,7 @@ using Distribyted.BitTorrent.Protocol.Bencoding;
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>One message of <c>ut_pex</c> (BEP 11): who came and who went since the last one.</summary>
-internal sealed class PexMessage(IReadOnlyList<PexPeer> added, IReadOnlyList<PeerEndPoint> dropped)
+public sealed class PexMessage(IReadOnlyList<PexPeer> added, IReadOnlyList<PeerEndPoint> dropped)
 {
     /// <summary>Most peers of one kind and one address family that are read or written; the rest is ignored (BEP 11).</summary>
     public const int MaxPeers = 50;
@@ -80,7 +80,7 @@ internal sealed class PexMessage(IReadOnlyList<PexPeer> added, IReadOnlyList<Pee
         var gone = new List<PexPeer>(Dropped.Count);
         foreach (var endPoint in Dropped)
         {
-            gone.Add(new PexPeer(endPoint, PexFlags.None));
+            gone.Add(new PexPeer(endPoint, PexTraits.None));
         }
 
         WritePeers(writer, "dropped"u8, default, gone, isIPv6: false);
@@ -96,7 +96,7 @@ internal sealed class PexMessage(IReadOnlyList<PexPeer> added, IReadOnlyList<Pee
             var endPoint = PeerEndPoint.ReadCompact(bytes.Slice(i * length, length));
             if (endPoint.Port != 0)
             {
-                peers.Add(new PexPeer(endPoint, i < flags.Length ? (PexFlags)flags[i] : PexFlags.None));
+                peers.Add(new PexPeer(endPoint, i < flags.Length ? (PexTraits)flags[i] : PexTraits.None));
             }
         }
     }

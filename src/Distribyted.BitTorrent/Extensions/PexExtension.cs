@@ -105,8 +105,8 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
             || AddressGuard.ScopeOf(peer.Remote.Address) is AddressScope.Private or AddressScope.Loopback;
     }
 
-    private static PexFlags FlagsOf(PeerConnection peer)
+    private static PexTraits FlagsOf(PeerConnection peer)
     {
-        return (peer.IsSeed ? PexFlags.UploadOnly : PexFlags.None) | (peer.IsOutgoing ? PexFlags.Reachable : PexFlags.None);
+        return (peer.IsSeed ? PexTraits.UploadOnly : PexTraits.None) | (peer.IsOutgoing ? PexTraits.Reachable : PexTraits.None);
     }
 }

@@ -51,9 +51,9 @@ public sealed class PexMessageTests
             Is.EqualTo(
                 new[]
                 {
-                    new PexPeer(EndPoint("1.2.3.4:6881"), PexFlags.UploadOnly | PexFlags.Reachable),
-                    new PexPeer(EndPoint("5.6.7.8:80"), PexFlags.None),
-                    new PexPeer(EndPoint("[::1]:99"), PexFlags.UploadOnly),
+                    new PexPeer(EndPoint("1.2.3.4:6881"), PexTraits.UploadOnly | PexTraits.Reachable),
+                    new PexPeer(EndPoint("5.6.7.8:80"), PexTraits.None),
+                    new PexPeer(EndPoint("[::1]:99"), PexTraits.UploadOnly),
                 }
             )
         );
@@ -94,7 +94,7 @@ public sealed class PexMessageTests
             static (ip, port) => new PeerEndPoint(new IPAddress(ip), port)
         );
         Gen.Select(
-                Gen.Select(genEndPoint, Gen.Byte[0, 31], static (e, f) => new PexPeer(e, (PexFlags)f)).List[0, 130],
+                Gen.Select(genEndPoint, Gen.Byte[0, 31], static (e, f) => new PexPeer(e, (PexTraits)f)).List[0, 130],
                 genEndPoint.List[0, 130]
             )
             .Sample(

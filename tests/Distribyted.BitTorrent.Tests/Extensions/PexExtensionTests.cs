@@ -63,7 +63,7 @@ internal sealed class PexExtensionTests
         var pex = new PexExtension(_swarm);
         var (one, other) = (stand.Connect(SpeaksPex), stand.Connect(SpeaksPex));
         var text = new ArrayBufferWriter<byte>();
-        new PexMessage([new PexPeer(Named, PexFlags.None)], []).Write(text);
+        new PexMessage([new PexPeer(Named, PexTraits.None)], []).Write(text);
         int Added(PeerConnection by, long second)
         {
             _swarm.Added.Clear();
