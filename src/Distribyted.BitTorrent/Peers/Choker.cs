@@ -1,8 +1,8 @@
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Who may download from us: a round every ten seconds (BEP 3). Pure but for the time it is given.</summary>
-/// <remarks>While we read, those who send most to us come first (tit-for-tat); while we only give, slots go round: who has had one for a
-/// minute makes room. One slot is optimistic in both cases, so that newcomers get a chance.</remarks>
+/// <summary>Which peers may download from us: a round every ten seconds (BEP 3). Pure but for the time it is given.</summary>
+/// <remarks>While we read, the peers that send most to us come first (tit-for-tat); while we only give, slots rotate: a peer that was unchoked for a
+/// minute is choked when others wait. One slot is optimistic in both cases, so that new peers get a chance.</remarks>
 internal sealed class Choker
 {
     public const long RoundLength = 10 * MonotonicClock.Second;
@@ -18,7 +18,7 @@ internal sealed class Choker
         return now - _lastRound >= RoundLength;
     }
 
-    /// <summary>A newcomer need not wait for the round when a slot is free.</summary>
+    /// <summary>A new peer need not wait for the round when a slot is free.</summary>
     public bool HasFreeSlot(IReadOnlyList<PeerConnection> peers, int slots)
     {
         var taken = 0;
@@ -43,7 +43,7 @@ internal sealed class Choker
         var ranked = peers.Where(p => p.IsInterested && mayUpload(p)).ToList();
         if (onlyGive)
         {
-            // Quota: who is served and has not had its turn keeps it, then who has waited longest.
+            // A peer keeps its slot until its turn is over; then come those that were choked longest.
             ranked.Sort((a, b) => Turn(a, now).CompareTo(Turn(b, now)));
         }
         else
@@ -55,7 +55,7 @@ internal sealed class Choker
         var rest = ranked.Where(p => !chosen.Contains(p)).ToList();
         if (_optimistic is null || now - _optimisticSince >= OptimisticLength || !rest.Contains(_optimistic))
         {
-            _optimistic = rest.Count > 0 ? rest.MinBy(static p => p.UnchokedAt) : null;
+            _optimistic = rest.Count > 0 ? rest.MinBy(static p => (!p.AmChoking, p.UnchokedAt)) : null;
             _optimisticSince = now;
         }
 
@@ -81,6 +81,8 @@ internal sealed class Choker
 
     private static (int Band, long Since) Turn(PeerConnection peer, long now)
     {
-        return !peer.AmChoking && now - peer.UnchokedAt < SeedTurn ? (0, peer.UnchokedAt) : (1, peer.UnchokedAt);
+        return peer.AmChoking ? (1, peer.UnchokedAt)
+            : now - peer.UnchokedAt < SeedTurn ? (0, peer.UnchokedAt)
+            : (2, -peer.UnchokedAt); // its turn is over: it waits behind all that are choked
     }
 }

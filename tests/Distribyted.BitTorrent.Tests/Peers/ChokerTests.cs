@@ -186,6 +186,31 @@ internal sealed class ChokerTests
         Assert.That(rounds.Values.Max(), Is.LessThanOrEqualTo(30), "twice its share at most");
     }
 
+    // With few more peers than slots, too, no peer waits for ever.
+    [TestCase(true, 1, 3, TestName = "While_seeding_with_two_peers_too_many_each_is_served")]
+    [TestCase(true, 8, 10, TestName = "While_seeding_with_one_peer_too_many_each_is_served")]
+    [TestCase(false, 1, 3, TestName = "While_reading_with_two_for_the_optimistic_slot_each_is_served")]
+    public void Each_is_served(bool onlyGive, int slots, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Join();
+        }
+
+        var served = new HashSet<char>();
+        for (var now = Start; now < Start + (1200 * Second); now += Choker.RoundLength)
+        {
+            Send(_peers[0], 100);
+            var unchoked = Round(slots, onlyGive, now);
+            if (now >= Start + (600 * Second)) // the first minutes are kind to peers that never had a slot
+            {
+                served.UnionWith(unchoked);
+            }
+        }
+
+        Assert.That(served, Has.Count.EqualTo(count));
+    }
+
     private PeerConnection Join(bool isInterested = true)
     {
         var peer = _stand.Connect(new ExtensionHandshake());
