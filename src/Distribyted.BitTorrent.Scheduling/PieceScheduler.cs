@@ -36,6 +36,30 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
     /// <summary>How many blocks were asked twice.</summary>
     public long Hedges { get; private set; }
 
+    /// <summary>Pieces that are being fetched.</summary>
+    public int OpenCount => _open.Count;
+
+    /// <summary>One of the pieces that are being fetched and how many of its blocks are here. Order means nothing.</summary>
+    public (int Piece, int BlocksDone) OpenPieceAt(int index)
+    {
+        return (_open[index].Piece, _open[index].Filled);
+    }
+
+    /// <summary>Readers whose read waits now.</summary>
+    public int BlockedReaders
+    {
+        get
+        {
+            var count = 0;
+            foreach (var reader in _readers)
+            {
+                count += reader.State.BlockedSince >= 0 ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Whether the piece is in somebody's window and not here.</summary>
     public bool IsWanted(int piece)
     {
@@ -52,6 +76,12 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
     public long SilenceOf(PeerSlot peer, long now)
     {
         return Find(peer)?.Quiet(now) ?? 0;
+    }
+
+    /// <summary>How many requests this peer may have at once, by its speed and distance.</summary>
+    public int DepthOf(PeerSlot peer)
+    {
+        return Find(peer)?.Depth(limits.MaxOutstanding) ?? 0;
     }
 
     /// <summary>Bytes per second that this peer sends when it has something to send.</summary>

@@ -11,8 +11,8 @@ public sealed class LogFeed
     private const int Capacity = 1 << 20;
     private const int Backlog = 4096; // lines that a slow follower may be behind; older ones are dropped for it
 
-    // _gate guards all below.
-    private readonly Lock _gate = new();
+    // _lock guards all below.
+    private readonly Lock _lock = new();
     private readonly Queue<byte[]> _lines = [];
     private readonly HashSet<Channel<byte[]>> _followers = [];
     private int _bytes;
@@ -21,7 +21,7 @@ public sealed class LogFeed
     public void Append(string line)
     {
         var bytes = Encoding.UTF8.GetBytes(line + "\n");
-        lock (_gate)
+        lock (_lock)
         {
             _lines.Enqueue(bytes);
             _bytes += bytes.Length;
@@ -40,7 +40,7 @@ public sealed class LogFeed
     /// <summary>The last whole lines, at most this many bytes.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Last(int bytes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return LastLocked(bytes);
         }
@@ -51,7 +51,7 @@ public sealed class LogFeed
     {
         var channel = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropOldest });
         IReadOnlyList<ReadOnlyMemory<byte>> last;
-        lock (_gate)
+        lock (_lock)
         {
             last = LastLocked(bytes);
             _followers.Add(channel);
@@ -71,7 +71,7 @@ public sealed class LogFeed
         }
         finally
         {
-            lock (_gate)
+            lock (_lock)
             {
                 _followers.Remove(channel);
             }

@@ -17,7 +17,7 @@ internal sealed class ExtentPool
 
     private const int Classes = 7; // 4 KiB .. 256 KiB
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Stack<ExtentSlab> _empty = new();
     private readonly List<ExtentSlab>[] _partial = new List<ExtentSlab>[Classes];
     private readonly int _keep;
@@ -53,7 +53,7 @@ internal sealed class ExtentPool
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return (long)_slabs * SlabLength;
             }
@@ -111,7 +111,7 @@ internal sealed class ExtentPool
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)SlabLength, nameof(length));
         length = LengthOf(length);
-        lock (_gate)
+        lock (_lock)
         {
             var list = _partial[ClassOf(length)];
             ExtentSlab slab;
@@ -140,7 +140,7 @@ internal sealed class ExtentPool
     /// <summary>Gives memory back; it may not be used any more.</summary>
     public void Return(Extent extent)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var slab = extent.Slab;
             var list = _partial[ClassOf(extent.Length)];

@@ -9,7 +9,7 @@ internal sealed class DiskBudget
     private const long KeepFree = 1L << 30;
     private const long MeasureEvery = 64L << 20;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Func<(long Free, long Total)> _measure;
     private long _reserved;
     private long _allowance; // bytes that may be reserved before the disk is measured again
@@ -30,7 +30,7 @@ internal sealed class DiskBudget
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _reserved;
             }
@@ -47,7 +47,7 @@ internal sealed class DiskBudget
     /// <summary>Reserves bytes that are about to be written; false: they do not fit.</summary>
     public bool TryReserve(long bytes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (Limit >= 0)
             {
@@ -80,7 +80,7 @@ internal sealed class DiskBudget
     /// <summary>Bytes that exist already, whatever the limit says.</summary>
     public void Adopt(long bytes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _reserved += bytes;
         }
@@ -89,7 +89,7 @@ internal sealed class DiskBudget
     /// <summary>The bytes are gone from the disk.</summary>
     public void Release(long bytes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _reserved -= bytes;
         }

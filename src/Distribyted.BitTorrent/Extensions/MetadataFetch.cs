@@ -4,7 +4,7 @@ using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Extensions;
 
-/// <summary>Collects the info dictionary from peers (BEP 9). Guarded by the swarm's gate; sends nothing itself.</summary>
+/// <summary>Collects the info dictionary from peers (BEP 9). Guarded by the swarm's lock; sends nothing itself.</summary>
 /// <remarks>All parts are asked for at once; peers that have nothing to do duplicate what is missing. After a wrong hash the parts are
 /// thrown away and each peer is asked for the whole, one peer at a time: who then sends wrong bytes alone is to blame. A peer that does not say how
 /// long the dictionary is is asked for its first part, which says so.</remarks>
@@ -22,7 +22,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private int[] _asked = [];
     private int _missing;
     private Giver? _alone; // after a wrong hash: the one that is asked
-    private Giver? _whole; // after a wrong hash: whose parts these are, and nobody else's
+    private Giver? _whole; // after a wrong hash: the one peer whose parts are taken
     private bool _wasWrong;
 
     /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
@@ -177,7 +177,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     {
         if (_givers.Count > 0 && _givers.TrueForAll(g => g.IsUseless && now - g.AskedAt > Patience))
         {
-            _givers.ForEach(static g => g.IsUseless = false); // better to ask again than to wait for nobody
+            _givers.ForEach(static g => g.IsUseless = false); // asking again is better than having no peer to wait for
         }
 
         if (_bytes is not null && _givers.Exists(g => !g.IsUseless && g.Size == _bytes.Length))

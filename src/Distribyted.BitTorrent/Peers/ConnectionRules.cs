@@ -9,7 +9,7 @@ internal static class ConnectionRules
     private const int Few = 4;
     private const int KeptWhenRecent = 8;
 
-    /// <summary>The torrent that has to give up a place: the least urgent one, and of those the one with most. Null: nobody.</summary>
+    /// <summary>The torrent that has to give up a place: the least urgent one, and of those the one with most. Null: none.</summary>
     public static SwarmShare? WhoGivesUp(SwarmShare claimant, IEnumerable<SwarmShare> holders)
     {
         var urgency = claimant.Urgency;

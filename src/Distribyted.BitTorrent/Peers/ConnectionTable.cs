@@ -6,8 +6,8 @@ namespace Distribyted.BitTorrent.Peers;
 /// The lock is taken inside the swarms' gates, and nothing is called under it.</remarks>
 internal sealed class ConnectionTable(int limit)
 {
-    private readonly Lock _gate = new();
-    private readonly HashSet<SwarmShare> _holders = []; // those with places; guarded by _gate
+    private readonly Lock _lock = new();
+    private readonly HashSet<SwarmShare> _holders = []; // those with places; guarded by _lock
     private int _taken;
 
     /// <summary>Places that are taken.</summary>
@@ -21,7 +21,7 @@ internal sealed class ConnectionTable(int limit)
             return true;
         }
 
-        lock (_gate)
+        lock (_lock)
         {
             return _taken < limit || ConnectionRules.WhoGivesUp(share, _holders) is not null;
         }
@@ -31,7 +31,7 @@ internal sealed class ConnectionTable(int limit)
     public bool TryTake(SwarmShare share)
     {
         SwarmShare? loser = null;
-        lock (_gate)
+        lock (_lock)
         {
             if (_taken < limit)
             {
@@ -63,7 +63,7 @@ internal sealed class ConnectionTable(int limit)
     /// <summary>A new connection takes the place of another one of the same torrent, which is closed by the caller.</summary>
     public void Replace(SwarmShare share)
     {
-        lock (_gate)
+        lock (_lock)
         {
             share.Owed++;
         }
@@ -72,7 +72,7 @@ internal sealed class ConnectionTable(int limit)
     /// <summary>A connection has ended.</summary>
     public void Leave(SwarmShare share)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (share.Owed > 0)
             {
@@ -91,7 +91,7 @@ internal sealed class ConnectionTable(int limit)
     /// <summary>How many connections the torrent has to close, those included that it is closing.</summary>
     public int OwedBy(SwarmShare share)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return share.Owed;
         }

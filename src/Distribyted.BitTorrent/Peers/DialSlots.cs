@@ -2,14 +2,14 @@ namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>The dials under way of all torrents together. A torrent that gets no slot waits for one; slots that become free go to the most urgent torrent, and
 /// of equal ones to who has fewest. Safe for use by many threads.</summary>
-/// <remarks>A silent peer keeps its slot for five seconds. So a quarter is kept free for blocked readers, and torrents that nobody reads have half at most, in
+/// <remarks>A silent peer keeps its slot for five seconds. So a quarter is kept free for blocked readers, and torrents without readers have half at most, in
 /// which none keeps the others out. The lock is taken inside the swarms' gates, and nothing is called under it.</remarks>
 internal sealed class DialSlots(int limit)
 {
     private const int Few = 4;
 
-    private readonly Lock _gate = new();
-    private readonly List<SwarmShare> _waiting = []; // who came first is first; guarded by _gate, as are the counts
+    private readonly Lock _lock = new();
+    private readonly List<SwarmShare> _waiting = []; // who came first is first; guarded by _lock, as are the counts
     private readonly int[] _taken = new int[(int)SwarmUrgency.Blocked + 1];
 
     /// <summary>Takes a slot, or waits for one: then the share's dial is called when there is one.</summary>
@@ -17,7 +17,7 @@ internal sealed class DialSlots(int limit)
     /// <param name="takenAs">What to give back to <see cref="Release"/>.</param>
     public bool TryTake(SwarmShare share, out SwarmUrgency takenAs)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (share.Granted is { } granted)
             {
@@ -47,7 +47,7 @@ internal sealed class DialSlots(int limit)
     public void Release(SwarmShare share, SwarmUrgency takenAs)
     {
         List<SwarmShare>? next;
-        lock (_gate)
+        lock (_lock)
         {
             share.Dials--;
             _taken[(int)takenAs]--;
@@ -60,7 +60,7 @@ internal sealed class DialSlots(int limit)
     /// <summary>The torrent never dials again.</summary>
     public void Forget(SwarmShare share)
     {
-        lock (_gate)
+        lock (_lock)
         {
             StopWaiting(share);
         }
@@ -68,11 +68,11 @@ internal sealed class DialSlots(int limit)
         ReturnUnused(share);
     }
 
-    /// <summary>The torrent has nobody to dial: what it was granted and did not use goes to others.</summary>
+    /// <summary>The torrent has no peer to dial: what it was granted and did not use goes to others.</summary>
     public void ReturnUnused(SwarmShare share)
     {
         SwarmUrgency granted;
-        lock (_gate)
+        lock (_lock)
         {
             if (share.Granted is not { } unused)
             {
@@ -89,7 +89,7 @@ internal sealed class DialSlots(int limit)
     /// <summary>Whether a torrent may begin one more dial.</summary>
     /// <param name="urgency">How urgent it is.</param>
     /// <param name="own">Dials that it has under way.</param>
-    /// <param name="unread">Dials under way of all torrents that nobody reads.</param>
+    /// <param name="unread">Dials under way of all torrents without readers.</param>
     /// <param name="notBlocked">Dials under way of all torrents without a blocked reader.</param>
     /// <param name="all">All dials under way.</param>
     /// <param name="limit">Most dials under way.</param>

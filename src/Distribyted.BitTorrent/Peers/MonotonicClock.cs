@@ -2,7 +2,7 @@ namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Microseconds that the engine has run; never decreasing. It stands still while the process is stopped or the machine sleeps.</summary>
 /// <remarks>
-/// Deadlines are about what peers did while we could hear them: after a stop (SIGSTOP, a container that was paused, a debugger) nobody is late.
+/// Deadlines are about what peers did while we could hear them: after a stop (SIGSTOP, a container that was paused, a debugger) no peer is late.
 /// Linux's CLOCK_MONOTONIC goes on during such a stop and stands still while the machine is suspended; other systems count both. The session's heartbeat
 /// asks for the time every second, so a longer silence is a stop. Safe for use by many threads.
 /// </remarks>
@@ -11,7 +11,7 @@ internal sealed class MonotonicClock(TimeProvider time)
     public const long Second = 1_000_000;
     public const long Millisecond = 1_000;
 
-    /// <summary>A process that nobody asked for the time for so long did not run.</summary>
+    /// <summary>A process in which the time was not asked for so long did not run.</summary>
     internal const long Stop = 5 * Second;
 
     private const long Grain = 100 * Millisecond; // how exactly the last call is remembered
@@ -50,7 +50,7 @@ internal sealed class MonotonicClock(TimeProvider time)
 
     private long Running => time.GetElapsedTime(_start).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>From now on somebody asks for the time every second.</summary>
+    /// <summary>From now on the time is asked for every second.</summary>
     public void Watch()
     {
         Remember(Running);
@@ -69,7 +69,7 @@ internal sealed class MonotonicClock(TimeProvider time)
 
             if (silence > 0)
             {
-                Volatile.Write(ref _lastCall, running); // after what was stopped: whoever sees it sees that, too
+                Volatile.Write(ref _lastCall, running); // after what was stopped: a thread that sees it sees that, too
             }
         }
     }

@@ -2,8 +2,8 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Guesses which files are read next when somebody copies a folder or watches a season: in the order of their names, which is
-/// rarely their order in the torrent. Guarded by the swarm's gate.</summary>
+/// <summary>Guesses which files are read next when a folder is copied or a season is watched: in the order of their names, which is
+/// rarely their order in the torrent. Guarded by the swarm's lock.</summary>
 /// <remarks>Two whole files in a row are the evidence; before that nothing is guessed, so a scanner that opens each file costs nothing.</remarks>
 internal sealed class NextFiles
 {

@@ -2,7 +2,7 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>A swarm's dials under way, and whether another may begin. Guarded by the swarm's gate.</summary>
+/// <summary>A swarm's dials under way, and whether another may begin. Guarded by the swarm's lock.</summary>
 /// <remarks>
 /// Half the peers that a tracker names are behind routers that answer nothing. Who lives answers within a round trip, and a lost first packet is sent
 /// again after a second (RFC 6298, section 2.1): a dial that hears nothing for that second goes on, but no longer keeps others from theirs.

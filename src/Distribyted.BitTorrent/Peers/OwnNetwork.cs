@@ -39,7 +39,7 @@ internal sealed class OwnNetwork(bool hasIPv4 = true, bool hasIPv6 = true)
         return own;
     }
 
-    /// <summary>Somebody was reached over this family.</summary>
+    /// <summary>A peer was reached over this family.</summary>
     public void Works(bool isIPv6)
     {
         if (Volatile.Read(ref _holds[isIPv6 ? 1 : 0].Length) != 0)

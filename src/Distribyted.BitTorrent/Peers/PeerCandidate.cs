@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <remarks>
 /// <para>Without demand a peer that fails is tried ever later: 5 or 15 s after the first failure, then after 60 s, and from then on after as long as it
 /// has been failing.</para>
-/// <para>While somebody waits and too few connected peers help, the pause is a tenth of the time that it has been failing, between
+/// <para>While a reader or a pending magnet waits and too few connected peers help, the pause is a tenth of the time that it has been failing, between
 /// <see cref="SoonestAgain"/> and <see cref="LongestPause"/>: a seeder that restarts within seconds is found within a second or two.</para>
 /// </remarks>
 internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
@@ -16,7 +16,7 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
     private const long LongestPauseUnproven = 60 * MonotonicClock.Second;
     private const long AfterRefusal = 5 * MonotonicClock.Second; // a seeder may be starting up
     private const long AfterSilence = 15 * MonotonicClock.Second; // our own line may have been down
-    private const long Refusal = 2 * MonotonicClock.Second; // "nobody is here" comes at once; silence takes longer
+    private const long Refusal = 2 * MonotonicClock.Second; // a refusal comes at once; silence takes longer
     private const long RedialAfter = 60 * MonotonicClock.Second; // once per end point and minute: peers are not a tool to attack others
     private const long RoomAgainAfter = 2 * MonotonicClock.Second;
     private const long AfterNews = 5 * MonotonicClock.Second;
@@ -51,7 +51,7 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
     }
 
     /// <summary>When it may be dialled again.</summary>
-    /// <param name="isWanted">Whether somebody waits for peers.</param>
+    /// <param name="isWanted">Whether a reader or a pending magnet waits for peers.</param>
     public long DueAt(bool isWanted)
     {
         if (!isWanted || DialledAt == Never)
@@ -74,7 +74,7 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
         IsBusy = true;
     }
 
-    /// <summary>Somebody names it again: earlier failures say nothing about now. Peers are believed less often than trackers and users.</summary>
+    /// <summary>It is named again: earlier failures say nothing about now. Peers are believed less often than trackers and users.</summary>
     public void Named(PeerOrigin by, long now)
     {
         NamedAt = now;

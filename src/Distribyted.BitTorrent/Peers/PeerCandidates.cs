@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Peers that a swarm has heard of: who is dialled next, and who is forgotten when there are too many. Guarded by the swarm's gate; bounded.</summary>
+/// <summary>Peers that a swarm knows by address: which is dialled next, and which is dropped when there are too many. Guarded by the swarm's lock; bounded.</summary>
 /// <remarks>When each may be dialled again is said by <see cref="PeerCandidate"/>.</remarks>
 internal sealed class PeerCandidates
 {
@@ -33,9 +33,9 @@ internal sealed class PeerCandidates
         }
     }
 
-    /// <summary>The next peer to dial; false: nobody, or not yet. Who worked goes first, then who failed least often, then who waits longest.</summary>
+    /// <summary>The next peer to dial; false: none, or not yet. First those that worked, then those that failed least often, then those that wait longest.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="isWanted">Whether somebody waits for peers: those that failed, or hung up, are dialled again sooner.</param>
+    /// <param name="isWanted">Whether a reader or a pending magnet waits for peers: those that failed, or hung up, are dialled again sooner.</param>
     /// <param name="network">Whether this machine can dial at all.</param>
     /// <param name="peer">Whom.</param>
     public bool TryTake(long now, bool isWanted, OwnNetwork network, out PeerEndPoint peer)

@@ -11,8 +11,8 @@ namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>One connected peer of one swarm: a receive loop that parses in place, and a sender that runs while there is something to send.</summary>
 /// <remarks>
-/// A receive batch enters the swarm's gate once: every message in it is judged there, blocks are claimed, and the scheduler runs. Claimed
-/// blocks are copied and hashed after the gate is left. The receive buffer is given back while the peer is idle.
+/// A receive batch takes the swarm's lock once: under it every message is processed, blocks are claimed, and the scheduler runs. Claimed
+/// blocks are copied and hashed after the lock is released. The receive buffer is given back while the peer is idle.
 /// </remarks>
 internal sealed class PeerConnection : IDisposable
 {
@@ -78,7 +78,7 @@ internal sealed class PeerConnection : IDisposable
 
     public long ConnectedAt { get; }
 
-    // Guarded by the swarm's gate.
+    // Guarded by the swarm's lock.
     public PeerSlot Slot { get; set; }
 
     public bool AmChoking { get; set; } = true;
@@ -87,7 +87,7 @@ internal sealed class PeerConnection : IDisposable
 
     public long AmInterestedSince { get; set; }
 
-    /// <summary>When somebody last had a reason to be interested in it.</summary>
+    /// <summary>When we, or it, last had a reason for interest.</summary>
     public long InterestShownAt { get; set; }
 
     public bool IsChoking { get; set; } = true;
@@ -113,7 +113,7 @@ internal sealed class PeerConnection : IDisposable
     /// <summary>Has announced many pieces at once: it offers nothing piece by piece.</summary>
     public bool HasAnnouncedMany { get; set; }
 
-    /// <summary>BITFIELD, HAVE and HAVE_ALL that came before the metadata, raw and bounded, to be judged later.</summary>
+    /// <summary>BITFIELD, HAVE and HAVE_ALL that came before the metadata, raw and bounded, to be processed later.</summary>
     public List<byte[]>? Unjudged { get; set; }
 
     public int UnjudgedBytes { get; set; }
@@ -216,7 +216,7 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>Queues a message; it goes out with the next <see cref="Flush"/>, which the swarm calls when its gate is left.</summary>
+    /// <summary>Queues a message; it goes out with the next <see cref="Flush"/>, which the swarm calls when it has released its lock.</summary>
     public void Post(ReadOnlySpan<byte> message)
     {
         _outbox.Append(message);
@@ -250,7 +250,7 @@ internal sealed class PeerConnection : IDisposable
         return _outbox.CancelAll();
     }
 
-    /// <summary>Sends what is queued, if nobody is sending. Never blocks; never called inside the gate.</summary>
+    /// <summary>Sends what is queued, unless another thread is sending. Never blocks; never called under the swarm's lock.</summary>
     public void Flush()
     {
         if (_outbox.IsOverfull)
@@ -280,14 +280,14 @@ internal sealed class PeerConnection : IDisposable
         _transport.AbortOnDispose();
     }
 
-    /// <summary>For the swarm, inside the gate: from now on the connection ends when what is sent is not acknowledged within seconds.</summary>
+    /// <summary>For the swarm, under its lock: from now on the connection ends when what is sent is not acknowledged within seconds.</summary>
     public void Probe(long now)
     {
         _probedAt = now;
         _transport.EndUnlessAcknowledgedWithin(ProbeTime);
     }
 
-    /// <summary>For the swarm, inside the gate, once a second. Sees bytes of a message that is not whole yet: a slow peer is not a silent one.</summary>
+    /// <summary>For the swarm, under its lock, once a second. Sees bytes of a message that is not whole yet: a slow peer is not a silent one.</summary>
     /// <returns>Whether more bytes of an unfinished message are here than at the last look.</returns>
     public bool Look(long now)
     {
@@ -304,7 +304,7 @@ internal sealed class PeerConnection : IDisposable
         return hasMore;
     }
 
-    /// <summary>For the swarm, inside the gate: this block's bytes are to be filled in when the gate is left.</summary>
+    /// <summary>For the swarm, under its lock: this block's bytes are to be filled in when the lock is released.</summary>
     public void Claimed(OpenPiece piece, int block, ReadOnlySpan<byte> data, ReadOnlySpan<byte> buffer)
     {
         var start = (int)
@@ -358,16 +358,16 @@ internal sealed class PeerConnection : IDisposable
         _filledCount = 0;
         try
         {
-            return Judge(bytes);
+            return ProcessMessages(bytes);
         }
         finally
         {
-            FillClaimed(bytes); // also before a message that breaks the protocol: the scheduler counts on these blocks, and asks nobody else
+            FillClaimed(bytes); // also before a message that breaks the protocol: the scheduler counts on these blocks, and asks no other peer
         }
     }
 
-    /// <summary>One entry into the gate: as many messages as there are claims for.</summary>
-    private int Judge(ReadOnlySpan<byte> bytes)
+    /// <summary>Takes the swarm's lock once: as many messages as there are claims for.</summary>
+    private int ProcessMessages(ReadOnlySpan<byte> bytes)
     {
         using var section = _swarm.Enter();
         if (IsClosed)
@@ -436,7 +436,7 @@ internal sealed class PeerConnection : IDisposable
                 }
                 else
                 {
-                    _turn.GiveBack(); // what was reserved for blocks that nobody wants any more
+                    _turn.GiveBack(); // what was reserved for blocks that are not wanted any more
                     if (_outbox.IsEmpty || Interlocked.CompareExchange(ref _sending, 1, 0) != 0)
                     {
                         return;

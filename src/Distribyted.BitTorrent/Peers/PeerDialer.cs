@@ -20,7 +20,7 @@ internal sealed class PeerDialer(SwarmServices services)
     /// <param name="cancellationToken">Ends the dial.</param>
     public void Dial(Swarm swarm, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
     {
-        // Not inside the swarm's gate: connecting is I/O.
+        // Not under the swarm's lock: connecting is I/O.
         Background.Forget(
             "dial of a peer",
             services.Log,

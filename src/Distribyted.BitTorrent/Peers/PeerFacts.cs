@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>What is known of a connected peer when it is judged who makes room.</summary>
+/// <summary>What is known of a connected peer when one has to be closed for others.</summary>
 /// <param name="Age">Microseconds since it connected, or since we have been interested if that was later.</param>
 /// <param name="HasSpoken">Whether it has said what it has (metadata or pieces).</param>
 /// <param name="HasWanted">Whether it has some of what is wanted.</param>

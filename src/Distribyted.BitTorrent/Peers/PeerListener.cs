@@ -23,7 +23,7 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
     /// <summary>The port that was opened; 0 before the start.</summary>
     public int Port => _listener?.Port ?? 0;
 
-    /// <summary>Whether a peer from beyond our own network ever came in: then nobody needs to be dialled to be served.</summary>
+    /// <summary>Whether a peer from beyond our own network ever came in: then no peer needs to be dialled to be served.</summary>
     public bool WasReached { get; private set; }
 
     /// <summary>Opens the port on all addresses, or on those that were bound.</summary>
@@ -69,7 +69,7 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
         }
         catch (Exception e) // also what goes wrong while the torrent wakes: an unknown peer must not be left with a socket
         {
-            services.Log.StrangerRefused(e.Message);
+            services.Log.ConnectionRejected(e.Message);
             socket.Dispose();
             return;
         }

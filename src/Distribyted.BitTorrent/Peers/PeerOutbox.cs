@@ -15,7 +15,7 @@ internal sealed class PeerOutbox
     private const int MaxPending = 64 * 1024; // more unsent control bytes means that the peer does not read
     private const int MaxBuffered = 512 * 1024; // within one batch: a bitfield and what else is honest fits twice; a flood of questions does not
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Queue<UploadRequest> _uploads = new();
     private readonly Queue<Func<byte[]>> _later = new(); // not the bytes of them: they are no sign that the peer does not read
     private byte[] _filling = ArrayPool<byte>.Shared.Rent(1024);
@@ -28,7 +28,7 @@ internal sealed class PeerOutbox
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _count > MaxPending + _introduction;
             }
@@ -39,7 +39,7 @@ internal sealed class PeerOutbox
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _count == 0 && _uploads.Count == 0 && _later.Count == 0;
             }
@@ -51,7 +51,7 @@ internal sealed class PeerOutbox
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _count > 0 || _later.Count > 0;
             }
@@ -63,7 +63,7 @@ internal sealed class PeerOutbox
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _uploads.Count > 0;
             }
@@ -73,7 +73,7 @@ internal sealed class PeerOutbox
     /// <summary>Queues what is said once at the start, however long: the have-map of a torrent of two million pieces has 250 KB.</summary>
     public void AppendIntroduction(ReadOnlySpan<byte> message)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _introduction += message.Length;
         }
@@ -84,7 +84,7 @@ internal sealed class PeerOutbox
     /// <summary>Queues a whole message.</summary>
     public void Append(ReadOnlySpan<byte> message)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_count + message.Length > MaxBuffered)
             {
@@ -107,7 +107,7 @@ internal sealed class PeerOutbox
     /// <summary>Queues a block to upload; false: the peer asks for too much.</summary>
     public bool Enqueue(UploadRequest request)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_uploads.Count >= MaxUploads)
             {
@@ -122,7 +122,7 @@ internal sealed class PeerOutbox
     /// <summary>Queues a message that is made when it is sent, as a part of the metadata is; false: too many of them wait.</summary>
     public bool EnqueueLater(Func<byte[]> message)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_later.Count >= MaxLater)
             {
@@ -137,7 +137,7 @@ internal sealed class PeerOutbox
     /// <summary>Takes a queued block back (CANCEL); false: it is gone already.</summary>
     public bool Cancel(UploadRequest request)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var found = false;
             for (var i = _uploads.Count; i > 0; i--)
@@ -160,7 +160,7 @@ internal sealed class PeerOutbox
     /// <summary>Takes all queued blocks back (choke).</summary>
     public List<UploadRequest> CancelAll()
     {
-        lock (_gate)
+        lock (_lock)
         {
             List<UploadRequest> all = [.. _uploads];
             _uploads.Clear();
@@ -171,7 +171,7 @@ internal sealed class PeerOutbox
     /// <summary>For the sender: the small messages that are due. Valid until the next call.</summary>
     public ReadOnlyMemory<byte> TakePending()
     {
-        lock (_gate)
+        lock (_lock)
         {
             (_filling, _sending) = (_sending, _filling);
             var taken = _count;
@@ -183,7 +183,7 @@ internal sealed class PeerOutbox
     /// <summary>For the sender: the next message that is to be made now.</summary>
     public bool TryTakeLater([NotNullWhen(true)] out Func<byte[]>? message)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _later.TryDequeue(out message);
         }
@@ -192,7 +192,7 @@ internal sealed class PeerOutbox
     /// <summary>For the sender: the next blocks to upload.</summary>
     public int TakeUploads(Span<UploadRequest> destination)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var count = Math.Min(_uploads.Count, destination.Length);
             for (var i = 0; i < count; i++)

@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>What a torrent wants of its peers now.</summary>
 internal enum PeerWant
 {
-    /// <summary>Nothing: nobody reads.</summary>
+    /// <summary>Nothing: there is no reader.</summary>
     Nothing,
 
     /// <summary>The info dictionary.</summary>

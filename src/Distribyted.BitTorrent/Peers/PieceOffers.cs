@@ -7,7 +7,7 @@ internal static class PieceOffers
     /// <summary>Offers that are taken at the same time: libtorrent shows two to each peer.</summary>
     public const int AtOnce = 2;
 
-    /// <summary>Offered pieces that are not here and that no other connected peer has: those come from nobody else.</summary>
+    /// <summary>Offered pieces that are not here and that no other connected peer has: those come from no other.</summary>
     /// <param name="peers">Who is connected.</param>
     /// <param name="isHere">Whether we have a piece.</param>
     public static List<int> Choose(IReadOnlyList<PeerConnection> peers, Func<int, bool> isHere)

@@ -5,7 +5,7 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
 {
     private const int MinBurst = 32 * 1024; // two blocks: a limit of 16 KiB/s must still let a block through
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly long _burst = Math.Max(MinBurst, bytesPerSecond / 10);
     private double _tokens = Math.Max(MinBurst, bytesPerSecond / 10);
     private long _filledAt = clock.Now;
@@ -24,7 +24,7 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
             return long.MaxValue;
         }
 
-        lock (_gate)
+        lock (_lock)
         {
             Refill();
             return Math.Max(0, (long)_tokens + credit);
@@ -36,7 +36,7 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
     {
         if (IsLimited)
         {
-            lock (_gate)
+            lock (_lock)
             {
                 Refill();
                 _tokens -= bytes;
@@ -47,7 +47,7 @@ internal sealed class RateLimiter(long bytesPerSecond, MonotonicClock clock)
     /// <summary>Takes bytes that are sent later, at the moment returned: when the debt of those who came before is paid.</summary>
     public long Reserve(long bytes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             Refill();
             var wait = _tokens > 0 ? 0 : (1 - _tokens) / bytesPerSecond;

@@ -25,13 +25,13 @@ internal sealed partial class Swarm
 
     void IExtensionSwarm.Send(PeerConnection peer, ReadOnlySpan<byte> message)
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread);
+        Debug.Assert(_lock.IsHeldByCurrentThread);
         Post(peer, message);
     }
 
     bool IExtensionSwarm.TrySendLater(PeerConnection peer, Func<byte[]> message)
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread);
+        Debug.Assert(_lock.IsHeldByCurrentThread);
         var isQueued = peer.PostLater(message);
         if (isQueued)
         {
@@ -48,7 +48,7 @@ internal sealed partial class Swarm
 
     void IExtensionSwarm.PeerLostPiece(PeerConnection peer, int piece)
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread);
+        Debug.Assert(_lock.IsHeldByCurrentThread);
         if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
         {
             peer.Have![piece] = false;
@@ -76,7 +76,7 @@ internal sealed partial class Swarm
 
     private void ReceivedExtended(PeerConnection peer, byte id, ReadOnlySpan<byte> payload, long now)
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread);
+        Debug.Assert(_lock.IsHeldByCurrentThread);
         if (_isDisposed)
         {
             return;

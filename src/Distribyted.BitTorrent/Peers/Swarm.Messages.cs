@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>What a peer's message means. All of it runs inside the gate; a peer that breaks the protocol loses its connection.</summary>
+/// <summary>What a peer's message means. All of it runs under the swarm's lock; a peer that breaks the protocol loses its connection.</summary>
 internal sealed partial class Swarm
 {
     private const int MaxUnasked = 32; // late blocks after a choke are honest; a stream of them is not
@@ -14,7 +14,7 @@ internal sealed partial class Swarm
     private readonly BlockRef[] _oneBlock = new BlockRef[1];
     private readonly Claim[] _oneClaim = new Claim[1];
 
-    /// <summary>Judges one message; blocks that are wanted are claimed for the connection.</summary>
+    /// <summary>Processes one message; blocks that are wanted are claimed for the connection.</summary>
     public void Received(PeerConnection peer, in PeerMessage message, ReadOnlySpan<byte> buffer, long now)
     {
         switch (message.Kind)
@@ -155,7 +155,7 @@ internal sealed partial class Swarm
         }
         else if (claim == Claim.Unasked && ++peer.Unasked > MaxUnasked)
         {
-            throw new ProtocolException(ProtocolError.Invalid, "The peer sends blocks that nobody asked for.");
+            throw new ProtocolException(ProtocolError.Invalid, "The peer sends blocks that were not requested.");
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed partial class Swarm
         peer.Unjudged.Add(message);
     }
 
-    private void JudgeEarlyMessages(PeerConnection peer, long now)
+    private void ProcessEarlyMessages(PeerConnection peer, long now)
     {
         var early = peer.Unjudged;
         peer.Unjudged = null;

@@ -15,7 +15,7 @@ internal sealed partial class Swarm
     private const long KeepAliveEvery = 90 * Second;
     private const int MaxRememberedSources = 4096;
     private const int MaxKept = 16;
-    private const long KeepPeersEvery = 300 * Second; // and once as soon as somebody serves us: the end may come without a goodbye
+    private const long KeepPeersEvery = 300 * Second; // and once as soon as a peer serves us: the process may end without closing
     private const long WaitsTooLong = 5 * Second;
     private const long InterestLasts = 60 * Second; // as the scheduler's
 
@@ -36,7 +36,7 @@ internal sealed partial class Swarm
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _isDisposed || !IsLooking ? 0 : Math.Max(0, WantedConnections - _peers.Count);
             }
@@ -48,7 +48,7 @@ internal sealed partial class Swarm
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 if (_info is null || _pieces is null)
                 {
@@ -259,7 +259,7 @@ internal sealed partial class Swarm
     /// <summary>Peers for the next time: those that gave most, then those that ever answered.</summary>
     public IReadOnlyList<PeerEndPoint> BestPeers()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return
             [
@@ -277,7 +277,7 @@ internal sealed partial class Swarm
     /// <summary>Connected peers and how many of them have everything.</summary>
     public (int Peers, int Seeds) CountPeers()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var seeds = 0;
             foreach (var peer in _peers)
@@ -378,7 +378,7 @@ internal sealed partial class Swarm
         var reqq = peer.Extensions?.RequestQueue is > 0 and var said ? said : 250;
         _scheduler.PeerJoined(peer.Slot, new PeerTraits(peer.HostKey, reqq, peer.Rtt, peer.SpeaksFast), now);
         peer.Have ??= new Bitfield(_info!.Layout.PieceCount);
-        JudgeEarlyMessages(peer, now);
+        ProcessEarlyMessages(peer, now);
         if (!peer.IsChoking)
         {
             _scheduler.Unchoked(peer.Slot, now);

@@ -8,7 +8,7 @@ internal sealed partial class Swarm
 {
     private const long RecentFor = 30 * Second;
     private const int IdlePeers = 8; // enough to begin with when the next reader comes
-    private const int MaxWantedPieces = 64; // that are looked at to judge a peer
+    private const int MaxWantedPieces = 64; // that are compared with what a peer has
     private const long NeverRead = long.MinValue / 2;
 
     private readonly List<int> _wantedPieces = [];
@@ -75,7 +75,7 @@ internal sealed partial class Swarm
             return false;
         }
 
-        // While somebody waits a third is kept for those that we choose ourselves: anybody can dial us, and many at once.
+        // While a reader waits a third is kept for those that we choose ourselves: any client can dial us, and many at once.
         var most = MaxPeers;
         var tooManyIncoming = !peer.IsOutgoing && IsWaiting && _peers.Count(static p => !p.IsOutgoing && !p.IsLeaving) >= most - (most / 3);
         if (!tooManyIncoming && Staying < most && Services.Connections.TryTake(Share))
@@ -93,7 +93,7 @@ internal sealed partial class Swarm
         return true;
     }
 
-    /// <summary>Whether one more may be dialled: there is room, or somebody who makes room.</summary>
+    /// <summary>Whether one more may be dialled: there is room, or a peer that can be closed for it.</summary>
     private bool HasRoomToDial(long now)
     {
         var most = WantedConnections;
@@ -121,7 +121,7 @@ internal sealed partial class Swarm
         }
     }
 
-    /// <summary>Keeps a few of the peers of a torrent that nobody reads, and those that it serves.</summary>
+    /// <summary>Keeps a few of the peers of a torrent without readers, and those that it serves.</summary>
     private void Shrink(long now)
     {
         if (_info is null || Torrent.IsShared || !IsUnread)
@@ -146,7 +146,7 @@ internal sealed partial class Swarm
         Services.Dials.ReturnUnused(Share);
     }
 
-    /// <summary>Whether peers that give nothing are closed for others: somebody waits, and nobody helps or not enough.</summary>
+    /// <summary>Whether peers that give nothing are closed for others: a reader waits, and too few peers help.</summary>
     private bool MakesRoom(long now)
     {
         if (!IsWaiting)

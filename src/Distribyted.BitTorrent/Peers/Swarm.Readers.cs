@@ -25,7 +25,7 @@ internal sealed partial class Swarm
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _readers.Count;
             }
@@ -37,7 +37,7 @@ internal sealed partial class Swarm
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return IsReaderStarved(0);
             }
@@ -175,7 +175,7 @@ internal sealed partial class Swarm
     /// <summary>What is here, for the API.</summary>
     public IReadOnlyList<PieceRun> GetPieceRuns()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_info is null)
             {
@@ -193,10 +193,10 @@ internal sealed partial class Swarm
         }
     }
 
-    /// <summary>Whether nobody has used it for long enough: microseconds, 0: never. What a peer woke rests after <see cref="ServesFor"/> without a request.</summary>
+    /// <summary>Whether it was unused for long enough: microseconds, 0: never. What a peer activated is idle again after <see cref="ServesFor"/> without a request.</summary>
     public bool IsIdle(long now, long after)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_readers.Count > 0)
             {

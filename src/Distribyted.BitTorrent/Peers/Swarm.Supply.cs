@@ -64,7 +64,7 @@ internal sealed partial class Swarm
         Dial(section.Now);
     }
 
-    /// <summary>Whether known peers are to be dialled sooner than usual: somebody waits, and nobody connected seems to help.</summary>
+    /// <summary>Whether known peers are to be dialled sooner than usual: a reader waits, and no connected peer seems to help.</summary>
     private bool IsShortOfPeers(long now)
     {
         return _info is null ? _peers.Count < FewPeers : LacksOwner(_peers.Count == 0 ? 0 : Second, now);

@@ -10,18 +10,18 @@ using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>An awake torrent: its peers, its readers, and the scheduler between them, all behind one gate.</summary>
+/// <summary>An active torrent: its peers, its readers, and the scheduler between them, all guarded by one lock.</summary>
 /// <remarks>
-/// <para>This file is the gate itself and what passes it: who enters, what the scheduler orders when the last one leaves, and who is woken.
-/// Messages are judged in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
-/// <para>The gate is never held across an await or any I/O: messages are queued inside it and sent after it is left.</para>
+/// <para>This file has the lock and what happens at its ends: entering, the run of the scheduler when the outermost holder releases it, and which waiting readers go on.
+/// Messages are processed in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
+/// <para>The lock is never held across an await or any I/O: messages are queued under it and sent after it is released.</para>
 /// </remarks>
 internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionSwarm, IAsyncDisposable
 {
     [ThreadStatic]
     private static List<PeerConnection>? t_spare;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly CommandBuffer _commands = new();
     private readonly Dictionary<int, OpenPiece> _open = [];
     private readonly List<(PieceEvent Kind, int Piece)> _deferred = [];
@@ -64,19 +64,19 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
 
     public InfoHash InfoHash => Torrent.InfoHash;
 
-    /// <summary>Guarded by the gate: when somebody last read, or a peer last asked.</summary>
+    /// <summary>Guarded by the lock: when a reader last read, or a peer last asked.</summary>
     public long LastUsedAt { get; private set; }
 
-    /// <summary>Whether it looks for peers. Until a reader comes, a torrent that a peer's handshake woke only serves: it dials nobody and asks no tracker.</summary>
+    /// <summary>Whether it looks for peers. Until a reader comes, a torrent that a peer's handshake activated only serves: it dials no peer and asks no tracker.</summary>
     public bool IsLooking => Volatile.Read(ref _isLooking) != 0;
 
     /// <summary>Whether there are pieces to speak of.</summary>
     public bool HasMetadata => Volatile.Read(ref _info) is not null;
 
-    /// <summary>Enters the gate. Leaving it runs the scheduler if anything changed, and sends what it ordered.</summary>
+    /// <summary>Takes the lock. Releasing it runs the scheduler if anything changed, and sends what it ordered.</summary>
     public Section Enter()
     {
-        _gate.Enter();
+        _lock.Enter();
         _depth++;
         return new Section(this, Clock.Now);
     }
@@ -132,7 +132,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         _needsRun = true;
     }
 
-    /// <summary>A claimed block was filled in. Called by receive loops, outside the gate.</summary>
+    /// <summary>A claimed block was filled in. Called by receive loops, without the lock.</summary>
     public void Filled(OpenPiece piece, PieceProgress progress, PeerConnection from)
     {
         if (progress == PieceProgress.Filling)
@@ -154,7 +154,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         var isOpen = _open.TryGetValue(piece.Piece, out var open) && open == piece;
         if (progress == PieceProgress.Verified)
         {
-            // Also when it was closed meanwhile: the store has it now, and nobody would ask for it again.
+            // Also when it was closed meanwhile: the store has it now, and it would not be asked for again.
             if (isOpen)
             {
                 _open.Remove(piece.Piece);
@@ -245,7 +245,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         Happened(PieceEvent.RoomFreed, 0);
     }
 
-    /// <summary>Says goodbye: peers, readers, trackers (as long as the announcer is given), the timer.</summary>
+    /// <summary>Closes it: peers, readers and the timer.</summary>
     public ValueTask DisposeAsync()
     {
         return CloseAsync(TorrentFailure.Closing);
@@ -310,7 +310,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
             case PieceEvent.Stored:
                 if (Torrent.IsShared)
                 {
-                    _scheduler!.PieceAvailable(piece); // nobody fetched it: it is back in its folder
+                    _scheduler!.PieceAvailable(piece); // not fetched: it is back in its folder
                 }
 
                 TellHave(piece);
@@ -336,7 +336,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         if (_depth > 1)
         {
             _depth--;
-            _gate.Exit();
+            _lock.Exit();
             return;
         }
 
@@ -364,9 +364,9 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         }
         finally
         {
-            _isRunning = false; // a bug below is its finder's; a gate that stays locked would be everybody's
+            _isRunning = false; // always release the lock, even if code below throws
             _depth--;
-            _gate.Exit();
+            _lock.Exit();
         }
 
         if (dirty is not null)
@@ -525,7 +525,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         Services.Wake.Arm(this, next);
     }
 
-    /// <summary>A stay inside the gate.</summary>
+    /// <summary>Holds the swarm's lock until disposed; disposing the outermost one runs the scheduler.</summary>
     [SuppressMessage("Design", "CA1815", Justification = "A scope is never compared.")]
     internal readonly ref struct Section(Swarm swarm, long now)
     {

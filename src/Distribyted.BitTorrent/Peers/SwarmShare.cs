@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>What an awake torrent has of the things that are limited for all torrents together: connections and dials under way.</summary>
+/// <summary>What an active torrent has of the things that are limited for all torrents together: connections and dials under way.</summary>
 /// <param name="giveUp">Called when it has to give up connections: closes as many as <see cref="ConnectionTable.OwedBy"/> says.</param>
 /// <param name="dial">Called when it waited for a dial and may begin one now.</param>
-/// <param name="logger">Takes their errors; null: nobody does.</param>
+/// <param name="logger">Takes their errors; null: they are not logged.</param>
 /// <remarks>Both are called on a thread of the pool, without locks.</remarks>
 internal sealed class SwarmShare(Action giveUp, Action dial, ILogger? logger = null)
 {

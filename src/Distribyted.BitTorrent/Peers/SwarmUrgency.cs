@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>How much an awake torrent needs peers now: in this order torrents get connections and dials when there are too few.</summary>
+/// <summary>How much an active torrent needs peers now: in this order torrents get connections and dials when there are too few.</summary>
 internal enum SwarmUrgency
 {
     /// <summary>It only serves, or waits for its next reader.</summary>

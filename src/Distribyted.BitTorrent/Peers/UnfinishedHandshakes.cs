@@ -12,14 +12,14 @@ internal sealed class UnfinishedHandshakes
     internal const int Most = 100;
     internal const int MostPerClient = 8;
 
-    private readonly Lock _gate = new();
-    private readonly List<Entry> _entries = []; // oldest first; guarded by _gate
+    private readonly Lock _lock = new();
+    private readonly List<Entry> _entries = []; // oldest first; guarded by _lock
 
     public int Count
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _entries.Count;
             }
@@ -31,7 +31,7 @@ internal sealed class UnfinishedHandshakes
     {
         var entry = new Entry(PeerClient.Of(remote), socket);
         Entry? leaves;
-        lock (_gate)
+        lock (_lock)
         {
             leaves = WhoMakesRoom(entry.Client);
             if (leaves is not null)
@@ -49,7 +49,7 @@ internal sealed class UnfinishedHandshakes
     /// <summary>The handshake is done, or was given up.</summary>
     public void Remove(Entry entry)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _entries.Remove(entry);
         }

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>The one timer of all swarms: armed for the earliest wish, off when nobody waits. Grain 10 ms.</summary>
+/// <summary>The one timer of all swarms: armed for the earliest due time, off when nothing is due. Grain 10 ms.</summary>
 internal sealed class WakeTimer : IDisposable
 {
     private const long Grain = 10 * MonotonicClock.Millisecond;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly MonotonicClock _clock;
     private readonly ITimer _timer;
     private readonly Dictionary<Swarm, long> _wishes = [];
@@ -23,7 +23,7 @@ internal sealed class WakeTimer : IDisposable
     /// <summary>Runs the swarm at this time; replaces its former wish. <see cref="long.MaxValue"/>: not at all.</summary>
     public void Arm(Swarm swarm, long due)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (due == long.MaxValue)
             {
@@ -54,7 +54,7 @@ internal sealed class WakeTimer : IDisposable
     private void Fire()
     {
         List<Swarm> due = [];
-        lock (_gate)
+        lock (_lock)
         {
             var now = _clock.Now + (Grain / 2);
             var next = long.MaxValue;

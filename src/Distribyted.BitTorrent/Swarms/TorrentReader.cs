@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Storage.Pieces;
 
 namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>A place in a torrent from which somebody reads. Its demand decides what is fetched; disposing it takes the demand back.</summary>
+/// <summary>Reads a torrent from a position on. Its demand decides what is fetched; disposing it takes the demand back.</summary>
 public sealed class TorrentReader : IAsyncDisposable
 {
     private const long ReportEvery = 256 * 1024; // bytes read between two reports to the scheduler
@@ -42,7 +42,7 @@ public sealed class TorrentReader : IAsyncDisposable
         Client = client;
     }
 
-    /// <summary>Who reads, for people.</summary>
+    /// <summary>Which client reads; shown to users.</summary>
     public string Client { get; }
 
     internal long Id { get; }
@@ -51,13 +51,13 @@ public sealed class TorrentReader : IAsyncDisposable
 
     internal long Length => _length;
 
-    /// <summary>Moved by the reader's own loop; read by the swarm inside its gate.</summary>
+    /// <summary>Moved by the reader's own loop; read by the swarm while it holds its lock.</summary>
     internal ReaderWindow Window { get; }
 
     /// <summary>Whether this reader alone has read the file from its first byte to its last, in order.</summary>
     internal bool IsReadWhole => _readInOrder == _length;
 
-    // Guarded by the swarm's gate.
+    // Guarded by the swarm's lock.
     internal TaskCompletionSource? Waiter { get; set; }
 
     internal int BlockedOn { get; set; } = -1;

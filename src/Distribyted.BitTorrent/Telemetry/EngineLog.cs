@@ -28,7 +28,7 @@ internal static partial class EngineLog
     public static partial void DialFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, string reason);
 
     [LoggerMessage(1007, LogLevel.Debug, "Incoming connection rejected: {Reason}")]
-    public static partial void StrangerRefused(this ILogger logger, string reason);
+    public static partial void ConnectionRejected(this ILogger logger, string reason);
 
     [LoggerMessage(1008, LogLevel.Warning, "Accepting connections of peers failed, and is tried again: {Reason}")]
     public static partial void AcceptFailed(this ILogger logger, string reason);
@@ -48,7 +48,7 @@ internal static partial class EngineLog
     [LoggerMessage(1014, LogLevel.Debug, "{Torrent}: its peers could not be kept for the next start: {Reason}")]
     public static partial void PeersNotKept(this ILogger logger, InfoHash torrent, string reason);
 
-    [LoggerMessage(1015, LogLevel.Debug, "{Torrent}: its metadata was on disk, but nobody has the torrent; it was deleted.")]
+    [LoggerMessage(1015, LogLevel.Debug, "{Torrent}: its metadata was on disk, but no route has the torrent; it was deleted.")]
     public static partial void StrayMetadataDropped(this ILogger logger, InfoHash torrent);
 
     [LoggerMessage(1016, LogLevel.Error, "{Torrent}: its heartbeat failed; please report this.")]

@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Torrents;
 /// <summary>What happens to a torrent.</summary>
 internal enum LifecycleEvent : byte
 {
-    /// <summary>Somebody needs its swarm: a reader, a search for metadata, a peer that wants pieces.</summary>
+    /// <summary>Its swarm is needed: a reader, a search for metadata, a peer that wants pieces.</summary>
     Activate,
 
     /// <summary>The swarm is ready.</summary>

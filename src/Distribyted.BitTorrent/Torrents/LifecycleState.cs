@@ -12,7 +12,7 @@ internal enum LifecycleState : byte
     /// <summary>It has a swarm: peers, readers, pieces.</summary>
     Active,
 
-    /// <summary>Its swarm is being closed because nobody uses it.</summary>
+    /// <summary>Its swarm is being closed because it is not used.</summary>
     Stopping,
 
     /// <summary>The session ends. The torrent is here again with the next start.</summary>

@@ -6,7 +6,7 @@ using Distribyted.BitTorrent.Telemetry;
 namespace Distribyted.BitTorrent.Torrents;
 
 /// <summary>The metadata of one torrent: whether it is known, loading it from disk, keeping it there, and those who wait for it.</summary>
-/// <remarks>The list of files of a torrent that nobody uses is not kept in memory: it is loaded again when it is asked for.</remarks>
+/// <remarks>The list of files of an idle torrent is not kept in memory: it is loaded again when it is asked for.</remarks>
 /// <param name="owner">The torrent.</param>
 /// <param name="services">Of the session.</param>
 /// <param name="torrentLock">Guards who waits and whether it is known.</param>
@@ -137,7 +137,7 @@ internal sealed class TorrentMetadata(IMetadataOwner owner, TorrentServices serv
         }
     }
 
-    /// <summary>The torrent has ended: whoever waits fails.</summary>
+    /// <summary>The torrent has ended: all waiting calls fail.</summary>
     public void Fail(TorrentException error)
     {
         TaskCompletionSource? waiters;

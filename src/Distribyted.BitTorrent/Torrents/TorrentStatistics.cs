@@ -5,7 +5,7 @@ namespace Distribyted.BitTorrent.Torrents;
 /// <summary>One torrent right now. Immutable.</summary>
 /// <param name="InfoHash">Which.</param>
 /// <param name="State">How it is doing.</param>
-/// <param name="Reason">Why it waits, in words for people; null when it does not.</param>
+/// <param name="Reason">Why it waits, as a message for users; null when it does not.</param>
 /// <param name="Downloaded">Payload bytes since start.</param>
 /// <param name="Uploaded">Payload bytes since start.</param>
 /// <param name="Window">The last two seconds.</param>

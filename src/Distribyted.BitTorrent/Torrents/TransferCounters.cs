@@ -6,7 +6,7 @@ internal sealed class TransferCounters(TransferCounters? total = null)
 {
     private long _downloaded;
     private long _uploaded;
-    private long _downloadedBefore; // when the last window was closed; only whoever closes windows uses these two
+    private long _downloadedBefore; // when the last window was closed; used only by the thread that closes windows
     private long _uploadedBefore;
     private TransferWindow _window = TransferWindow.Empty;
 

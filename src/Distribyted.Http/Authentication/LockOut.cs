@@ -19,8 +19,8 @@ internal sealed class LockOut
     private readonly long _start;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
-    // _gate guards all below; the list is ordered by the last failure, oldest first.
-    private readonly Lock _gate = new();
+    // _lock guards all below; the list is ordered by the last failure, oldest first.
+    private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, LinkedListNode<WrongPasswordsOfAddress>> _addresses = [];
     private readonly LinkedList<WrongPasswordsOfAddress> _order = [];
     private int _count;
@@ -37,7 +37,7 @@ internal sealed class LockOut
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _count;
             }
@@ -52,7 +52,7 @@ internal sealed class LockOut
     /// <param name="isUser">Whether there is a user of that name.</param>
     public TimeSpan Wait(IPAddress? address, Claimant who, bool isUser)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _addresses.Count > 0 && _addresses.TryGetValue(ClientAddress.Of(address), out var node)
                 ? node.Value.Find(who, isUser)?.Wait(Now) ?? TimeSpan.Zero
@@ -74,7 +74,7 @@ internal sealed class LockOut
 
         var line = ClientAddress.Of(address);
         var print = credentials.IsEmpty ? default(ulong?) : Print(credentials);
-        lock (_gate)
+        lock (_lock)
         {
             var now = Now;
             if (_addresses.Remove(line, out var node))
@@ -101,7 +101,7 @@ internal sealed class LockOut
     /// <summary>The right password: the wrong ones are forgotten.</summary>
     public void Succeed(IPAddress? address, Claimant who)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_addresses.Count > 0 && _addresses.TryGetValue(ClientAddress.Of(address), out var node))
             {

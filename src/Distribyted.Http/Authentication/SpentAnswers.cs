@@ -9,8 +9,8 @@ internal sealed class SpentAnswers
     /// <summary>Most answers: a client would have to write 200 times a second for as long as a nonce lives.</summary>
     public const int Capacity = 64 * 1024;
 
-    // _gate guards all below.
-    private readonly Lock _gate = new();
+    // _lock guards all below.
+    private readonly Lock _lock = new();
     private readonly SortedList<TimeSpan, HashSet<ulong>> _ofNonce = [];
     private int _count;
     private TimeSpan _closed = TimeSpan.MinValue; // nonces up to this one are good for reading only: what they have changed is not known any more
@@ -20,7 +20,7 @@ internal sealed class SpentAnswers
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _count;
             }
@@ -34,7 +34,7 @@ internal sealed class SpentAnswers
     /// <returns>False: it was used, or that is no longer known. A new nonce is needed.</returns>
     public bool TrySpend(TimeSpan issued, ulong answer, TimeSpan oldest)
     {
-        lock (_gate)
+        lock (_lock)
         {
             while (_ofNonce.Count > 0 && (_ofNonce.GetKeyAtIndex(0) < oldest || _count >= Capacity))
             {

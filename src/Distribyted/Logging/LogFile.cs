@@ -11,7 +11,7 @@ internal sealed class LogFile : IDisposable
     private const string Name = "distribyted.log";
     private const string All = "distribyted*.log";
 
-    private readonly Lock _gate = new(); // guards the two below
+    private readonly Lock _lock = new(); // guards the two below
     private SafeFileHandle? _file;
     private bool _disposed;
 
@@ -36,7 +36,7 @@ internal sealed class LogFile : IDisposable
     public void Append(string line)
     {
         var bytes = Encoding.UTF8.GetBytes(line + "\n");
-        lock (_gate)
+        lock (_lock)
         {
             if (_disposed)
             {
@@ -64,7 +64,7 @@ internal sealed class LogFile : IDisposable
     /// <summary>The next line goes to the file that has the name then: SIGHUP.</summary>
     public void Reopen()
     {
-        lock (_gate)
+        lock (_lock)
         {
             Close();
         }
@@ -72,7 +72,7 @@ internal sealed class LogFile : IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _disposed = true;
             Close();
