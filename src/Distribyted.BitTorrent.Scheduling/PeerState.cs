@@ -24,7 +24,7 @@ internal sealed class PeerState(int pieceCount)
     private long _rttSince;
     private int _rttSamples;
     private bool _slowStart;
-    private bool _onProbation;
+    private bool _isProbing;
     private int _slowStartDepth;
     private long _roundStart;
     private long _roundBytes;
@@ -42,14 +42,16 @@ internal sealed class PeerState(int pieceCount)
 
     /// <summary>Told to be dropped: asked for nothing more.</summary>
     public bool Dropped { get; set; }
-    public int Zombies { get; set; }
 
-    /// <summary>Blocks that may still come although nobody waits for them: cancelled and given up, or forgotten by a choke.</summary>
-    public int Strays { get; set; }
+    /// <summary>Requests that were cancelled but still occupy the queue, because their answer may come.</summary>
+    public int CancelledInFlight { get; set; }
+
+    /// <summary>Requests that are no longer in the queue but whose block may still come: cancelled and timed out, or dropped by a choke.</summary>
+    public int AbandonedInFlight { get; set; }
     public bool Stalled { get; private set; }
     public long LastStall { get; private set; }
 
-    /// <summary>When a stalled peer whose requests were all taken back is tried again.</summary>
+    /// <summary>When a stalled peer whose requests were all cancelled is probed.</summary>
     public long ProbeAt => LastStall + ProbeAfter;
     public long JoinedAt { get; private set; }
     public long LastUseful { get; private set; }
@@ -57,10 +59,10 @@ internal sealed class PeerState(int pieceCount)
     /// <summary>Has sent something that was asked.</summary>
     public bool IsProven => LastUseful > JoinedAt;
 
-    /// <summary>The only piece that it may serve until a piece with its blocks was verified; -1: none chosen yet. A liar spoils one piece, not a window.</summary>
-    public int TrialPiece { get; set; } = -1;
+    /// <summary>The only piece that it may serve until a piece with its blocks was verified; -1: none chosen yet. A peer that sends wrong data spoils one piece, not a window.</summary>
+    public int ProbationPiece { get; set; } = -1;
 
-    /// <summary>Has sent blocks of a piece whose hash was wrong, and it is not settled who lied.</summary>
+    /// <summary>Has sent blocks of a piece whose hash was wrong, and it is not known yet which peer sent the wrong data.</summary>
     public bool IsSuspect { get; set; }
     public bool IsTrusted => Verified > 0 && !IsSuspect;
     public int Verified { get; set; }
@@ -85,13 +87,13 @@ internal sealed class PeerState(int pieceCount)
         InterestUntil = 0;
         Dropped = false;
         Stalled = false;
-        _onProbation = false;
-        Strays = 0;
-        TrialPiece = -1;
+        _isProbing = false;
+        AbandonedInFlight = 0;
+        ProbationPiece = -1;
         IsSuspect = false;
         Verified = 0;
         Failed = 0;
-        Zombies = 0;
+        CancelledInFlight = 0;
         LastStall = long.MinValue / 2;
         JoinedAt = LastUseful = now;
         Has.Clear();
@@ -115,18 +117,18 @@ internal sealed class PeerState(int pieceCount)
     {
         Alive = false;
         Requests.Clear();
-        Zombies = 0;
+        CancelledInFlight = 0;
     }
 
     /// <summary>How many requests it may have at once.</summary>
     public int Depth(int most)
     {
-        if (_onProbation)
+        if (_isProbing)
         {
             return 1;
         }
 
-        // A stranger's speed is a guess: it earns its depth block by block, as its own TCP does, not far beyond what is measured.
+        // The speed of a new peer is a guess: its depth grows block by block, as TCP slow start does, not far beyond what is measured.
         var depth = ((Rtt + Slack) / BlockTime) + 2;
         depth = _slowStart ? Math.Min(_slowStartDepth, FirstDepth + (2 * depth)) : depth;
         var limit = Math.Max(1, Math.Min(Traits.MaxRequests, most));
@@ -197,8 +199,8 @@ internal sealed class PeerState(int pieceCount)
     {
         if (Requests.Count == 0)
         {
-            // Everything was taken back: it is tried again, with one block.
-            _onProbation |= Stalled;
+            // All its requests were cancelled: it is probed with one block.
+            _isProbing |= Stalled;
             Stalled &= now - LastStall < ProbeAfter;
             return Stalled;
         }
@@ -230,20 +232,20 @@ internal sealed class PeerState(int pieceCount)
         _busy = (_busy * keep) + busy;
         if (_busy < _bytes / 1000)
         {
-            _busy = _bytes / 1000; // 1 GB/s is enough for everybody
+            _busy = _bytes / 1000; // 1 GB/s is the most that is believed
         }
 
         _lastReceived = LastUseful = now;
         _window += bytes;
         Stalled = false;
-        _onProbation = false;
+        _isProbing = false;
         if (_slowStart)
         {
             SlowStart(bytes, full, now);
         }
     }
 
-    /// <summary>Forgets how the pipe looked after a pause; the next request starts a new round.</summary>
+    /// <summary>Resets the congestion estimate after a pause; the next request starts a new round.</summary>
     public void PipeRestarts(long now)
     {
         _roundStart = now;
@@ -286,7 +288,7 @@ internal sealed class PeerState(int pieceCount)
         }
         else if (++_rttSamples == 3 && _rtt * 4 < sample)
         {
-            _rtt = sample; // the dial was answered by somebody nearer: a proxy, a relay
+            _rtt = sample; // the dial was answered by something nearer: a proxy, a relay
         }
         else
         {

@@ -27,7 +27,7 @@ public sealed partial class PieceScheduler
         AssignAhead(admission, output, now);
     }
 
-    /// <summary>Read-ahead of all readers in turn, so that one who copies cannot starve the others.</summary>
+    /// <summary>Read-ahead of all readers in turn, so that one that copies cannot starve the others.</summary>
     private void AssignAhead(IPieceAdmission admission, CommandBuffer output, long now)
     {
         var idle = 0;
@@ -137,8 +137,8 @@ public sealed partial class PieceScheduler
             for (var j = 0; j < _candidateCount && before <= LookAhead; j++)
             {
                 ref var other = ref _candidates[j];
-                var peer = other.Peer; // who lacks the piece, or may not serve it, is no alternative
-                var counts = other.Arrival < slow.Arrival && peer.Has.IsAll && !peer.Choked && (peer.IsTrusted || peer.TrialPiece < 0);
+                var peer = other.Peer; // a peer that lacks the piece, or may not serve it, is no alternative
+                var counts = other.Arrival < slow.Arrival && peer.Has.IsAll && !peer.Choked && (peer.IsTrusted || peer.ProbationPiece < 0);
                 before += counts ? (slow.Arrival - other.Arrival) / other.BlockTime : 0;
             }
 
@@ -266,12 +266,12 @@ public sealed partial class PieceScheduler
 
     private void Request(PeerState peer, PieceState piece, int block, CommandBuffer output, long now)
     {
-        var renewed = 0;
-        if (peer.Zombies > 0 && peer.Requests.Find(piece.Piece, block) is var at and >= 0)
+        var pendingRejects = 0;
+        if (peer.CancelledInFlight > 0 && peer.Requests.Find(piece.Piece, block) is var at and >= 0)
         {
-            renewed = peer.Traits.Fast ? peer.Requests[at].Renewed + 1 : 0;
+            pendingRejects = peer.Traits.Fast ? peer.Requests[at].PendingRejects + 1 : 0;
             Release(peer, at); // cancelled before, wanted again: the old request may still be answered
-            peer.Strays++;
+            peer.AbandonedInFlight++;
         }
 
         if (peer.Requests.Count == 0)
@@ -279,17 +279,17 @@ public sealed partial class PieceScheduler
             peer.PipeRestarts(now);
         }
 
-        if (!peer.IsTrusted && (limits.TrialPieces || peer.IsSuspect))
+        if (!peer.IsTrusted && (limits.ProbationPieces || peer.IsSuspect))
         {
-            peer.TrialPiece = piece.Piece;
+            peer.ProbationPiece = piece.Piece;
         }
 
-        peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, renewed));
+        peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, pendingRejects));
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
     }
 
-    /// <summary>Who may be asked for blocks of this piece.</summary>
+    /// <summary>Marks the candidates that may be asked for blocks of this piece.</summary>
     private bool MarkEligible(int piece, PieceState? open)
     {
         var any = false;
@@ -307,12 +307,12 @@ public sealed partial class PieceScheduler
     private static bool MayServe(PeerState peer, int piece, PieceState? open)
     {
         return peer.Has.Has(piece)
-            && (peer.IsTrusted || peer.TrialPiece < 0 || peer.TrialPiece == piece || !peer.Has.Has(peer.TrialPiece))
+            && (peer.IsTrusted || peer.ProbationPiece < 0 || peer.ProbationPiece == piece || !peer.Has.Has(peer.ProbationPiece))
             && (!peer.Choked || peer.Allowed.Has(piece))
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }
 
-    /// <summary>Who would have sent the next block first.</summary>
+    /// <summary>The candidate that would have sent the next block first.</summary>
     private int Best()
     {
         var best = 0;

@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
-/// <content>Asking twice: a block that somebody waits for and whose owner is late is asked of another peer too (Dean and Barroso, The Tail at Scale).</content>
+/// <content>Asking twice: a block that a reader waits for and whose owner is late is asked of another peer too (Dean and Barroso, The Tail at Scale).</content>
 public sealed partial class PieceScheduler
 {
     private const double HedgeBurst = 64;
@@ -20,7 +20,7 @@ public sealed partial class PieceScheduler
             {
                 ref var request = ref peer.Requests[i];
                 if (
-                    request.IsZombie
+                    request.IsCancelled
                     || !_openByPiece.TryGetValue(request.Piece, out var piece)
                     || piece.Deadline == long.MaxValue
                     || piece.OnlyFrom >= 0

@@ -1,9 +1,9 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
-/// <content>One run: what is over is taken back, then blocks are given to the peers that will have sent them first.</content>
+/// <content>One run: requests that are no longer needed are cancelled, then blocks are given to the peers that will have sent them first.</content>
 public sealed partial class PieceScheduler
 {
-    private const long Tick = 20_000; // while somebody waits
+    private const long Tick = 20_000; // while a read waits
     private const long UrgentWithin = 2_000_000;
     private const long UrgentBytes = 1 << 20; // of a reader whose speed is unknown, or faster than the swarm
     private const long SlowestReader = 256 * 1024; // bytes/s
@@ -36,10 +36,10 @@ public sealed partial class PieceScheduler
     private int _turn;
     private long _now;
 
-    private enum RoomWish
+    private enum SpaceRequest
     {
         None,
-        Wanted,
+        Normal,
         Overdue,
     }
 
@@ -142,7 +142,7 @@ public sealed partial class PieceScheduler
         }
     }
 
-    /// <summary>Stalls, zombies whose time is over, silence, interest that has lapsed.</summary>
+    /// <summary>Checks every peer: stalls, cancelled requests that have timed out, silence, interest that has lapsed.</summary>
     private long LookAtPeers(long now, CommandBuffer output)
     {
         var wake = long.MaxValue;
@@ -174,14 +174,14 @@ public sealed partial class PieceScheduler
                 }
             }
 
-            for (var i = peer.Zombies > 0 ? peer.Requests.Count - 1 : -1; i >= 0; i--)
+            for (var i = peer.CancelledInFlight > 0 ? peer.Requests.Count - 1 : -1; i >= 0; i--)
             {
-                if (peer.Requests[i].IsZombie && peer.Requests[i].FreeAt <= now)
+                if (peer.Requests[i].IsCancelled && peer.Requests[i].FreeAt <= now)
                 {
                     Release(peer, i);
-                    peer.Strays++;
+                    peer.AbandonedInFlight++;
                 }
-                else if (peer.Requests[i].IsZombie)
+                else if (peer.Requests[i].IsCancelled)
                 {
                     wake = Math.Min(wake, peer.Requests[i].FreeAt);
                 }
@@ -220,7 +220,7 @@ public sealed partial class PieceScheduler
         return Math.Min(wake, DropUseless(now, output));
     }
 
-    /// <summary>Whether anybody else sends. The last connection is kept although it is silent: while the other side believes in it, it refuses a new one.</summary>
+    /// <summary>Whether another peer sends. The last connection is kept although it is silent: while the other side believes in it, it refuses a new one.</summary>
     private bool IsAnotherServing(PeerState silent)
     {
         foreach (var peer in _peers)
@@ -234,7 +234,7 @@ public sealed partial class PieceScheduler
         return false;
     }
 
-    /// <summary>A peer that was to deliver pieces alone and does not: anybody may help.</summary>
+    /// <summary>A peer that was to deliver pieces alone and does not: other peers may be asked.</summary>
     private void ReleaseExclusive(PeerState peer)
     {
         foreach (var piece in _open)
@@ -248,7 +248,7 @@ public sealed partial class PieceScheduler
         }
     }
 
-    /// <summary>When somebody has waited for long, peers that only take up a place make room for others: one every ten seconds.</summary>
+    /// <summary>When a read has waited for long, useless peers are disconnected to free their slots: one every ten seconds.</summary>
     private long DropUseless(long now, CommandBuffer output)
     {
         var late = false;
@@ -314,7 +314,7 @@ public sealed partial class PieceScheduler
         return false;
     }
 
-    /// <summary>Requests outside every window are taken back, unless they are nearly here or their piece is nearly whole.</summary>
+    /// <summary>Requests outside every window are cancelled, unless they are nearly here or their piece is nearly whole.</summary>
     private void CancelOutside(long now)
     {
         foreach (var piece in _open)
@@ -328,7 +328,7 @@ public sealed partial class PieceScheduler
             if (piece.OrphanSince < 0)
             {
                 piece.OrphanSince = now;
-                EndTrials(piece.Piece, isSettled: false); // it may never be finished: nobody is held by it
+                EndProbation(piece.Piece, isDecided: false); // it may never be finished, and must not block its peers
             }
 
             piece.Deadline = long.MaxValue;
@@ -339,7 +339,7 @@ public sealed partial class PieceScheduler
         }
     }
 
-    /// <summary>Pieces that nobody wants any more stay while there is room: whoever comes back finds what was received. Closed when nothing of them is
+    /// <summary>Pieces outside every window stay open while there is memory: a reader that comes back finds what was received. Closed when nothing of them is
     /// here, when there are too many, or when their memory is needed.</summary>
     private void CloseOrphans(long now, CommandBuffer output)
     {
@@ -363,19 +363,19 @@ public sealed partial class PieceScheduler
             smallest = smallest is null || piece.Filled < smallest.Filled ? piece : smallest;
         }
 
-        if (smallest is not null && (_refused || _roomWanted != RoomWish.None || orphans > MostOrphans))
+        if (smallest is not null && (_refused || _spaceRequest != SpaceRequest.None || orphans > MostOrphans))
         {
             Close(smallest, now, output);
         }
-        else if (_roomWanted == RoomWish.Overdue && FindLeastMissed() is { } piece)
+        else if (_spaceRequest == SpaceRequest.Overdue && FindLeastMissed() is { } piece)
         {
             Close(piece, now, output);
         }
 
-        _roomWanted = RoomWish.None;
+        _spaceRequest = SpaceRequest.None;
     }
 
-    /// <summary>The piece to give up for readers elsewhere that have waited long: fetched ahead, or not asked of anybody now; null: none.</summary>
+    /// <summary>The piece to close for readers elsewhere that have waited long: fetched ahead, or not asked of any peer now; null: none.</summary>
     private PieceState? FindLeastMissed()
     {
         PieceState? least = null;
@@ -398,7 +398,7 @@ public sealed partial class PieceScheduler
         output.Add(new Command(CommandKind.ClosePiece, default, piece.Piece, 0, 0));
     }
 
-    /// <summary>Cancels that came up between runs, unless their request was answered, refused or forgotten since.</summary>
+    /// <summary>Cancels that came up between runs, unless their request was answered, rejected or removed since.</summary>
     private void Flush(CommandBuffer output)
     {
         foreach (ref readonly var command in _pending.Span)
@@ -406,7 +406,7 @@ public sealed partial class PieceScheduler
             var peer = Find(command.Peer);
             for (int block = command.First; peer is not null && block < command.First + command.Count; block++)
             {
-                if (peer.Requests.Find(command.Piece, block) is var at and >= 0 && peer.Requests[at].IsZombie)
+                if (peer.Requests.Find(command.Piece, block) is var at and >= 0 && peer.Requests[at].IsCancelled)
                 {
                     output.Add(command with { First = (ushort)block, Count = 1 });
                 }
@@ -416,7 +416,7 @@ public sealed partial class PieceScheduler
         _pending.Clear();
     }
 
-    /// <summary>Which pieces somebody waits for now or within two seconds, the earliest first.</summary>
+    /// <summary>Finds the pieces that a reader needs now or within two seconds, the earliest first.</summary>
     private void OrderUrgent(long now)
     {
         _orderChanged = false;

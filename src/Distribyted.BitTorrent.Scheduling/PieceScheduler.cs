@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Scheduling;
 
-/// <summary>Decides which block is asked of which peer, when, and what is taken back. Events in, commands out.</summary>
+/// <summary>Decides which block is asked of which peer, when, and which requests are cancelled. Events in, commands out.</summary>
 /// <remarks>
 /// Pure: no I/O, no clock, no threads of its own; the same calls give the same commands. The caller holds one lock around it.
 /// Times are microseconds of one monotonic clock. Rules and reasons: README.md beside this file.
@@ -23,7 +23,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
     private PeerState[] _peers = [];
     private bool _windowsChanged;
     private bool _interestChanged;
-    private RoomWish _roomWanted;
+    private SpaceRequest _spaceRequest;
     private long _unanswered;
     private double _hedgeTokens = HedgeBurst;
 
@@ -36,31 +36,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
     /// <summary>How many blocks were asked twice.</summary>
     public long Hedges { get; private set; }
 
-    /// <summary>Pieces that are being fetched.</summary>
-    public int OpenCount => _open.Count;
-
-    /// <summary>One of the pieces that are being fetched and how many of its blocks are here. Order means nothing.</summary>
-    public (int Piece, int BlocksDone) OpenPieceAt(int index)
-    {
-        return (_open[index].Piece, _open[index].Filled);
-    }
-
-    /// <summary>Readers whose read waits now.</summary>
-    public int BlockedReaders
-    {
-        get
-        {
-            var count = 0;
-            foreach (var reader in _readers)
-            {
-                count += reader.State.BlockedSince >= 0 ? 1 : 0;
-            }
-
-            return count;
-        }
-    }
-
-    /// <summary>Whether the piece is in somebody's window and not here.</summary>
+    /// <summary>Whether the piece is in a reader's window and not here.</summary>
     public bool IsWanted(int piece)
     {
         return !_available.Has(piece) && IsInWindow(piece);
@@ -78,28 +54,22 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         return Find(peer)?.Quiet(now) ?? 0;
     }
 
-    /// <summary>How many requests this peer may have at once, by its speed and distance.</summary>
-    public int DepthOf(PeerSlot peer)
-    {
-        return Find(peer)?.Depth(limits.MaxOutstanding) ?? 0;
-    }
-
     /// <summary>Bytes per second that this peer sends when it has something to send.</summary>
     public long RateOf(PeerSlot peer)
     {
         return (long)(Find(peer)?.Rate ?? 0);
     }
 
-    /// <summary>Whether the last word to this peer was Interested.</summary>
+    /// <summary>Whether the last interest message to this peer was INTERESTED.</summary>
     public bool IsInterested(PeerSlot peer)
     {
         return Find(peer)?.Interested ?? false;
     }
 
     /// <summary>Whether the peer is new, or suspected, and serves one piece until that is verified.</summary>
-    public bool IsOnTrial(PeerSlot peer)
+    public bool IsOnProbation(PeerSlot peer)
     {
-        return Find(peer) is { IsTrusted: false, TrialPiece: >= 0 };
+        return Find(peer) is { IsTrusted: false, ProbationPiece: >= 0 };
     }
 
     /// <summary>Whether the peer was asked for something and is silent for longer than it should be.</summary>
@@ -108,7 +78,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         return Find(peer)?.Stalled ?? false;
     }
 
-    /// <summary>The peer to give up first when a place is needed: it gave nothing for a minute, the longest of all; null: all are useful.</summary>
+    /// <summary>The peer to disconnect first when a slot is needed: it sent nothing for a minute, the longest of all; null: all are useful.</summary>
     public PeerSlot? LeastUseful(long now)
     {
         PeerState? worst = null;
@@ -162,7 +132,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         _peers[peer.Index].Join(peer, traits, now);
         foreach (var piece in _open)
         {
-            piece.Forget(peer.Index);
+            piece.RemoveContributor(peer.Index);
         }
     }
 
@@ -193,7 +163,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
                 piece.Suspect = false;
             }
 
-            piece.Forget(peer.Index);
+            piece.RemoveContributor(peer.Index);
         }
     }
 
@@ -236,7 +206,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         }
     }
 
-    /// <summary>A peer with the fast extension answers what it drops with REJECT; others forget it now (BEP 6, BEP 3).</summary>
+    /// <summary>A peer with the fast extension answers what it drops with REJECT; others drop it without an answer (BEP 6, BEP 3).</summary>
     public void Choked(PeerSlot peer, long now)
     {
         if (Find(peer) is { Choked: false } state)
@@ -244,7 +214,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
             state.Choked = true;
             if (!state.Traits.Fast)
             {
-                state.Strays += state.Requests.Count;
+                state.AbandonedInFlight += state.Requests.Count;
                 ReleaseAll(state);
             }
         }
@@ -298,18 +268,18 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
     }
 
     /// <summary>Others need the memory or the slots of pieces that are fetched here: the next run closes the one that is missed least.</summary>
-    /// <param name="isOverdue">They have waited long: if need be one that is fetched ahead, or that nobody is asked for now.</param>
-    public void RoomWanted(bool isOverdue)
+    /// <param name="isOverdue">They have waited long: if need be one that is fetched ahead, or that no peer is asked for now.</param>
+    public void SpaceNeeded(bool isOverdue)
     {
-        _roomWanted =
-            isOverdue ? RoomWish.Overdue
-            : _roomWanted == RoomWish.None ? RoomWish.Wanted
-            : _roomWanted;
+        _spaceRequest =
+            isOverdue ? SpaceRequest.Overdue
+            : _spaceRequest == SpaceRequest.None ? SpaceRequest.Normal
+            : _spaceRequest;
     }
 
-    /// <summary>Bytes that were asked and will not come, less those that came although they had been given up: what a rate limit gets back.
-    /// Counted since the last call.</summary>
-    public long TakeUnanswered()
+    /// <summary>Bytes that were asked and will not come, less those that came after they were abandoned: what a rate limit gets back.
+    /// Counted since the last call, which resets the count.</summary>
+    public long DrainUnanswered()
     {
         var bytes = _unanswered;
         _unanswered = 0;
@@ -331,13 +301,13 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         }
 
         ref var request = ref state.Requests[at];
-        if (request.Renewed > 0)
+        if (request.PendingRejects > 0)
         {
-            request = request with { Renewed = request.Renewed - 1 };
+            request = request with { PendingRejects = request.PendingRejects - 1 };
             return; // answers the CANCEL of before, and says nothing about the request that followed
         }
 
-        var wanted = !request.IsZombie;
+        var wanted = !request.IsCancelled;
         Release(state, at);
         if (wanted && !state.Choked)
         {
@@ -392,7 +362,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
             {
                 peer.Failed++;
                 peer.IsSuspect = true;
-                peer.TrialPiece = state.OrphanSince < 0 ? piece : -1;
+                peer.ProbationPiece = state.OrphanSince < 0 ? piece : -1;
             }
         }
 
@@ -404,7 +374,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         Released();
     }
 
-    /// <summary>The piece lost its place and was closed; nobody who sent blocks is to blame. It is opened again as soon as it may.</summary>
+    /// <summary>The piece lost its slot and was closed; the peers that sent blocks are not to blame. It is opened again as soon as it may.</summary>
     public void PieceClosed(int piece, long now)
     {
         if (_openByPiece.TryGetValue(piece, out var state))
@@ -520,9 +490,9 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
             Release(peer, at, wanted);
             _unanswered -= layout.BlockLengthOf(block.Piece, block.Block); // it was answered
         }
-        else if (peer.Strays > 0)
+        else if (peer.AbandonedInFlight > 0)
         {
-            peer.Strays--;
+            peer.AbandonedInFlight--;
             _unanswered -= layout.BlockLengthOf(block.Piece, block.Block);
         }
         else
@@ -562,15 +532,15 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         return false;
     }
 
-    /// <summary>Takes a request out of a peer's pipe; its block may be missing again.</summary>
+    /// <summary>Removes a request from a peer's queue; its block may be missing again.</summary>
     private void Release(PeerState peer, int at, bool isHere = false)
     {
         var request = peer.Requests[at];
         peer.Requests.RemoveAt(at);
         _unanswered += layout.BlockLengthOf(request.Piece, request.Block);
-        if (request.IsZombie)
+        if (request.IsCancelled)
         {
-            peer.Zombies--;
+            peer.CancelledInFlight--;
         }
         else if (_openByPiece.TryGetValue(request.Piece, out var piece))
         {
@@ -590,12 +560,12 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         }
     }
 
-    /// <summary>Takes a request back: the command goes out, and its place in the pipe stays taken until the answer or the drain.</summary>
+    /// <summary>Cancels a request: CANCEL is sent, and its place in the queue stays occupied until the answer comes or the queue has drained.</summary>
     private void Cancel(PeerState peer, PieceState piece, int block, long now)
     {
         piece.RemoveOwner(block, peer.Slot.Index);
         var at = peer.Requests.Find(piece.Piece, block);
-        if (at < 0 || peer.Requests[at].IsZombie)
+        if (at < 0 || peer.Requests[at].IsCancelled)
         {
             return;
         }
@@ -603,11 +573,11 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         // A peer without the fast extension never answers CANCEL: either the block comes, or nothing does.
         var drained = peer.ArrivalOf(at, now) + peer.Rtt;
         peer.Requests[at] = peer.Requests[at] with { FreeAt = peer.Traits.Fast ? drained + 2_000_000 : drained };
-        peer.Zombies++;
+        peer.CancelledInFlight++;
         _pending.Add(new Command(CommandKind.Cancel, peer.Slot, piece.Piece, (ushort)block, 1));
     }
 
-    /// <summary>Takes back what is asked of a piece and expected later than this.</summary>
+    /// <summary>Cancels the requests of a piece that are expected to be answered later than this.</summary>
     private void CancelPiece(PieceState piece, long now, long later)
     {
         for (var block = 0; block < piece.Blocks && piece.IsAsked; block++)
@@ -631,7 +601,7 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
     private void Finish(PieceState piece, long now)
     {
         CancelPiece(piece, now, long.MinValue);
-        EndTrials(piece.Piece, isSettled: true);
+        EndProbation(piece.Piece, isDecided: true);
         _openByPiece.Remove(piece.Piece);
         _open[^1].Index = piece.Index;
         _open[piece.Index] = _open[^1];
@@ -639,14 +609,14 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         _pieces.Push(piece);
     }
 
-    private void EndTrials(int piece, bool isSettled)
+    private void EndProbation(int piece, bool isDecided)
     {
         foreach (var peer in _peers)
         {
-            if (peer.TrialPiece == piece)
+            if (peer.ProbationPiece == piece)
             {
-                peer.TrialPiece = -1;
-                peer.IsSuspect &= !isSettled;
+                peer.ProbationPiece = -1;
+                peer.IsSuspect &= !isDecided;
             }
         }
     }

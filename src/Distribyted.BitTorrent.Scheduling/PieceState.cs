@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Distribyted.BitTorrent.Scheduling;
 
-/// <summary>A piece that is being fetched: which blocks are here, which are asked of whom. Pooled.</summary>
+/// <summary>A piece that is being fetched: which blocks are here, which are asked of which peer. Pooled.</summary>
 internal sealed class PieceState(int maxBlocks)
 {
     /// <summary>Most peers that one block is asked of.</summary>
@@ -29,7 +29,7 @@ internal sealed class PieceState(int maxBlocks)
     /// <summary>Deadline while it is urgent; <see cref="long.MaxValue"/>: read-ahead.</summary>
     public long Deadline { get; set; }
 
-    /// <summary>Index of the only peer that may be asked; -1: anybody.</summary>
+    /// <summary>Index of the only peer that may be asked; -1: every peer.</summary>
     public int OnlyFrom { get; set; }
 
     /// <summary>Its hash was wrong and no single peer is chosen yet.</summary>
@@ -104,7 +104,7 @@ internal sealed class PieceState(int maxBlocks)
         SetBusy(block);
     }
 
-    /// <summary>Takes an owner away; a block without any is missing again.</summary>
+    /// <summary>Removes an owner; a block without any is missing again.</summary>
     public void RemoveOwner(int block, int peer)
     {
         var owners = _owners.AsSpan(block * MaxOwners, MaxOwners);
@@ -156,8 +156,8 @@ internal sealed class PieceState(int maxBlocks)
         return peer >> 6 < _contributors.Length && (_contributors[peer >> 6] >> peer & 1) != 0;
     }
 
-    /// <summary>The peer in this slot is another one now.</summary>
-    public void Forget(int peer)
+    /// <summary>Removes a peer from the contributors, because its slot belongs to another peer now.</summary>
+    public void RemoveContributor(int peer)
     {
         if (peer >> 6 < _contributors.Length)
         {

@@ -48,8 +48,8 @@ public sealed class ReaderHistory
         return state.WindowEnd > state.Position;
     }
 
-    /// <summary>What is known about reads that ended where this one starts, padding and overlap forgiven; null: nothing. It is forgotten here.</summary>
-    public ReaderPast? Take(long position, long now)
+    /// <summary>What is known about reads that ended where this one starts, up to 1 MiB of padding or overlap between them; null: nothing. The record is removed.</summary>
+    public ReaderPast? Pop(long position, long now)
     {
         var nearest = -1;
         for (var i = _count - 1; i >= 0; i--)

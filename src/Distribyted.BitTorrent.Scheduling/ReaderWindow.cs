@@ -1,12 +1,5 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
-/// <summary>What bounds a window.</summary>
-/// <param name="ReadAhead">Most bytes fetched ahead of a reader; 0: only the piece that is asked for.</param>
-/// <param name="Share">This reader's share of the cache: (capacity - pinned) / (2 x readers).</param>
-/// <param name="FileEnd">Where the file ends, in bytes of the torrent.</param>
-/// <param name="RunOnEnd">How far a reader that has read a file to its end may run on: end of the torrent, or of the next files; at least <paramref name="FileEnd"/>.</param>
-public readonly record struct WindowLimits(long ReadAhead, long Share, long FileEnd, long RunOnEnd);
-
 /// <summary>
 /// How far ahead is fetched for one reader: what its request asks for, and beyond that only what its own reading has earned.
 /// Pure; positions are bytes of the torrent, times are microseconds.
@@ -52,7 +45,7 @@ public sealed class ReaderWindow
     /// <param name="position">First byte that will be read.</param>
     /// <param name="expectedBytes">How many will be read at most, as far as the client said; null: it did not.</param>
     /// <param name="now">When.</param>
-    /// <param name="before">What <see cref="ReaderHistory.Take"/> knows about reads that ended here; null: nothing.</param>
+    /// <param name="before">What <see cref="ReaderHistory.Pop"/> knows about reads that ended here; null: nothing.</param>
     public void Start(long position, long? expectedBytes, long now, ReaderPast? before = null)
     {
         Position = position;
@@ -141,7 +134,7 @@ public sealed class ReaderWindow
             earned = Math.Min(earned, 20 * Rate);
         }
 
-        // A promise is demand: the client has said that it will take these bytes.
+        // A request of known length is demand: the client has said that it will read these bytes.
         var ahead = _expected ? Math.Max(earned, RequestedStart + (2 * Contiguous)) : Math.Max(earned, OpenEndedStart);
         var end = limits.FileEnd;
         if (_expected && (Chained == 0 || Contiguous < Sequential))

@@ -34,7 +34,7 @@ public class SchedulerBenchmarks : IPieceAdmission
     public void Connect()
     {
         _asked = [.. Enumerable.Range(0, Peers).Select(_ => new Queue<BlockRef>(1024))];
-        _scheduler = new PieceScheduler(_layout, new SchedulerLimits(16 * MiB, TrialPieces: false));
+        _scheduler = new PieceScheduler(_layout, new SchedulerLimits(16 * MiB, ProbationPieces: false));
         for (var i = 0; i < Peers; i++)
         {
             var slot = new PeerSlot(i, 1);

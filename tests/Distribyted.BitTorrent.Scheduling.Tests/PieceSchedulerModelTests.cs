@@ -14,7 +14,7 @@ internal sealed class PieceSchedulerModelTests
     public void Any_events_keep_the_rules()
     {
         Steps.Sample(
-            steps => Play(new SchedulerDesk(3_000_000, 100_000, new SchedulerLimits(16 << 20, TrialPieces: false)), steps),
+            steps => Play(new SchedulerDesk(3_000_000, 100_000, new SchedulerLimits(16 << 20, ProbationPieces: false)), steps),
             iter: 400,
             threads: 1
         );
@@ -24,7 +24,7 @@ internal sealed class PieceSchedulerModelTests
     public void Any_events_keep_the_rules_with_a_short_hash_frontier()
     {
         Steps.Sample(
-            steps => Play(new SchedulerDesk(4_000_001, 600_000, new SchedulerLimits(128 * 1024, TrialPieces: false)), steps),
+            steps => Play(new SchedulerDesk(4_000_001, 600_000, new SchedulerLimits(128 * 1024, ProbationPieces: false)), steps),
             iter: 200,
             threads: 1
         );
@@ -74,7 +74,9 @@ internal sealed class PieceSchedulerModelTests
         if (idle && kind != 19 && desk.Admits)
         {
             Assert.That(
-                desk.AnythingMissingFor(slot => desk.IsWilling(slot) && !desk.Scheduler.IsOnTrial(slot) && !desk.Scheduler.IsStalled(slot)),
+                desk.AnythingMissingFor(slot =>
+                    desk.IsWilling(slot) && !desk.Scheduler.IsOnProbation(slot) && !desk.Scheduler.IsStalled(slot)
+                ),
                 Is.False
             );
         }

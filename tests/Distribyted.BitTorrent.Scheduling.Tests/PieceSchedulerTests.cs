@@ -377,7 +377,7 @@ internal sealed class PieceSchedulerTests
     [Test]
     public void A_long_piece_is_never_asked_further_ahead_of_its_hash_than_allowed()
     {
-        var desk = new SchedulerDesk(total: 128 << 20, pieceLength: 64 << 20, new SchedulerLimits(2 * MiB, TrialPieces: false));
+        var desk = new SchedulerDesk(total: 128 << 20, pieceLength: 64 << 20, new SchedulerLimits(2 * MiB, ProbationPieces: false));
         var peer = desk.Join(reqq: 500);
         desk.Read(0, 64 << 20);
         var highest = 0;
@@ -569,7 +569,7 @@ internal sealed class PieceSchedulerTests
         desk.Run();
         Assert.That(desk.Opened, Is.EquivalentTo(new[] { 0, 9, 18 }));
 
-        desk.Scheduler.RoomWanted(isOverdue: false);
+        desk.Scheduler.SpaceNeeded(isOverdue: false);
         desk.Run();
 
         Assert.That(desk.Opened, Is.EquivalentTo(new[] { 0, 18 }));
@@ -589,14 +589,14 @@ internal sealed class PieceSchedulerTests
         var open = desk.Opened.ToList();
         Assert.That(open, Has.Count.GreaterThan(1));
 
-        desk.Scheduler.RoomWanted(isOverdue: false);
+        desk.Scheduler.SpaceNeeded(isOverdue: false);
         desk.Run();
         Assert.That(desk.Opened, Is.SupersetOf(open));
 
         desk.Admits = false;
         for (var i = 0; i < 20; i++)
         {
-            desk.Scheduler.RoomWanted(isOverdue: true);
+            desk.Scheduler.SpaceNeeded(isOverdue: true);
             desk.Run();
         }
 
@@ -653,13 +653,13 @@ internal sealed class PieceSchedulerTests
         desk.Run();
         var asked = desk.Asked(peer).ToList();
         desk.Send(peer, asked[0]);
-        Assert.That(desk.Scheduler.TakeUnanswered(), Is.Zero);
+        Assert.That(desk.Scheduler.DrainUnanswered(), Is.Zero);
 
         desk.Reject(peer, asked[1]);
-        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo(block));
+        Assert.That(desk.Scheduler.DrainUnanswered(), Is.EqualTo(block));
 
         desk.Leave(peer);
-        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo((asked.Count - 2) * (long)block));
+        Assert.That(desk.Scheduler.DrainUnanswered(), Is.EqualTo((asked.Count - 2) * (long)block));
     }
 
     [Test]
@@ -672,17 +672,17 @@ internal sealed class PieceSchedulerTests
         desk.Run();
         var asked = desk.Asked(peer).ToList();
         desk.Choke(peer);
-        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo(asked.Count * (long)block));
+        Assert.That(desk.Scheduler.DrainUnanswered(), Is.EqualTo(asked.Count * (long)block));
 
         desk.Send(peer, asked[0]);
 
-        Assert.That(desk.Scheduler.TakeUnanswered(), Is.EqualTo(-block));
+        Assert.That(desk.Scheduler.DrainUnanswered(), Is.EqualTo(-block));
     }
 
     [Test]
     public void Hedges_cost_no_more_than_their_share()
     {
-        var desk = new SchedulerDesk(total: 512 << 20, limits: new SchedulerLimits(16 << 20, 512, 0.05, TrialPieces: false));
+        var desk = new SchedulerDesk(total: 512 << 20, limits: new SchedulerLimits(16 << 20, 512, 0.05, ProbationPieces: false));
         var line = new SchedulerLine(desk);
         line.Join(4_000_000);
         line.Join(500_000);

@@ -115,7 +115,7 @@ internal sealed class ReaderWindowTests
         Assert.That(lingers.WindowEnd, Is.GreaterThan(4 * MiB));
 
         var second = new ReaderWindow();
-        second.Start(2 * MiB, 2 * MiB, 1000, history.Take(2 * MiB, 1000));
+        second.Start(2 * MiB, 2 * MiB, 1000, history.Pop(2 * MiB, 1000));
         Assert.That(second.State(Film with { FileEnd = 4 * MiB }).WindowEnd, Is.GreaterThan(4 * MiB));
     }
 
@@ -127,7 +127,7 @@ internal sealed class ReaderWindowTests
         probe.Read(500 * MiB, MiB / 2, 0);
 
         Assert.That(history.Closed(probe, Film, 0, out _), Is.False);
-        Assert.That(history.Take(100 * MiB, 0), Is.Null);
+        Assert.That(history.Pop(100 * MiB, 0), Is.Null);
     }
 
     [Test]
@@ -139,8 +139,8 @@ internal sealed class ReaderWindowTests
         history.Closed(reader, Film, 0, out _);
         history.Closed(reader, Film, 0, out _);
 
-        Assert.That(history.Take(4 * MiB, 59_000_000)?.Contiguous, Is.EqualTo(4 * MiB));
-        Assert.That(history.Take(4 * MiB, 61_000_000), Is.Null);
+        Assert.That(history.Pop(4 * MiB, 59_000_000)?.Contiguous, Is.EqualTo(4 * MiB));
+        Assert.That(history.Pop(4 * MiB, 61_000_000), Is.Null);
     }
 
     private static ReaderWindow Started(long position, long? length)

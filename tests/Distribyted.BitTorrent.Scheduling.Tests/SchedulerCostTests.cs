@@ -26,7 +26,7 @@ internal sealed class SchedulerCostTests : IPieceAdmission
     [Test]
     public void A_block_costs_no_memory_and_a_few_microseconds()
     {
-        _scheduler = new PieceScheduler(_layout, new SchedulerLimits(16 * MiB, TrialPieces: false));
+        _scheduler = new PieceScheduler(_layout, new SchedulerLimits(16 * MiB, ProbationPieces: false));
         for (var i = 0; i < Peers; i++)
         {
             var slot = new PeerSlot(i, 1);

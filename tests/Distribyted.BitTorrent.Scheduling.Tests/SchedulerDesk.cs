@@ -20,7 +20,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
     public SchedulerDesk(long total = 64 << 20, int pieceLength = 1 << 20, SchedulerLimits? limits = null)
     {
         Layout = new PieceLayout(total, pieceLength);
-        _limits = limits ?? new SchedulerLimits(16 << 20, TrialPieces: false);
+        _limits = limits ?? new SchedulerLimits(16 << 20, ProbationPieces: false);
         Scheduler = new PieceScheduler(Layout, _limits);
     }
 

@@ -30,7 +30,7 @@ internal sealed class SimReader(ReaderId id, SimSwarm swarm, VirtualTime time, l
     public void Begin()
     {
         BegunAt = time.Now;
-        Window.Start(_start, length, time.Now, swarm.History.Take(_start, time.Now));
+        Window.Start(_start, length, time.Now, swarm.History.Pop(_start, time.Now));
         Step();
     }
 

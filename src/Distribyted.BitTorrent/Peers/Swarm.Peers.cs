@@ -158,7 +158,7 @@ internal sealed partial class Swarm
         _peers.Remove(peer);
         peer.Unjudged = null;
         _scheduler?.PeerLeft(peer.Slot, section.Now);
-        Services.Download.Take(-(_scheduler?.TakeUnanswered() ?? 0)); // also when nothing runs any more
+        Services.Download.Take(-(_scheduler?.DrainUnanswered() ?? 0)); // also when nothing runs any more
         _needsRun = true;
         Services.Connections.Leave(Share);
         if (peer.Listens is { } listens)

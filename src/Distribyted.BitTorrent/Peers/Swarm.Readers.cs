@@ -54,7 +54,7 @@ internal sealed partial class Swarm
         }
 
         var window = new ReaderWindow();
-        window.Start(start + position, expected, section.Now, _history.Take(start + position, section.Now));
+        window.Start(start + position, expected, section.Now, _history.Pop(start + position, section.Now));
         var reader = new TorrentReader(this, _pieces!, _info.Layout, ++_lastReaderId, start, length, window, client)
         {
             ProgressAt = section.Now,

@@ -285,7 +285,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         using var section = Enter();
         if (_open.Count > 0)
         {
-            _scheduler!.RoomWanted(isOverdue);
+            _scheduler!.SpaceNeeded(isOverdue);
             _needsRun = true;
         }
     }
@@ -399,7 +399,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
             _isRunning = true;
             var next = scheduler.Run(Services.GrantNow(), this, _commands, now);
             _isRunning = false;
-            Services.Download.Take(Execute(_commands.Span) - scheduler.TakeUnanswered());
+            Services.Download.Take(Execute(_commands.Span) - scheduler.DrainUnanswered());
             if (Services.Download.IsLimited && _readers.Count > 0)
             {
                 next = Math.Min(next, now + (10 * MonotonicClock.Millisecond)); // the bucket fills although nothing happens
