@@ -28,12 +28,6 @@ public sealed class Bitfield
     /// <summary>Bytes on the wire.</summary>
     public int ByteLength => (Length + 7) / 8;
 
-    /// <summary>Every piece is set.</summary>
-    public bool IsFull => Count == Length;
-
-    /// <summary>No piece is set.</summary>
-    public bool IsEmpty => Count == 0;
-
     /// <summary>Whether this piece is set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such piece: judge what a peer says first.</exception>
     public bool this[int piece]
@@ -103,22 +97,6 @@ public sealed class Bitfield
         return ByteLength;
     }
 
-    /// <summary>A copy that goes its own way.</summary>
-    public Bitfield Clone()
-    {
-        var copy = new Bitfield(Length);
-        copy.CopyFrom(this);
-        return copy;
-    }
-
-    /// <summary>Becomes equal to another of the same length.</summary>
-    public void CopyFrom(Bitfield other)
-    {
-        RequireSameLength(other);
-        other._words.CopyTo(_words.AsSpan());
-        Count = other.Count;
-    }
-
     /// <summary>Sets every piece.</summary>
     public void SetAll()
     {
@@ -129,115 +107,6 @@ public sealed class Bitfield
         }
 
         Count = Length;
-    }
-
-    /// <summary>Clears every piece.</summary>
-    public void Clear()
-    {
-        _words.AsSpan().Clear();
-        Count = 0;
-    }
-
-    /// <summary>Adds the pieces of another.</summary>
-    public void UnionWith(Bitfield other)
-    {
-        RequireSameLength(other);
-        for (var i = 0; i < _words.Length; i++)
-        {
-            _words[i] |= other._words[i];
-        }
-
-        Recount();
-    }
-
-    /// <summary>Keeps only what the other has too.</summary>
-    public void IntersectWith(Bitfield other)
-    {
-        RequireSameLength(other);
-        for (var i = 0; i < _words.Length; i++)
-        {
-            _words[i] &= other._words[i];
-        }
-
-        Recount();
-    }
-
-    /// <summary>Takes away what the other has.</summary>
-    public void ExceptWith(Bitfield other)
-    {
-        RequireSameLength(other);
-        for (var i = 0; i < _words.Length; i++)
-        {
-            _words[i] &= ~other._words[i];
-        }
-
-        Recount();
-    }
-
-    /// <summary>Whether a piece is set in both.</summary>
-    public bool Overlaps(Bitfield other)
-    {
-        RequireSameLength(other);
-        for (var i = 0; i < _words.Length; i++)
-        {
-            if ((_words[i] & other._words[i]) != 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether it has a piece that the other lacks.</summary>
-    public bool HasAnyMissingIn(Bitfield other)
-    {
-        RequireSameLength(other);
-        for (var i = 0; i < _words.Length; i++)
-        {
-            if ((_words[i] & ~other._words[i]) != 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>The first set piece from <paramref name="from"/> on; -1: none.</summary>
-    public int NextSet(int from)
-    {
-        return Next(from, 0);
-    }
-
-    /// <summary>The first piece from <paramref name="from"/> on that is not set; -1: none.</summary>
-    public int NextClear(int from)
-    {
-        return Next(from, ulong.MaxValue);
-    }
-
-    private int Next(int from, ulong flip)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(from);
-        if (from >= Length)
-        {
-            return -1;
-        }
-
-        var at = from / WordBits;
-        var word = (_words[at] ^ flip) & (ulong.MaxValue >> (from % WordBits));
-        while (word == 0)
-        {
-            if (++at == _words.Length)
-            {
-                return -1;
-            }
-
-            word = _words[at] ^ flip;
-        }
-
-        var piece = (at * WordBits) + BitOperations.LeadingZeroCount(word);
-        return piece < Length ? piece : -1;
     }
 
     private static ulong Mask(int piece)
@@ -254,13 +123,5 @@ public sealed class Bitfield
         }
 
         Count = count;
-    }
-
-    private void RequireSameLength(Bitfield other)
-    {
-        if (other.Length != Length)
-        {
-            throw new ArgumentException($"{other.Length} pieces, not {Length}.", nameof(other));
-        }
     }
 }

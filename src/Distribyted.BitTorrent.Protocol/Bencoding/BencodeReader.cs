@@ -213,14 +213,6 @@ internal ref struct BencodeReader
         } while (_depth > floor);
     }
 
-    /// <summary>Reads over one value and gives its bytes, markers included: what an info hash is taken over.</summary>
-    public ReadOnlySpan<byte> ReadRaw()
-    {
-        var start = Position;
-        Skip();
-        return _bytes[start..Position];
-    }
-
     /// <summary>Refuses bytes after the value.</summary>
     public readonly void ExpectEndOfBytes()
     {

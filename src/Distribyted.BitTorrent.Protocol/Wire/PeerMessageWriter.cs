@@ -13,7 +13,7 @@ public static class PeerMessageWriter
     /// <summary>Bytes of Choke, Unchoke, Interested, NotInterested, HaveAll, HaveNone.</summary>
     public const int PlainLength = 5;
 
-    /// <summary>Bytes of Have, Suggest, AllowedFast.</summary>
+    /// <summary>Bytes of Have.</summary>
     public const int HaveLength = 9;
 
     /// <summary>Bytes of Request, Cancel, Reject.</summary>
@@ -30,9 +30,6 @@ public static class PeerMessageWriter
 
     /// <summary>Bytes in front of an extended message's own text.</summary>
     public const int ExtendedHeaderLength = 6;
-
-    /// <summary>Most bytes of any message that carries nothing behind its numbers.</summary>
-    public const int MaxPlainLength = RequestLength;
 
     /// <summary>Nothing new, but still here.</summary>
     public static int WriteKeepAlive(Span<byte> destination)
@@ -114,18 +111,6 @@ public static class PeerMessageWriter
     public static int WriteHaveNone(Span<byte> destination)
     {
         return Header(destination, PeerMessageKind.HaveNone, 0);
-    }
-
-    /// <summary>This piece may be asked for although the peer is choked (BEP 6).</summary>
-    public static int WriteAllowedFast(Span<byte> destination, int piece)
-    {
-        return Numbers(destination, PeerMessageKind.AllowedFast, piece);
-    }
-
-    /// <summary>This piece is at hand here (BEP 6).</summary>
-    public static int WriteSuggest(Span<byte> destination, int piece)
-    {
-        return Numbers(destination, PeerMessageKind.Suggest, piece);
     }
 
     /// <summary>Where our DHT node listens (BEP 5).</summary>

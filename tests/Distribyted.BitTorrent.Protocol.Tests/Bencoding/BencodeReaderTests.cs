@@ -221,21 +221,6 @@ public sealed class BencodeReaderTests
     }
 
     [Test]
-    public void Raw_gives_the_very_bytes_of_a_value()
-    {
-        var reader = new BencodeReader("d4:infod6:lengthi1eee"u8);
-        reader.ReadDictionaryStart();
-        reader.TryReadKey(out _);
-
-        var raw = reader.ReadRaw();
-
-        Assert.That(Encoding.ASCII.GetString(raw), Is.EqualTo("d6:lengthi1ee"));
-        Assert.That(reader.TryReadKey(out _), Is.False);
-        Assert.That(reader.Rest.IsEmpty);
-        reader.ExpectEndOfBytes();
-    }
-
-    [Test]
     public void Values_of_another_kind_are_skipped_when_only_tried()
     {
         var reader = new BencodeReader("l1:ai1eli1eee"u8);

@@ -18,8 +18,6 @@ public sealed class PeerMessageWriterTests
             Writes("HaveAll", PeerMessageWriter.PlainLength, static b => PeerMessageWriter.WriteHaveAll(b));
             Writes("HaveNone", PeerMessageWriter.PlainLength, static b => PeerMessageWriter.WriteHaveNone(b));
             Writes("Have 7", PeerMessageWriter.HaveLength, static b => PeerMessageWriter.WriteHave(b, 7));
-            Writes("Suggest 8", PeerMessageWriter.HaveLength, static b => PeerMessageWriter.WriteSuggest(b, 8));
-            Writes("AllowedFast 9", PeerMessageWriter.HaveLength, static b => PeerMessageWriter.WriteAllowedFast(b, 9));
             Writes("Request 1 2 3", PeerMessageWriter.RequestLength, static b => PeerMessageWriter.WriteRequest(b, 1, 2, 3));
             Writes("Cancel 1 2 3", PeerMessageWriter.RequestLength, static b => PeerMessageWriter.WriteCancel(b, 1, 2, 3));
             Writes("Reject 1 2 3", PeerMessageWriter.RequestLength, static b => PeerMessageWriter.WriteReject(b, 1, 2, 3));
