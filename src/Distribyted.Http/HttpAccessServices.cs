@@ -1,6 +1,7 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Authentication;
 using Distribyted.Http.Telemetry;
+using Distribyted.Http.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,7 +15,7 @@ namespace Distribyted.Http;
 public static class HttpAccessServices
 {
     /// <summary>The name of the authentication scheme, and the default one.</summary>
-    public const string Scheme = "Distribyted";
+    public const string Scheme = UserClaims.Scheme;
 
     // A torrent's files lie at most 64 deep under names of at most 255 bytes, each of which may be escaped: 49 KB and a route. Kestrel's own 8 KiB hid them.
     private const int MaxRequestLine = 64 * 1024;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Distribyted.FileSystem;
+using Distribyted.Http.Users;
 
 namespace Distribyted.Http;
 

@@ -1,4 +1,5 @@
-using Distribyted.Http;
+using Distribyted.Http.Listeners;
+using Distribyted.Http.Users;
 
 namespace Distribyted.WebDav;
 

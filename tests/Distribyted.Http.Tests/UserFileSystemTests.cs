@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Distribyted.FileSystem;
+using Distribyted.Http.Users;
 using Distribyted.Testing;
 
 namespace Distribyted.Http.Tests;

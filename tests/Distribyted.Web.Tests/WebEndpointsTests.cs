@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Distribyted.Http;
+using Distribyted.Http.Users;
 using Distribyted.Testing;
 
 namespace Distribyted.Web.Tests;

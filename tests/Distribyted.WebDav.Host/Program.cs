@@ -6,7 +6,10 @@
 using System.Net;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Authentication;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
+using Distribyted.Http.Users;
 using Distribyted.Testing;
 using Distribyted.WebDav;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -5,6 +5,8 @@ using System.Security.Claims;
 using System.Text;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Authentication;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
 using Distribyted.Testing;
 using Distribyted.WebDav.Locks;

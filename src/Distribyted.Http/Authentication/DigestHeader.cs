@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Distribyted.Http.Users;
 
 namespace Distribyted.Http.Authentication;
 

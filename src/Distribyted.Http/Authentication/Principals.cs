@@ -1,3 +1,4 @@
+using Distribyted.Http.Users;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Distribyted.Http.Authentication;
@@ -21,6 +22,6 @@ internal sealed class Principals(string name, UserRights rights, IReadOnlyList<s
     private static AuthenticateResult Result(string name, UserRights rights, IReadOnlyList<string> routes)
     {
         var principal = UserClaims.Principal(name, rights, routes);
-        return AuthenticateResult.Success(new AuthenticationTicket(principal, HttpAccessServices.Scheme));
+        return AuthenticateResult.Success(new AuthenticationTicket(principal, UserClaims.Scheme));
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Distribyted.Http.Listeners;
+using Distribyted.Http.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;

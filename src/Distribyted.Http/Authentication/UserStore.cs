@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Distribyted.Http.Users;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Distribyted.Http.Authentication;

@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Distribyted.FileSystem;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Telemetry;
 using Distribyted.Http.Transport;
 using Microsoft.AspNetCore.Connections;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Distribyted.Http.Files;
+using Distribyted.Http.Listeners;
 
 namespace Distribyted.Http.Telemetry;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Distribyted.Http;
+using Distribyted.Http.Authentication;
 using Distribyted.Routes;
 using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;

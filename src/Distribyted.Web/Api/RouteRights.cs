@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Users;
 
 namespace Distribyted.Web.Api;
 

@@ -1,5 +1,5 @@
 using Distribyted.FileSystem;
-using Distribyted.Http;
+using Distribyted.Http.Authentication;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;

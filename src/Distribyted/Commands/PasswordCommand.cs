@@ -1,5 +1,5 @@
 using Distribyted.Configuration;
-using Distribyted.Http;
+using Distribyted.Http.Users;
 
 namespace Distribyted.Commands;
 

@@ -1,4 +1,4 @@
-using Distribyted.Http;
+using Distribyted.Http.Users;
 
 namespace Distribyted.Configuration;
 

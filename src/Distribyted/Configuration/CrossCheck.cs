@@ -1,5 +1,5 @@
 using System.Net;
-using Distribyted.Http;
+using Distribyted.Http.Users;
 using Distribyted.Logging;
 
 namespace Distribyted.Configuration;

@@ -1,5 +1,5 @@
 using Distribyted.BitTorrent;
-using Distribyted.Http;
+using Distribyted.Http.Authentication;
 using Distribyted.Logging;
 using Distribyted.Tls;
 using Distribyted.Web;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Distribyted.Configuration;
-using Distribyted.Http;
+using Distribyted.Http.Listeners;
 using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Distribyted.Configuration;
-using Distribyted.Http;
+using Distribyted.Http.Users;
 using Distribyted.Platform;
 
 namespace Distribyted.Hosting;

@@ -2,6 +2,7 @@ using Distribyted.BitTorrent;
 using Distribyted.Configuration;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
 using Distribyted.Logging;
 using Distribyted.Routes;

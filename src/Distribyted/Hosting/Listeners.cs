@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Distribyted.Configuration;
-using Distribyted.Http;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
 using Distribyted.Tls;
 using Microsoft.AspNetCore.Connections;

@@ -1,5 +1,8 @@
 using System.Text;
+using Distribyted.Http.Authentication;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Tests.Wire;
+using Distribyted.Http.Users;
 using Distribyted.Testing;
 
 namespace Distribyted.Http.Tests.Authentication;

@@ -1,8 +1,11 @@
 using System.Net;
 using Distribyted.FileSystem;
+using Distribyted.Http.Authentication;
 using Distribyted.Http.Files;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Paths;
 using Distribyted.Http.Transport;
+using Distribyted.Http.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -232,8 +232,8 @@ internal sealed class SourceTests
             Assert.That(configured.Mistakes(), Is.Empty);
             Assert.That(
                 configured.Users.Single(),
-                Is.EqualTo(Http.HttpUser.Create("anna", "a long one"))
-                    .Using<Http.HttpUser>((a, b) => a.Name == b.Name && a.HashSha256 == b.HashSha256)
+                Is.EqualTo(Http.Users.HttpUser.Create("anna", "a long one"))
+                    .Using<Http.Users.HttpUser>((a, b) => a.Name == b.Name && a.HashSha256 == b.HashSha256)
             );
             Assert.That(Given.File($"webdav: {{pass: x, pass_file: {path}}}").Mistakes(), Has.One.Contains("webdav.pass is given, too"));
             Assert.That(Given.File("webdav: {pass_file: /nowhere/at/all}").Mistakes(), Has.One.Contains("cannot be read"));

@@ -1,4 +1,4 @@
-using Distribyted.Http;
+using Distribyted.Http.Users;
 using Distribyted.Testing;
 
 namespace Distribyted.Web.Tests.Api;

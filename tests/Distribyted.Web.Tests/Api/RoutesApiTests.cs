@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Distribyted.Http;
+using Distribyted.Http.Users;
 using Distribyted.Lab;
 using Distribyted.Routes;
 using Distribyted.Routes.Sources;

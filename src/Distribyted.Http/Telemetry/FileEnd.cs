@@ -1,4 +1,4 @@
-namespace Distribyted.Http.Files;
+namespace Distribyted.Http.Telemetry;
 
 /// <summary>How the sending of a file ended.</summary>
 internal enum FileEnd

@@ -1,4 +1,7 @@
-namespace Distribyted.Http;
+using Distribyted.Http.Listeners;
+using Distribyted.Http.Users;
+
+namespace Distribyted.Http.Authentication;
 
 /// <summary>What is the same for all listeners: users, how they sign in, and limits.</summary>
 public sealed record HttpAccessOptions
@@ -32,37 +35,4 @@ public sealed record HttpAccessOptions
 
     /// <summary>The TLS port of a listener, for that answer; null: it has none.</summary>
     public Func<Listener, int?> TlsPort { get; set; } = _ => null;
-}
-
-/// <summary>What a user may do.</summary>
-public enum UserRights
-{
-    /// <summary>See and play.</summary>
-    Read,
-
-    /// <summary>Everything.</summary>
-    Full,
-}
-
-/// <summary>A user. The realm is always <c>distribyted</c>.</summary>
-/// <param name="Name">No colon, no control characters, at most 64 characters.</param>
-/// <param name="HashMd5">HA1 with MD5: lower-case hex of MD5(<c>name:distribyted:password</c>).</param>
-/// <param name="HashSha256">HA1 with SHA-256.</param>
-/// <param name="Rights">What the user may do.</param>
-/// <param name="Routes">Route names the user sees; empty: all.</param>
-public sealed record HttpUser(string Name, string HashMd5, string HashSha256, UserRights Rights, IReadOnlyList<string> Routes)
-{
-    /// <summary>The realm of every user.</summary>
-    public const string Realm = "distribyted";
-
-    /// <summary>A user with this password.</summary>
-    public static HttpUser Create(string name, string password, UserRights rights = UserRights.Full, IReadOnlyList<string>? routes = null)
-    {
-        var text = System.Text.Encoding.UTF8.GetBytes($"{name}:{Realm}:{password}");
-#pragma warning disable CA5351 // RFC 7616 names MD5 as one of its algorithms
-        var md5 = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(text));
-#pragma warning restore CA5351
-        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text));
-        return new HttpUser(name, md5, sha256, rights, routes ?? []);
-    }
 }

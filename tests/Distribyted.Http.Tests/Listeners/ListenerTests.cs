@@ -1,9 +1,12 @@
 using Distribyted.FileSystem;
+using Distribyted.Http.Authentication;
+using Distribyted.Http.Listeners;
 using Distribyted.Http.Tests.Wire;
+using Distribyted.Http.Users;
 using Distribyted.Testing;
 using Microsoft.AspNetCore.Http;
 
-namespace Distribyted.Http.Tests;
+namespace Distribyted.Http.Tests.Listeners;
 
 /// <summary>A third listener, as a project beside WebDav and Web would add it.</summary>
 [TestFixture]

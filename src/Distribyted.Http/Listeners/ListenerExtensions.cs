@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
-namespace Distribyted.Http;
+namespace Distribyted.Http.Listeners;
 
 /// <summary>Sets and reads the listener of a connection. The listener itself marks its connections, because ports and Host headers differ behind a proxy or a
 /// port mapping.</summary>

@@ -1,10 +1,13 @@
 using System.Security.Claims;
 
-namespace Distribyted.Http;
+namespace Distribyted.Http.Users;
 
 /// <summary>What a signed-in user carries. Other ways to sign in (cookies, tokens, links) make their principals here, so that rights mean one thing.</summary>
 public static class UserClaims
 {
+    /// <summary>The authentication scheme that all users are signed in by.</summary>
+    internal const string Scheme = "Distribyted";
+
     private const string RightsType = "distribyted:rights";
     private const string RouteType = "distribyted:route";
     private const string RestrictedType = "distribyted:restricted";
@@ -14,12 +17,7 @@ public static class UserClaims
     /// <param name="rights">What the user may do.</param>
     /// <param name="routes">Route names the user sees; empty: all.</param>
     /// <param name="scheme">How the user signed in.</param>
-    public static ClaimsPrincipal Principal(
-        string name,
-        UserRights rights,
-        IReadOnlyList<string> routes,
-        string scheme = HttpAccessServices.Scheme
-    )
+    public static ClaimsPrincipal Principal(string name, UserRights rights, IReadOnlyList<string> routes, string scheme = Scheme)
     {
         var claims = new List<Claim> { new(ClaimTypes.Name, name), new(RightsType, rights == UserRights.Full ? "full" : "read") };
         if (routes.Count > 0)

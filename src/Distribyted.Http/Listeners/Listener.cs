@@ -1,4 +1,6 @@
-namespace Distribyted.Http;
+using Distribyted.Http.Users;
+
+namespace Distribyted.Http.Listeners;
 
 /// <summary>One kind of port that is served: the project that serves it says under which rules. Several ports (plain, TLS) may be of one listener.</summary>
 /// <remarks>There are no defaults: a further listener must say whether it asks for a sign-in and what may be done through it.</remarks>
