@@ -28,7 +28,10 @@ internal sealed class TemporaryFolderTests
     {
         Directory.CreateDirectory(Path.Combine(_folder, "metadata", "uploads"));
         await File.WriteAllTextAsync(Path.Combine(_folder, "metadata", "uploads", "distribyted-left"), "by a crash", cancellationToken);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = "/nonexistent" };
+        var file = Path.Combine(_folder, "no-folder");
+        await File.WriteAllTextAsync(file, "", cancellationToken);
+        // Below a file: what is merely missing root could make.
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = Path.Combine(file, "tmp") };
         await using var daemon = await DaemonProcess.StartAsync(
             _folder,
             "routes: [{name: films}, {name: others}]",
