@@ -83,7 +83,11 @@ internal sealed class MetadataFetchTests
 
         peer.Extensions = peer.Extensions.Then(new ExtensionHandshake().WithId("ut_metadata", 0));
         fetch.HandshakeReceived(peer);
-        Assert.That(Asked(fetch, peer), Is.Empty, "an id of 0 switches it off");
+        Assert.That(
+            Asked(fetch, peer, Now + (10 * MonotonicClock.Second)),
+            Is.Empty,
+            "an id of 0 switches it off: what was asked is not asked again"
+        );
     }
 
     private static List<int> Asked(MetadataFetch fetch, PeerConnection of, long now = Now)
