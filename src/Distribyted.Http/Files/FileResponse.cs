@@ -209,7 +209,7 @@ public static class FileResponse
         return Task.CompletedTask;
     }
 
-    // Not PDF: browsers show it in a place of its own, and Chrome's viewer does not open under "sandbox".
+    // Not PDF: browsers show it in a viewer that has no access to the origin, and not all of them open that viewer under "sandbox" (Chromium 156 does).
     private static bool IsActive(string contentType)
     {
         return contentType.Contains("html", StringComparison.OrdinalIgnoreCase)
