@@ -1,4 +1,5 @@
 using Distribyted.Web.Api;
+using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

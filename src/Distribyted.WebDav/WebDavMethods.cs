@@ -25,7 +25,7 @@ internal sealed class WebDavMethods
 
     private readonly FrozenDictionary<string, IWebDavHandler> _handlers;
 
-    /// <summary>Builds the table.</summary>
+    /// <summary>Finds the handlers.</summary>
     public WebDavMethods(IServiceProvider services)
     {
         _handlers = Table.ToFrozenDictionary(
@@ -35,14 +35,8 @@ internal sealed class WebDavMethods
         );
     }
 
-    /// <summary>The header <c>Allow</c>.</summary>
-    public static string Allow { get; } = string.Join(", ", Table.Select(row => row.Method));
-
-    /// <summary>The header <c>Allow</c> of a resource for which one method makes no sense.</summary>
-    public static string AllowWithout(string method)
-    {
-        return string.Join(", ", Table.Select(row => row.Method).Where(other => other != method));
-    }
+    /// <summary>Every method, in the order in which the header <c>Allow</c> lists them.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Table.Select(row => row.Method)];
 
     /// <summary>The handler of a method; null: 405.</summary>
     public IWebDavHandler? Find(string method)

@@ -2,6 +2,8 @@ using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
+using Distribyted.WebDav.Errors;
+using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Telemetry;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Connections;
@@ -70,7 +72,7 @@ internal sealed class WebDavMiddleware(
         var handler = methods.Find(context.Request.Method);
         if (handler is null)
         {
-            context.Response.Headers.Allow = WebDavMethods.Allow;
+            context.Response.Headers.Allow = string.Join(", ", WebDavMethods.Names);
             throw new WebDavException(StatusCodes.Status405MethodNotAllowed, $"There is no {context.Request.Method} here.");
         }
 
@@ -80,14 +82,16 @@ internal sealed class WebDavMiddleware(
             throw WebDavException.BadRequest("This is not a path of the tree.");
         }
 
-        var request = new WebDavRequest(context, target, trees.For(context.User), options.ReadOnly);
+        var request = new WebDavRequest(context, target, trees.For(context.User), options.ReadOnly, WebDavMethods.Names);
         return handler.HandleAsync(request, context.RequestAborted);
     }
 
     private async Task RefuseAsync(HttpContext context, WebDavException refusal)
     {
-        metrics.Refused(context.Request.Method, refusal.Status);
-        logger.Refused(context.Request.Method, refusal.Status, refusal.Message);
+        var method = context.Request.Method;
+        // An unknown method is the client's text: it must not become a series of its own.
+        metrics.Refused(methods.Find(method) is null ? "other" : method, refusal.Status);
+        logger.Refused(method, refusal.Status, refusal.Message);
         if (context.Response.HasStarted)
         {
             context.Abort(); // a cut answer is seen; one that ends as if it were whole is not

@@ -1,6 +1,8 @@
 using System.Text;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Telemetry;
+using Distribyted.WebDav.Writing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

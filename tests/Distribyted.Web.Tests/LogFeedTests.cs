@@ -1,4 +1,5 @@
 using System.Text;
+using Distribyted.Web.Logs;
 
 namespace Distribyted.Web.Tests;
 

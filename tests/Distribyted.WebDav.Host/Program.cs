@@ -1,8 +1,3 @@
-// The WebDAV listener over a store in memory, for programs that judge WebDAV servers (litmus, rclone, davfs2 ...).
-//
-//   dotnet run --project tests/Distribyted.WebDav.Host -- PORT [FOLDER] [--read-only] [--user NAME:PASSWORD]
-//
-// FOLDER is shown as the root and stays on disk; what is written stays in memory. /scratch/ is an empty folder to write in.
 using System.Net;
 using Distribyted.FileSystem;
 using Distribyted.Http;
@@ -12,7 +7,14 @@ using Distribyted.Http.Transport;
 using Distribyted.Http.Users;
 using Distribyted.Testing;
 using Distribyted.WebDav;
+using Distribyted.WebDav.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+// The WebDAV listener over a store in memory, for programs that judge WebDAV servers (litmus, rclone, davfs2 ...).
+//
+//   dotnet run --project tests/Distribyted.WebDav.Host -- PORT [FOLDER] [--read-only] [--user NAME:PASSWORD]
+//
+// FOLDER is shown as the root and stays on disk; what is written stays in memory. /scratch/ is an empty folder to write in.
 
 var port = int.Parse(args[0]);
 var readOnly = args.Contains("--read-only");

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Tests.Conversations;
 
 namespace Distribyted.WebDav.Tests;

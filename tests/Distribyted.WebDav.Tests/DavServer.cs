@@ -10,6 +10,7 @@ using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
 using Distribyted.Testing;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,9 @@
 using System.Text;
 using Distribyted.FileSystem;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Tests.Conversations;
+using Distribyted.WebDav.Writing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.WebDav.Tests;

@@ -3,6 +3,7 @@ using Distribyted.Http.Authentication;
 using Distribyted.Routes;
 using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Bodies;
 using Distribyted.Web.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

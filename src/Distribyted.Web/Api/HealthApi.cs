@@ -1,4 +1,5 @@
 using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 

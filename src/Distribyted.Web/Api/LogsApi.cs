@@ -1,3 +1,4 @@
+using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 

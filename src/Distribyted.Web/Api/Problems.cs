@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Distribyted.FileSystem;
 using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

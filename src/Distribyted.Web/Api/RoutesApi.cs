@@ -6,6 +6,7 @@ using Distribyted.BitTorrent.Torrents;
 using Distribyted.Routes;
 using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;

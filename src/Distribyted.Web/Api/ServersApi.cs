@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent;
 using Distribyted.Routes.Sharing;
 using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;

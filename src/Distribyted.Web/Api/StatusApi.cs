@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent;
 using Distribyted.Web.Api.Contracts;
+using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;

@@ -1,5 +1,5 @@
 using System.Text;
-using Distribyted.Web.Api;
+using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Pages;

@@ -1,7 +1,10 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Paths;
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Headers;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Http;
 
@@ -14,7 +17,7 @@ internal sealed class CopyMoveHandler(WritePipeline pipeline, LockTable locks) :
     public async Task HandleAsync(WebDavRequest request, CancellationToken cancellationToken)
     {
         var files = request.RequireWritable();
-        var move = request.Context.Request.Method == "MOVE";
+        var move = request.Method == "MOVE";
         var target = DestinationHeader.Read(request.Context.Request);
         var overwrite = DestinationHeader.ReadOverwrite(request.Headers);
         var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;

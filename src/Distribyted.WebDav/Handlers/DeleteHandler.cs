@@ -1,5 +1,8 @@
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Headers;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Http;
 

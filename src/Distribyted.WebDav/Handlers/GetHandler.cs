@@ -1,4 +1,7 @@
 using Distribyted.Http.Files;
+using Distribyted.WebDav.Errors;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;

@@ -1,4 +1,7 @@
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Errors;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Http;
 

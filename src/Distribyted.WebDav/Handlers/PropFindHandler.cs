@@ -1,7 +1,10 @@
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Headers;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Telemetry;
+using Distribyted.WebDav.Writing;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,9 @@
 using System.Text;
 using Distribyted.FileSystem;
 using Distribyted.Http.Paths;
+using Distribyted.WebDav.Errors;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Distribyted.WebDav.Xml;
 using Microsoft.AspNetCore.Http;
 

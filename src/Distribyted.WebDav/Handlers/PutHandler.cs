@@ -1,5 +1,8 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Authentication;
+using Distribyted.WebDav.Errors;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;

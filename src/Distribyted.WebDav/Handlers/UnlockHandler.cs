@@ -1,4 +1,7 @@
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
+using Distribyted.WebDav.Writing;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;

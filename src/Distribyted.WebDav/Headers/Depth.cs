@@ -1,3 +1,4 @@
+using Distribyted.WebDav.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Headers;

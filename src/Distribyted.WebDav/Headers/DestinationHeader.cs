@@ -1,4 +1,5 @@
 using Distribyted.Http.Paths;
+using Distribyted.WebDav.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Headers;

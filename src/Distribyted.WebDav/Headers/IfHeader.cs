@@ -1,3 +1,5 @@
+using Distribyted.WebDav.Errors;
+
 namespace Distribyted.WebDav.Headers;
 
 /// <summary>One condition of a list.</summary>

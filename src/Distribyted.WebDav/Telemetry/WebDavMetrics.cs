@@ -45,10 +45,10 @@ internal sealed class WebDavMetrics
     }
 
     /// <summary>A request was refused.</summary>
+    /// <param name="method">A method of this server; "other" for any else.</param>
+    /// <param name="status">HTTP status of the answer.</param>
     public void Refused(string method, int status)
     {
-        // An unknown method is the client's text: it must not become a series of its own.
-        var known = WebDavMethods.Allow.Contains(method, StringComparison.Ordinal) ? method : "other";
-        _refused.Add(1, new KeyValuePair<string, object?>("method", known), new KeyValuePair<string, object?>("status", status));
+        _refused.Add(1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("status", status));
     }
 }

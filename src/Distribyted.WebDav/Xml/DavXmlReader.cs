@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml;
+using Distribyted.WebDav.Errors;
 
 namespace Distribyted.WebDav.Xml;
 

@@ -1,3 +1,5 @@
+using Distribyted.WebDav.Errors;
+
 namespace Distribyted.WebDav.Xml;
 
 /// <summary>The body of a LOCK (RFC 4918 sections 9.10, 14.11).</summary>

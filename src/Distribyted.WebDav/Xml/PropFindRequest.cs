@@ -1,3 +1,5 @@
+using Distribyted.WebDav.Errors;
+
 namespace Distribyted.WebDav.Xml;
 
 /// <summary>What a PROPFIND asks for.</summary>

@@ -1,4 +1,5 @@
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Errors;
 
 namespace Distribyted.WebDav.Xml;
 

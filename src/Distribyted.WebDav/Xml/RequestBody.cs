@@ -1,4 +1,5 @@
 using System.Buffers;
+using Distribyted.WebDav.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Xml;

@@ -2,8 +2,8 @@ using Distribyted.BitTorrent;
 using Distribyted.Http.Authentication;
 using Distribyted.Logging;
 using Distribyted.Tls;
-using Distribyted.Web;
-using Distribyted.WebDav;
+using Distribyted.Web.Api;
+using Distribyted.WebDav.Requests;
 
 namespace Distribyted.Configuration;
 

@@ -9,7 +9,9 @@ using Distribyted.Routes;
 using Distribyted.Telemetry;
 using Distribyted.Tls;
 using Distribyted.Web;
+using Distribyted.Web.Logs;
 using Distribyted.WebDav;
+using Distribyted.WebDav.Requests;
 using Microsoft.AspNetCore.Connections;
 using Serilog;
 

@@ -1,4 +1,4 @@
-using Distribyted.Web;
+using Distribyted.Web.Logs;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

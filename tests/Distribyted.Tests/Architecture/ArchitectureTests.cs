@@ -63,8 +63,6 @@ internal sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> KnownCircles = new(StringComparer.Ordinal)
     {
         ["Distribyted.BitTorrent"] = ["Extensions, Peers, Swarms"],
-        ["Distribyted.WebDav"] = ["the root, Handlers, Headers, Telemetry, Xml"],
-        ["Distribyted.Web"] = ["the root, Api, Pages"],
     };
 
     // Catch everything themselves.

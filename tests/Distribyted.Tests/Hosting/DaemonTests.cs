@@ -78,7 +78,7 @@ internal sealed class DaemonTests
         await using var bed = await DaemonBed.StartAsync("", cancellationToken: cancellationToken);
         Assert.That(await bed.StatusAsync("GET", new Uri(bed.Web, "fs/"), cancellationToken), Is.EqualTo(200));
 
-        bed.Daemon.Services.GetRequiredService<Web.WebOptions>().HttpFs = false;
+        bed.Daemon.Services.GetRequiredService<Web.Api.WebOptions>().HttpFs = false;
 
         Assert.That(await bed.StatusAsync("GET", new Uri(bed.Web, "fs/"), cancellationToken), Is.EqualTo(404));
     }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Distribyted.Logging;
-using Distribyted.Web;
+using Distribyted.Web.Logs;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using Distribyted.Http.Users;
 using Distribyted.Testing;
+using Distribyted.Web.Api;
 
 namespace Distribyted.Web.Tests.Api;
 

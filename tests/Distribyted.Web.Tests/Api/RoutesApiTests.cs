@@ -4,6 +4,7 @@ using Distribyted.Http.Users;
 using Distribyted.Lab;
 using Distribyted.Routes;
 using Distribyted.Routes.Sources;
+using Distribyted.Web.Api;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Web.Tests.Api;

@@ -1,4 +1,5 @@
 using CsCheck;
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Headers;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Xml;
 
 namespace Distribyted.WebDav.Tests.Xml;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
-namespace Distribyted.Web.Api;
+namespace Distribyted.Web.Bodies;
 
 /// <summary>Sends a whole body of known length.</summary>
 internal static class Answer

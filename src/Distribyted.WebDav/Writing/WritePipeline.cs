@@ -1,9 +1,11 @@
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Errors;
+using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Writing;
 
 /// <summary>What all write requests share: the gate, conditions and locks, and how an outcome is answered.</summary>
 internal sealed class WritePipeline(WriteGate gate, WriteConditions conditions, WebDavMetrics metrics, ILogger<WritePipeline> logger)
@@ -21,14 +23,13 @@ internal sealed class WritePipeline(WriteGate gate, WriteConditions conditions, 
     /// <exception cref="WebDavException">The write did not take place.</exception>
     public void Complete(WebDavRequest request, WriteResult result)
     {
-        var method = request.Context.Request.Method;
-        metrics.Wrote(method, result.Outcome);
+        metrics.Wrote(request.Method, result.Outcome);
         if (!result.Succeeded)
         {
             throw Refusal(request, result);
         }
 
-        logger.Written(method, request.Path, request.User ?? "anybody", result.Outcome);
+        logger.Written(request.Method, request.Path, request.User ?? "anybody", result.Outcome);
     }
 
     /// <summary>An outcome as a refusal.</summary>
@@ -37,7 +38,7 @@ internal sealed class WritePipeline(WriteGate gate, WriteConditions conditions, 
         var status = WriteStatus.Of(result.Outcome);
         if (status == StatusCodes.Status405MethodNotAllowed)
         {
-            request.Response.Headers.Allow = WebDavMethods.AllowWithout(request.Context.Request.Method); // RFC 9110 section 15.5.6
+            request.Response.Headers.Allow = request.AllowOthers;
         }
 
         return new WebDavException(status, WriteStatus.ReasonOf(result));

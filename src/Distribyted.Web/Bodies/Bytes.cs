@@ -1,4 +1,4 @@
-namespace Distribyted.Web.Api;
+namespace Distribyted.Web.Bodies;
 
 /// <summary>Bodies in memory.</summary>
 internal static class Bytes

@@ -1,4 +1,4 @@
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Writing;
 
 /// <summary>A long body while it waits on disk; its file and the disk space reserved for it go with it.</summary>
 internal sealed class SpoolFile : FileStream

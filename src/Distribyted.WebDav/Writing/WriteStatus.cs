@@ -1,6 +1,6 @@
 using Distribyted.FileSystem;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Writing;
 
 /// <summary>The one table from what became of a write to a status.</summary>
 internal static class WriteStatus

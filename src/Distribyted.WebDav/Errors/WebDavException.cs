@@ -1,6 +1,6 @@
 using Distribyted.FileSystem;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Errors;
 
 /// <summary>The one exception of this project: a request that is refused, with the status and the body of RFC 4918 section 16. Thrown anywhere, answered in <see cref="WebDavMiddleware"/>.</summary>
 /// <param name="status">HTTP status.</param>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 
-namespace Distribyted.Web;
+namespace Distribyted.Web.Logs;
 
 /// <summary>The last mebibyte of log lines, and every new one as it is written: what <c>/api/log</c> answers from. The log's writer appends here.
 /// Safe for use by many threads.</summary>

@@ -1,7 +1,7 @@
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Users;
 
-namespace Distribyted.Web;
+namespace Distribyted.Web.Api;
 
 /// <summary>The web listener: the API and <c>/fs</c>.</summary>
 public sealed record WebOptions

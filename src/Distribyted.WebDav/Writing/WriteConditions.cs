@@ -1,11 +1,13 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Headers;
 using Distribyted.WebDav.Locks;
+using Distribyted.WebDav.Requests;
 using Microsoft.AspNetCore.Http;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Writing;
 
 /// <summary>Checks conditions (If, If-Match and their like) and locks. For a write, inside the write gate, so that what was checked stays true until the write.</summary>
 internal sealed class WriteConditions(LockTable locks)

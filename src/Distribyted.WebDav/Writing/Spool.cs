@@ -1,8 +1,9 @@
 using System.IO.Pipelines;
 using Distribyted.FileSystem;
+using Distribyted.WebDav.Errors;
 using Microsoft.AspNetCore.Http;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Writing;
 
 /// <summary>Takes the whole body of a PUT before anything is changed: an upload that is torn off leaves nothing behind.</summary>
 internal static class Spool

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
-namespace Distribyted.Web.Api;
+namespace Distribyted.Web.Bodies;
 
 /// <summary>The fields <c>torrent</c> and <c>magnet</c> of a form (RFC 7578), kept in memory: the framework's own reader puts whatever is longer than 64 KiB
 /// into the system's temporary folder, which a small container need not have.</summary>

@@ -1,4 +1,4 @@
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Writing;
 
 /// <summary>One write at a time through this listener: between the check of conditions and locks and the write nothing can change.</summary>
 /// <remarks>Bodies are read before the gate is taken, and answers with a body are sent when it is left, so that no request waits in it for a slow client.</remarks>

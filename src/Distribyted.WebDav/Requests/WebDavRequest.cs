@@ -1,23 +1,32 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Paths;
+using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Headers;
 using Microsoft.AspNetCore.Http;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Requests;
 
 /// <summary>One request with what every handler needs, read once.</summary>
 internal sealed class WebDavRequest
 {
     private readonly bool _readOnly;
+    private readonly IReadOnlyList<string> _methods;
 
     /// <summary>A request for a path in a user's tree.</summary>
-    public WebDavRequest(HttpContext context, RequestPath target, IFileSystem files, bool readOnly)
+    /// <param name="context">The request and its answer.</param>
+    /// <param name="target">Its path.</param>
+    /// <param name="files">The tree as this user sees it.</param>
+    /// <param name="readOnly">Whether the whole mount is for reading only.</param>
+    /// <param name="methods">All methods of this server, for the header <c>Allow</c>.</param>
+    /// <exception cref="WebDavException">400: the header If is malformed.</exception>
+    public WebDavRequest(HttpContext context, RequestPath target, IFileSystem files, bool readOnly, IReadOnlyList<string> methods)
     {
         Context = context;
         Target = target;
         Files = files;
         Path = target.Path;
         _readOnly = readOnly;
+        _methods = methods;
         If = context.Request.Headers.TryGetValue("If", out var text) ? IfHeader.Parse(text.ToString()) : null;
     }
 
@@ -35,6 +44,15 @@ internal sealed class WebDavRequest
 
     /// <summary>The conditions of RFC 4918 section 10.4; null: none.</summary>
     public IfHeader? If { get; }
+
+    /// <summary>The method, in capitals.</summary>
+    public string Method => Context.Request.Method;
+
+    /// <summary>The header <c>Allow</c>: every method of this server.</summary>
+    public string Allow => string.Join(", ", _methods);
+
+    /// <summary>The header <c>Allow</c> where the method of this request makes no sense (RFC 9110 section 15.5.6).</summary>
+    public string AllowOthers => string.Join(", ", _methods.Where(other => other != Method));
 
     /// <summary>The headers.</summary>
     public IHeaderDictionary Headers => Context.Request.Headers;

@@ -1,7 +1,7 @@
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Users;
 
-namespace Distribyted.WebDav;
+namespace Distribyted.WebDav.Requests;
 
 /// <summary>The WebDAV listener: what it accepts.</summary>
 public sealed record WebDavOptions
