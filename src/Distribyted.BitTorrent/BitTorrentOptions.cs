@@ -1,6 +1,6 @@
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Storage.Cache;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent;

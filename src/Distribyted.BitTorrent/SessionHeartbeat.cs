@@ -106,7 +106,7 @@ internal sealed class SessionHeartbeat : IAsyncDisposable
 
         if (moved)
         {
-            _services.Swarms.ChangePeerId();
+            _services.Swarms.Peers.ChangePeerId();
             _services.Log.AddressChanged();
         }
         else

@@ -6,6 +6,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Storage.Pieces;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
@@ -102,7 +103,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
         _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names);
-        _listener = new PeerListener(Services, _options.Discovery.PublicPort, FindForPeerAsync);
+        _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, FindForPeerAsync);
         _services = new TorrentServices
         {
             Swarms = Services,
@@ -276,7 +277,7 @@ public sealed class TorrentSession : IAsyncDisposable
     /// <param name="isForgotten">Whether trackers may have forgotten us, or know an old address.</param>
     internal void WorldReturned(bool isForgotten)
     {
-        Services.Network.Reset();
+        Services.Peers.Network.Reset();
         _trackers!.NetworkChanged();
         foreach (var (_, torrent) in _torrents)
         {
@@ -311,7 +312,7 @@ public sealed class TorrentSession : IAsyncDisposable
     }
 
     /// <summary>For the listener: the swarm that an incoming connection is for; null: the connection is not wanted.</summary>
-    private async ValueTask<Swarm?> FindForPeerAsync(InfoHash hash)
+    private async ValueTask<IPeerOwner?> FindForPeerAsync(InfoHash hash)
     {
         if (!_torrents.TryGetValue(hash, out var torrent))
         {

@@ -12,7 +12,7 @@ internal sealed class DontHaveExtension(IExtensionSwarm swarm) : IPeerExtension
 
     public int MaxLength => 64; // 4 bytes; anything else is refused as malformed
 
-    public void Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now)
+    public void Received(Peer peer, ReadOnlySpan<byte> payload, long now)
     {
         swarm.PeerLostPiece(peer, DontHaveMessage.Read(payload));
     }

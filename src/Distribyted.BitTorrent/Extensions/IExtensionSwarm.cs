@@ -17,20 +17,20 @@ internal interface IExtensionSwarm
     bool MayExchangePeers { get; }
 
     /// <summary>Who is connected.</summary>
-    IReadOnlyList<PeerConnection> Peers { get; }
+    IReadOnlyList<Peer> Peers { get; }
 
     /// <summary>Sends a whole message.</summary>
-    void Send(PeerConnection peer, ReadOnlySpan<byte> message);
+    void Send(Peer peer, ReadOnlySpan<byte> message);
 
     /// <summary>Sends a message that is made when it can be sent: a peer that reads slowly costs no memory for it.</summary>
     /// <returns>False: too many of them wait already; it is not sent.</returns>
-    bool TrySendLater(PeerConnection peer, Func<byte[]> message);
+    bool TrySendLater(Peer peer, Func<byte[]> message);
 
     /// <summary>Peers that another one named; they are checked and dialled when they are needed.</summary>
     void AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy);
 
     /// <summary>A peer does not have this piece any more. Indexes beyond the torrent, and before the metadata is known, are ignored.</summary>
-    void PeerLostPiece(PeerConnection peer, int piece);
+    void PeerLostPiece(Peer peer, int piece);
 
     /// <summary>The info dictionary is here and has the right hash.</summary>
     void MetadataReceived(byte[] info);

@@ -24,20 +24,20 @@ internal interface IPeerExtension
     /// <param name="peer">Who is greeted.</param>
     /// <param name="handshake">The handshake so far.</param>
     /// <returns>The handshake with its part.</returns>
-    ExtensionHandshake Greet(PeerConnection peer, ExtensionHandshake handshake)
+    ExtensionHandshake Greet(Peer peer, ExtensionHandshake handshake)
     {
         return handshake;
     }
 
-    /// <summary>An extension handshake of a peer came, the first or a later one; <see cref="PeerConnection.Extensions"/> has it.</summary>
-    void HandshakeReceived(PeerConnection peer, long now) { }
+    /// <summary>An extension handshake of a peer came, the first or a later one; <see cref="Peer.Extensions"/> has it.</summary>
+    void HandshakeReceived(Peer peer, long now) { }
 
     /// <summary>A message of a peer.</summary>
     /// <param name="peer">Who sent it.</param>
     /// <param name="payload">It without its header, as it lies in the receive buffer; at most <see cref="MaxLength"/> bytes.</param>
     /// <param name="now">The time, microseconds.</param>
     /// <exception cref="ProtocolException">The peer broke the protocol; its connection ends.</exception>
-    void Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now);
+    void Received(Peer peer, ReadOnlySpan<byte> payload, long now);
 
     /// <summary>A piece that peers may have been told of is not here any more.</summary>
     void PieceEvicted(int piece) { }
@@ -46,5 +46,5 @@ internal interface IPeerExtension
     void Heartbeat(long now) { }
 
     /// <summary>The connection has ended: what is known of the peer is dropped.</summary>
-    void PeerLeft(PeerConnection peer, long now) { }
+    void PeerLeft(Peer peer, long now) { }
 }

@@ -10,7 +10,7 @@ internal sealed class MetadataExtension(IExtensionSwarm swarm) : IPeerExtension
 
     private const int MaxHandshakes = 16; // of one peer that are looked at: one that changes its mind more often is not believed
 
-    private readonly Dictionary<PeerConnection, int> _handshakes = [];
+    private readonly Dictionary<Peer, int> _handshakes = [];
     private MetadataFetch? _fetch = new(swarm.InfoHash);
 
     public string Name => ExtensionName;
@@ -23,17 +23,17 @@ internal sealed class MetadataExtension(IExtensionSwarm swarm) : IPeerExtension
     public bool IsFetching => _fetch is not null && swarm.Info is null;
 
     /// <summary>Whether the metadata may come from this peer: it says that it has it, and has not failed yet.</summary>
-    public bool MayServe(PeerConnection peer)
+    public bool MayServe(Peer peer)
     {
         return _fetch?.MayServe(peer) == true;
     }
 
-    public ExtensionHandshake Greet(PeerConnection peer, ExtensionHandshake handshake)
+    public ExtensionHandshake Greet(Peer peer, ExtensionHandshake handshake)
     {
         return swarm.Info is { } info ? handshake with { MetadataSize = info.Bytes.Length } : handshake;
     }
 
-    public void HandshakeReceived(PeerConnection peer, long now)
+    public void HandshakeReceived(Peer peer, long now)
     {
         var count = _handshakes.GetValueOrDefault(peer) + 1;
         _handshakes[peer] = count;
@@ -44,7 +44,7 @@ internal sealed class MetadataExtension(IExtensionSwarm swarm) : IPeerExtension
         }
     }
 
-    public void Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now)
+    public void Received(Peer peer, ReadOnlySpan<byte> payload, long now)
     {
         var message = MetadataMessage.Read(payload);
         switch (message.Kind)
@@ -78,7 +78,7 @@ internal sealed class MetadataExtension(IExtensionSwarm swarm) : IPeerExtension
         Ask(now);
     }
 
-    public void PeerLeft(PeerConnection peer, long now)
+    public void PeerLeft(Peer peer, long now)
     {
         _handshakes.Remove(peer);
         _fetch?.PeerLeft(peer);
@@ -99,7 +99,7 @@ internal sealed class MetadataExtension(IExtensionSwarm swarm) : IPeerExtension
         }
     }
 
-    private void Serve(PeerConnection peer, int part)
+    private void Serve(Peer peer, int part)
     {
         if (peer.Extensions?.IdOf(Name) is not (> 0 and var id))
         {

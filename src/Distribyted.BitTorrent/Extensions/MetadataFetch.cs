@@ -26,7 +26,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private bool _wasWrong;
 
     /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
-    public void HandshakeReceived(PeerConnection peer)
+    public void HandshakeReceived(Peer peer)
     {
         var size = peer.Extensions is { } said && said.IdOf(MetadataExtension.ExtensionName) > 0 ? said.MetadataSize ?? 0 : -1;
         if (_givers.Exists(g => g.Peer == peer && g.Size == size) || _unsized.Exists(u => u.Peer == peer && size == 0))
@@ -46,12 +46,12 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     }
 
     /// <summary>Whether the metadata may come from this peer: it says that it has it, and has not failed yet.</summary>
-    public bool MayServe(PeerConnection peer)
+    public bool MayServe(Peer peer)
     {
         return _givers.Exists(g => g.Peer == peer && !g.HasFailed);
     }
 
-    public void PeerLeft(PeerConnection peer)
+    public void PeerLeft(Peer peer)
     {
         _unsized.RemoveAll(u => u.Peer == peer);
         var index = _givers.FindIndex(g => g.Peer == peer);
@@ -63,9 +63,9 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     }
 
     /// <summary>What to ask of whom now.</summary>
-    public List<(PeerConnection Peer, int Part)> Ask(long now)
+    public List<(Peer Peer, int Part)> Ask(long now)
     {
-        List<(PeerConnection, int)> requests = [];
+        List<(Peer, int)> requests = [];
         Reconsider(now);
         foreach (var unsized in _unsized.Where(u => u.AskedAt is not { } at || now - at > AskSizeEvery))
         {
@@ -105,7 +105,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     }
 
     /// <summary>A part came. The result is the whole dictionary when this was the last part and the hash is right.</summary>
-    public byte[]? Received(PeerConnection peer, int part, int totalSize, ReadOnlySpan<byte> data)
+    public byte[]? Received(Peer peer, int part, int totalSize, ReadOnlySpan<byte> data)
     {
         if (part == 0 && _unsized.RemoveAll(u => u.Peer == peer && u.AskedAt is not null) > 0)
         {
@@ -162,7 +162,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         return null;
     }
 
-    public void Rejected(PeerConnection peer, int part)
+    public void Rejected(Peer peer, int part)
     {
         _unsized.RemoveAll(u => u.Peer == peer); // has none; when it has, it says so by another handshake
         if (_givers.Find(g => g.Peer == peer) is { } giver && giver.Asked.Remove(part))
@@ -201,7 +201,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         _missing = parts;
     }
 
-    private void AskParts(Giver giver, List<(PeerConnection, int)> requests, long now)
+    private void AskParts(Giver giver, List<(Peer, int)> requests, long now)
     {
         for (var copies = 0; copies < MaxCopies; copies++)
         {
@@ -257,16 +257,16 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         }
     }
 
-    private sealed class Unsized(PeerConnection peer)
+    private sealed class Unsized(Peer peer)
     {
-        public PeerConnection Peer { get; } = peer;
+        public Peer Peer { get; } = peer;
 
         public long? AskedAt { get; set; }
     }
 
-    private sealed class Giver(PeerConnection peer, int size)
+    private sealed class Giver(Peer peer, int size)
     {
-        public PeerConnection Peer { get; } = peer;
+        public Peer Peer { get; } = peer;
 
         public int Size { get; } = size;
 

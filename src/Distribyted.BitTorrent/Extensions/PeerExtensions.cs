@@ -26,7 +26,7 @@ internal sealed class PeerExtensions
     /// <summary>Our extension handshake for a peer, a whole message.</summary>
     /// <param name="peer">Who is greeted.</param>
     /// <param name="handshake">What it says apart from extensions.</param>
-    public byte[] Greet(PeerConnection peer, ExtensionHandshake handshake)
+    public byte[] Greet(Peer peer, ExtensionHandshake handshake)
     {
         foreach (var extension in _all)
         {
@@ -39,8 +39,8 @@ internal sealed class PeerExtensions
         return ExtensionMessages.Make(ExtensionHandshake.Id, handshake.Write);
     }
 
-    /// <summary>An extension handshake of a peer came; it is noted in <see cref="PeerConnection.Extensions"/>.</summary>
-    public void HandshakeReceived(PeerConnection peer, long now)
+    /// <summary>An extension handshake of a peer came; it is noted in <see cref="Peer.Extensions"/>.</summary>
+    public void HandshakeReceived(Peer peer, long now)
     {
         foreach (var extension in _all)
         {
@@ -50,7 +50,7 @@ internal sealed class PeerExtensions
 
     /// <summary>Hands an extended message to the extension of this id; ignores it when there is none.</summary>
     /// <exception cref="ProtocolException">The peer broke the protocol; its connection ends.</exception>
-    public void Received(PeerConnection peer, byte id, ReadOnlySpan<byte> payload, long now)
+    public void Received(Peer peer, byte id, ReadOnlySpan<byte> payload, long now)
     {
         foreach (var extension in _all)
         {
@@ -86,7 +86,7 @@ internal sealed class PeerExtensions
     }
 
     /// <inheritdoc cref="IPeerExtension.PeerLeft"/>
-    public void PeerLeft(PeerConnection peer, long now)
+    public void PeerLeft(Peer peer, long now)
     {
         foreach (var extension in _all)
         {

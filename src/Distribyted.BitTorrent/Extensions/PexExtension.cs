@@ -12,8 +12,8 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
     private const long ShortestPause = RoundLength - (10 * MonotonicClock.Second); // between two messages of a peer: clocks differ
     private const int MaxPeers = 50;
 
-    private readonly Dictionary<PeerConnection, HashSet<PeerEndPoint>> _told = [];
-    private readonly Dictionary<PeerConnection, long> _receivedAt = [];
+    private readonly Dictionary<Peer, HashSet<PeerEndPoint>> _told = [];
+    private readonly Dictionary<Peer, long> _receivedAt = [];
     private long _lastRound = long.MinValue / 2;
 
     public string Name => "ut_pex";
@@ -25,13 +25,13 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
     public bool IsOffered => swarm.MayExchangePeers;
 
     /// <summary>Whom we told this peer of, and not yet that they left.</summary>
-    public IReadOnlyCollection<PeerEndPoint> ToldTo(PeerConnection peer)
+    public IReadOnlyCollection<PeerEndPoint> ToldTo(Peer peer)
     {
         return _told.TryGetValue(peer, out var told) ? told : [];
     }
 
     /// <summary>Takes over the peers that a peer tells of, unless it does so more often than BEP 11 allows.</summary>
-    public void Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now)
+    public void Received(Peer peer, ReadOnlySpan<byte> payload, long now)
     {
         var message = PexMessage.Read(payload);
         if (_receivedAt.TryGetValue(peer, out var before) && now - before < ShortestPause)
@@ -54,7 +54,7 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
         }
 
         _lastRound = now;
-        Dictionary<PeerEndPoint, PeerConnection> connected = [];
+        Dictionary<PeerEndPoint, Peer> connected = [];
         foreach (var peer in swarm.Peers)
         {
             if (peer.Listens is { } listens)
@@ -72,13 +72,13 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
         }
     }
 
-    public void PeerLeft(PeerConnection peer, long now)
+    public void PeerLeft(Peer peer, long now)
     {
         _told.Remove(peer);
         _receivedAt.Remove(peer);
     }
 
-    private void Tell(PeerConnection peer, byte id, Dictionary<PeerEndPoint, PeerConnection> connected)
+    private void Tell(Peer peer, byte id, Dictionary<PeerEndPoint, Peer> connected)
     {
         if (!_told.TryGetValue(peer, out var told))
         {
@@ -99,13 +99,13 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
     }
 
     /// <summary>A peer on the internet is told of no address of our own network, which it could not reach anyway.</summary>
-    private static bool MayBeTold(PeerConnection peer, PeerEndPoint of)
+    private static bool MayBeTold(Peer peer, PeerEndPoint of)
     {
         return AddressGuard.ScopeOf(of.Address) == AddressScope.Global
             || AddressGuard.ScopeOf(peer.Remote.Address) is AddressScope.Private or AddressScope.Loopback;
     }
 
-    private static PexTraits FlagsOf(PeerConnection peer)
+    private static PexTraits FlagsOf(Peer peer)
     {
         return (peer.IsSeed ? PexTraits.UploadOnly : PexTraits.None) | (peer.IsOutgoing ? PexTraits.Reachable : PexTraits.None);
     }

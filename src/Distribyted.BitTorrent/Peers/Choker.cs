@@ -11,7 +11,7 @@ internal sealed class Choker
 
     private long _lastRound = long.MinValue / 2;
     private long _optimisticSince = long.MinValue / 2;
-    private PeerConnection? _optimistic;
+    private Peer? _optimistic;
 
     public bool IsDue(long now)
     {
@@ -19,7 +19,7 @@ internal sealed class Choker
     }
 
     /// <summary>A new peer need not wait for the round when a slot is free.</summary>
-    public bool HasFreeSlot(IReadOnlyList<PeerConnection> peers, int slots)
+    public bool HasFreeSlot(IReadOnlyList<Peer> peers, int slots)
     {
         var taken = 0;
         foreach (var peer in peers)
@@ -31,13 +31,7 @@ internal sealed class Choker
     }
 
     /// <summary>Says for every peer whether it is unchoked from now on.</summary>
-    public List<(PeerConnection Peer, bool Unchoke)> Round(
-        IReadOnlyList<PeerConnection> peers,
-        int slots,
-        bool onlyGive,
-        Func<PeerConnection, bool> mayUpload,
-        long now
-    )
+    public List<(Peer Peer, bool Unchoke)> Round(IReadOnlyList<Peer> peers, int slots, bool onlyGive, Func<Peer, bool> mayUpload, long now)
     {
         _lastRound = now;
         var ranked = peers.Where(p => p.IsInterested && mayUpload(p)).ToList();
@@ -51,7 +45,7 @@ internal sealed class Choker
             ranked.Sort(static (a, b) => RateOf(b).CompareTo(RateOf(a)));
         }
 
-        var chosen = new HashSet<PeerConnection>(ranked.Take(slots));
+        var chosen = new HashSet<Peer>(ranked.Take(slots));
         var rest = ranked.Where(p => !chosen.Contains(p)).ToList();
         if (_optimistic is null || now - _optimisticSince >= OptimisticLength || !rest.Contains(_optimistic))
         {
@@ -64,7 +58,7 @@ internal sealed class Choker
             chosen.Add(_optimistic);
         }
 
-        var verdicts = new List<(PeerConnection, bool)>(peers.Count);
+        var verdicts = new List<(Peer, bool)>(peers.Count);
         foreach (var peer in peers)
         {
             verdicts.Add((peer, chosen.Contains(peer)));
@@ -74,12 +68,12 @@ internal sealed class Choker
         return verdicts;
     }
 
-    private static long RateOf(PeerConnection peer)
+    private static long RateOf(Peer peer)
     {
         return peer.Downloaded - peer.AtLastRound.Downloaded;
     }
 
-    private static (int Band, long Since) Turn(PeerConnection peer, long now)
+    private static (int Band, long Since) Turn(Peer peer, long now)
     {
         return peer.AmChoking ? (1, peer.UnchokedAt)
             : now - peer.UnchokedAt < SeedTurn ? (0, peer.UnchokedAt)

@@ -8,48 +8,48 @@ using Distribyted.Platform;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Opens connections: connecting has five seconds, the handshake ten. How many may be under way is said by <see cref="DialSlots"/>.</summary>
-internal sealed class PeerDialer(SwarmServices services)
+internal sealed class PeerDialer(PeerServices services)
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5); // the first packet and two more, after one and three seconds
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Dials in the background; the swarm hears of the end by <see cref="Swarm.DialEnded"/> and, if it worked, of the connection's life.</summary>
-    /// <param name="swarm">Whose peer it is to be.</param>
+    /// <summary>Dials in the background; the owner hears of the end by <see cref="IPeerOwner.DialEnded"/> and, if it worked, of the connection's life.</summary>
+    /// <param name="owner">Whose peer it is to be.</param>
     /// <param name="peer">Whom to dial.</param>
     /// <param name="slot">What was taken of <see cref="DialSlots"/>; it is released when the handshake is done.</param>
     /// <param name="cancellationToken">Ends the dial.</param>
-    public void Dial(Swarm swarm, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
+    public void Dial(IPeerOwner owner, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
     {
         // Not under the swarm's lock: connecting is I/O.
         Background.Forget(
             "dial of a peer",
             services.Log,
-            Task.Run(() => DialAsync(swarm, peer, slot, cancellationToken), CancellationToken.None)
+            Task.Run(() => DialAsync(owner, peer, slot, cancellationToken), CancellationToken.None)
         );
     }
 
-    private async Task DialAsync(Swarm swarm, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
+    private async Task DialAsync(IPeerOwner owner, PeerEndPoint peer, SwarmUrgency slot, CancellationToken cancellationToken)
     {
         PeerConnection? connection = null;
         ReadOnlyMemory<byte> rest = default;
         var outcome = DialOutcome.Failed;
         try
         {
-            (connection, rest) = await OpenAsync(swarm, peer, cancellationToken);
+            (connection, rest) = await OpenAsync(owner, peer, cancellationToken);
         }
         catch (Exception e) // whatever it is: the swarm must hear that the dial has ended
         {
             outcome = e is OwnNetworkException ? DialOutcome.NotTried : DialOutcome.Failed;
-            services.Log.DialFailed(swarm.InfoHash, peer, e.Message);
+            services.Log.DialFailed(owner.InfoHash, peer, e.Message);
         }
 
-        services.Dials.Release(swarm.Share, slot);
+        services.Dials.Release(owner.Share, slot);
         if (connection is not null)
         {
-            outcome = swarm.Join(connection);
+            outcome = owner.Join(connection.Peer);
         }
 
-        swarm.DialEnded(peer, outcome);
+        owner.DialEnded(peer, outcome);
         if (outcome == DialOutcome.Joined)
         {
             await connection!.RunAsync(rest);
@@ -61,7 +61,7 @@ internal sealed class PeerDialer(SwarmServices services)
     }
 
     private async Task<(PeerConnection, ReadOnlyMemory<byte>)> OpenAsync(
-        Swarm swarm,
+        IPeerOwner owner,
         PeerEndPoint peer,
         CancellationToken cancellationToken
     )
@@ -70,13 +70,13 @@ internal sealed class PeerDialer(SwarmServices services)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var started = services.Clock.Now;
         var transport = await ConnectAsync(peer, either.Token);
-        swarm.IsReached(peer);
+        owner.IsReached(peer);
         try
         {
             deadline.CancelAfter(HandshakeTime);
             var rtt = services.Clock.Now - started;
             var hello = new byte[Handshake.Length];
-            new Handshake(swarm.InfoHash, services.PeerId).Write(hello);
+            new Handshake(owner.InfoHash, services.PeerId).Write(hello);
             started = services.Clock.Now;
             await transport.SendAsync(hello, either.Token);
             var buffer = new byte[4096]; // a peer sends its bitfield and extension handshake right behind
@@ -98,13 +98,13 @@ internal sealed class PeerDialer(SwarmServices services)
                 have += count;
             }
 
-            if (handshake.InfoHash != swarm.InfoHash)
+            if (handshake.InfoHash != owner.InfoHash)
             {
                 throw new ProtocolException(ProtocolError.Invalid, "The peer answers for another torrent.");
             }
 
             return (
-                new PeerConnection(swarm, transport, handshake, isOutgoing: true, rtt),
+                new PeerConnection(owner, services, transport, handshake, isOutgoing: true, rtt),
                 buffer.AsMemory(Handshake.Length, have - Handshake.Length)
             );
         }

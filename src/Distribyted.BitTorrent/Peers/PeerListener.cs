@@ -11,7 +11,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <param name="services">Of the session.</param>
 /// <param name="publicPort">The port that peers are told instead of the one that is opened; 0: that one.</param>
 /// <param name="find">Finds the swarm for a handshake; null: the connection is rejected.</param>
-internal sealed class PeerListener(SwarmServices services, int publicPort, Func<InfoHash, ValueTask<Swarm?>> find) : IAsyncDisposable
+internal sealed class PeerListener(PeerServices services, int publicPort, Func<InfoHash, ValueTask<IPeerOwner?>> find) : IAsyncDisposable
 {
     private const long UnknownRtt = 50 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
@@ -53,14 +53,14 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
     {
         PeerConnection connection;
         ReadOnlyMemory<byte> rest;
-        Swarm swarm;
+        IPeerOwner owner;
         try
         {
             var transport = new TcpTransport(socket);
             var unfinished = _unfinished.Add(transport.Remote, transport);
             try
             {
-                (swarm, connection, rest) = await ShakeHandsAsync(transport);
+                (owner, connection, rest) = await ShakeHandsAsync(transport);
             }
             finally
             {
@@ -74,8 +74,8 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
             return;
         }
 
-        WasReached |= AddressGuard.ScopeOf(connection.Remote.Address) == AddressScope.Global;
-        if (swarm.Join(connection) == DialOutcome.Joined)
+        WasReached |= AddressGuard.ScopeOf(connection.Peer.Remote.Address) == AddressScope.Global;
+        if (owner.Join(connection.Peer) == DialOutcome.Joined)
         {
             await connection.RunAsync(rest);
         }
@@ -85,7 +85,7 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
         }
     }
 
-    private async Task<(Swarm, PeerConnection, ReadOnlyMemory<byte>)> ShakeHandsAsync(TcpTransport transport)
+    private async Task<(IPeerOwner, PeerConnection, ReadOnlyMemory<byte>)> ShakeHandsAsync(TcpTransport transport)
     {
         using var deadline = new CancellationTokenSource(HandshakeTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, deadline.Token);
@@ -96,7 +96,7 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
 
         var buffer = new byte[4096];
         var have = 0;
-        Swarm? swarm = null;
+        IPeerOwner? owner = null;
         Handshake handshake;
         while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
         {
@@ -109,16 +109,16 @@ internal sealed class PeerListener(SwarmServices services, int publicPort, Func<
             have += count;
 
             // The info hash is enough to answer: the peer id may come in a packet of its own.
-            if (swarm is null && Handshake.TryReadInfoHash(buffer.AsSpan(0, have), out var hash))
+            if (owner is null && Handshake.TryReadInfoHash(buffer.AsSpan(0, have), out var hash))
             {
-                swarm = await find(hash) ?? throw new IOException($"{transport.Remote} asks for a torrent that is not here.");
+                owner = await find(hash) ?? throw new IOException($"{transport.Remote} asks for a torrent that is not here.");
                 var hello = new byte[Handshake.Length];
-                new Handshake(swarm.InfoHash, services.PeerId).Write(hello);
+                new Handshake(owner.InfoHash, services.PeerId).Write(hello);
                 await transport.SendAsync(hello, either.Token);
             }
         }
 
-        var connection = new PeerConnection(swarm!, transport, handshake, isOutgoing: false, UnknownRtt);
-        return (swarm!, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
+        var connection = new PeerConnection(owner!, services, transport, handshake, isOutgoing: false, UnknownRtt);
+        return (owner!, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
     }
 }

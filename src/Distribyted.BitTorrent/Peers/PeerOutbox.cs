@@ -1,16 +1,16 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>What is to be sent to one peer: small messages first, then large ones of extensions and the blocks it asked for. Filled by anyone, emptied by one sender.</summary>
-internal sealed class PeerOutbox
+/// <summary>What is to be sent to one peer: small messages first, then large ones of extensions and the blocks it asked for. Filled by anyone, emptied by one sender. Safe for use by many threads.</summary>
+/// <param name="pool">Lends the two buffers of the small messages: one is filled while the sender sends the other.</param>
+internal sealed class PeerOutbox(ArrayPool<byte> pool)
 {
     /// <summary>Requests of one peer that are kept at most; told to it as <c>reqq</c>.</summary>
     public const int MaxUploads = 512;
 
+    private const int FirstBuffer = 1024;
     private const int MaxLater = 64; // as many parts of the metadata as we ask of a peer ourselves
     private const int MaxPending = 64 * 1024; // more unsent control bytes means that the peer does not read
     private const int MaxBuffered = 512 * 1024; // within one batch: a bitfield and what else is honest fits twice; a flood of questions does not
@@ -18,10 +18,15 @@ internal sealed class PeerOutbox
     private readonly Lock _lock = new();
     private readonly Queue<UploadRequest> _uploads = new();
     private readonly Queue<Func<byte[]>> _later = new(); // not the bytes of them: they are no sign that the peer does not read
-    private byte[] _filling = ArrayPool<byte>.Shared.Rent(1024);
-    private byte[] _sending = ArrayPool<byte>.Shared.Rent(1024);
+    private byte[] _filling = pool.Rent(FirstBuffer);
+    private byte[] _sending = pool.Rent(FirstBuffer);
     private int _count;
-    private int _introduction;
+    private int _introduction; // bytes of the introduction that were not taken yet
+    private bool _isTaken; // the sender sends from its buffer
+    private bool _isClosed;
+
+    public PeerOutbox()
+        : this(ArrayPool<byte>.Shared) { }
 
     /// <summary>Whether the peer reads so slowly that the connection is not worth keeping.</summary>
     public bool IsOverfull
@@ -86,16 +91,16 @@ internal sealed class PeerOutbox
     {
         lock (_lock)
         {
-            if (_count + message.Length > MaxBuffered)
+            if (_isClosed || _count + message.Length > MaxBuffered)
             {
                 return; // it is overfull by now, and the connection ends with the next flush
             }
 
             if (_filling.Length - _count < message.Length)
             {
-                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_filling.Length * 2, _count + message.Length));
+                var larger = pool.Rent(Math.Max(_filling.Length * 2, _count + message.Length));
                 _filling.AsSpan(0, _count).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_filling);
+                pool.Return(_filling);
                 _filling = larger;
             }
 
@@ -168,15 +173,50 @@ internal sealed class PeerOutbox
         }
     }
 
-    /// <summary>For the sender: the small messages that are due. Valid until the next call.</summary>
+    /// <summary>For the sender: the small messages that are due. Valid until the next call, or <see cref="ReturnTaken"/>.</summary>
     public ReadOnlyMemory<byte> TakePending()
     {
         lock (_lock)
         {
+            if (_isClosed)
+            {
+                ReturnTaken();
+                return default;
+            }
+
             (_filling, _sending) = (_sending, _filling);
             var taken = _count;
-            _count = 0;
+            (_count, _introduction) = (0, 0);
+            _isTaken = taken > 0;
             return _sending.AsMemory(0, taken);
+        }
+    }
+
+    /// <summary>For the sender: what it took is not used any more, and nothing will be taken.</summary>
+    public void ReturnTaken()
+    {
+        lock (_lock)
+        {
+            _isTaken = false;
+            if (_isClosed)
+            {
+                Return(ref _sending);
+            }
+        }
+    }
+
+    /// <summary>The connection has ended: nothing is kept from now on. A buffer from which the sender sends stays until it ends.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _count = 0;
+            Return(ref _filling);
+            if (!_isTaken)
+            {
+                Return(ref _sending);
+            }
         }
     }
 
@@ -203,16 +243,13 @@ internal sealed class PeerOutbox
             return count;
         }
     }
-}
 
-/// <summary>A block that a peer asked for.</summary>
-internal readonly record struct UploadRequest(int Piece, int Offset, int Length)
-{
-    /// <summary>Bytes of its PIECE message.</summary>
-    public int MessageLength => Length + 13;
-
-    /// <summary>Longest message of one block.</summary>
-    public const int MaxMessageLength = PieceLayout.BlockLength + 13;
-
-    public BlockRef Block => new(Piece, Offset / PieceLayout.BlockLength);
+    private void Return(ref byte[] buffer)
+    {
+        if (buffer.Length > 0)
+        {
+            pool.Return(buffer);
+            buffer = [];
+        }
+    }
 }

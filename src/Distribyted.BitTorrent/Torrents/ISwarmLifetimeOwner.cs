@@ -1,5 +1,5 @@
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Swarms;
 
 namespace Distribyted.BitTorrent.Torrents;
 

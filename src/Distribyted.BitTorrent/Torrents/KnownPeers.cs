@@ -1,8 +1,8 @@
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Discovery.Names;
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage.Metainfo;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.Platform;
 

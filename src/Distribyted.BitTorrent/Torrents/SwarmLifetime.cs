@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Swarms;
 
 namespace Distribyted.BitTorrent.Torrents;

@@ -1,5 +1,4 @@
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
@@ -56,7 +55,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
     IReadOnlyList<IReadOnlyList<string>> ISwarmPort.Trackers => _discovery.Trackers;
 
-    int ISwarmPort.ListenPort => _services.Swarms.ListenPort;
+    int ISwarmPort.ListenPort => _services.Swarms.Peers.ListenPort;
 
     int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
 

@@ -1,9 +1,9 @@
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Discovery.Names;
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Storage.Pieces;
+using Distribyted.BitTorrent.Swarms;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Torrents;

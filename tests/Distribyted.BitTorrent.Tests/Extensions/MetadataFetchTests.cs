@@ -90,12 +90,12 @@ internal sealed class MetadataFetchTests
         );
     }
 
-    private static List<int> Asked(MetadataFetch fetch, PeerConnection of, long now = Now)
+    private static List<int> Asked(MetadataFetch fetch, Peer of, long now = Now)
     {
         return fetch.Ask(now).FindAll(ask => ask.Peer == of).ConvertAll(static ask => ask.Part);
     }
 
-    private static byte[]? Give(MetadataFetch fetch, PeerConnection from, int part, byte[] bytes)
+    private static byte[]? Give(MetadataFetch fetch, Peer from, int part, byte[] bytes)
     {
         var start = part * MetadataMessage.PieceLength;
         return fetch.Received(from, part, bytes.Length, bytes.AsSpan(start, Math.Min(MetadataMessage.PieceLength, bytes.Length - start)));

@@ -107,21 +107,21 @@ internal sealed class PeerExtensionsTests
 
         public bool IsOffered { get; set; } = true;
 
-        public Dictionary<PeerConnection, long> Limits { get; } = [];
+        public Dictionary<Peer, long> Limits { get; } = [];
 
         public int Beats { get; private set; }
 
-        public ExtensionHandshake Greet(PeerConnection peer, ExtensionHandshake handshake)
+        public ExtensionHandshake Greet(Peer peer, ExtensionHandshake handshake)
         {
             return handshake with { Numbers = handshake.Numbers.With("x_limit", MaxLength) };
         }
 
-        public void HandshakeReceived(PeerConnection peer, long now)
+        public void HandshakeReceived(Peer peer, long now)
         {
             Limits[peer] = peer.Extensions!.Numbers["x_limit"] ?? 0;
         }
 
-        public void Received(PeerConnection peer, ReadOnlySpan<byte> payload, long now)
+        public void Received(Peer peer, ReadOnlySpan<byte> payload, long now)
         {
             var text = payload[..Math.Min(payload.Length, (int)Limits[peer])].ToArray();
             swarm.Send(peer, ExtensionMessages.Make(peer.Extensions!.IdOf(Name), output => output.Write(text)));
@@ -132,7 +132,7 @@ internal sealed class PeerExtensionsTests
             Beats++;
         }
 
-        public void PeerLeft(PeerConnection peer, long now)
+        public void PeerLeft(Peer peer, long now)
         {
             Limits.Remove(peer);
         }

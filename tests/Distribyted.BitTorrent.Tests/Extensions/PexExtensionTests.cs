@@ -64,7 +64,7 @@ internal sealed class PexExtensionTests
         var (one, other) = (stand.Connect(SpeaksPex), stand.Connect(SpeaksPex));
         var text = new ArrayBufferWriter<byte>();
         new PexMessage([new PexPeer(Named, PexTraits.None)], []).Write(text);
-        int Added(PeerConnection by, long second)
+        int Added(Peer by, long second)
         {
             _swarm.Added.Clear();
             pex.Received(by, text.WrittenSpan, second * MonotonicClock.Second);

@@ -15,27 +15,27 @@ internal sealed class RecordedSwarm : IExtensionSwarm
 
     public bool MayExchangePeers { get; set; } = true;
 
-    public List<PeerConnection> Connected { get; } = [];
+    public List<Peer> Connected { get; } = [];
 
-    public List<(PeerConnection Peer, byte[] Message)> Sent { get; } = [];
+    public List<(Peer Peer, byte[] Message)> Sent { get; } = [];
 
     public List<PeerEndPoint> Added { get; } = [];
 
-    public List<(PeerConnection Peer, int Piece)> Lost { get; } = [];
+    public List<(Peer Peer, int Piece)> Lost { get; } = [];
 
     /// <summary>How many messages may still wait to be made.</summary>
     public int Waiting { get; set; } = int.MaxValue;
 
     public byte[]? Metadata { get; private set; }
 
-    IReadOnlyList<PeerConnection> IExtensionSwarm.Peers => Connected;
+    IReadOnlyList<Peer> IExtensionSwarm.Peers => Connected;
 
-    public void Send(PeerConnection peer, ReadOnlySpan<byte> message)
+    public void Send(Peer peer, ReadOnlySpan<byte> message)
     {
         Sent.Add((peer, message.ToArray()));
     }
 
-    public bool TrySendLater(PeerConnection peer, Func<byte[]> message)
+    public bool TrySendLater(Peer peer, Func<byte[]> message)
     {
         if (Waiting-- <= 0)
         {
@@ -51,7 +51,7 @@ internal sealed class RecordedSwarm : IExtensionSwarm
         Added.AddRange(peers);
     }
 
-    public void PeerLostPiece(PeerConnection peer, int piece)
+    public void PeerLostPiece(Peer peer, int piece)
     {
         Lost.Add((peer, piece));
     }

@@ -11,7 +11,7 @@ internal sealed class ChokerTests
 
     private PeerStand _stand = null!;
     private Choker _choker = null!;
-    private List<PeerConnection> _peers = null!;
+    private List<Peer> _peers = null!;
 
     [SetUp]
     public void Open()
@@ -211,7 +211,7 @@ internal sealed class ChokerTests
         Assert.That(served, Has.Count.EqualTo(count));
     }
 
-    private PeerConnection Join(bool isInterested = true)
+    private Peer Join(bool isInterested = true)
     {
         var peer = _stand.Connect(new ExtensionHandshake());
         peer.IsInterested = isInterested;
@@ -220,23 +220,23 @@ internal sealed class ChokerTests
     }
 
     /// <summary>So much has come from the peer since the last round.</summary>
-    private static void Send(PeerConnection peer, long bytes)
+    private static void Send(Peer peer, long bytes)
     {
         peer.AtLastRound = (peer.Downloaded - bytes, peer.Uploaded);
     }
 
-    private static long SentBy(PeerConnection peer)
+    private static long SentBy(Peer peer)
     {
         return peer.Downloaded - peer.AtLastRound.Downloaded;
     }
 
-    private char NameOf(PeerConnection peer)
+    private char NameOf(Peer peer)
     {
         return (char)('a' + _peers.IndexOf(peer));
     }
 
     /// <summary>A round, applied as a swarm does. Names of those that are unchoked now.</summary>
-    private string Round(int slots, bool onlyGive, long now, Func<PeerConnection, bool>? mayUpload = null)
+    private string Round(int slots, bool onlyGive, long now, Func<Peer, bool>? mayUpload = null)
     {
         var verdicts = _choker.Round(_peers, slots, onlyGive, mayUpload ?? (static _ => true), now);
         Assert.That(verdicts.ConvertAll(static v => v.Peer), Is.EqualTo(_peers));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 
@@ -80,6 +81,51 @@ internal sealed class PeerOutboxTests
 
         Assert.That(_outbox.IsOverfull, Is.False, "the sender took it");
         return isOverfull;
+    }
+
+    [Test]
+    public void The_introduction_is_allowed_for_until_the_sender_took_it()
+    {
+        _outbox.AppendIntroduction(new byte[250_000]);
+        _outbox.TakePending();
+
+        _outbox.Append(new byte[65_537]);
+
+        Assert.That(_outbox.IsOverfull);
+    }
+
+    [TestCase(false, false, TestName = "Buffers_go_back_when_the_connection_ends")]
+    [TestCase(true, false, TestName = "Buffers_go_back_when_the_sender_asks_for_more_after_the_end")]
+    [TestCase(true, true, TestName = "Buffers_go_back_when_sending_fails")]
+    public void Buffers_go_back(bool isSending, bool fails)
+    {
+        var pool = new CountingPool();
+        var outbox = new PeerOutbox(pool);
+        outbox.Append(new byte[5000]);
+        if (isSending)
+        {
+            outbox.TakePending();
+        }
+
+        outbox.Close();
+
+        Assert.That(pool.Rented, Is.EqualTo(isSending ? 1 : 0), "the sender still uses one");
+        if (isSending)
+        {
+            if (fails)
+            {
+                outbox.ReturnTaken();
+            }
+            else
+            {
+                outbox.TakePending();
+            }
+        }
+
+        outbox.Close();
+        outbox.Append([1]);
+        Assert.That(pool.Rented, Is.Zero);
+        Assert.That(outbox.TakePending().Length, Is.Zero);
     }
 
     [TestCase(524_287, ExpectedResult = 524_288, TestName = "Kept_up_to_512_KiB")]
@@ -194,6 +240,22 @@ internal sealed class PeerOutboxTests
         static TestCaseData Case(string name, UploadRequest[] queued, UploadRequest cancelled, bool isFound, UploadRequest[] left)
         {
             return new TestCaseData(queued, cancelled, isFound, left).SetName($"Cancel_{name}");
+        }
+    }
+
+    private sealed class CountingPool : ArrayPool<byte>
+    {
+        public int Rented { get; private set; }
+
+        public override byte[] Rent(int minimumLength)
+        {
+            Rented++;
+            return new byte[minimumLength];
+        }
+
+        public override void Return(byte[] array, bool clearArray = false)
+        {
+            Rented--;
         }
     }
 }

@@ -19,13 +19,13 @@ internal sealed class AdmissionTests : CacheFixture
     private const int Most = 60;
 
     private readonly FakeTimeProvider _time = new();
-    private readonly List<PeerConnection> _peers = [];
+    private readonly List<Peer> _peers = [];
     private int _last;
 
     [TearDown]
     public void Close()
     {
-        _peers.ForEach(static p => p.Dispose());
+        _peers.ForEach(static p => p.Connection.Dispose());
         _peers.Clear();
     }
 
@@ -153,11 +153,11 @@ internal sealed class AdmissionTests : CacheFixture
         return new Blocked(reader, read, gone);
     }
 
-    private (PeerConnection Peer, DialOutcome Outcome) Join(Bed bed, string address, bool isOutgoing = false)
+    private (Peer Peer, DialOutcome Outcome) Join(Bed bed, string address, bool isOutgoing = false)
     {
         var transport = new NoWire(new PeerEndPoint(IPAddress.Parse(address), 10_000 + ++_last));
         var handshake = new Handshake(bed.Swarm.InfoHash, PeerId.CreateRandom(), 0x100004);
-        var peer = new PeerConnection(bed.Swarm, transport, handshake, isOutgoing, 0);
+        var peer = new PeerConnection(bed.Swarm, bed.Services.Peers, transport, handshake, isOutgoing, 0).Peer;
         _peers.Add(peer);
         return (peer, bed.Swarm.Join(peer));
     }

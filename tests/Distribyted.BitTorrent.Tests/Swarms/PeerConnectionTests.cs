@@ -2,6 +2,7 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
@@ -22,10 +23,17 @@ internal sealed class PeerConnectionTests
         var torrent = TestTorrent.Of(new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: false);
         await using var swarm = new Swarm(torrent, session.Services);
         var wire = new FaultyWire(sends);
-        var peer = new PeerConnection(swarm, wire, new Handshake(swarm.InfoHash, PeerId.CreateRandom()), isOutgoing: false, 0);
+        var peer = new PeerConnection(
+            swarm,
+            session.Services.Peers,
+            wire,
+            new Handshake(swarm.InfoHash, PeerId.CreateRandom()),
+            isOutgoing: false,
+            0
+        );
         if (sends)
         {
-            peer.Post([0, 0, 0, 0]);
+            peer.Peer.Outbox.Append([0, 0, 0, 0]);
             peer.Flush();
         }
         else

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Storage.Pieces;
+using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;

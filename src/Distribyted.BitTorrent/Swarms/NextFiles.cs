@@ -1,6 +1,6 @@
 using Distribyted.BitTorrent.Protocol.Metainfo;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Guesses which files are read next when a folder is copied or a season is watched: in the order of their names, which is
 /// rarely their order in the torrent. Guarded by the swarm's lock.</summary>

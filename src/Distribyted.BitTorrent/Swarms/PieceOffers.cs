@@ -1,4 +1,6 @@
-namespace Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Peers;
+
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Which pieces are taken because peers offer nothing else: seeds that pretend to have nothing and show one piece after the other (BEP 16).</summary>
 /// <remarks>Who does not take what such a seed offers is never shown anything else (libtorrent#8355, anacrolix/torrent#1104).</remarks>
@@ -10,7 +12,7 @@ internal static class PieceOffers
     /// <summary>Offered pieces that are not here and that no other connected peer has: those come from no other.</summary>
     /// <param name="peers">Who is connected.</param>
     /// <param name="isHere">Whether we have a piece.</param>
-    public static List<int> Choose(IReadOnlyList<PeerConnection> peers, Func<int, bool> isHere)
+    public static List<int> Choose(IReadOnlyList<Peer> peers, Func<int, bool> isHere)
     {
         var chosen = new List<int>(AtOnce);
         foreach (var peer in peers)

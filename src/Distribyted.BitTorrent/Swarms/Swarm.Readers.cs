@@ -1,7 +1,6 @@
 using Distribyted.BitTorrent.Scheduling;
-using Distribyted.BitTorrent.Swarms;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Who reads: the only source of demand.</summary>
 internal sealed partial class Swarm

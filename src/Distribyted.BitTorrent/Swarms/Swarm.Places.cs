@@ -1,7 +1,8 @@
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>The torrent's share of connections and dials: how urgent it is, who is let in, who makes room.</summary>
 internal sealed partial class Swarm
@@ -67,7 +68,7 @@ internal sealed partial class Swarm
     }
 
     /// <summary>Takes a place for a new peer, closing one that is of no use if need be; false: there is none.</summary>
-    private bool TryTakePlace(PeerConnection peer, long now)
+    private bool TryTakePlace(Peer peer, long now)
     {
         SetUrgency(now);
         if (IsClientCrowded(peer.Remote, now))
@@ -143,7 +144,7 @@ internal sealed partial class Swarm
             Dial(section.Now);
         }
 
-        Services.Dials.ReturnUnused(Share);
+        Services.Peers.Dials.ReturnUnused(Share);
     }
 
     /// <summary>Whether peers that give nothing are closed for others: a reader waits, and too few peers help.</summary>
@@ -184,10 +185,10 @@ internal sealed partial class Swarm
     }
 
     /// <summary>The peer that is missed least; of equal ones who gave least, and of those who came by itself and has been here longest.</summary>
-    private (PeerConnection Peer, PeerUse Use)? LeastUseful(long now, bool onlyIncoming)
+    private (Peer Peer, PeerUse Use)? LeastUseful(long now, bool onlyIncoming)
     {
         FindWantedPieces();
-        (PeerConnection Peer, PeerUse Use)? least = null;
+        (Peer Peer, PeerUse Use)? least = null;
         var order = (PeerUse.Gives, long.MaxValue, true, long.MaxValue);
         foreach (var peer in _peers)
         {
@@ -207,14 +208,14 @@ internal sealed partial class Swarm
         return least;
     }
 
-    private void LetGo(PeerConnection peer, bool isUseless)
+    private void LetGo(Peer peer, bool isUseless)
     {
         peer.IsLeaving = true;
         peer.IsUseless = isUseless;
         _closing.Add(peer);
     }
 
-    private PeerFacts FactsOf(PeerConnection peer, long now)
+    private PeerFacts FactsOf(Peer peer, long now)
     {
         var takes = peer.IsInterested && MayUploadTo(peer); // it may wait for its turn to be unchoked
         if (_extensions.Metadata.IsFetching)
@@ -227,7 +228,7 @@ internal sealed partial class Swarm
         return new PeerFacts(now - since, peer.HasSaidHave, HasWanted(peer), peer.IsChoking, peer.Downloaded, takes);
     }
 
-    private bool HasWanted(PeerConnection peer)
+    private bool HasWanted(Peer peer)
     {
         foreach (var piece in _wantedPieces)
         {

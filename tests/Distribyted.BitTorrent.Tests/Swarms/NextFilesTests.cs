@@ -1,8 +1,8 @@
-using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Swarms;
 
-namespace Distribyted.BitTorrent.Tests.Peers;
+namespace Distribyted.BitTorrent.Tests.Swarms;
 
 internal sealed class NextFilesTests
 {

@@ -1,26 +1,58 @@
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Telemetry;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>What a peer's message means. All of it runs under the swarm's lock; a peer that breaks the protocol loses its connection.</summary>
 internal sealed partial class Swarm
 {
     private const int MaxUnasked = 32; // late blocks after a choke are honest; a stream of them is not
-    private const int MaxEarlyBytes = 256 * 1024;
 
     private readonly BlockRef[] _oneBlock = new BlockRef[1];
     private readonly Claim[] _oneClaim = new Claim[1];
 
-    /// <summary>Processes one message; blocks that are wanted are claimed for the connection.</summary>
-    public void Received(PeerConnection peer, in PeerMessage message, ReadOnlySpan<byte> buffer, long now)
+    /// <inheritdoc/>
+    public int Received(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims)
+    {
+        try
+        {
+            return Process(peer, bytes, claims);
+        }
+        finally
+        {
+            Fill(peer, bytes, claims); // also before a message that breaks the protocol
+        }
+    }
+
+    /// <summary>Takes the lock once: as many messages as there are claims for.</summary>
+    private int Process(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims)
+    {
+        using var section = Enter();
+        if (peer.IsClosed)
+        {
+            return bytes.Length;
+        }
+
+        peer.LastReceivedAt = section.Now;
+        var consumed = 0;
+        while (!claims.IsFull && PeerMessageReader.TryRead(bytes[consumed..], out var message, out var length))
+        {
+            consumed += length;
+            Received(peer, in message, bytes, claims, section.Now);
+        }
+
+        return consumed;
+    }
+
+    private void Received(Peer peer, in PeerMessage message, ReadOnlySpan<byte> batch, BlockClaims claims, long now)
     {
         switch (message.Kind)
         {
             case PeerMessageKind.Piece:
-                ReceivedBlock(peer, in message, buffer, now);
+                ReceivedBlock(peer, in message, batch, claims, now);
                 break;
             case PeerMessageKind.Choke:
                 peer.IsChoking = true;
@@ -56,7 +88,7 @@ internal sealed partial class Swarm
                 break;
             case PeerMessageKind.Cancel:
                 var cancelled = new UploadRequest(message.Piece, message.Offset, message.Length);
-                if (peer.CancelUpload(cancelled))
+                if (peer.Outbox.Cancel(cancelled))
                 {
                     Refuse(peer, cancelled);
                 }
@@ -105,14 +137,14 @@ internal sealed partial class Swarm
     }
 
     /// <summary>For the sender: a block that a peer asked for is gone.</summary>
-    public void CannotGive(PeerConnection peer, UploadRequest request)
+    public void CannotGive(Peer peer, UploadRequest request)
     {
         using var section = Enter();
         CannotGive(peer, request, section.Now);
     }
 
     /// <summary>Tells a peer that speaks BEP 6 that a request will not be answered.</summary>
-    public void Refuse(PeerConnection peer, UploadRequest request)
+    public void Refuse(Peer peer, UploadRequest request)
     {
         if (peer.SpeaksFast)
         {
@@ -124,7 +156,7 @@ internal sealed partial class Swarm
 
     /// <summary>A request cannot be answered, because the piece is not here any more or there are too many. Without BEP 6 only a choke says so: it takes all
     /// requests back, and the next choke round may end it.</summary>
-    private void CannotGive(PeerConnection peer, UploadRequest request, long now)
+    private void CannotGive(Peer peer, UploadRequest request, long now)
     {
         if (peer.SpeaksFast)
         {
@@ -136,8 +168,9 @@ internal sealed partial class Swarm
         }
     }
 
-    private void ReceivedBlock(PeerConnection peer, in PeerMessage message, ReadOnlySpan<byte> buffer, long now)
+    private void ReceivedBlock(Peer peer, in PeerMessage message, ReadOnlySpan<byte> batch, BlockClaims claims, long now)
     {
+        claims.HasSeenBlock = true;
         var claim = Claim.Unasked;
         if (_scheduler is not null && IsBlock(message.Piece, message.Offset, message.Payload.Length))
         {
@@ -149,7 +182,8 @@ internal sealed partial class Swarm
 
         if (claim == Claim.New && _open.TryGetValue(message.Piece, out var open))
         {
-            peer.Claimed(open, _oneBlock[0].Block, message.Payload, buffer);
+            claims.Add(open, _oneBlock[0].Block, message.Payload, batch);
+            peer.Downloaded += message.Payload.Length;
             NoteProgress(message.Piece, now);
             Torrent.CountDownload(message.Payload.Length);
         }
@@ -159,7 +193,7 @@ internal sealed partial class Swarm
         }
     }
 
-    private void ReceivedHave(PeerConnection peer, PeerMessageKind kind, int piece, ReadOnlySpan<byte> bits)
+    private void ReceivedHave(Peer peer, PeerMessageKind kind, int piece, ReadOnlySpan<byte> bits)
     {
         if (kind is PeerMessageKind.HaveAll or PeerMessageKind.HaveNone && !peer.SpeaksFast)
         {
@@ -169,7 +203,8 @@ internal sealed partial class Swarm
         peer.HasSaidHave = true;
         if (_info is null)
         {
-            KeepEarly(peer, kind, piece, bits);
+            peer.Early ??= new EarlyMessages();
+            peer.Early.Keep(kind, piece, bits);
             return;
         }
 
@@ -181,7 +216,7 @@ internal sealed partial class Swarm
             case PeerMessageKind.Have:
                 peer.Have![piece] = true;
                 _scheduler!.PeerHas(peer.Slot, piece);
-                peer.Offers = peer.HasAnnouncedMany ? (-1, -1) : (piece, peer.Offers.Last);
+                peer.Offers = peer.HasAnnouncedMany ? OfferedPieces.None : peer.Offers.With(piece);
                 break;
             case PeerMessageKind.Bitfield:
                 peer.Have = Bitfield.FromBytes(bits, count);
@@ -211,32 +246,15 @@ internal sealed partial class Swarm
         _needsRun = true;
     }
 
-    private void KeepEarly(PeerConnection peer, PeerMessageKind kind, int piece, ReadOnlySpan<byte> bits)
+    private void ProcessEarlyMessages(Peer peer)
     {
-        peer.Unjudged ??= [];
-        peer.UnjudgedBytes += bits.Length + 5;
-        if (peer.UnjudgedBytes > MaxEarlyBytes)
-        {
-            throw new ProtocolException(ProtocolError.TooLarge, "The peer announces more pieces than any torrent has.");
-        }
-
-        var message = new byte[5 + bits.Length];
-        message[0] = (byte)kind;
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), piece);
-        bits.CopyTo(message.AsSpan(5));
-        peer.Unjudged.Add(message);
-    }
-
-    private void ProcessEarlyMessages(PeerConnection peer, long now)
-    {
-        var early = peer.Unjudged;
-        peer.Unjudged = null;
+        var early = peer.Early;
+        peer.Early = null;
         try
         {
-            foreach (var message in early ?? [])
+            while (early is not null && early.TryTake(out var kind, out var piece, out var bits))
             {
-                var piece = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(1));
-                ReceivedHave(peer, (PeerMessageKind)message[0], piece, message.AsSpan(5));
+                ReceivedHave(peer, kind, piece, bits);
             }
         }
         catch (ProtocolException e)
@@ -246,7 +264,7 @@ internal sealed partial class Swarm
         }
     }
 
-    private void ReceivedRequest(PeerConnection peer, UploadRequest request, long now)
+    private void ReceivedRequest(Peer peer, UploadRequest request, long now)
     {
         if (_info is null || !_info.Layout.Contains(request.Piece, request.Offset, request.Length))
         {
@@ -258,7 +276,7 @@ internal sealed partial class Swarm
         {
             Refuse(peer, request);
         }
-        else if (request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.PostUpload(request))
+        else if (request.Length > PieceLayout.BlockLength || !_pieces!.IsStored(request.Piece) || !peer.Outbox.Enqueue(request))
         {
             CannotGive(peer, request, now);
         }

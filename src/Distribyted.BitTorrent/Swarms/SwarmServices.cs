@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage;
@@ -7,13 +7,11 @@ using Distribyted.BitTorrent.Storage.Cache;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>What all swarms of a session share.</summary>
+/// <summary>What all swarms of a session share. Safe for use by many threads.</summary>
 internal sealed class SwarmServices : IDisposable
 {
-    private Identity _identity = new(PeerId.CreateRandom());
-
     public SwarmServices(
         SwarmOptions options,
         TransportOptions transport,
@@ -23,61 +21,42 @@ internal sealed class SwarmServices : IDisposable
         AddressGuard guard
     )
     {
+        Peers = new PeerServices(transport, clock, log, options.MaxHalfOpen, options.UploadRateLimit);
         Options = options;
-        Transport = transport;
         Cache = cache;
-        Clock = clock;
-        Log = log;
         Guard = guard;
-        Bans = new PeerBans(clock);
         Download = new RateLimiter(options.DownloadRateLimit, clock);
-        Upload = new RateLimiter(options.UploadRateLimit, clock);
-        Wake = new WakeTimer(clock, log);
-        Network = new OwnNetwork(transport.HasFamily(AddressFamily.InterNetwork), transport.HasFamily(AddressFamily.InterNetworkV6));
+        Timer = new DueTimer(clock, log);
         Connections = new ConnectionTable(options.MaxConnections);
-        Dials = new DialSlots(options.MaxHalfOpen);
-        Dialer = new PeerDialer(this);
+        Dialer = new PeerDialer(Peers);
     }
+
+    /// <summary>What connections share.</summary>
+    public PeerServices Peers { get; }
 
     public SwarmOptions Options { get; }
 
-    public TransportOptions Transport { get; }
-
     public CacheOptions Cache { get; }
 
-    public MonotonicClock Clock { get; }
+    public MonotonicClock Clock => Peers.Clock;
 
-    public ILogger Log { get; }
+    public ILogger Log => Peers.Log;
 
     public AddressGuard Guard { get; }
 
-    public PeerBans Bans { get; }
-
-    public OwnNetwork Network { get; }
-
     public RateLimiter Download { get; }
 
-    public RateLimiter Upload { get; }
-
-    public WakeTimer Wake { get; }
+    public DueTimer Timer { get; }
 
     public PeerDialer Dialer { get; }
 
     public ConnectionTable Connections { get; }
-
-    public DialSlots Dials { get; }
 
     /// <summary>The extensions of the peer protocol that every swarm makes for itself.</summary>
     public IReadOnlyList<Func<IExtensionSwarm, IPeerExtension>> Extensions { get; init; } = PeerExtensions.Registered;
 
     /// <summary>Who we are for trackers, in this run.</summary>
     public PeerId TrackerPeerId { get; } = PeerId.CreateRandom();
-
-    /// <summary>Who we are for peers.</summary>
-    public PeerId PeerId => Volatile.Read(ref _identity).Id;
-
-    /// <summary>The port that peers are told; 0 before the listener is open.</summary>
-    public int ListenPort { get; set; }
 
     /// <summary>Bytes that the piece cache holds; <see cref="long.MaxValue"/>: no limit.</summary>
     public Func<long> Capacity { get; set; } = static () => long.MaxValue;
@@ -101,17 +80,8 @@ internal sealed class SwarmServices : IDisposable
         return new Grant(Download.AvailableWith(Options.DownloadRateLimit / 5), Download.AvailableWith(0));
     }
 
-    /// <summary>We are another peer from now on: at an old address of ours others still believe in connections that are dead, and refuse a second one
-    /// of the same id.</summary>
-    public void ChangePeerId()
-    {
-        Volatile.Write(ref _identity, new Identity(PeerId.CreateRandom()));
-    }
-
     public void Dispose()
     {
-        Wake.Dispose();
+        Timer.Dispose();
     }
-
-    private sealed record Identity(PeerId Id);
 }

@@ -1,7 +1,8 @@
 using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Whether the connected peers can give what is waited for, and what is done when they cannot.</summary>
 internal sealed partial class Swarm
@@ -38,8 +39,8 @@ internal sealed partial class Swarm
                 && !_openDials.Contains(peer)
                 && !_peers.Exists(p => p.Listens == peer)
                 && Services.Guard.MayDialPeer(peer, PeerOrigin.Tracker)
-                && !Services.Bans.IsBanned(peer, InfoHash)
-                && Services.Network.MayDial(peer.IsIPv6, section.Now)
+                && !Services.Peers.Bans.IsBanned(peer, InfoHash)
+                && Services.Peers.Network.MayDial(peer.IsIPv6, section.Now)
                 && TryBeginDial(peer, section.Now)
             )
             {
@@ -57,7 +58,7 @@ internal sealed partial class Swarm
         Span<byte> message = stackalloc byte[8];
         foreach (var peer in _peers)
         {
-            peer.Probe(section.Now);
+            peer.Connection.Probe(section.Now);
             Post(peer, message[..Protocol.Wire.PeerMessageWriter.WriteKeepAlive(message)]);
         }
 
@@ -104,7 +105,7 @@ internal sealed partial class Swarm
     }
 
     /// <summary>Was asked for blocks and has sent no byte for five seconds.</summary>
-    private bool IsSilent(PeerConnection peer, long now)
+    private bool IsSilent(Peer peer, long now)
     {
         return _scheduler is not null && _scheduler.SilenceOf(peer.Slot, now) >= SilentFor && now - peer.LastReceivedAt >= SilentFor;
     }
@@ -119,7 +120,7 @@ internal sealed partial class Swarm
                 && IsSilent(peer, now)
                 && now - peer.DialledAgainAt >= PeerCandidate.LongestPause
                 && !_openDials.Contains(listens)
-                && Services.Network.MayDial(listens.IsIPv6, now)
+                && Services.Peers.Network.MayDial(listens.IsIPv6, now)
                 && TryBeginDial(listens, now)
             )
             {
@@ -128,14 +129,14 @@ internal sealed partial class Swarm
         }
     }
 
-    private void Reset(PeerConnection peer)
+    private void Reset(Peer peer)
     {
-        peer.AbortOnDispose();
+        peer.Connection.AbortOnDispose();
         _closing.Add(peer);
     }
 
     /// <summary>A peer that dialled us says where it listens; it may say so more than once.</summary>
-    private void ListensOn(PeerConnection peer, PeerEndPoint where, long now)
+    private void ListensOn(Peer peer, PeerEndPoint where, long now)
     {
         if (peer.Listens == where)
         {

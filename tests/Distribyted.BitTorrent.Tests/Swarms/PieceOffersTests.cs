@@ -1,9 +1,9 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Tests.Swarms;
+using Distribyted.BitTorrent.Swarms;
 
-namespace Distribyted.BitTorrent.Tests.Peers;
+namespace Distribyted.BitTorrent.Tests.Swarms;
 
 internal sealed class PieceOffersTests
 {
@@ -34,6 +34,8 @@ internal sealed class PieceOffersTests
     [TestCase("1! 2!", "", ExpectedResult = "1 2", TestName = "Offers_of_two_peers")]
     [TestCase("12! 34!", "", ExpectedResult = "2 1", TestName = "Offers_are_two_at_most")]
     [TestCase("12! 34!", "2", ExpectedResult = "1 4", TestName = "Offers_are_filled_up_from_the_next_peer")]
+    [TestCase("122!", "", ExpectedResult = "2 1", TestName = "Offers_of_a_piece_that_is_announced_again_are_one")]
+    [TestCase("121!", "", ExpectedResult = "1 2", TestName = "Offers_of_a_piece_that_is_announced_again_later_come_first")]
     [TestCase("0!", "", ExpectedResult = "0", TestName = "Offers_of_the_first_piece")]
     [TestCase("1! ?", "", ExpectedResult = "1", TestName = "Offers_while_another_peer_has_not_said_what_it_has")]
     public string Offers(string peers, string here)
@@ -45,7 +47,7 @@ internal sealed class PieceOffersTests
         return string.Join(' ', chosen);
     }
 
-    private PeerConnection Connect(string text)
+    private Peer Connect(string text)
     {
         var peer = _stand.Connect(new ExtensionHandshake());
         if (text == "?")
@@ -57,7 +59,7 @@ internal sealed class PieceOffersTests
         foreach (var piece in text.TrimEnd('!').Select(static c => c - '0'))
         {
             peer.Have[piece] = true;
-            peer.Offers = text.EndsWith('!') ? (piece, peer.Offers.Last) : peer.Offers;
+            peer.Offers = text.EndsWith('!') ? peer.Offers.With(piece) : peer.Offers;
         }
 
         return peer;

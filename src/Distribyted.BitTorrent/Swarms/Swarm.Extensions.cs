@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.Platform;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Extended messages (BEP 10), and what extensions see of the swarm.</summary>
 internal sealed partial class Swarm
@@ -21,18 +22,18 @@ internal sealed partial class Swarm
     bool IExtensionSwarm.MayExchangePeers =>
         PeerOrigin.PeerExchange.IsAllowed(isPrivate: _info is { IsPrivate: true }) && !Services.Options.DisablePex;
 
-    IReadOnlyList<PeerConnection> IExtensionSwarm.Peers => _peers;
+    IReadOnlyList<Peer> IExtensionSwarm.Peers => _peers;
 
-    void IExtensionSwarm.Send(PeerConnection peer, ReadOnlySpan<byte> message)
+    void IExtensionSwarm.Send(Peer peer, ReadOnlySpan<byte> message)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         Post(peer, message);
     }
 
-    bool IExtensionSwarm.TrySendLater(PeerConnection peer, Func<byte[]> message)
+    bool IExtensionSwarm.TrySendLater(Peer peer, Func<byte[]> message)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
-        var isQueued = peer.PostLater(message);
+        var isQueued = peer.Outbox.EnqueueLater(message);
         if (isQueued)
         {
             FlushLater(peer);
@@ -46,7 +47,7 @@ internal sealed partial class Swarm
         AddPeers(peers, PeerOrigin.PeerExchange, namedBy);
     }
 
-    void IExtensionSwarm.PeerLostPiece(PeerConnection peer, int piece)
+    void IExtensionSwarm.PeerLostPiece(Peer peer, int piece)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         if (_info is not null && (uint)piece < (uint)_info.Layout.PieceCount)
@@ -63,18 +64,18 @@ internal sealed partial class Swarm
         Torrent.MetadataReceived(info);
     }
 
-    private ExtensionHandshake HandshakeFor(PeerConnection peer)
+    private ExtensionHandshake HandshakeFor(Peer peer)
     {
         return new ExtensionHandshake
         {
             RequestQueue = PeerOutbox.MaxUploads,
-            ListenPort = Services.ListenPort > 0 ? Services.ListenPort : null,
+            ListenPort = Services.Peers.ListenPort > 0 ? Services.Peers.ListenPort : null,
             Client = ClientName,
             YourIp = peer.Remote.Address,
         };
     }
 
-    private void ReceivedExtended(PeerConnection peer, byte id, ReadOnlySpan<byte> payload, long now)
+    private void ReceivedExtended(Peer peer, byte id, ReadOnlySpan<byte> payload, long now)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
         if (_isDisposed)
@@ -92,7 +93,7 @@ internal sealed partial class Swarm
         }
     }
 
-    private void ReceivedExtensionHandshake(PeerConnection peer, ExtensionHandshake handshake, long now)
+    private void ReceivedExtensionHandshake(Peer peer, ExtensionHandshake handshake, long now)
     {
         peer.Extensions = peer.Extensions?.Then(handshake) ?? handshake;
         if (peer.Extensions.ListenPort is > 0 and var port && !peer.IsOutgoing)

@@ -1,6 +1,6 @@
 using Distribyted.BitTorrent.Protocol;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>What a swarm wants from its torrent. Called inside the swarm's lock: nothing here waits, and nothing takes a lock that is taken before it.</summary>
 internal interface ISwarmOwner

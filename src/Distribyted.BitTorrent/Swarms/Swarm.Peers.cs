@@ -1,11 +1,12 @@
 using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>Who is connected, who may be dialled, who is choked.</summary>
 internal sealed partial class Swarm
@@ -20,8 +21,8 @@ internal sealed partial class Swarm
     private const long InterestLasts = 60 * Second; // as the scheduler's
 
     private readonly CancellationTokenSource _dials = new();
-    private readonly List<PeerConnection> _peers = [];
-    private readonly List<PeerConnection?> _slots = [];
+    private readonly List<Peer> _peers = [];
+    private readonly List<Peer?> _slots = [];
     private readonly List<int> _generations = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly PeerCandidates _candidates = new();
@@ -84,7 +85,7 @@ internal sealed partial class Swarm
         using var section = Enter();
         foreach (var peer in peers)
         {
-            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Bans.IsBanned(peer, InfoHash))
+            if (Services.Guard.MayDialPeer(peer, origin, namedBy) && !Services.Peers.Bans.IsBanned(peer, InfoHash))
             {
                 _candidates.Add(peer, origin, section.Now);
             }
@@ -94,10 +95,10 @@ internal sealed partial class Swarm
     }
 
     /// <summary>A handshake is done: lets the peer in, or says why not.</summary>
-    public DialOutcome Join(PeerConnection peer)
+    public DialOutcome Join(Peer peer)
     {
         using var section = Enter();
-        if (_isDisposed || Services.Bans.IsBanned(peer.Remote, InfoHash) || peer.Id == Services.PeerId)
+        if (_isDisposed || Services.Peers.Bans.IsBanned(peer.Remote, InfoHash) || peer.Id == Services.Peers.PeerId)
         {
             return DialOutcome.Failed;
         }
@@ -145,7 +146,7 @@ internal sealed partial class Swarm
     }
 
     /// <summary>For the peer's loop: the connection has ended.</summary>
-    public void Left(PeerConnection peer, string reason)
+    public void Left(Peer peer, string reason)
     {
         using var section = Enter();
         if (PeerAt(peer.Slot) != peer)
@@ -156,7 +157,7 @@ internal sealed partial class Swarm
         _slots[peer.Slot.Index] = null;
         _freeSlots.Push(peer.Slot.Index);
         _peers.Remove(peer);
-        peer.Unjudged = null;
+        peer.Early = null;
         _scheduler?.PeerLeft(peer.Slot, section.Now);
         Services.Download.Take(-(_scheduler?.DrainUnanswered() ?? 0)); // also when nothing runs any more
         _needsRun = true;
@@ -217,7 +218,7 @@ internal sealed partial class Swarm
         Span<byte> message = stackalloc byte[8];
         foreach (var peer in _peers)
         {
-            if (peer.Look(now))
+            if (peer.Connection.Look(now))
             {
                 _scheduler?.Heard(peer.Slot, now);
             }
@@ -305,13 +306,13 @@ internal sealed partial class Swarm
         return UploadSlots.Count(Services.Options.UploadSlots, Services.Options.UploadRateLimit, sent * Second / Choker.RoundLength);
     }
 
-    private PeerConnection? PeerAt(PeerSlot slot)
+    private Peer? PeerAt(PeerSlot slot)
     {
         return slot.Index < _slots.Count && _generations[slot.Index] == slot.Generation ? _slots[slot.Index] : null;
     }
 
     /// <summary>Both sides dialled: both must keep the same one, the connection that the smaller peer id opened.</summary>
-    private bool WinsOver(PeerConnection other, PeerConnection peer)
+    private bool WinsOver(Peer other, Peer peer)
     {
         if (other.IsOutgoing == peer.IsOutgoing)
         {
@@ -327,13 +328,13 @@ internal sealed partial class Swarm
 
         Span<byte> mine = stackalloc byte[PeerId.Length];
         Span<byte> theirs = stackalloc byte[PeerId.Length];
-        Services.PeerId.CopyTo(mine);
+        Services.Peers.PeerId.CopyTo(mine);
         peer.Id.CopyTo(theirs);
         var outgoingWins = mine.SequenceCompareTo(theirs) < 0;
         return peer.IsOutgoing == outgoingWins;
     }
 
-    private void Greet(PeerConnection peer)
+    private void Greet(Peer peer)
     {
         Span<byte> message = stackalloc byte[16];
         var stored = _pieces?.StoredCount ?? 0;
@@ -353,7 +354,7 @@ internal sealed partial class Swarm
             var bitfield = new byte[5 + ((_info.Layout.PieceCount + 7) / 8)];
             PeerMessageWriter.WriteBitfieldHeader(bitfield, bitfield.Length - 5);
             _pieces!.CopyStored(bitfield.AsSpan(5));
-            peer.PostIntroduction(bitfield);
+            peer.Outbox.AppendIntroduction(bitfield);
         }
 
         if (peer.SpeaksExtensions)
@@ -368,7 +369,7 @@ internal sealed partial class Swarm
         }
     }
 
-    private void JoinScheduler(PeerConnection peer, long now)
+    private void JoinScheduler(Peer peer, long now)
     {
         if (_scheduler is null)
         {
@@ -378,7 +379,7 @@ internal sealed partial class Swarm
         var reqq = peer.Extensions?.RequestQueue is > 0 and var said ? said : 250;
         _scheduler.PeerJoined(peer.Slot, new PeerTraits(peer.HostKey, reqq, peer.Rtt, peer.SpeaksFast), now);
         peer.Have ??= new Bitfield(_info!.Layout.PieceCount);
-        ProcessEarlyMessages(peer, now);
+        ProcessEarlyMessages(peer);
         if (!peer.IsChoking)
         {
             _scheduler.Unchoked(peer.Slot, now);
@@ -403,9 +404,9 @@ internal sealed partial class Swarm
         }
 
         var isWanted = IsShortOfPeers(now);
-        while (HasRoomToDial(now) && _openDials.MayBegin(now) && _candidates.TryTake(now, isWanted, Services.Network, out var peer))
+        while (HasRoomToDial(now) && _openDials.MayBegin(now) && _candidates.TryTake(now, isWanted, Services.Peers.Network, out var peer))
         {
-            if (Services.Bans.IsBanned(peer, InfoHash))
+            if (Services.Peers.Bans.IsBanned(peer, InfoHash))
             {
                 _candidates.Remove(peer);
             }
@@ -423,7 +424,7 @@ internal sealed partial class Swarm
 
     private bool TryBeginDial(PeerEndPoint peer, long now)
     {
-        if (!Services.Dials.TryTake(Share, out var slot))
+        if (!Services.Peers.Dials.TryTake(Share, out var slot))
         {
             return false;
         }
@@ -435,24 +436,28 @@ internal sealed partial class Swarm
 
     private void Ban(long source, int piece)
     {
-        if (!_sources.TryGetValue(source, out var remote) || Services.Bans.IsBanned(remote, InfoHash))
+        if (!_sources.TryGetValue(source, out var remote) || Services.Peers.Bans.IsBanned(remote, InfoHash))
         {
             return;
         }
 
         Services.Log.PeerBanned(InfoHash, remote, piece);
-        Services.Bans.Ban(remote, InfoHash, isShared: _peers.Exists(p => p.Source != source && p.HostKey == PeerClient.KeyOf(remote)));
+        Services.Peers.Bans.Ban(
+            remote,
+            InfoHash,
+            isShared: _peers.Exists(p => p.Source != source && p.HostKey == PeerClient.KeyOf(remote))
+        );
         _candidates.Remove(remote);
         foreach (var peer in _peers)
         {
-            if (peer.Source == source || Services.Bans.IsBanned(peer.Remote, InfoHash))
+            if (peer.Source == source || Services.Peers.Bans.IsBanned(peer.Remote, InfoHash))
             {
                 _closing.Add(peer);
             }
         }
     }
 
-    private void SetInterest(PeerConnection peer, bool interested)
+    private void SetInterest(Peer peer, bool interested)
     {
         if (peer.AmInterested == interested)
         {
@@ -465,7 +470,7 @@ internal sealed partial class Swarm
         Post(peer, message[..(interested ? PeerMessageWriter.WriteInterested(message) : PeerMessageWriter.WriteNotInterested(message))]);
     }
 
-    private void ShowInterest(PeerConnection peer, long now)
+    private void ShowInterest(Peer peer, long now)
     {
         peer.InterestShownAt = now;
         SetInterest(peer, true);
@@ -492,7 +497,7 @@ internal sealed partial class Swarm
         }
     }
 
-    private void SetChoke(PeerConnection peer, bool choke, long now)
+    private void SetChoke(Peer peer, bool choke, long now)
     {
         if (peer.AmChoking == choke)
         {
@@ -505,14 +510,14 @@ internal sealed partial class Swarm
         Post(peer, message[..(choke ? PeerMessageWriter.WriteChoke(message) : PeerMessageWriter.WriteUnchoke(message))]);
         if (choke)
         {
-            foreach (var request in peer.CancelUploads())
+            foreach (var request in peer.Outbox.CancelAll())
             {
                 Refuse(peer, request); // BEP 6: a choke is followed by rejects
             }
         }
     }
 
-    private bool MayUploadTo(PeerConnection peer)
+    private bool MayUploadTo(Peer peer)
     {
         return Services.Options.Seed || Torrent.IsShared || (_readers.Count > 0 && peer.Downloaded > 0);
     }

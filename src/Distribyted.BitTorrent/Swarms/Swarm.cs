@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using Distribyted.BitTorrent.Extensions;
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage.Pieces;
-using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>An active torrent: its peers, its readers, and the scheduler between them, all guarded by one lock.</summary>
 /// <remarks>
@@ -16,17 +16,17 @@ namespace Distribyted.BitTorrent.Peers;
 /// Messages are processed in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
 /// <para>The lock is never held across an await or any I/O: messages are queued under it and sent after it is released.</para>
 /// </remarks>
-internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionSwarm, IAsyncDisposable
+internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionSwarm, IPeerOwner, IDueTarget, IAsyncDisposable
 {
     [ThreadStatic]
-    private static List<PeerConnection>? t_spare;
+    private static List<Peer>? t_spare;
 
     private readonly Lock _lock = new();
     private readonly CommandBuffer _commands = new();
     private readonly Dictionary<int, OpenPiece> _open = [];
     private readonly List<(PieceEvent Kind, int Piece)> _deferred = [];
-    private readonly List<PeerConnection> _closing = [];
-    private List<PeerConnection> _dirty = [];
+    private readonly List<Peer> _closing = [];
+    private List<Peer> _dirty = [];
     private PieceScheduler? _scheduler;
     private ITorrentPieces? _pieces;
     private TorrentInfo? _info;
@@ -132,46 +132,55 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         _needsRun = true;
     }
 
-    /// <summary>A claimed block was filled in. Called by receive loops, without the lock.</summary>
-    public void Filled(OpenPiece piece, PieceProgress progress, PeerConnection from)
+    /// <summary>Fills claimed blocks in, without the lock.</summary>
+    private void Fill(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims)
     {
-        if (progress == PieceProgress.Filling)
+        OpenPiece? longer = null; // a long piece of which the scheduler may ask for more when it is hashed further
+        foreach (ref readonly var claim in claims.All)
         {
-            if (_info!.Layout.LengthOf(piece.Piece) > Services.MaxAheadOfFrontier)
+            var piece = claim.Piece;
+            var progress = piece.Fill(claim.Block, bytes.Slice(claim.Start, claim.Length), peer.Source);
+            if (longer is not null && longer != piece)
             {
-                using var hashed = Enter();
-                if (_open.GetValueOrDefault(piece.Piece) == piece) // else it was closed, and maybe opened anew
-                {
-                    _scheduler!.Hashed(piece.Piece, piece.HashedBlocks);
-                    _needsRun = true;
-                }
+                ReportHashed(longer);
+                longer = null;
             }
 
-            return;
+            if (progress != PieceProgress.Filling)
+            {
+                Finished(piece, progress);
+                longer = null;
+            }
+            else if (_info!.Layout.LengthOf(piece.Piece) > Services.MaxAheadOfFrontier)
+            {
+                longer = piece;
+            }
         }
 
+        if (longer is not null)
+        {
+            ReportHashed(longer);
+        }
+    }
+
+    private void ReportHashed(OpenPiece piece)
+    {
+        using var section = Enter();
+        if (_open.GetValueOrDefault(piece.Piece) == piece) // else it was closed, and maybe opened anew
+        {
+            _scheduler!.Hashed(piece.Piece, piece.HashedBlocks);
+            _needsRun = true;
+        }
+    }
+
+    /// <summary>The last missing block of a piece was filled in.</summary>
+    private void Finished(OpenPiece piece, PieceProgress progress)
+    {
         using var section = Enter();
         var isOpen = _open.TryGetValue(piece.Piece, out var open) && open == piece;
         if (progress == PieceProgress.Verified)
         {
-            // Also when it was closed meanwhile: the store has it now, and it would not be asked for again.
-            if (isOpen)
-            {
-                _open.Remove(piece.Piece);
-            }
-
-            _scheduler!.PieceAvailable(piece.Piece);
-            if (!_pieces!.Has(piece.Piece))
-            {
-                _scheduler.PieceGone(piece.Piece); // dropped again before this, and its event may have been here first
-            }
-
-            foreach (var liar in piece.Liars)
-            {
-                Ban(liar, piece.Piece);
-            }
-
-            WakeReaders(piece.Piece);
+            Verified(piece, isOpen);
         }
         else if (isOpen && progress == PieceProgress.RefusedByDisk)
         {
@@ -192,8 +201,30 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         _needsRun = true;
     }
 
+    private void Verified(OpenPiece piece, bool isOpen)
+    {
+        // Also when it was closed meanwhile: the store has it now, and it would not be asked for again.
+        if (isOpen)
+        {
+            _open.Remove(piece.Piece);
+        }
+
+        _scheduler!.PieceAvailable(piece.Piece);
+        if (!_pieces!.Has(piece.Piece))
+        {
+            _scheduler.PieceGone(piece.Piece); // dropped again before this, and its event may have been here first
+        }
+
+        foreach (var liar in piece.Liars)
+        {
+            Ban(liar, piece.Piece);
+        }
+
+        WakeReaders(piece.Piece);
+    }
+
     /// <summary>For the timer: a deadline or a stall may have passed.</summary>
-    public void Wake()
+    public void Due()
     {
         try
         {
@@ -274,8 +305,8 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
             _open.Clear();
         }
 
-        Services.Dials.Forget(Share);
-        Services.Wake.Arm(this, long.MaxValue);
+        Services.Peers.Dials.Forget(Share);
+        Services.Timer.Arm(this, long.MaxValue);
         _pieces?.Dispose();
         await _dials.CancelAsync();
     }
@@ -340,8 +371,8 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
             return;
         }
 
-        List<PeerConnection>? dirty = null;
-        PeerConnection[] closing = [];
+        List<Peer>? dirty = null;
+        Peer[] closing = [];
         try
         {
             if (_needsRun && !_isDisposed)
@@ -373,7 +404,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         {
             foreach (var peer in dirty)
             {
-                peer.Flush();
+                peer.Connection.Flush();
             }
 
             dirty.Clear();
@@ -382,7 +413,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
 
         foreach (var peer in closing)
         {
-            peer.Dispose();
+            peer.Connection.Dispose();
         }
     }
 
@@ -474,7 +505,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         return asked;
     }
 
-    private long Ask(PeerConnection peer, in Command command, Span<byte> message, PeerMessageKind kind)
+    private long Ask(Peer peer, in Command command, Span<byte> message, PeerMessageKind kind)
     {
         var layout = _info!.Layout;
         var asked = 0L;
@@ -495,13 +526,13 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         return asked;
     }
 
-    private void Post(PeerConnection peer, ReadOnlySpan<byte> message)
+    private void Post(Peer peer, ReadOnlySpan<byte> message)
     {
-        peer.Post(message);
+        peer.Outbox.Append(message);
         FlushLater(peer);
     }
 
-    private void FlushLater(PeerConnection peer)
+    private void FlushLater(Peer peer)
     {
         if (_dirty.Count == 0 || _dirty[^1] != peer)
         {
@@ -522,7 +553,7 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         }
 
         _armedFor = next;
-        Services.Wake.Arm(this, next);
+        Services.Timer.Arm(this, next);
     }
 
     /// <summary>Holds the swarm's lock until disposed; disposing the outermost one runs the scheduler.</summary>

@@ -1,37 +1,40 @@
+using Distribyted.BitTorrent.Peers;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>The one timer of all swarms: armed for the earliest due time, off when nothing is due. Grain 10 ms.</summary>
-internal sealed class WakeTimer : IDisposable
+/// <summary>One timer for all swarms: set to the earliest time at which one of them is due, off when none is. Grain 10 ms. Safe for use by many threads.</summary>
+internal sealed class DueTimer : IDisposable
 {
     private const long Grain = 10 * MonotonicClock.Millisecond;
 
     private readonly Lock _lock = new();
     private readonly MonotonicClock _clock;
     private readonly ITimer _timer;
-    private readonly Dictionary<Swarm, long> _wishes = [];
+    private readonly Dictionary<IDueTarget, long> _due = [];
     private long _armedFor = long.MaxValue;
 
-    public WakeTimer(MonotonicClock clock, ILogger logger)
+    public DueTimer(MonotonicClock clock, ILogger logger)
     {
         _clock = clock;
         _timer = Background.CreateTimer(clock.Time, "timer of swarms", logger, Fire);
     }
 
-    /// <summary>Runs the swarm at this time; replaces its former wish. <see cref="long.MaxValue"/>: not at all.</summary>
-    public void Arm(Swarm swarm, long due)
+    /// <summary>Runs the target at this time, and not at the one before.</summary>
+    /// <param name="target">What is due.</param>
+    /// <param name="due">When; <see cref="long.MaxValue"/>: not at all.</param>
+    public void Arm(IDueTarget target, long due)
     {
         lock (_lock)
         {
             if (due == long.MaxValue)
             {
-                _wishes.Remove(swarm);
+                _due.Remove(target);
                 return;
             }
 
-            _wishes[swarm] = due;
+            _due[target] = due;
             if (due < _armedFor)
             {
                 Set(due);
@@ -53,16 +56,16 @@ internal sealed class WakeTimer : IDisposable
 
     private void Fire()
     {
-        List<Swarm> due = [];
+        List<IDueTarget> due = [];
         lock (_lock)
         {
             var now = _clock.Now + (Grain / 2);
             var next = long.MaxValue;
-            foreach (var (swarm, at) in _wishes)
+            foreach (var (target, at) in _due)
             {
                 if (at <= now)
                 {
-                    due.Add(swarm);
+                    due.Add(target);
                 }
                 else
                 {
@@ -70,9 +73,9 @@ internal sealed class WakeTimer : IDisposable
                 }
             }
 
-            foreach (var swarm in due)
+            foreach (var target in due)
             {
-                _wishes.Remove(swarm);
+                _due.Remove(target);
             }
 
             _armedFor = long.MaxValue;
@@ -82,9 +85,9 @@ internal sealed class WakeTimer : IDisposable
             }
         }
 
-        foreach (var swarm in due)
+        foreach (var target in due)
         {
-            swarm.Wake();
+            target.Due();
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace Distribyted.BitTorrent.Peers;
+namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>What can be set about swarms: reading, connections, rates, seeding. Read once at start; sizes are bytes.</summary>
 public sealed record SwarmOptions

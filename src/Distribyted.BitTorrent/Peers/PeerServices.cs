@@ -1,0 +1,47 @@
+using System.Net.Sockets;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>What connections, dialler and listener of a session share. Safe for use by many threads.</summary>
+/// <param name="transport">How sockets are opened.</param>
+/// <param name="clock">The engine's clock.</param>
+/// <param name="log">For everything they say.</param>
+/// <param name="maxHalfOpen">Most dials under way.</param>
+/// <param name="uploadLimit">Bytes per second to peers; 0: no limit.</param>
+internal sealed class PeerServices(TransportOptions transport, MonotonicClock clock, ILogger log, int maxHalfOpen, long uploadLimit)
+{
+    private Identity _identity = new(PeerId.CreateRandom());
+
+    public TransportOptions Transport => transport;
+
+    public MonotonicClock Clock => clock;
+
+    public ILogger Log => log;
+
+    public PeerBans Bans { get; } = new(clock);
+
+    public OwnNetwork Network { get; } =
+        new(transport.HasFamily(AddressFamily.InterNetwork), transport.HasFamily(AddressFamily.InterNetworkV6));
+
+    public RateLimiter Upload { get; } = new(uploadLimit, clock);
+
+    public DialSlots Dials { get; } = new(maxHalfOpen);
+
+    /// <summary>Who we are for peers.</summary>
+    public PeerId PeerId => Volatile.Read(ref _identity).Id;
+
+    /// <summary>The port that peers are told; 0 before the listener is open.</summary>
+    public int ListenPort { get; set; }
+
+    /// <summary>We are another peer from now on: at an old address of ours others still believe in connections that are dead, and refuse a second one
+    /// of the same id.</summary>
+    public void ChangePeerId()
+    {
+        Volatile.Write(ref _identity, new Identity(PeerId.CreateRandom()));
+    }
+
+    private sealed record Identity(PeerId Id);
+}
