@@ -7,10 +7,12 @@ namespace Distribyted.BitTorrent.Swarms;
 /// <remarks>Two whole files in a row are the evidence; before that nothing is guessed, so a scanner that opens each file costs nothing.</remarks>
 internal sealed class NextFiles
 {
+    private const int Evidence = 2;
+
     private readonly Dictionary<long, int> _placeByStart = [];
     private readonly List<(TorrentFile File, string Folder)> _order = [];
     private int _lastWhole = -1;
-    private bool _isChain;
+    private int _inRow; // whole files one after the other, the last one included
 
     public NextFiles(TorrentInfo info)
     {
@@ -37,16 +39,10 @@ internal sealed class NextFiles
     /// <summary>A file was opened. True: it continues a row of whole files.</summary>
     public bool Opened(long start)
     {
-        if (!_placeByStart.TryGetValue(start, out var place) || place == _lastWhole)
-        {
-            return false;
-        }
-
-        _isChain = _lastWhole >= 0 && place == _lastWhole + 1 && SameFolder(place, _lastWhole);
-        return _isChain;
+        return _inRow >= Evidence && _placeByStart.TryGetValue(start, out var place) && ContinuesRow(place);
     }
 
-    /// <summary>A file was read from its first byte to its last. True: it continues a row.</summary>
+    /// <summary>A file was read from its first byte to its last. True: there is a row, and this is its last file.</summary>
     public bool ReadWhole(long start)
     {
         if (!_placeByStart.TryGetValue(start, out var place))
@@ -54,8 +50,13 @@ internal sealed class NextFiles
             return false;
         }
 
-        _lastWhole = place;
-        return _isChain;
+        if (place != _lastWhole)
+        {
+            _inRow = ContinuesRow(place) ? _inRow + 1 : 1;
+            _lastWhole = place;
+        }
+
+        return _inRow >= Evidence;
     }
 
     /// <summary>Ranges of the torrent that are likely read after this file, the next first, <paramref name="budget"/> bytes in all.</summary>
@@ -73,6 +74,11 @@ internal sealed class NextFiles
             budget -= length;
             yield return (file.Offset, file.Offset + length);
         }
+    }
+
+    private bool ContinuesRow(int place)
+    {
+        return _lastWhole >= 0 && place == _lastWhole + 1 && SameFolder(place, _lastWhole);
     }
 
     private bool SameFolder(int a, int b)

@@ -21,12 +21,14 @@ internal sealed class NextFilesTests
     // Files that were read whole, in this order; then one is opened.
     [TestCase("", "s/e1", ExpectedResult = false, TestName = "Opened_first_of_all")]
     [TestCase("", "u", ExpectedResult = false, TestName = "Opened_first_of_all_and_first_by_name")]
-    [TestCase("s/e1", "s/e2", ExpectedResult = true, TestName = "Opened_after_the_one_before_it")]
+    [TestCase("s/e1", "s/e2", ExpectedResult = false, TestName = "Opened_after_one_whole_file_which_is_no_row")]
     [TestCase("s/e1", "s/e1", ExpectedResult = false, TestName = "Opened_again")]
     [TestCase("s/e1", "s/e3", ExpectedResult = false, TestName = "Opened_with_one_left_out")]
     [TestCase("s/e2", "s/e1", ExpectedResult = false, TestName = "Opened_backwards")]
     [TestCase("s/e3", "t/e4", ExpectedResult = false, TestName = "Opened_in_the_next_folder")]
     [TestCase("s/e1 s/e2", "s/e3", ExpectedResult = true, TestName = "Opened_as_the_third_of_a_row")]
+    [TestCase("s/e1 s/e2", "s/e2", ExpectedResult = false, TestName = "Opened_again_in_a_row")]
+    [TestCase("s/e1 s/e2", "t/e4", ExpectedResult = false, TestName = "Opened_after_a_row_and_not_the_next")]
     [TestCase("s/e1 t/e4", "s/e2", ExpectedResult = false, TestName = "Opened_after_another_file_came_between")]
     [TestCase("s/e1", "", ExpectedResult = false, TestName = "Opened_where_no_file_starts")]
     public bool Opening(string readWhole, string opened)
@@ -54,6 +56,16 @@ internal sealed class NextFilesTests
     public void A_scanner_that_opens_every_file_and_reads_none_whole_starts_no_row()
     {
         Assert.That(new[] { "s/e1", "s/e2", "s/e3" }.Any(f => _files.Opened(_starts[f])), Is.False);
+    }
+
+    [Test]
+    public void A_scanner_that_reads_the_small_file_before_a_film_whole_and_then_looks_into_the_film_starts_no_row()
+    {
+        _files.Opened(_starts["s/e1"]);
+        _files.ReadWhole(_starts["s/e1"]);
+
+        Assert.That(_files.Opened(_starts["s/e2"]), Is.False);
+        Assert.That(_files.Opened(_starts["s/e3"]), Is.False);
     }
 
     [TestCase("s/e1", Unlimited, ExpectedResult = "s/e2:200 s/e3:300", TestName = "After_the_first_come_the_others_by_name")]
