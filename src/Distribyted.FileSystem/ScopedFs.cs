@@ -1,17 +1,14 @@
 namespace Distribyted.FileSystem;
 
-/// <summary>Only some folders of another tree: the rest does not exist. For users who may see some routes.</summary>
-/// <remarks>Folders on the way to an allowed one are shown with nothing else in them. It can only be read; <see cref="ScopedWritableFs"/> can be changed too.</remarks>
+/// <summary>Some folders of another tree, or all of it, for reading only: what is outside does not exist. For users who see some routes, and for those who may not write.</summary>
+/// <remarks>Folders on the way to an allowed one are shown with nothing else in them. <see cref="ScopedWritableFs"/> can be changed too.</remarks>
 public sealed class ScopedFs : IFileSystem
 {
     private readonly IFileSystem _inner;
     private readonly PathScope _scope;
 
     /// <summary>A view of <paramref name="inner"/> with only these folders.</summary>
-    public ScopedFs(IFileSystem inner, IEnumerable<VirtualPath> folders)
-        : this(inner, new PathScope(folders)) { }
-
-    internal ScopedFs(IFileSystem inner, PathScope scope)
+    public ScopedFs(IFileSystem inner, PathScope scope)
     {
         _inner = inner;
         _scope = scope;
@@ -75,9 +72,7 @@ public sealed class ScopedFs : IFileSystem
     /// <inheritdoc/>
     public ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
     {
-        return _scope.Locate(path) == ScopePlace.Inside
-            ? _inner.OpenAsync(path, intent, cancellationToken)
-            : ValueTask.FromResult<FileReader?>(null);
+        return _scope.Contains(path) ? _inner.OpenAsync(path, intent, cancellationToken) : ValueTask.FromResult<FileReader?>(null);
     }
 
     /// <inheritdoc/>

@@ -10,17 +10,17 @@ public sealed class ScopedWritableFs : IWritableFileSystem
     private readonly ScopedFs _view;
 
     /// <summary>A view of <paramref name="inner"/> with only these folders.</summary>
-    public ScopedWritableFs(IWritableFileSystem inner, IEnumerable<VirtualPath> folders)
+    public ScopedWritableFs(IWritableFileSystem inner, PathScope scope)
     {
         _inner = inner;
-        _scope = new PathScope(folders);
-        _view = new ScopedFs(inner, _scope);
+        _scope = scope;
+        _view = new ScopedFs(inner, scope);
     }
 
     /// <inheritdoc/>
     public bool IsInReach(VirtualPath path)
     {
-        return _scope.Locate(path) == ScopePlace.Inside && _inner.IsInReach(path);
+        return _scope.Contains(path) && _inner.IsInReach(path);
     }
 
     /// <inheritdoc/>
@@ -88,7 +88,7 @@ public sealed class ScopedWritableFs : IWritableFileSystem
     /// <inheritdoc/>
     public Task<WriteResult> CopyAsync(VirtualPath from, VirtualPath to, bool overwrite, bool members, CancellationToken cancellationToken)
     {
-        return _scope.Locate(from) == ScopePlace.Inside && _scope.IsBelow(to)
+        return _scope.Contains(from) && _scope.IsBelow(to)
             ? _inner.CopyAsync(from, to, overwrite, members, cancellationToken)
             : Task.FromResult(Refusal(_scope.IsBelow(to) ? from : to));
     }
@@ -96,7 +96,7 @@ public sealed class ScopedWritableFs : IWritableFileSystem
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DeadProperty>> GetPropertiesAsync(VirtualPath path, CancellationToken cancellationToken)
     {
-        return _scope.Locate(path) == ScopePlace.Inside
+        return _scope.Contains(path)
             ? _inner.GetPropertiesAsync(path, cancellationToken)
             : ValueTask.FromResult<IReadOnlyList<DeadProperty>>([]);
     }
@@ -116,7 +116,7 @@ public sealed class ScopedWritableFs : IWritableFileSystem
         var all = await _inner.ListPropertiesAsync(folder, cancellationToken);
         return place == ScopePlace.Inside || all.Count == 0
             ? all
-            : all.Where(member => _scope.Locate(folder.Append(member.Key)) == ScopePlace.Inside).ToImmutableDictionary();
+            : all.Where(member => _scope.Contains(folder.Append(member.Key))).ToImmutableDictionary();
     }
 
     /// <inheritdoc/>

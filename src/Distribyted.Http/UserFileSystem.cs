@@ -16,7 +16,7 @@ internal sealed class UserFileSystem : IUserFileSystem
     public UserFileSystem(IFileSystem tree)
     {
         _tree = tree;
-        _reading = tree is IWritableFileSystem ? new ReadOnlyFs(tree) : tree;
+        _reading = tree is IWritableFileSystem ? new ScopedFs(tree, PathScope.All) : tree;
     }
 
     /// <inheritdoc/>
@@ -34,17 +34,9 @@ internal sealed class UserFileSystem : IUserFileSystem
 
     private Views Restrict(ClaimsPrincipal user)
     {
-        var folders = new List<VirtualPath>();
-        foreach (var route in UserClaims.Routes(user))
-        {
-            if (VirtualPath.TryParse(route, out var path) && !path.IsRoot)
-            {
-                folders.Add(path);
-            }
-        }
-
-        var reading = new ScopedFs(_tree, folders);
-        return new Views(reading, _tree is IWritableFileSystem tree ? new ScopedWritableFs(tree, folders) : reading);
+        var scope = UserClaims.Scope(user);
+        var reading = new ScopedFs(_tree, scope);
+        return new Views(reading, _tree is IWritableFileSystem tree ? new ScopedWritableFs(tree, scope) : reading);
     }
 
     private sealed record Views(IFileSystem Reading, IFileSystem Writing);

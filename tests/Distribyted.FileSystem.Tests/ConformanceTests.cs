@@ -39,7 +39,7 @@ public sealed class ScopedFsConformance(string scope) : FileSystemConformance
     {
         var tree = Trees.Memory(files, scope);
         tree.AddFile("/other/hidden.mkv", new byte[5]);
-        return Task.FromResult<IFileSystem>(new ScopedFs(tree, [VirtualPath.Parse(scope)]));
+        return Task.FromResult<IFileSystem>(new ScopedFs(tree, new PathScope([VirtualPath.Parse(scope)])));
     }
 }
 
@@ -50,16 +50,16 @@ public sealed class ScopedWritableFsConformance : FileSystemConformance
 
     protected override Task<IFileSystem> CreateAsync(IReadOnlyDictionary<string, byte[]> files, CancellationToken cancellationToken)
     {
-        return Task.FromResult<IFileSystem>(new ScopedWritableFs(Trees.Memory(files, Base), [VirtualPath.Parse(Base)]));
+        return Task.FromResult<IFileSystem>(new ScopedWritableFs(Trees.Memory(files, Base), new PathScope([VirtualPath.Parse(Base)])));
     }
 }
 
 [TestFixture]
-public sealed class ReadOnlyFsConformance : FileSystemConformance
+public sealed class WholeScopedFsConformance : FileSystemConformance
 {
     protected override Task<IFileSystem> CreateAsync(IReadOnlyDictionary<string, byte[]> files, CancellationToken cancellationToken)
     {
-        return Task.FromResult<IFileSystem>(new ReadOnlyFs(Trees.Memory(files)));
+        return Task.FromResult<IFileSystem>(new ScopedFs(Trees.Memory(files), PathScope.All));
     }
 }
 

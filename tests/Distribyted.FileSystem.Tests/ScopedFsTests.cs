@@ -9,7 +9,7 @@ public sealed class ScopedFsTests
 
     private readonly ScopedFs _files = new(
         Tree,
-        [VirtualPath.Parse("/films"), VirtualPath.Parse("/a/b"), VirtualPath.Parse("/se\u0301ries")]
+        new PathScope([VirtualPath.Parse("/films"), VirtualPath.Parse("/a/b"), VirtualPath.Parse("/se\u0301ries")])
     );
 
     [Test, CancelAfter(60_000)]
@@ -45,7 +45,7 @@ public sealed class ScopedFsTests
     [Test, CancelAfter(60_000)]
     public async Task A_file_where_a_folder_on_the_way_was_meant_stays_hidden(CancellationToken cancellationToken)
     {
-        var files = new ScopedFs(Tree, [VirtualPath.Parse("/a/file/below")]);
+        var files = new ScopedFs(Tree, new PathScope([VirtualPath.Parse("/a/file/below")]));
 
         Assert.That(await files.HasAsync("/a/file", cancellationToken), Is.False);
         Assert.That(await files.NamesAsync("/a", cancellationToken), Is.Empty);
@@ -54,7 +54,7 @@ public sealed class ScopedFsTests
     [Test, CancelAfter(60_000)]
     public async Task Without_a_folder_there_is_an_empty_root(CancellationToken cancellationToken)
     {
-        var files = new ScopedFs(Tree, []);
+        var files = new ScopedFs(Tree, new PathScope([]));
 
         Assert.That(await files.NamesAsync("/", cancellationToken), Is.Empty);
     }
@@ -69,7 +69,7 @@ public sealed class ScopedFsTests
     {
         IWritableFileSystem files = new ScopedWritableFs(
             Tree,
-            [VirtualPath.Parse("/films"), VirtualPath.Parse("/a/b"), VirtualPath.Parse("/s\u00e9ries")]
+            new PathScope([VirtualPath.Parse("/films"), VirtualPath.Parse("/a/b"), VirtualPath.Parse("/s\u00e9ries")])
         );
 
         Assert.That(files.IsInReach(VirtualPath.Parse(path)), Is.EqualTo(inReach));
@@ -79,7 +79,7 @@ public sealed class ScopedFsTests
     public async Task Writes_inside_are_passed_on_and_others_are_refused(CancellationToken cancellationToken)
     {
         var tree = Trees.Memory("/films/x", "/other/y");
-        var files = new ScopedWritableFs(tree, [VirtualPath.Parse("/films")]);
+        var files = new ScopedWritableFs(tree, new PathScope([VirtualPath.Parse("/films")]));
         var inside = VirtualPath.Parse("/films/x");
         var outside = VirtualPath.Parse("/other/y");
 

@@ -87,7 +87,7 @@ internal sealed class DavServer : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddHttpAccess(new HttpAccessOptions { MaxUpload = maxUpload });
         builder.Services.AddSingleton<IUserFileSystem>(
-            new Trees(tree?.Invoke(store) ?? store, new ScopedWritableFs(store, [VirtualPath.Parse(nanny)]))
+            new Trees(tree?.Invoke(store) ?? store, new ScopedWritableFs(store, new PathScope([VirtualPath.Parse(nanny)])))
         );
         builder.Services.AddWebDav(options);
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Distribyted.FileSystem;
 
 namespace Distribyted.Http.Users;
 
@@ -41,9 +42,18 @@ public static class UserClaims
         return user.FindFirst(RestrictedType) is not null || user.FindFirst(RightsType) is null;
     }
 
-    /// <summary>The routes of a restricted user.</summary>
-    public static IEnumerable<string> Routes(ClaimsPrincipal user)
+    /// <summary>What a restricted user sees: some folders of the tree. What is not the name of a route is none of them.</summary>
+    public static PathScope Scope(ClaimsPrincipal user)
     {
-        return user.FindAll(RouteType).Select(claim => claim.Value);
+        var folders = new List<VirtualPath>();
+        foreach (var claim in user.FindAll(RouteType))
+        {
+            if (VirtualPath.TryParse(claim.Value, out var path) && !path.IsRoot)
+            {
+                folders.Add(path);
+            }
+        }
+
+        return new PathScope(folders);
     }
 }

@@ -2,24 +2,24 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.Routes.Model;
 
-/// <summary>What may be the name of a route: segments of 1 to 255 bytes, joined by slashes.</summary>
-internal static class RouteName
+/// <summary>The one rule for names of routes, wherever they come from: the configuration, the API, a folder that is made over WebDAV.</summary>
+public static class RouteName
 {
-    /// <summary>Why it cannot be the name of a route, for messages; null if it can.</summary>
+    /// <summary>What is wrong with a name, to be put behind the name in a message; null: nothing.</summary>
+    /// <param name="name">Segments of 1 to 255 bytes of UTF-8, joined by single slashes, without one at the ends.</param>
+    public static string? Mistake(string name)
+    {
+        var isPath = VirtualPath.TryParse(name, out var path) && path.Value.Length == name.Length + 1;
+        return isPath && !path.IsRoot && !name.Any(c => c == '\\' || char.IsControl(c))
+            ? null
+            : "is not the name of a route. Use 1 to 255 bytes without \"\\\" and control characters, and not \"..\"; a/b is a route in a folder.";
+    }
+
+    /// <summary>The same as a sentence of its own.</summary>
     internal static string? WhyNot(string name)
     {
-        if (string.IsNullOrEmpty(name))
-        {
-            return "A route needs a name.";
-        }
-
-        if (!VirtualPath.TryParse("/" + name, out var path) || path.Value.Length != name.Length + 1)
-        {
-            return $"\"{Shown(name)}\" cannot be a route: each part of its name has 1 to 255 bytes and is neither \".\" nor \"..\".";
-        }
-
-        return name.AsSpan().ContainsAnyInRange('\0', '\x1F') || name.Contains('\x7F') || name.Contains('\\')
-            ? $"\"{Shown(name)}\" cannot be a route: a backslash or control character is in its name."
+        return name.Length == 0 ? "A route needs a name."
+            : Mistake(name) is { } mistake ? $"\"{Shown(name)}\" {mistake}"
             : null;
     }
 

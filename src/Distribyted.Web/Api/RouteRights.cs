@@ -13,11 +13,7 @@ internal static class RouteRights
     /// <summary>Whether the user sees this route: all of them, or it is one of his, or below one of his.</summary>
     public static bool Sees(ClaimsPrincipal user, string route)
     {
-        return !UserClaims.IsRestricted(user)
-            || (
-                VirtualPath.TryParse(route, out var path)
-                && UserClaims.Routes(user).Any(r => VirtualPath.TryParse(r, out var scope) && path.StartsWith(scope))
-            );
+        return !UserClaims.IsRestricted(user) || (VirtualPath.TryParse(route, out var path) && UserClaims.Scope(user).Contains(path));
     }
 
     /// <summary>Whether the user may add to this route and remove from it.</summary>

@@ -1,3 +1,4 @@
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Sources;
 
 namespace Distribyted.Configuration;
@@ -13,8 +14,8 @@ internal static class RouteReader
         var routes = new List<ConfiguredRoute>();
         foreach (var item in ObjectReader.Items("routes", node, RouteKeys, report))
         {
-            var name = item.Text("name");
-            if (item.Members.ContainsKey("name") && NameMistake(name) is { } wrong)
+            var name = item.Text("name").Trim('/');
+            if (item.Members.ContainsKey("name") && RouteName.Mistake(name) is { } wrong)
             {
                 report.Wrong(item.Members["name"].Origin, $"{item.Path}.name", $"{item.Members["name"].Quote()} {wrong}");
             }
@@ -34,7 +35,7 @@ internal static class RouteReader
                 report.Warn(item.Members["torrent_folder"].Origin, $"{item.Path}.torrent_folder", $"there is no folder {folder} yet.");
             }
 
-            routes.Add(new ConfiguredRoute(name.Trim('/'), Torrents(item, report), folder.Length == 0 ? null : folder, item.Origin.Place));
+            routes.Add(new ConfiguredRoute(name, Torrents(item, report), folder.Length == 0 ? null : folder, item.Origin.Place));
         }
 
         settings.Routes.Routes = routes;
@@ -85,18 +86,5 @@ internal static class RouteReader
         }
 
         return torrents;
-    }
-
-    private static string? NameMistake(string name)
-    {
-        foreach (var segment in name.Trim('/').Split('/'))
-        {
-            if (!FileSystem.VirtualPath.IsSegment(segment) || segment.Any(c => c == '\\' || char.IsControl(c)))
-            {
-                return "is not the name of a folder. Use 1 to 255 bytes without \"\\\" and control characters; a/b is a folder in a folder.";
-            }
-        }
-
-        return null;
     }
 }

@@ -1,4 +1,5 @@
 using Distribyted.Http.Users;
+using Distribyted.Routes.Model;
 
 namespace Distribyted.Configuration;
 
@@ -57,7 +58,7 @@ internal static class UserReader
         }
 
         var may = rights == "read" ? UserRights.Read : UserRights.Full;
-        var routes = item.Texts("routes", text => FileSystem.VirtualPath.TryParse(text, out _) ? null : "is not the name of a route.");
+        string[] routes = [.. item.Texts("routes", text => RouteName.Mistake(text.Trim('/'))).Select(text => text.Trim('/'))];
         var node = item.Members[given[0]];
         if (given[0] == "pass_hash")
         {

@@ -53,7 +53,8 @@ public sealed class ListenerTests
             listener: new Listener("casting", requireSignIn, rights),
             serve: async (context, files) =>
             {
-                var scope = UserClaims.IsRestricted(context.User) ? string.Join(',', UserClaims.Routes(context.User)) : "all";
+                var films = UserClaims.Scope(context.User).Contains(VirtualPath.Parse("/films"));
+                var scope = UserClaims.IsRestricted(context.User) ? (films ? "films" : "nothing") : "all";
                 Assert.That(files is IWritableFileSystem, Is.EqualTo(UserClaims.Rights(context.User) == UserRights.Full));
                 await context.Response.WriteAsync($"{UserClaims.Rights(context.User)} of {scope}", cancellationToken);
             }

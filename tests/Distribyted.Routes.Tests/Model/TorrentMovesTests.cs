@@ -96,20 +96,6 @@ internal sealed class TorrentMovesTests
         Assert.That(Names(edit, "b"), Is.EqualTo(new[] { "x.mkv" }));
     }
 
-    [TestCase("", false)]
-    [TestCase("a", true)]
-    [TestCase("a/b c/é", true)]
-    [TestCase("/a", false)]
-    [TestCase("a/", false)]
-    [TestCase("a//b", false)]
-    [TestCase("a/../b", false)]
-    [TestCase("a\\b", false)]
-    [TestCase("a\nb", false)]
-    public void A_route_has_a_name_that_can_be_a_folder(string name, bool isGood)
-    {
-        Assert.That(RouteName.WhyNot(name) is null, Is.EqualTo(isGood));
-    }
-
     private static LibraryEdit Library(params CatalogTorrent[] torrents)
     {
         return new LibraryEdit(LibraryStart.Build(new CatalogContent([], torrents)));

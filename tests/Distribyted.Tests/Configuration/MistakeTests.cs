@@ -92,7 +92,11 @@ internal sealed class MistakeTests
     [TestCase("routes: [{torrents: []}]", "routes[0].name: it is missing. Name the folder that the mount shows.")]
     [TestCase(
         "routes: [{name: ../x}]",
-        "routes[0].name: \"../x\" is not the name of a folder. Use 1 to 255 bytes without \"\\\" and control characters; a/b is a folder in a folder."
+        "routes[0].name: \"../x\" is not the name of a route. Use 1 to 255 bytes without \"\\\" and control characters, and not \"..\"; a/b is a route in a folder."
+    )]
+    [TestCase(
+        "auth: {users: [{name: anna, pass: x, routes: [films, /]}]}",
+        "auth.users[0].routes: \"/\" is not the name of a route. Use 1 to 255 bytes without \"\\\" and control characters, and not \"..\"; a/b is a route in a folder."
     )]
     [TestCase("routes: [{name: a, torrents: [{}]}]", "routes[0].torrents[0]: neither magnet_uri nor torrent_path. Name one of them.")]
     [TestCase("servers: [{name: a}]", "servers[0].path: it is missing.")]
