@@ -67,7 +67,7 @@ internal sealed class WriteTests
     [TestCase("UNLOCK /films")]
     public async Task Who_may_only_read_is_told_so(string request)
     {
-        await using var server = await DavServer.StartAsync(Tree.Fill, tree: store => new ReadOnlyFs(store));
+        await using var server = await DavServer.StartAsync(Tree.Fill, tree: store => new ScopedFs(store, PathScope.All));
 
         var answer = await server.AskAsync(request, ["Destination: /other"], "");
 
@@ -394,7 +394,7 @@ internal sealed class WriteTests
                     false,
                     null,
                     null,
-                    "",
+                    null,
                     TimeSpan.MaxValue
                 )
             );

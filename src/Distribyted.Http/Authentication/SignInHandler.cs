@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Distribyted.Http.Bodies;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Users;
 using Microsoft.AspNetCore.Authentication;
@@ -99,17 +100,9 @@ internal sealed class SignInHandler : IAuthenticationHandler
         return $"Digest realm=\"{HttpUser.Realm}\", qop=\"auth\", algorithm={algorithm}, nonce=\"{nonce}\", charset=UTF-8{(stale ? ", stale=true" : "")}";
     }
 
-    private async Task AnswerAsync(int status, string text)
+    private Task AnswerAsync(int status, string text)
     {
-        var response = _context.Response;
-        response.StatusCode = status;
-        response.ContentType = "text/plain; charset=utf-8";
-        response.Headers.CacheControl = "no-store";
-        var body = Encoding.UTF8.GetBytes(text);
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(_context.Request.Method))
-        {
-            await response.Body.WriteAsync(body, _context.RequestAborted);
-        }
+        _context.Response.Headers.CacheControl = "no-store";
+        return WholeBody.SendAsync(_context, status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
     }
 }

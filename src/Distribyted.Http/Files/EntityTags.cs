@@ -1,8 +1,14 @@
 namespace Distribyted.Http.Files;
 
-/// <summary>Lists of entity tags in If-Match and If-None-Match (RFC 9110 section 8.8.3), read without making objects.</summary>
-internal static class EntityTags
+/// <summary>Entity tags as headers have them (RFC 9110 section 8.8.3), and lists of them as in If-Match and If-None-Match, read without making objects.</summary>
+public static class EntityTags
 {
+    /// <summary>A tag of ours, which is always strong, with its quotes.</summary>
+    public static string Quote(string tag)
+    {
+        return "\"" + tag + "\"";
+    }
+
     /// <summary>Whether a list names a tag.</summary>
     /// <param name="list">The header, lines joined by commas.</param>
     /// <param name="tag">Ours: strong, without quotes; empty: we have none, which equals nothing.</param>

@@ -1,6 +1,7 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Telemetry;
+using Distribyted.Platform;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -76,7 +77,7 @@ public static class FileResponse
         var modified = entry.Modified <= now ? entry.Modified : now; // RFC 9110 section 8.8.2.1: never in the future
         if (entry.ETag.Length > 0)
         {
-            headers.ETag = "\"" + entry.ETag + "\"";
+            headers.ETag = EntityTags.Quote(entry.ETag);
         }
 
         headers.LastModified = HeaderUtilities.FormatDate(Preconditions.Seconds(modified));
@@ -221,7 +222,8 @@ public static class FileResponse
     private static string Client(HttpContext context)
     {
         var program = context.Request.Headers.UserAgent.ToString();
-        return $"{context.Connection.RemoteIpAddress} {(program.Length > 100 ? program[..100] : program)}".TrimEnd();
+        var address = context.Connection.RemoteIpAddress is { } remote ? ClientAddress.Plain(remote) : null;
+        return $"{address} {(program.Length > 100 ? program[..100] : program)}".TrimEnd();
     }
 
     private static TimeProvider Time(HttpContext context)

@@ -55,10 +55,10 @@ internal sealed class LibraryStore : IAsyncDisposable
         await _catalog.DisposeAsync();
     }
 
-    /// <summary>Whole seconds: what HTTP dates and the catalog can both hold.</summary>
+    /// <summary>The time of a change.</summary>
     internal DateTimeOffset Now()
     {
-        return DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+        return WholeSeconds.Now(_time);
     }
 
     /// <summary>Reads the catalog, names its torrents to the engine and publishes what is known. Nothing here waits for the network.</summary>

@@ -20,7 +20,7 @@ internal sealed class RouteTree
     {
         _session = session;
         _trees = new TorrentTrees(session, time, logger);
-        _started = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        _started = WholeSeconds.Now(time);
         _table = new ContainerFs([], _started);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Distribyted.FileSystem;
 using Distribyted.Platform;
+using Distribyted.Routes.Model;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -79,7 +80,7 @@ internal sealed class Uploads : IDisposable
     /// <summary>Keeps a file. A full store drops what was touched longest ago.</summary>
     internal void Put(VirtualPath path, byte[] content, bool isDesktopFile)
     {
-        var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+        var now = WholeSeconds.Now(_time);
         var tag = "u-" + Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
         lock (_lock)
         {

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Distribyted.Http.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Bodies;
 
-/// <summary>Sends a whole body of known length.</summary>
+/// <summary>Sends a whole body that is never kept by a cache nor guessed to be of another type.</summary>
 internal static class Answer
 {
     private static readonly byte[] Null = "null"u8.ToArray();
@@ -20,17 +21,10 @@ internal static class Answer
         return SendAsync(context, StatusCodes.Status200OK, "application/json; charset=utf-8", Null);
     }
 
-    public static async Task SendAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    public static Task SendAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = contentType;
-        response.ContentLength = body.Length;
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.Body.WriteAsync(body, context.RequestAborted);
-        }
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return WholeBody.SendAsync(context, status, contentType, body);
     }
 }

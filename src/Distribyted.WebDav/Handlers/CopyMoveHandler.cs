@@ -58,7 +58,7 @@ internal sealed class CopyMoveHandler(WritePipeline pipeline, LockTable locks) :
 
         if (locked is not null)
         {
-            await StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, locked);
+            await XmlAnswer.SendAsync(request.Context, StatusCodes.Status207MultiStatus, locked);
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class DeleteHandler(WritePipeline pipeline, LockTable locks) : I
 
         if (locked is not null)
         {
-            await StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, locked);
+            await XmlAnswer.SendAsync(request.Context, StatusCodes.Status207MultiStatus, locked);
         }
     }
 }

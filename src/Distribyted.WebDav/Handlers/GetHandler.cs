@@ -2,7 +2,6 @@ using Distribyted.Http.Files;
 using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Writing;
-using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;
 
@@ -28,7 +27,7 @@ internal sealed class GetHandler(WriteConditions conditions) : IWebDavHandler
 
         if (Preconditions.Evaluate(request.Context.Request, entry) == PreconditionOutcome.Failed)
         {
-            throw new WebDavException(StatusCodes.Status412PreconditionFailed, "A condition of the request does not hold.");
+            throw WriteConditions.Failed();
         }
 
         var listing = await request.Files.ListAsync(request.Path, cancellationToken) ?? throw WebDavException.NotFound(request.Path);

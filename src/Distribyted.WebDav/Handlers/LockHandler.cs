@@ -35,7 +35,7 @@ internal sealed class LockHandler(WritePipeline pipeline, LockTable locks, WebDa
                 : await CreateAsync(request, files, info, depth == Depth.Infinity, timeout, cancellationToken);
         }
 
-        await StatusList.SendAsync(request.Context, answer.Status, answer.Text);
+        await XmlAnswer.SendAsync(request.Context, answer.Status, answer.Text);
     }
 
     private async Task<(int Status, string Text)> RefreshAsync(WebDavRequest request, TimeSpan timeout, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed class LockHandler(WritePipeline pipeline, LockTable locks, WebDa
             infinite,
             info.Owner,
             request.User,
-            request.Context.Connection.RemoteIpAddress?.ToString() ?? "",
+            request.Context.Connection.RemoteIpAddress,
             locks.Now + timeout
         );
         if (!locks.TryAdd(held))

@@ -64,7 +64,7 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
 
         var response = request.Response;
         response.StatusCode = StatusCodes.Status207MultiStatus;
-        response.ContentType = "application/xml; charset=utf-8";
+        response.ContentType = XmlAnswer.ContentType;
         metrics.Listed(members.Count + 1);
         try
         {

@@ -30,7 +30,7 @@ internal sealed class PropPatchHandler(WritePipeline pipeline) : IWebDavHandler
             answer = Format(request, entry, update, _ => StatusCodes.Status403Forbidden, request.WhyReadOnly);
         }
 
-        await StatusList.SendAsync(request.Context, StatusCodes.Status207MultiStatus, answer);
+        await XmlAnswer.SendAsync(request.Context, StatusCodes.Status207MultiStatus, answer);
     }
 
     private async Task<string> ChangeAsync(WebDavRequest request, PropertyUpdate update, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Authentication;
+using Distribyted.Http.Files;
 using Distribyted.WebDav.Errors;
 using Distribyted.WebDav.Requests;
 using Distribyted.WebDav.Writing;
@@ -44,7 +45,7 @@ internal sealed class PutHandler(WritePipeline pipeline, WebDavOptions options, 
             var entry = await request.FindAsync(cancellationToken);
             if (entry is { IsDirectory: false, ETag.Length: > 0 })
             {
-                request.Response.Headers.ETag = $"\"{entry.ETag}\"";
+                request.Response.Headers.ETag = EntityTags.Quote(entry.ETag);
             }
         }
     }

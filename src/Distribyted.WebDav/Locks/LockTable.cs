@@ -1,3 +1,4 @@
+using System.Net;
 using Distribyted.FileSystem;
 
 namespace Distribyted.WebDav.Locks;
@@ -22,7 +23,7 @@ internal sealed class LockTable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DavLock> _byToken = new(StringComparer.Ordinal);
     private readonly Dictionary<VirtualPath, List<DavLock>> _byRoot = [];
-    private readonly Dictionary<string, int> _ofAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<IPAddress, int> _ofAddress = [];
     private TimeSpan _nextExpiry = TimeSpan.MaxValue;
 
     /// <summary>No locks.</summary>

@@ -130,8 +130,6 @@ internal sealed class WriteConditions(LockTable locks)
             return locks.Find(token) is { } held && held.Covers(path); // DAV:no-lock is never a lock (section 10.4.8)
         }
 
-        return entry is { ETag.Length: > 0 }
-            && condition.ETag!.Length == entry.ETag.Length + 2
-            && condition.ETag.AsSpan(1, entry.ETag.Length).SequenceEqual(entry.ETag);
+        return entry is not null && EntityTags.Matches(condition.ETag, entry.ETag, weak: false);
     }
 }

@@ -10,22 +10,14 @@ internal static class ErrorBody
     private const string ReasonNamespace = "urn:distribyted:reason";
 
     /// <summary>Sends the answer.</summary>
-    public static async Task SendAsync(HttpContext context, WebDavException refusal)
+    public static Task SendAsync(HttpContext context, WebDavException refusal)
     {
         var response = context.Response;
         var (allow, retryAfter) = (response.Headers.Allow, response.Headers.RetryAfter);
         response.Clear();
-        response.StatusCode = refusal.Status;
         response.Headers.Allow = allow; // none is none again
         response.Headers.RetryAfter = retryAfter;
-
-        var body = Encoding.UTF8.GetBytes(Format(refusal));
-        response.ContentType = "application/xml; charset=utf-8";
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.Body.WriteAsync(body, context.RequestAborted);
-        }
+        return XmlAnswer.SendAsync(context, refusal.Status, Format(refusal));
     }
 
     private static string Format(WebDavException refusal)

@@ -27,16 +27,6 @@ internal static class StatusList
         return text.Append("</D:multistatus>\n").ToString();
     }
 
-    /// <summary>Answers with XML text. Never inside of the write gate: a client that does not read would stop all writes.</summary>
-    public static async Task SendAsync(HttpContext context, int status, string xml)
-    {
-        var body = Encoding.UTF8.GetBytes(xml);
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/xml; charset=utf-8";
-        context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
-    }
-
     /// <summary>A status element.</summary>
     public static string Status(int status)
     {
