@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using Distribyted.Platform;
 
@@ -6,7 +7,8 @@ namespace Distribyted.BitTorrent.Protocol;
 /// <summary>Where a peer listens: an IPv4 or IPv6 address and a port. IPv4-mapped IPv6 addresses are IPv4 here.</summary>
 public readonly record struct PeerEndPoint
 {
-    private readonly UInt128 _address;
+    private readonly ulong _high; // not a UInt128: code with that in a field cannot be compiled before the program runs
+    private readonly ulong _low;
 
     /// <summary>Takes an address and a port, 0 to 65535.</summary>
     public PeerEndPoint(IPAddress address, int port)
@@ -21,7 +23,8 @@ public readonly record struct PeerEndPoint
             plain.TryWriteBytes(bytes, out _);
         }
 
-        _address = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        _high = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _low = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
         Port = (ushort)port;
     }
 
@@ -41,7 +44,7 @@ public readonly record struct PeerEndPoint
         get
         {
             Span<byte> bytes = stackalloc byte[16];
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+            WriteAddress(bytes);
             return new IPAddress(IsIPv6 ? bytes : bytes[12..]);
         }
     }
@@ -58,7 +61,7 @@ public readonly record struct PeerEndPoint
             throw new ProtocolException(ProtocolError.Malformed, "A compact peer has 6 or 18 bytes.");
         }
 
-        var port = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes[^2..]);
+        var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[^2..]);
         return new PeerEndPoint(new IPAddress(bytes[..^2]), port);
     }
 
@@ -66,10 +69,10 @@ public readonly record struct PeerEndPoint
     public int WriteCompact(Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+        WriteAddress(bytes);
         var address = IsIPv6 ? bytes : bytes[12..];
         address.CopyTo(destination);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(destination[address.Length..], Port);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[address.Length..], Port);
         return address.Length + 2;
     }
 
@@ -83,5 +86,11 @@ public readonly record struct PeerEndPoint
     public override string ToString()
     {
         return ToIPEndPoint().ToString();
+    }
+
+    private void WriteAddress(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _low);
     }
 }

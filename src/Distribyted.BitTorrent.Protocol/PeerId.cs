@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Distribyted.Platform;
@@ -10,14 +11,16 @@ public readonly record struct PeerId
     /// <summary>Bytes of a peer id.</summary>
     public const int Length = 20;
 
-    private readonly UInt128 _head;
+    private readonly ulong _head; // two of 64 bits: see PeerEndPoint
+    private readonly ulong _middle;
     private readonly uint _tail;
 
     /// <summary>Reads 20 raw bytes.</summary>
     public PeerId(ReadOnlySpan<byte> bytes)
     {
-        _head = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        _tail = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]);
+        _head = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _middle = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        _tail = BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]);
     }
 
     /// <summary>A new id of ours: <c>-DB0100-</c> and twelve random characters, as trackers with client lists expect (BEP 20).</summary>
@@ -31,8 +34,9 @@ public readonly record struct PeerId
     /// <summary>Writes the 20 raw bytes.</summary>
     public void CopyTo(Span<byte> destination)
     {
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(destination, _head);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(destination[16..], _tail);
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _head);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _middle);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[16..], _tail);
     }
 
     /// <summary>Printable characters as they are, others as dots.</summary>
