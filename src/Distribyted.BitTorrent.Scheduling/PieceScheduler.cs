@@ -145,6 +145,15 @@ public sealed partial class PieceScheduler(PieceLayout layout, SchedulerLimits l
         }
     }
 
+    /// <summary>The connection to a peer is about to be closed: nothing more is asked of it.</summary>
+    public void PeerCloses(PeerSlot peer)
+    {
+        if (Find(peer) is { } state)
+        {
+            state.Dropped = true;
+        }
+    }
+
     /// <summary>The connection to a peer ended: what was asked of it may be asked of others.</summary>
     public void PeerLeft(PeerSlot peer, long now)
     {

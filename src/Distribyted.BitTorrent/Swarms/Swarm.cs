@@ -377,6 +377,11 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
         {
             if (_needsRun && !_isDisposed)
             {
+                foreach (var peer in _closing)
+                {
+                    _scheduler?.PeerCloses(peer.Slot); // a liar, whose part in the piece is decided, would be asked like others
+                }
+
                 RunScheduler(now);
             }
 
