@@ -281,7 +281,7 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
 
                 if (options.Delay > TimeSpan.Zero)
                 {
-                    await Task.Delay(options.Delay, TimeProvider.System, cancellationToken);
+                    await Task.Delay(options.Delay, options.Time, cancellationToken);
                 }
 
                 lock (_taken)
@@ -295,7 +295,7 @@ internal sealed class FaultyConversation(Socket socket, FaultyPeerOptions option
                 await SendBlockAsync(piece, offset, length, cancellationToken);
                 if (options.BytesPerSecond > 0)
                 {
-                    await Task.Delay(TimeSpan.FromSeconds((double)length / options.BytesPerSecond), TimeProvider.System, cancellationToken);
+                    await Task.Delay(TimeSpan.FromSeconds((double)length / options.BytesPerSecond), options.Time, cancellationToken);
                 }
             }
         }

@@ -39,6 +39,9 @@ internal sealed record FaultyPeerOptions
     /// <summary>How fast it sends; 0: as fast as it can.</summary>
     public long BytesPerSecond { get; init; }
 
+    /// <summary>The clock of <see cref="BytesPerSecond"/> and <see cref="Delay"/>.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Called after each <see cref="ChunkLength"/> bytes of a block, before the next ones go out; null: blocks are sent whole.</summary>
     public Func<CancellationToken, Task>? BetweenChunks { get; init; }
 

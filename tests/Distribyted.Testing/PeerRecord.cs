@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.Testing;
@@ -48,7 +49,11 @@ internal sealed class PeerRecord
     }
 
     /// <summary>Waits until the record satisfies a condition.</summary>
-    public async Task WaitForAsync(Func<PeerRecord, bool> condition, CancellationToken cancellationToken)
+    public async Task WaitForAsync(
+        Func<PeerRecord, bool> condition,
+        CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
     {
         while (true)
         {
@@ -58,7 +63,7 @@ internal sealed class PeerRecord
                 return;
             }
 
-            await changed.WaitAsync(cancellationToken);
+            await Waiting.ExplainAsync(changed.WaitAsync(cancellationToken), what, Describe, cancellationToken);
         }
     }
 
@@ -110,6 +115,12 @@ internal sealed class PeerRecord
         }
 
         Changed();
+    }
+
+    private string Describe()
+    {
+        return $"{Connections} connections, {Open} of them open, {Requests.Count} requests, {BlocksSent} blocks sent, {Cancels.Count} cancels, "
+            + $"{MetadataRequests.Count} requests for metadata; messages: {string.Join(", ", _kinds)}";
     }
 
     private void Changed()

@@ -31,7 +31,7 @@ internal sealed class RecordingLog(TextWriter? output = null, string name = "") 
                 return;
             }
 
-            await more.WaitAsync(cancellationToken);
+            await Waiting.ExplainAsync(more.WaitAsync(cancellationToken), $"log event {id}", () => All, cancellationToken);
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class JournalKeeperTests : StorageFixture
 
         Assert.That(bed.Outcome.NotStored, Is.EqualTo(new[] { 3 }));
         Assert.That(bed.Outcome.Stored, Is.Empty);
-        Assert.That(bed.Index.GrowthStopped, "nothing more is allocated until the next try");
+        Assert.That(bed.GrowthStopped, "nothing more is allocated until the next try");
     }
 
     [Test]
@@ -126,6 +126,18 @@ internal sealed class JournalKeeperTests : StorageFixture
         }
 
         public CacheIndex Index { get; }
+
+        /// <summary>Under the lock: an outcome is told first, and the growth stopped before the lock is released.</summary>
+        public bool GrowthStopped
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return Index.GrowthStopped;
+                }
+            }
+        }
 
         public SlabStore Slabs { get; }
 

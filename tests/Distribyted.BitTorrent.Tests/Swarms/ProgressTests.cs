@@ -1,7 +1,6 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -76,7 +75,7 @@ internal sealed class ProgressTests
                     },
                 }
         );
-        var torrent = await AddKnownAsync(bed, seeder, cancellationToken);
+        var torrent = await bed.AddFileAsync(cancellationToken, seeder.EndPoint);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
 
@@ -87,27 +86,26 @@ internal sealed class ProgressTests
     public async Task What_was_received_of_a_piece_is_there_for_who_comes_back_a_minute_later(CancellationToken cancellationToken)
     {
         const int blocks = 64;
-        var time = new FakeTimeProvider();
         await using var bed = await SwarmBed.StartAsync(
             Film,
             blocks * PieceLayout.BlockLength,
             cancellationToken,
             o => o.Swarm.ReadTimeout = Timeout.InfiniteTimeSpan,
-            time
+            new FakeTimeProvider()
         );
         var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 400_000 });
-        var torrent = await AddKnownAsync(bed, seeder, cancellationToken);
+        var torrent = await bed.AddFileAsync(cancellationToken, seeder.EndPoint);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var first = bed.ReadAndCompareAsync(torrent, 0, 1000, patience.Token);
         await seeder.Record.WaitForAsync(static r => r.BlocksSent >= blocks / 2, cancellationToken);
         await patience.CancelAsync();
         Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
-        await PassAsync(time, 60, cancellationToken);
+        await bed.PassAsync(TimeSpan.FromSeconds(60), cancellationToken);
 
         var second = bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
         while (!second.IsCompleted)
         {
-            await PassAsync(time, 1, cancellationToken);
+            await bed.PassAsync(TimeSpan.FromSeconds(1), cancellationToken);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
         }
 
@@ -118,9 +116,8 @@ internal sealed class ProgressTests
     [Test, CancelAfter(60_000)]
     public async Task Interest_ends_when_nothing_is_wanted_for_a_minute_whatever_the_peer_asks_of_us(CancellationToken cancellationToken)
     {
-        var time = new FakeTimeProvider();
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: time);
-        var torrent = await AddKnownAsync(bed, bed.AddPeer(PeerHabit.Honest), cancellationToken);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FakeTimeProvider());
+        var torrent = await bed.AddFileAsync(cancellationToken, bed.AddPeer(PeerHabit.Honest).EndPoint);
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
         using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken);
         await leecher.HearAsync(PeerMessageKind.Interested, cancellationToken);
@@ -129,7 +126,7 @@ internal sealed class ProgressTests
 
         for (var i = 0; i < 8; i++)
         {
-            await PassAsync(time, 10, cancellationToken);
+            await bed.PassAsync(TimeSpan.FromSeconds(10), cancellationToken);
             await leecher.RequestAsync(0, 0, cancellationToken);
             while (await leecher.HearAsync(cancellationToken) is var heard && heard.Kind != PeerMessageKind.Piece)
             {
@@ -201,30 +198,5 @@ internal sealed class ProgressTests
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
 
         Assert.That(seed.Record.Requests, Is.Empty);
-    }
-
-    /// <summary>Second by second: more at once is a process that was stopped.</summary>
-    private static async Task PassAsync(FakeTimeProvider time, int seconds, CancellationToken cancellationToken)
-    {
-        for (var i = 0; i < seconds; i++)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
-        }
-    }
-
-    /// <summary>With metadata and an address: trackers would wait for a clock that stands still.</summary>
-    private static Task<Torrent> AddKnownAsync(SwarmBed bed, FaultyPeer peer, CancellationToken cancellationToken)
-    {
-        return bed.Session.AddAsync(
-            new TorrentSource(
-                bed.Info.InfoHash,
-                null,
-                [],
-                [peer.EndPoint],
-                new Protocol.Metainfo.MetainfoFile(bed.Info, [], [], null, null)
-            ),
-            cancellationToken
-        );
     }
 }

@@ -14,13 +14,18 @@ internal sealed class RawPeer : IDisposable
 
     private RawPeer() { }
 
-    /// <summary>Dials, shakes hands with the fast extension, and has nothing.</summary>
-    public static async Task<RawPeer> DialAsync(int port, InfoHash hash, CancellationToken cancellationToken)
+    /// <summary>Dials and shakes hands. It has no piece.</summary>
+    /// <param name="port">Ours.</param>
+    /// <param name="hash">The torrent that it names.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isFast">Whether it speaks BEP 6; false: BEP 3 and nothing more.</param>
+    /// <exception cref="AssertionException">We closed the connection instead of an answer.</exception>
+    public static async Task<RawPeer> DialAsync(int port, InfoHash hash, CancellationToken cancellationToken, bool isFast = true)
     {
         var peer = new RawPeer();
         await peer._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
         var hello = new byte[Handshake.Length];
-        new Handshake(hash, PeerId.CreateRandom(), 0x04).Write(hello);
+        new Handshake(hash, PeerId.CreateRandom(), isFast ? 0x04UL : 0).Write(hello);
         await peer._socket.SendAsync(hello, cancellationToken);
         while (peer._length < Handshake.Length)
         {
@@ -28,7 +33,11 @@ internal sealed class RawPeer : IDisposable
         }
 
         peer.Skip(Handshake.Length);
-        await peer.SayAsync(static b => PeerMessageWriter.WriteHaveNone(b), cancellationToken);
+        if (isFast)
+        {
+            await peer.SayAsync(static b => PeerMessageWriter.WriteHaveNone(b), cancellationToken);
+        }
+
         return peer;
     }
 

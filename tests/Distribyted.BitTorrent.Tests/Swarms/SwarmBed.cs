@@ -1,9 +1,12 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
 
@@ -70,6 +73,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             Habit = habit,
             Address = IPAddress.Parse($"127.0.0.{20 + _peers.Count}"),
             Metadata = Info.Bytes,
+            Time = _time is FastClock ? _time : TimeProvider.System, // by one that stands still it would send nothing
         };
         options = with?.Invoke(options) ?? options;
         var peer = FaultyPeer.Start(options);
@@ -119,6 +123,15 @@ internal sealed class SwarmBed : IAsyncDisposable
         );
     }
 
+    /// <summary>Adds the torrent with its metadata and the addresses of these peers, but without a tracker: one would wait for a clock that stands still.</summary>
+    public Task<Torrent> AddFileAsync(CancellationToken cancellationToken, params PeerEndPoint[] peers)
+    {
+        return Session.AddAsync(
+            new TorrentSource(Info.InfoHash, null, [], peers, new MetainfoFile(Info, [], [], null, null)),
+            cancellationToken
+        );
+    }
+
     /// <summary>Reads a range of the torrent whole and compares it with the truth.</summary>
     public async Task ReadAndCompareAsync(Torrent torrent, long offset, int length, CancellationToken cancellationToken)
     {
@@ -127,7 +140,9 @@ internal sealed class SwarmBed : IAsyncDisposable
         var done = 0;
         while (done < length)
         {
-            var count = await reader.ReadAsync(bytes.AsMemory(done), offset + done, cancellationToken);
+            var reading = reader.ReadAsync(bytes.AsMemory(done), offset + done, cancellationToken).AsTask();
+            await Waiting.ExplainAsync(reading, $"bytes at {offset + done}", () => Describe(torrent), cancellationToken);
+            var count = await reading;
             Assert.That(count, Is.GreaterThan(0));
             done += count;
         }
@@ -141,13 +156,23 @@ internal sealed class SwarmBed : IAsyncDisposable
         return Directory.GetFiles(_folder, "*.peers", SearchOption.AllDirectories);
     }
 
-    /// <summary>Waits for a state of the engine that nobody announces.</summary>
-    public async Task WaitForAsync(Func<bool> condition, CancellationToken cancellationToken)
+    /// <summary>Waits for a state of the engine that nothing tells of.</summary>
+    public Task WaitForAsync(
+        Func<bool> condition,
+        CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
     {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!condition())
+        return Waiting.UntilAsync(condition, () => Describe(Session.Find(Info.InfoHash)), cancellationToken, what);
+    }
+
+    /// <summary>Moves the bed's fake clock, second by second: more at once is a process that was stopped.</summary>
+    public async Task PassAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        for (var left = time; left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(1))
         {
-            await tick.WaitForNextTickAsync(cancellationToken);
+            ((FakeTimeProvider)_time).Advance(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken); // what is due runs on other threads
         }
     }
 
@@ -180,6 +205,11 @@ internal sealed class SwarmBed : IAsyncDisposable
         }
 
         return TorrentInfoWriter.WriteFile(content.Name, content.Length, pieceLength, hashes);
+    }
+
+    private string Describe(Torrent? torrent)
+    {
+        return $"{torrent?.GetStatistics()?.ToString() ?? "the torrent is not known"}; {Session.Services.Connections.Taken} connections, {Tracker.Announces.Count} announces";
     }
 
     private async Task StartSessionAsync(Action<BitTorrentOptions>? set, CancellationToken cancellationToken)

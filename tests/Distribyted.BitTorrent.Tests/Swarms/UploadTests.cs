@@ -1,0 +1,56 @@
+using System.Net;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
+using Distribyted.Lab;
+using Distribyted.Testing;
+
+namespace Distribyted.BitTorrent.Tests.Swarms;
+
+/// <summary>What others get of us.</summary>
+internal sealed class UploadTests
+{
+    private static readonly LabContent Film = LabContent.File("film.mkv", 12_345_678);
+
+    [Test, CancelAfter(60_000)]
+    public async Task What_we_hold_is_given_to_others(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
+        await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
+        var copy = await other.Session.AddAsync(
+            new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
+            cancellationToken
+        );
+
+        await copy.GetInfoAsync(cancellationToken);
+        await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
+
+        Assert.That(torrent.GetStatistics().Uploaded, Is.GreaterThanOrEqualTo(Film.Length));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_leecher_without_the_fast_extension_gets_an_answer_when_a_piece_is_gone(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.Seed = true);
+        bed.AddPeer(PeerHabit.Honest);
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+        await torrent.GetInfoAsync(cancellationToken);
+        await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetPieceRuns()[0].Status == PieceStatus.Complete, cancellationToken);
+        using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken, isFast: false);
+        await leecher.SayAsync(static b => PeerMessageWriter.WriteInterested(b), cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Unchoke, cancellationToken);
+
+        await leecher.SayAsync(b => PeerMessageWriter.WriteRequest(b, bed.Info.Layout.PieceCount - 1, 0, 1000), cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Choke, cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Unchoke, cancellationToken);
+
+        await leecher.SayAsync(b => PeerMessageWriter.WriteRequest(b, 0, 0, 1000), cancellationToken);
+        await leecher.HearAsync(PeerMessageKind.Piece, cancellationToken);
+    }
+}
