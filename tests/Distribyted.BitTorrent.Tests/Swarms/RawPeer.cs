@@ -19,7 +19,7 @@ internal sealed class RawPeer : IDisposable
     /// <param name="hash">The torrent that it names.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="isFast">Whether it speaks BEP 6; false: BEP 3 and nothing more.</param>
-    /// <exception cref="AssertionException">We closed the connection instead of an answer.</exception>
+    /// <exception cref="IOException">We closed the connection instead of an answer.</exception>
     public static async Task<RawPeer> DialAsync(int port, InfoHash hash, CancellationToken cancellationToken, bool isFast = true)
     {
         var peer = new RawPeer();
@@ -82,7 +82,11 @@ internal sealed class RawPeer : IDisposable
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         var count = await _socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken);
-        Assert.That(count, Is.GreaterThan(0), "the other side closed");
+        if (count == 0)
+        {
+            throw new IOException("The other side closed the connection.");
+        }
+
         _length += count;
     }
 
