@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Discovery.Tests;
 
@@ -40,11 +42,20 @@ internal sealed class FakeSwarm : ISwarmPort
         _changed.Release();
     }
 
-    public async Task WaitForAsync(Func<FakeSwarm, bool> condition, CancellationToken cancellationToken)
+    public async Task WaitForAsync(
+        Func<FakeSwarm, bool> condition,
+        CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
     {
         while (!condition(this))
         {
-            await _changed.WaitAsync(cancellationToken);
+            await Waiting.ExplainAsync(
+                _changed.WaitAsync(cancellationToken),
+                what,
+                () => $"peers {string.Join(", ", Peers)}",
+                cancellationToken
+            );
         }
     }
 }

@@ -31,14 +31,7 @@ internal sealed class AnnounceIntervalTests
         var swarm = new FakeSwarm();
         tracker.AddPeer(swarm.InfoHash, Peer);
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.HttpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.HttpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await bench.SettledAsync(cancellationToken);
         announcer.WantPeers();
@@ -58,14 +51,7 @@ internal sealed class AnnounceIntervalTests
         var swarm = new FakeSwarm { HasMetadata = false };
         tracker.AddPeer(swarm.InfoHash, new PeerEndPoint(IPAddress.Parse("192.0.2.7"), 42069));
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.HttpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.HttpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
 
         await AdvanceUntilAsync(bench, TimeSpan.FromMinutes(2), () => tracker.Announces.Count == 2, cancellationToken);
@@ -85,14 +71,7 @@ internal sealed class AnnounceIntervalTests
         var swarm = new FakeSwarm();
         tracker.AddPeer(swarm.InfoHash, Peer);
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.UdpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.UdpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await bench.SettledAsync(cancellationToken);
         time.Advance(TimeSpan.FromSeconds(59));
@@ -113,14 +92,7 @@ internal sealed class AnnounceIntervalTests
         var swarm = new FakeSwarm();
         tracker.AddPeer(swarm.InfoHash, Peer);
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.UdpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.UdpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await bench.SettledAsync(cancellationToken);
         for (var second = 0; second < 59; second++)
@@ -143,15 +115,8 @@ internal sealed class AnnounceIntervalTests
         await using var bench = new TrackerBench(time: time);
         var swarm = new FakeSwarm();
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [server.Url.ToString()],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
-        await SpinAsync(() => announcer.Trouble is not null, cancellationToken);
+        var announcer = bench.Start(swarm, [server.Url.ToString()]);
+        await bench.UntilAsync(() => announcer.Trouble is not null, cancellationToken);
         announcer.WantPeers();
         time.Advance(TimeSpan.FromDays(2));
         await bench.SettledAsync(cancellationToken);
@@ -169,14 +134,7 @@ internal sealed class AnnounceIntervalTests
         await using var bench = new TrackerBench(time: time);
         var swarm = new FakeSwarm { HasMetadata = !isPending };
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.UdpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.UdpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         for (var i = 0; i < seconds.Length; i++)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,16 +21,27 @@ internal static class Announcing
         bench.Time?.Advance(TimeSpan.FromMilliseconds(25));
     }
 
-    /// <summary>Moves the clock on, by a little more while nothing is under way, until something has happened.</summary>
-    public static async Task AdvanceUntilAsync(TrackerBench bench, TimeSpan by, Func<bool> condition, CancellationToken cancellationToken)
+    /// <summary>Moves the clock on, and by at most the spread of intervals more while nothing is under way, until something has happened.</summary>
+    public static async Task AdvanceUntilAsync(
+        TrackerBench bench,
+        TimeSpan by,
+        Func<bool> condition,
+        CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
     {
         await bench.SettledAsync(cancellationToken);
         bench.Time!.Advance(by);
+        var latest = bench.Time.GetUtcNow() + (by / 10) + TimeSpan.FromSeconds(5);
         while (!condition())
         {
             if (bench.IsSettled)
             {
                 bench.Time.Advance(TimeSpan.FromMilliseconds(1));
+                if (bench.Time.GetUtcNow() > latest && !condition())
+                {
+                    Assert.Fail($"After {by} and a tenth of it not yet: {what}\n{bench.Log.All}");
+                }
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -37,23 +49,17 @@ internal static class Announcing
         }
     }
 
-    /// <summary>Moves the clock on at its true pace, so that what is due has the time to happen on a busy machine, until something has happened.</summary>
-    public static async Task AdvanceSlowlyAsync(FakeTimeProvider time, Func<bool> condition, CancellationToken cancellationToken)
+    /// <summary>Moves the clock on at its true pace, so that what is due has the time to happen on a busy machine, until something has happened; how far.</summary>
+    public static async Task<TimeSpan> AdvanceSlowlyAsync(FakeTimeProvider time, Func<bool> condition, CancellationToken cancellationToken)
     {
+        var start = time.GetTimestamp();
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!condition())
         {
             await tick.WaitForNextTickAsync(cancellationToken);
             time.Advance(TimeSpan.FromMilliseconds(5));
         }
-    }
 
-    public static async Task SpinAsync(Func<bool> condition, CancellationToken cancellationToken)
-    {
-        while (!condition())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        return time.GetElapsedTime(start);
     }
 }

@@ -21,15 +21,7 @@ internal sealed class TrackerAnnouncerTests
         one.AddPeer(swarm.InfoHash, Peer);
         two.AddPeer(swarm.InfoHash, other);
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [one.HttpUrl],
-                [two.UdpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [one.HttpUrl], [two.UdpUrl]);
 
         await swarm.WaitForAsync(s => s.Peers.Contains(Peer) && s.Peers.Contains(other), cancellationToken);
         Assert.That(one.Announces.Concat(two.Announces).Select(a => a.Event), Is.All.EqualTo("started"));
@@ -49,14 +41,7 @@ internal sealed class TrackerAnnouncerTests
         var swarm = new FakeSwarm();
         alive.AddPeer(swarm.InfoHash, Peer);
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [dead.HttpUrl, alive.HttpUrl, spare.HttpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [dead.HttpUrl, alive.HttpUrl, spare.HttpUrl]);
         await swarm.WaitForAsync(s => s.Peers.Count > 0, cancellationToken);
         var failures = dead.Announces.Count + spare.Announces.Count;
         await AdvanceUntilAsync(bench, TimeSpan.FromMinutes(30), () => alive.Announces.Count == 2, cancellationToken);
@@ -104,15 +89,7 @@ internal sealed class TrackerAnnouncerTests
         await using var bench = new TrackerBench(time: new FakeTimeProvider());
         var swarm = new FakeSwarm();
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [one.HttpUrl],
-                [one.HttpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [one.HttpUrl], [one.HttpUrl]);
         await one.WaitForAsync(all => all.Count == 1, cancellationToken);
         swarm.Trackers =
         [
@@ -139,15 +116,7 @@ internal sealed class TrackerAnnouncerTests
         var swarm = new FakeSwarm { Progress = (5, 6, 7) };
         tracker.Interval = 600;
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.UdpUrl],
-                [stranger.UdpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.UdpUrl], [stranger.UdpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await AdvanceUntilAsync(bench, TimeSpan.FromSeconds(600), () => tracker.Announces.Count == 2, cancellationToken);
         swarm.Progress = (5, 6, 0);
@@ -178,14 +147,7 @@ internal sealed class TrackerAnnouncerTests
         await using var bench = new TrackerBench(time: new FakeTimeProvider());
         var swarm = new FakeSwarm { WantedPeers = 0, Urgency = urgency };
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                [tracker.HttpUrl],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, [tracker.HttpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await announcer.StopAsync(cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
@@ -93,6 +94,29 @@ internal sealed class TrackerBench : IAsyncDisposable
         var announcer = (TrackerAnnouncer)Services.CreateAnnouncer(swarm);
         _announcers.Add(announcer);
         return announcer;
+    }
+
+    /// <summary>An announcer of these tiers that has begun, and has asked whom it asks at once.</summary>
+    public TrackerAnnouncer Start(FakeSwarm swarm, params string[][] tiers)
+    {
+        var announcer = Announcer(swarm, tiers);
+        announcer.Start();
+        if (Time is not null)
+        {
+            Announcing.Tick(this);
+        }
+
+        return announcer;
+    }
+
+    /// <summary>Waits for a state that nothing tells of.</summary>
+    public Task UntilAsync(
+        Func<bool> condition,
+        CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
+    {
+        return Waiting.UntilAsync(condition, () => Log.All, cancellationToken, what);
     }
 
     public bool IsSettled => _announcers.TrueForAll(announcer => announcer.IsIdle);

@@ -15,16 +15,9 @@ internal sealed class TrackerTroubleTests
         await using var bench = new TrackerBench(time: new FakeTimeProvider(), names: new() { ["odd.example"] = ["no address"] });
         var swarm = new FakeSwarm();
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                ["http://odd.example/announce"],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, ["http://odd.example/announce"]);
 
-        await SpinAsync(() => announcer.Trouble?.Contains("cannot be asked (FormatException)") == true, cancellationToken);
+        await bench.UntilAsync(() => announcer.Trouble?.Contains("cannot be asked (FormatException)") == true, cancellationToken);
         await announcer.StopAsync(cancellationToken);
     }
 
@@ -47,15 +40,8 @@ internal sealed class TrackerTroubleTests
         );
         await using var bench = new TrackerBench(time: time);
 
-        var announcer = bench.Announcer(
-            new FakeSwarm(),
-            [
-                [server.Url.ToString()],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
-        await SpinAsync(() => announcer.Trouble == "127.0.0.1 warns: too old", cancellationToken);
+        var announcer = bench.Start(new FakeSwarm(), [server.Url.ToString()]);
+        await bench.UntilAsync(() => announcer.Trouble == "127.0.0.1 warns: too old", cancellationToken);
         await AdvanceUntilAsync(bench, TimeSpan.FromSeconds(60), () => server.Heads.Count == 2, cancellationToken);
         await AdvanceUntilAsync(
             bench,
@@ -81,14 +67,7 @@ internal sealed class TrackerTroubleTests
         );
         var swarm = new FakeSwarm();
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                ["http://tracker.example/announce"],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, ["http://tracker.example/announce"]);
         await swarm.WaitForAsync(s => s.Peers.Count > 0, cancellationToken);
         await announcer.StopAsync(cancellationToken);
 
@@ -112,17 +91,16 @@ internal sealed class TrackerTroubleTests
         );
         var swarm = new FakeSwarm();
 
-        var announcer = bench.Announcer(
+        var announcer = bench.Start(
             swarm,
-            [
-                [$"{dead.HttpUrl}?passkey={Passkey}"],
-                [$"wss://tracker.example/{Passkey}"],
-                [$"http://no.such.host/{Passkey}/announce"],
-            ]
+            [$"{dead.HttpUrl}?passkey={Passkey}"],
+            [$"wss://tracker.example/{Passkey}"],
+            [$"http://no.such.host/{Passkey}/announce"]
         );
-        announcer.Start();
-        Tick(bench);
-        await SpinAsync(() => bench.Log.Lines.Count(line => line.StartsWith("1302", StringComparison.Ordinal)) == 3, cancellationToken);
+        await bench.UntilAsync(
+            () => bench.Log.Lines.Count(line => line.StartsWith("1302", StringComparison.Ordinal)) == 3,
+            cancellationToken
+        );
         await announcer.StopAsync(cancellationToken);
 
         var everything = string.Join('\n', bench.Log.Lines.Append(announcer.Trouble));
@@ -137,14 +115,7 @@ internal sealed class TrackerTroubleTests
         await using var bench = new TrackerBench(time: new FakeTimeProvider());
         var swarm = new FakeSwarm();
 
-        var announcer = bench.Announcer(
-            swarm,
-            [
-                ["wss://tracker.example", "not a url", "udp://no.port.example/announce", ""],
-            ]
-        );
-        announcer.Start();
-        Tick(bench);
+        var announcer = bench.Start(swarm, ["wss://tracker.example", "not a url", "udp://no.port.example/announce", ""]);
         await announcer.StopAsync(cancellationToken);
 
         Assert.That(announcer.Trouble, Is.EqualTo("no tracker is known that can be asked"));
