@@ -21,7 +21,8 @@ internal sealed class AnnounceTests
             Film,
             64 * 1024,
             cancellationToken,
-            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1)
+            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1),
+            time: new FastClock(5)
         );
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
@@ -82,7 +83,8 @@ internal sealed class AnnounceTests
             Film,
             64 * 1024,
             cancellationToken,
-            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1)
+            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1),
+            time: new FastClock(5)
         );
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);

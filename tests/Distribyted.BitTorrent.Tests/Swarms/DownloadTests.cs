@@ -132,7 +132,8 @@ internal sealed class DownloadTests
             Film,
             256 * 1024,
             cancellationToken,
-            o => o.Swarm.ReadTimeout = TimeSpan.FromSeconds(1)
+            o => o.Swarm.ReadTimeout = TimeSpan.FromSeconds(1),
+            time: new FastClock(10)
         );
         var torrent = await bed.AddFileAsync(cancellationToken);
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
@@ -174,7 +175,7 @@ internal sealed class DownloadTests
     [Test, CancelAfter(60_000)]
     public async Task The_only_seed_is_dialled_again_although_it_hangs_up_every_now_and_then(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         bed.AddPeer(PeerHabit.DropsAfter, o => o with { After = 300 });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
+using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
 
@@ -11,14 +11,16 @@ internal sealed class PlayedFilm : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TorrentReader _reader;
     private readonly LabContent _content;
+    private readonly TimeProvider _time;
     private readonly Task _playing;
     private long _bytes;
 
-    private PlayedFilm(TorrentReader reader, LabContent content)
+    private PlayedFilm(TorrentReader reader, LabContent content, TimeProvider time)
     {
         _reader = reader;
         _content = content;
-        var player = new ScriptedPlayer(ReadAsync, content.Length);
+        _time = time;
+        var player = new ScriptedPlayer(ReadAsync, content.Length, time);
         var script = new PlayScript
         {
             Tail = 0,
@@ -31,29 +33,37 @@ internal sealed class PlayedFilm : IAsyncDisposable
     /// <summary>Bytes that the player has got.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public static async Task<PlayedFilm> StartAsync(Torrent torrent, LabContent content, CancellationToken cancellationToken)
+    /// <param name="torrent">The torrent of the film.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="time">By which it is played.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    public static async Task<PlayedFilm> StartAsync(
+        Torrent torrent,
+        LabContent content,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
-        return new PlayedFilm(await torrent.OpenReaderAsync(0, content.Length, 0, null, "player", cancellationToken), content);
+        return new PlayedFilm(await torrent.OpenReaderAsync(0, content.Length, 0, null, "player", cancellationToken), content, time);
     }
 
-    /// <summary>Waits until the player has so many more bytes; how long that took.</summary>
+    /// <summary>Waits until the player has so many more bytes; how long that took, by its clock.</summary>
     public async Task<TimeSpan> WaitForMoreAsync(long more, CancellationToken cancellationToken)
     {
-        var start = Stopwatch.GetTimestamp();
+        var start = _time.GetTimestamp();
         var goal = Bytes + more;
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (Bytes < goal)
+        await Waiting.UntilAsync(
+            () => Bytes >= goal || _playing.IsCompleted,
+            () => $"{Bytes} of {goal} bytes were played",
+            cancellationToken
+        );
+        if (Bytes < goal)
         {
-            if (_playing.IsCompleted)
-            {
-                await _playing; // says why
-                throw new EndOfStreamException("The film is over.");
-            }
-
-            await tick.WaitForNextTickAsync(cancellationToken);
+            await _playing; // says why
+            throw new EndOfStreamException("The film is over.");
         }
 
-        return Stopwatch.GetElapsedTime(start);
+        return _time.GetElapsedTime(start);
     }
 
     public async ValueTask DisposeAsync()

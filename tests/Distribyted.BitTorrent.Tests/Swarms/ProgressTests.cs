@@ -17,13 +17,13 @@ internal sealed class ProgressTests
     {
         await using var bed = await SwarmBed.StartAsync(
             Film,
-            1 << 20,
+            512.KiB(),
             cancellationToken,
-            o => o.Swarm.ReadTimeout = TimeSpan.FromSeconds(3)
+            o => o.Swarm.ReadTimeout = TimeSpan.FromSeconds(3),
+            new FakeTimeProvider()
         );
-        bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 160_000 }); // 6.5 s for the piece
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        var seeder = AddPeerWithABlockEach(TimeSpan.FromSeconds(1), bed); // 32 s for the piece
+        var torrent = await bed.AddFileAsync(cancellationToken, seeder.EndPoint);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
     }
@@ -40,12 +40,12 @@ internal sealed class ProgressTests
             {
                 o.Swarm.ReadTimeout = TimeSpan.FromSeconds(3);
                 o.Swarm.ReadAhead = 0;
-            }
+            },
+            new FakeTimeProvider()
         );
-        bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 250_000, Has = static p => p != missing });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
-        var streaming = bed.ReadAndCompareAsync(torrent, 0, 10_000_000, cancellationToken); // 40 s
+        var seeder = AddPeerWithABlockEach(TimeSpan.FromSeconds(0.1), bed, static p => p != missing);
+        var torrent = await bed.AddFileAsync(cancellationToken, seeder.EndPoint);
+        var streaming = bed.ReadAndCompareAsync(torrent, 0, 10_000_000, cancellationToken); // a minute
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, missing * 256 * 1024, 1000, "test", cancellationToken);
 
         var error = await Assert.ThrowsAsync<TorrentException>(async () =>
@@ -93,7 +93,7 @@ internal sealed class ProgressTests
             o => o.Swarm.ReadTimeout = Timeout.InfiniteTimeSpan,
             new FakeTimeProvider()
         );
-        var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 400_000 });
+        var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 1_000_000 });
         var torrent = await bed.AddFileAsync(cancellationToken, seeder.EndPoint);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var first = bed.ReadAndCompareAsync(torrent, 0, 1000, patience.Token);
@@ -175,7 +175,7 @@ internal sealed class ProgressTests
     [Test, CancelAfter(60_000)]
     public async Task What_a_lone_seed_offers_is_taken_until_it_offers_what_is_read(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12, 7, 41, 0, 3] });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
@@ -188,7 +188,7 @@ internal sealed class ProgressTests
     [Test, CancelAfter(60_000)]
     public async Task Nothing_that_is_offered_is_taken_while_what_is_read_can_be_had(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12] });
         bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 60_000, Has = static p => p == 0 }); // 4 s for the piece
         var torrent = await bed.AddMagnetAsync(cancellationToken);
@@ -198,5 +198,26 @@ internal sealed class ProgressTests
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
 
         Assert.That(seed.Record.Requests, Is.Empty);
+    }
+
+    /// <summary>A peer from which a block comes in so much time of the bed's fake clock, which moves when we have received it.</summary>
+    private static FaultyPeer AddPeerWithABlockEach(TimeSpan time, SwarmBed bed, Func<int, bool>? has = null)
+    {
+        var sent = 0L;
+        return bed.AddPeer(
+            PeerHabit.Honest,
+            o =>
+                o with
+                {
+                    Has = has,
+                    ChunkLength = 2 * PieceLayout.BlockLength, // a block and its header
+                    BetweenChunks = async token =>
+                    {
+                        sent += PieceLayout.BlockLength;
+                        await bed.WaitForAsync(() => bed.Session.Statistics.Downloaded >= sent, token);
+                        await bed.PassAsync(time, token);
+                    },
+                }
+        );
     }
 }

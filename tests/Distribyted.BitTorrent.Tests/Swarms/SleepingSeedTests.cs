@@ -17,7 +17,7 @@ internal sealed class SleepingSeedTests
     [Test]
     public async Task It_dials_peers_that_its_tracker_names_and_serves_them(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256.KiB(), cancellationToken, SleepsSoon);
+        await using var bed = await SwarmBed.StartAsync(Film, 256.KiB(), cancellationToken, SleepsSoon, time: new FastClock(5));
         var torrent = await FallAsleepWithPiecesAsync(bed, cancellationToken);
         await using var leecher = await SwarmBed.StartAsync(Film, 256.KiB(), cancellationToken);
         var copy = await leecher.Session.AddAsync(
@@ -43,13 +43,18 @@ internal sealed class SleepingSeedTests
             {
                 SleepsSoon(o);
                 o.Swarm.Seed = false;
-            }
+            },
+            time: new FastClock(5)
         );
         var torrent = await FallAsleepWithPiecesAsync(bed, cancellationToken);
+        var other = bed.AddPeer(PeerHabit.Honest, isNamed: false);
 
-        TrackerNames(torrent, new PeerEndPoint(IPAddress.Loopback, 9999));
+        TrackerNames(torrent, other.EndPoint);
 
+        var window = bed.Session.Statistics.Window;
+        await bed.WaitForAsync(() => !ReferenceEquals(bed.Session.Statistics.Window, window), cancellationToken); // the session has beaten once or twice
         Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Idle));
+        Assert.That(other.Record.Connections, Is.Zero);
     }
 
     private static void SleepsSoon(BitTorrentOptions options)

@@ -14,12 +14,11 @@ namespace Distribyted.BitTorrent.Tests.Swarms;
 internal sealed class SwarmBed : IAsyncDisposable
 {
     private readonly List<FaultyPeer> _peers = [];
-    private readonly TimeProvider _time;
     private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-swarm-").FullName;
 
     private SwarmBed(LabContent content, TorrentInfo info, TimeProvider time)
     {
-        _time = time;
+        Time = time;
         Content = content;
         Info = info;
         Tracker = LabTracker.Start();
@@ -29,6 +28,9 @@ internal sealed class SwarmBed : IAsyncDisposable
     public LabContent Content { get; }
 
     public TorrentInfo Info { get; }
+
+    /// <summary>The clock of the session, and of its peers if it moves by itself.</summary>
+    public TimeProvider Time { get; }
 
     public LabTracker Tracker { get; }
 
@@ -73,7 +75,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             Habit = habit,
             Address = IPAddress.Parse($"127.0.0.{20 + _peers.Count}"),
             Metadata = Info.Bytes,
-            Time = _time is FastClock ? _time : TimeProvider.System, // by one that stands still it would send nothing
+            Time = Time is FastClock ? Time : TimeProvider.System, // by one that stands still it would send nothing
         };
         options = with?.Invoke(options) ?? options;
         var peer = FaultyPeer.Start(options);
@@ -171,7 +173,7 @@ internal sealed class SwarmBed : IAsyncDisposable
     {
         for (var left = time; left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(1))
         {
-            ((FakeTimeProvider)_time).Advance(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
+            ((FakeTimeProvider)Time).Advance(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken); // what is due runs on other threads
         }
     }
@@ -226,7 +228,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             },
         };
         set?.Invoke(options);
-        Session = new TorrentSession(options, Log, _time, Resolve);
+        Session = new TorrentSession(options, Log, Time, Resolve);
         await Session.StartAsync(cancellationToken);
     }
 }

@@ -52,7 +52,8 @@ internal sealed class UnknownPeerTests
             Film,
             256 * 1024,
             cancellationToken,
-            o => o.HibernateAfter = TimeSpan.FromMilliseconds(100)
+            o => o.HibernateAfter = TimeSpan.FromMilliseconds(100),
+            time: new FastClock(5)
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);

@@ -36,7 +36,13 @@ internal sealed class UploadTests
     [Test, CancelAfter(60_000)]
     public async Task A_leecher_without_the_fast_extension_gets_an_answer_when_a_piece_is_gone(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.Seed = true);
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            256 * 1024,
+            cancellationToken,
+            o => o.Swarm.Seed = true,
+            time: new FastClock(5)
+        );
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);

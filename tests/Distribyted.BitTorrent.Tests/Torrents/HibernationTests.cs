@@ -18,7 +18,8 @@ internal sealed class HibernationTests
             film,
             256 * 1024,
             cancellationToken,
-            o => o.HibernateAfter = TimeSpan.FromSeconds(1)
+            o => o.HibernateAfter = TimeSpan.FromSeconds(1),
+            time: new FastClock(5)
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class MetadataFileTests
     [Test, CancelAfter(60_000)]
     public async Task Metadata_that_the_disk_refused_is_kept_as_soon_as_it_takes_it(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         bed.AddPeer(PeerHabit.Honest);
         Directory.Delete(bed.MetainfoFolder, recursive: true);
         await File.WriteAllTextAsync(bed.MetainfoFolder, "no folder", cancellationToken);

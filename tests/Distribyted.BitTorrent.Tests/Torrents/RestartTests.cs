@@ -58,7 +58,7 @@ internal sealed class RestartTests
     [Test, CancelAfter(60_000)]
     public async Task A_peer_that_serves_is_kept_for_the_next_start_at_once(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await torrent.GetInfoAsync(cancellationToken);
