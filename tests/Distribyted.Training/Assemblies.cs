@@ -1,0 +1,89 @@
+using Mono.Cecil;
+
+namespace Distribyted.Training;
+
+/// <summary>The assemblies of a published folder: finds what a name means.</summary>
+internal sealed class Assemblies : IDisposable
+{
+    private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
+    {
+        ["void"] = "System.Void",
+        ["bool"] = "System.Boolean",
+        ["char"] = "System.Char",
+        ["byte"] = "System.Byte",
+        ["sbyte"] = "System.SByte",
+        ["short"] = "System.Int16",
+        ["ushort"] = "System.UInt16",
+        ["int"] = "System.Int32",
+        ["uint"] = "System.UInt32",
+        ["long"] = "System.Int64",
+        ["ulong"] = "System.UInt64",
+        ["nint"] = "System.IntPtr",
+        ["nuint"] = "System.UIntPtr",
+        ["float"] = "System.Single",
+        ["double"] = "System.Double",
+    };
+
+    private readonly DefaultAssemblyResolver _resolver = new();
+    private readonly List<AssemblyDefinition> _assemblies = [];
+    private readonly Dictionary<string, TypeDefinition> _types = new(StringComparer.Ordinal);
+
+    public Assemblies(string folder)
+    {
+        _resolver.AddSearchDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                var assembly = AssemblyDefinition.ReadAssembly(file, new ReaderParameters { AssemblyResolver = _resolver });
+                _assemblies.Add(assembly);
+                Add(assembly.MainModule.Types);
+            }
+            catch (BadImageFormatException)
+            {
+                // The compiled code of all of them is such a file too, and has no types.
+            }
+        }
+    }
+
+    /// <summary>The type of this name; null: there is none.</summary>
+    public TypeDefinition? Find(string name)
+    {
+        return _types.GetValueOrDefault(Keywords.GetValueOrDefault(name, name));
+    }
+
+    /// <summary>Methods with code of this name, number of type arguments and of parameters: more than one where only the kinds of parameters differ.</summary>
+    public IReadOnlyList<MethodDefinition> Find(MethodName name)
+    {
+        return Find(name.Type.Name) is { } type
+            ?
+            [
+                .. type.Methods.Where(m =>
+                    m.Name == name.Method
+                    && m.HasBody
+                    && m.GenericParameters.Count == name.Arguments.Count
+                    && m.Parameters.Count == name.Parameters
+                ),
+            ]
+            : [];
+    }
+
+    public void Dispose()
+    {
+        foreach (var assembly in _assemblies)
+        {
+            assembly.Dispose();
+        }
+
+        _resolver.Dispose();
+    }
+
+    private void Add(IEnumerable<TypeDefinition> types)
+    {
+        foreach (var type in types)
+        {
+            _types.TryAdd(type.FullName.Replace('/', '+'), type);
+            Add(type.NestedTypes);
+        }
+    }
+}
