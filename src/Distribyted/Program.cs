@@ -4,6 +4,12 @@ using Distribyted.Files;
 using Distribyted.Hosting;
 
 Unicode.DoWithoutIcu();
+if (OpenSsl.Missing() is { } missing)
+{
+    await Console.Error.WriteLineAsync("distribyted: cannot start: " + missing);
+    return 1;
+}
+
 FileModes.MakeNewFilesPrivate();
 
 // The table of contents. Values are not read here: flags that are not commands go to the one table of keys (Configuration/Keys.cs).

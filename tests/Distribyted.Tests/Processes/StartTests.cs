@@ -34,20 +34,7 @@ internal sealed partial class StartTests
     [Test]
     public async Task Without_ICU_it_starts_says_so_and_finds_names_as_they_are_spelled(CancellationToken cancellationToken)
     {
-        // Files that are no libraries, found before those of the system.
-        var libraries = Directory.CreateDirectory(Path.Combine(_folder, "libraries"));
-        foreach (
-            var library in Directory.EnumerateFiles(
-                "/usr/lib",
-                "libicuuc.so*",
-                new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }
-            )
-        )
-        {
-            await File.WriteAllTextAsync(Path.Combine(libraries.FullName, Path.GetFileName(library)), "", cancellationToken);
-        }
-
-        var without = new Dictionary<string, string>(StringComparer.Ordinal) { ["LD_LIBRARY_PATH"] = libraries.FullName };
+        var without = Without("libicuuc.so*");
         await using var daemon = await DaemonProcess.StartAsync(
             _folder,
             "routes: [{name: \"Am\u00e9lie\"}]",
@@ -62,6 +49,33 @@ internal sealed partial class StartTests
         Assert.That(daemon.Output, Does.Match(Icu()));
         Assert.That((int)asSpelled.StatusCode, Is.EqualTo(200));
         Assert.That((int)otherwise.StatusCode, Is.EqualTo(404), "with ICU it is found");
+    }
+
+    [Test]
+    public async Task Without_OpenSSL_it_says_what_to_install(CancellationToken cancellationToken)
+    {
+        await using var daemon = DaemonProcess.Launch(_folder, "", environment: Without("libssl.so*"));
+
+        await daemon.WaitForExitAsync(cancellationToken);
+
+        Assert.That(daemon.ExitCode, Is.EqualTo(1), daemon.Output);
+        Assert.That(
+            daemon.Output.Trim(),
+            Does.StartWith("distribyted: cannot start: OpenSSL (libssl) is not installed").And.Not.Contains("\n")
+        );
+    }
+
+    /// <summary>Variables with which a library of the system is not found: files that are none come before it.</summary>
+    private Dictionary<string, string> Without(string library)
+    {
+        var libraries = Directory.CreateDirectory(Path.Combine(_folder, "libraries"));
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
+        foreach (var file in Directory.EnumerateFiles("/usr/lib", library, options))
+        {
+            File.WriteAllText(Path.Combine(libraries.FullName, Path.GetFileName(file)), "");
+        }
+
+        return new Dictionary<string, string>(StringComparer.Ordinal) { ["LD_LIBRARY_PATH"] = libraries.FullName };
     }
 
     [GeneratedRegex("warn ICU is not installed", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
