@@ -117,6 +117,25 @@ internal sealed class WebBed : IAsyncDisposable
         return SendAsync("POST", $"/api/routes/{route}/torrent", cancellationToken, new StringContent(body));
     }
 
+    public async Task<(int Status, string Text)> PostTorrentAsync(string route, byte[] torrent, CancellationToken cancellationToken)
+    {
+        using var body = new ByteArrayContent(torrent);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/x-bittorrent");
+        return await SendAsync("POST", $"/api/routes/{route}/torrent", cancellationToken, body);
+    }
+
+    /// <summary>Waits for a torrent in any route: those of the configuration come in the background.</summary>
+    public async Task WaitForTorrentAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var library in Services.GetRequiredService<RouteManager>().WatchAsync(cancellationToken))
+        {
+            if (library.Routes.Any(r => r.Torrents.Count > 0))
+            {
+                return;
+            }
+        }
+    }
+
     public async Task<JsonElement> GetAsync(string address, CancellationToken cancellationToken)
     {
         var (status, text) = await SendAsync("GET", address, cancellationToken);

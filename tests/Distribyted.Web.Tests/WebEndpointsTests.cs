@@ -10,6 +10,7 @@ namespace Distribyted.Web.Tests;
 public sealed class WebEndpointsTests
 {
     private const string Hash = "0123456789abcdef0123456789abcdef01234567";
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "FROB"];
 
     private static readonly (string Address, string Allow, bool IsOpen)[] Addresses =
     [
@@ -59,14 +60,17 @@ public sealed class WebEndpointsTests
     {
         foreach (var (address, allow, _) in Addresses)
         {
-            foreach (var method in (string[])["PUT", "PATCH", "FROB"])
+            foreach (var method in Methods.Except(allow.Split(", ")))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), address);
                 using var response = await _bed.Client.SendAsync(request, cancellationToken);
 
                 Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed), address);
                 Assert.That(response.Content.Headers.Allow, Is.EqualTo(allow.Split(", ")), address);
-                await AssertProblemAsync(response, 405, cancellationToken);
+                if (method != "HEAD")
+                {
+                    await AssertProblemAsync(response, 405, cancellationToken);
+                }
             }
         }
     }
@@ -85,6 +89,7 @@ public sealed class WebEndpointsTests
 
     [TestCase("GET", "/nothing", "", 404)]
     [TestCase("GET", "/api/nothing", "", 404)]
+    [TestCase("PUT", "/nothing", "", 404)]
     [TestCase("POST", "/api/routes/films/torrent", "", 400)]
     [TestCase("POST", "/api/routes/films/torrent", "no JSON", 400)]
     [TestCase("POST", "/api/routes/films/torrent", "{}", 400)]

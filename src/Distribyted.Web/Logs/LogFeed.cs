@@ -17,6 +17,18 @@ public sealed class LogFeed
     private readonly HashSet<Channel<byte[]>> _followers = [];
     private int _bytes;
 
+    /// <summary>How many follow it now.</summary>
+    internal int Followers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _followers.Count;
+            }
+        }
+    }
+
     /// <summary>Adds one line, without its line end.</summary>
     public void Append(string line)
     {

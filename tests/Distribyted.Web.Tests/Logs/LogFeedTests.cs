@@ -1,7 +1,7 @@
 using System.Text;
 using Distribyted.Web.Logs;
 
-namespace Distribyted.Web.Tests;
+namespace Distribyted.Web.Tests.Logs;
 
 internal sealed class LogFeedTests
 {
