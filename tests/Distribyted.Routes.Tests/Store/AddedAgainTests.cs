@@ -8,7 +8,7 @@ using Distribyted.Routes.Sources;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Distribyted.Routes.Tests;
+namespace Distribyted.Routes.Tests.Store;
 
 /// <summary>The same hash comes again with other trackers: they count, now and after a restart.</summary>
 internal sealed class AddedAgainTests

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Distribyted.Http.Transport;
 
-namespace Distribyted.Http.Tests.Wire;
+namespace Distribyted.Http.Tests.Transport;
 
 [TestFixture, Platform("Linux")]
 internal sealed class PacingTests

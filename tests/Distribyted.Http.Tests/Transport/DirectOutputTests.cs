@@ -4,10 +4,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Distribyted.FileSystem;
+using Distribyted.Http.Tests.Wire;
 using Distribyted.Http.Transport;
 using Distribyted.Testing;
 
-namespace Distribyted.Http.Tests.Wire;
+namespace Distribyted.Http.Tests.Transport;
 
 /// <summary>Bytes that go from where they lie into the socket. On other systems than Linux the same answers come the common way.</summary>
 [TestFixture, CancelAfter(60_000)]

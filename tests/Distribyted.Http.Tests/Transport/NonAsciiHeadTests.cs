@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Distribyted.Http.Tests.Wire;
 using Distribyted.Http.Transport;
 using Distribyted.Testing;
 
-namespace Distribyted.Http.Tests.Wire;
+namespace Distribyted.Http.Tests.Transport;
 
 /// <summary>Raw UTF-8 in the request line, and bytes that are not UTF-8 in headers: Go's server takes both, Kestrel neither. A byte here is a char of ISO 8859-1.</summary>
 [TestFixture, CancelAfter(60_000)]
