@@ -1,25 +1,18 @@
-using System.Globalization;
 using Distribyted.FileSystem;
 
 namespace Distribyted.Testing;
 
 /// <summary>A tree in memory that takes everything: arbitrary files, folders, dead properties. The store that a WebDAV server is tested with.</summary>
-/// <remarks>Contents are immutable; a write replaces one. Every write gives a new strong ETag. Safe for use by many threads.
-/// Longer than most files because a store is one thing: every write is judged and done under the same lock.</remarks>
+/// <remarks>Contents are immutable; a write replaces one. Every write gives a new strong ETag. Safe for use by many threads.</remarks>
 public sealed class MemoryFs : IWritableFileSystem
 {
-    private readonly TimeProvider _time;
-
-    // _gate guards the tree below _root, _used and _versions. Nothing waits while it is held.
+    // _gate guards _tree. Nothing waits while it is held.
     private readonly Lock _gate = new();
-    private readonly MemoryNode _root;
-    private long _used;
-    private long _versions;
+    private readonly MemoryTree _tree;
 
     public MemoryFs(TimeProvider? time = null)
     {
-        _time = time ?? TimeProvider.System;
-        _root = Node("", null);
+        _tree = new MemoryTree(time ?? TimeProvider.System);
     }
 
     /// <summary>Most bytes of all files together.</summary>
@@ -40,7 +33,7 @@ public sealed class MemoryFs : IWritableFileSystem
         var parsed = VirtualPath.Parse(path);
         lock (_gate)
         {
-            MakeFolders(parsed);
+            _tree.MakeFolders(parsed);
         }
 
         return parsed;
@@ -69,7 +62,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return Find(VirtualPath.Parse(path))?.Content is MemoryContent content ? content.Bytes : null;
+            return _tree.Find(VirtualPath.Parse(path))?.Content is MemoryContent content ? content.Bytes : null;
         }
     }
 
@@ -77,7 +70,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(Find(path)?.Entry);
+            return ValueTask.FromResult(_tree.Find(path)?.Entry);
         }
     }
 
@@ -85,7 +78,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return ValueTask.FromResult<DirectoryListing?>(Find(path) is { IsFolder: true } node ? node.Listing() : null);
+            return ValueTask.FromResult<DirectoryListing?>(_tree.Find(path) is { IsFolder: true } node ? node.Listing() : null);
         }
     }
 
@@ -93,7 +86,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(Find(path) is { Content: { } content } node ? content.Open(node.Entry) : null);
+            return ValueTask.FromResult(_tree.Find(path) is { Content: { } content } node ? content.Open(node.Entry) : null);
         }
     }
 
@@ -101,7 +94,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(new Space(_used, Capacity - _used));
+            return ValueTask.FromResult(new Space(_tree.Used, Capacity - _tree.Used));
         }
     }
 
@@ -109,7 +102,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(JudgePut(path, length ?? 0));
+            return ValueTask.FromResult(CheckPut(path, length ?? 0));
         }
     }
 
@@ -125,14 +118,14 @@ public sealed class MemoryFs : IWritableFileSystem
         await content.ReadExactlyAsync(bytes, cancellationToken);
         lock (_gate)
         {
-            var verdict = JudgePut(path, bytes.Length);
+            var verdict = CheckPut(path, bytes.Length);
             if (!verdict.Succeeded)
             {
                 return verdict;
             }
 
-            var existing = Find(path);
-            Place(Find(path.Parent)!, existing?.Name ?? path.Name, new MemoryContent(bytes), existing);
+            var existing = _tree.Find(path);
+            _tree.Place(_tree.Find(path.Parent)!, existing?.Name ?? path.Name, new MemoryContent(bytes), existing);
             return new WriteResult(existing is null ? WriteOutcome.Created : WriteOutcome.Replaced);
         }
     }
@@ -141,17 +134,17 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            if (Find(path) is not null)
+            if (_tree.Find(path) is not null)
             {
                 return Result(WriteOutcome.Exists);
             }
 
-            if (Find(path.Parent) is not { IsFolder: true } parent)
+            if (_tree.Find(path.Parent) is not { IsFolder: true } parent)
             {
                 return Result(WriteOutcome.NoParent);
             }
 
-            Put(parent, Node(path.Name, null));
+            _tree.Put(parent, _tree.Node(path.Name, null));
             return Result(WriteOutcome.Created);
         }
     }
@@ -165,12 +158,12 @@ public sealed class MemoryFs : IWritableFileSystem
                 return Result(WriteOutcome.Forbidden, "The root stays.");
             }
 
-            if (Find(path) is not { } node)
+            if (_tree.Find(path) is not { } node)
             {
                 return Result(WriteOutcome.NotFound);
             }
 
-            Take(Find(path.Parent)!, node);
+            _tree.Take(_tree.Find(path.Parent)!, node);
             return Result(WriteOutcome.Done);
         }
     }
@@ -179,15 +172,15 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            var verdict = JudgeTransfer(from, to, overwrite, into: true);
+            var verdict = CheckTransfer(from, to, overwrite, into: true);
             if (!verdict.Succeeded)
             {
                 return Task.FromResult(verdict);
             }
 
-            var node = Find(from)!;
-            Take(Find(from.Parent)!, node);
-            return Task.FromResult(Land(to, node.Renamed(to.Name)));
+            var node = _tree.Find(from)!;
+            _tree.Take(_tree.Find(from.Parent)!, node);
+            return Task.FromResult(_tree.Land(to, node.Renamed(to.Name)));
         }
     }
 
@@ -195,19 +188,19 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            var verdict = JudgeTransfer(from, to, overwrite, into: members);
+            var verdict = CheckTransfer(from, to, overwrite, into: members);
             if (!verdict.Succeeded)
             {
                 return Task.FromResult(verdict);
             }
 
-            var node = Find(from)!;
-            if (node.TotalLength() > Capacity - _used)
+            var node = _tree.Find(from)!;
+            if (node.TotalLength() > Capacity - _tree.Used)
             {
                 return Result(WriteOutcome.NoSpace);
             }
 
-            return Task.FromResult(Land(to, Copy(node, to.Name, members)));
+            return Task.FromResult(_tree.Land(to, _tree.Copy(node, to.Name, members)));
         }
     }
 
@@ -215,7 +208,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(Find(path)?.Properties ?? []);
+            return ValueTask.FromResult(_tree.Find(path)?.Properties ?? []);
         }
     }
 
@@ -226,7 +219,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            var children = Find(folder)?.Children ?? [];
+            var children = _tree.Find(folder)?.Children ?? [];
             return ValueTask.FromResult<IReadOnlyDictionary<string, IReadOnlyList<DeadProperty>>>(
                 children
                     .Where(child => child.Properties.Count > 0)
@@ -239,7 +232,7 @@ public sealed class MemoryFs : IWritableFileSystem
     {
         lock (_gate)
         {
-            if (Find(path) is not { } node)
+            if (_tree.Find(path) is not { } node)
             {
                 return Result(WriteOutcome.NotFound);
             }
@@ -269,130 +262,37 @@ public sealed class MemoryFs : IWritableFileSystem
         var parsed = VirtualPath.Parse(path);
         lock (_gate)
         {
-            Place(MakeFolders(parsed.Parent), parsed.Name, content, Find(parsed), modified);
+            _tree.Place(_tree.MakeFolders(parsed.Parent), parsed.Name, content, _tree.Find(parsed), modified);
         }
 
         return parsed;
     }
 
-    private MemoryNode MakeFolders(VirtualPath path)
+    private WriteResult CheckPut(VirtualPath path, long length)
     {
-        var node = _root;
-        foreach (var segment in path.Segments)
-        {
-            var next = node.Child(segment);
-            if (next is null)
-            {
-                next = Node(segment, null);
-                Put(node, next);
-            }
-
-            node = next.IsFolder ? next : throw new ArgumentException($"{path} goes through a file.", nameof(path));
-        }
-
-        return node;
-    }
-
-    private MemoryNode? Find(VirtualPath path)
-    {
-        var node = _root;
-        foreach (var segment in path.Segments)
-        {
-            if (node.Child(segment) is not { } next)
-            {
-                return null;
-            }
-
-            node = next;
-        }
-
-        return node;
-    }
-
-    private WriteResult JudgePut(VirtualPath path, long length)
-    {
-        var existing = Find(path);
+        var existing = _tree.Find(path);
         return existing is { IsFolder: true } ? new WriteResult(WriteOutcome.IsADirectory)
-            : Find(path.Parent) is not { IsFolder: true } ? new WriteResult(WriteOutcome.NoParent)
+            : _tree.Find(path.Parent) is not { IsFolder: true } ? new WriteResult(WriteOutcome.NoParent)
             : length > MaxFileLength ? new WriteResult(WriteOutcome.TooLarge)
-            : length - (existing?.Entry.Length ?? 0) > Capacity - _used ? new WriteResult(WriteOutcome.NoSpace)
+            : length - (existing?.Entry.Length ?? 0) > Capacity - _tree.Used ? new WriteResult(WriteOutcome.NoSpace)
             : new WriteResult(WriteOutcome.Done);
     }
 
-    private WriteResult JudgeTransfer(VirtualPath from, VirtualPath to, bool overwrite, bool into)
+    private WriteResult CheckTransfer(VirtualPath from, VirtualPath to, bool overwrite, bool into)
     {
-        if (Find(from) is not { } node)
+        if (_tree.Find(from) is not { } node)
         {
             return new WriteResult(WriteOutcome.NotFound);
         }
 
-        var target = Find(to);
+        var target = _tree.Find(to);
         if (from.IsRoot || ReferenceEquals(node, target) || from.StartsWith(to) || (into && node.IsFolder && to.StartsWith(from)))
         {
             return new WriteResult(WriteOutcome.Forbidden, "Source and destination must not hold each other.");
         }
 
-        return Find(to.Parent) is not { IsFolder: true } ? new WriteResult(WriteOutcome.NoParent)
+        return _tree.Find(to.Parent) is not { IsFolder: true } ? new WriteResult(WriteOutcome.NoParent)
             : target is not null && !overwrite ? new WriteResult(WriteOutcome.Exists)
             : new WriteResult(WriteOutcome.Done);
-    }
-
-    private WriteResult Land(VirtualPath to, MemoryNode node)
-    {
-        var parent = Find(to.Parent)!;
-        var existing = Find(to);
-        if (existing is not null)
-        {
-            Take(parent, existing);
-        }
-
-        Put(parent, node);
-        return new WriteResult(existing is null ? WriteOutcome.Created : WriteOutcome.Replaced);
-    }
-
-    private MemoryNode Copy(MemoryNode node, string name, bool members)
-    {
-        var copy = Node(name, node.Content);
-        copy.Properties = node.Properties;
-        foreach (var child in members ? node.Children : [])
-        {
-            copy.Add(Copy(child, child.Name, members: true));
-        }
-
-        return copy;
-    }
-
-    private void Place(MemoryNode parent, string name, FileContent content, MemoryNode? existing, DateTimeOffset? modified = null)
-    {
-        var node = Node(name, content, modified);
-        if (existing is not null)
-        {
-            node.Properties = existing.Properties;
-            node.Entry = node.Entry with { Created = existing.Entry.Created };
-            Take(parent, existing);
-        }
-
-        Put(parent, node);
-    }
-
-    private void Put(MemoryNode parent, MemoryNode node)
-    {
-        parent.Add(node);
-        parent.Entry = parent.Entry with { Modified = _time.GetUtcNow() };
-        _used += node.TotalLength();
-    }
-
-    private void Take(MemoryNode parent, MemoryNode node)
-    {
-        parent.Remove(node);
-        parent.Entry = parent.Entry with { Modified = _time.GetUtcNow() };
-        _used -= node.TotalLength();
-    }
-
-    private MemoryNode Node(string name, FileContent? content, DateTimeOffset? modified = null)
-    {
-        var now = _time.GetUtcNow();
-        var tag = content is null ? "" : (++_versions).ToString("x16", CultureInfo.InvariantCulture);
-        return new MemoryNode(new FileEntry(name, content is null, content?.Length ?? 0, now, modified ?? now, tag), content);
     }
 }
