@@ -1,4 +1,3 @@
-
 namespace Distribyted.Web.Tests.Api;
 
 /// <summary>GET /api/status.</summary>
