@@ -195,23 +195,28 @@ internal sealed class PeerState(int pieceCount)
     }
 
     /// <summary>Looks at the clock: true when it is stalled.</summary>
-    public bool CheckStalled(long now)
+    /// <param name="now">When.</param>
+    /// <param name="next">When that changes if nothing comes and nothing is asked; <see cref="long.MaxValue"/>: it does not.</param>
+    public bool CheckStalled(long now, out long next)
     {
         if (Requests.Count == 0)
         {
             // All its requests were cancelled: it is probed with one block.
             _isProbing |= Stalled;
-            Stalled &= now - LastStall < ProbeAfter;
+            Stalled &= now < ProbeAt;
+            next = Stalled ? ProbeAt : long.MaxValue;
             return Stalled;
         }
 
-        var stalled = Silence(now) > Patience();
+        var stallsAt = Math.Max(_lastReceived, Requests[0].SentAt) + Patience() + 1;
+        var stalled = now >= stallsAt;
         if (stalled && !Stalled)
         {
             LastStall = now;
         }
 
         Stalled = stalled;
+        next = stalled ? long.MaxValue : stallsAt;
         return stalled;
     }
 

@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// <summary>What one reader wants, in pieces. Pooled.</summary>
 internal sealed class ReaderDemand
 {
-    public ReaderId Id { get; set; }
+    public ReaderId Id { get; private set; }
     public ReaderState State { get; set; }
 
     /// <summary>Piece of the next byte.</summary>
@@ -23,6 +23,14 @@ internal sealed class ReaderDemand
 
     /// <summary>Gone, but its window stays until then; -1: it is here.</summary>
     public long LingersUntil { get; set; }
+
+    /// <summary>Begins with an empty window.</summary>
+    public void Open(ReaderId reader)
+    {
+        Id = reader;
+        First = End = UrgentEnd = Cursor = 0;
+        Deficit = 0;
+    }
 
     public bool Contains(int piece)
     {
