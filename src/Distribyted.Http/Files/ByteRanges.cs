@@ -41,7 +41,6 @@ internal static class ByteRanges
         }
 
         var specs = 0;
-        var kept = 0;
         foreach (var part in rest.Split(','))
         {
             var spec = rest[part].Trim([' ', '\t']);
@@ -61,16 +60,15 @@ internal static class ByteRanges
                 continue;
             }
 
-            if (kept == 0)
+            if (first.Length == 0)
             {
-                (first, openEnded, kept) = (range, open, 1);
+                (first, openEnded) = (range, open);
                 continue;
             }
 
             openEnded = false;
             all ??= [first];
             Merge(all, range);
-            kept = all.Count;
         }
 
         if (specs == 0)
@@ -78,7 +76,7 @@ internal static class ByteRanges
             return RangeVerdict.Whole;
         }
 
-        if (kept == 0)
+        if (first.Length == 0)
         {
             return RangeVerdict.Unsatisfiable;
         }
@@ -167,10 +165,11 @@ internal static class ByteRanges
         return !text.IsEmpty;
     }
 
+    // The ranges do not touch each other. So what an added one touches after it grew, it touched before: one pass finds all.
     private static void Merge(List<ByteRange> ranges, ByteRange added)
     {
-        var place = -1;
-        for (var i = 0; i < ranges.Count; i++)
+        var place = ranges.Count;
+        for (var i = ranges.Count - 1; i >= 0; i--)
         {
             var other = ranges[i];
             if (added.Offset > other.Last + 1 || other.Offset > added.Last + 1)
@@ -180,42 +179,10 @@ internal static class ByteRanges
 
             var offset = Math.Min(added.Offset, other.Offset);
             added = new ByteRange(offset, Math.Max(added.Last, other.Last) - offset + 1);
-            if (place < 0)
-            {
-                place = i;
-                continue;
-            }
-
-            ranges.RemoveAt(i--);
-        }
-
-        if (place < 0)
-        {
-            ranges.Add(added);
-            return;
-        }
-
-        ranges[place] = added;
-        MergeAgain(ranges, place);
-    }
-
-    // A range that grew may now touch one that was looked at before it grew.
-    private static void MergeAgain(List<ByteRange> ranges, int place)
-    {
-        for (var i = 0; i < ranges.Count; i++)
-        {
-            var grown = ranges[place];
-            var other = ranges[i];
-            if (i == place || grown.Offset > other.Last + 1 || other.Offset > grown.Last + 1)
-            {
-                continue;
-            }
-
-            var offset = Math.Min(grown.Offset, other.Offset);
-            ranges[place] = new ByteRange(offset, Math.Max(grown.Last, other.Last) - offset + 1);
             ranges.RemoveAt(i);
-            place = i < place ? place - 1 : place;
-            i = -1;
+            place = i;
         }
+
+        ranges.Insert(place, added);
     }
 }

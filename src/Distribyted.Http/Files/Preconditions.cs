@@ -79,7 +79,7 @@ public static class Preconditions
 
     private static bool Names(StringValues header, FileEntry? entry, bool weak)
     {
-        var text = header.Count == 1 ? header[0]! : string.Join(',', header.ToArray());
+        var text = header.ToString(); // lines joined by commas
         if (text.AsSpan().Trim() is "*")
         {
             return entry is not null;

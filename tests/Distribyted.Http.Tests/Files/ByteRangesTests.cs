@@ -37,6 +37,20 @@ public sealed class ByteRangesTests
         Assert.That(all?.Count, Is.EqualTo(isPartial ? parts : null));
     }
 
+    // Ranges that become one stay one part, however many they were; at some point the header itself is too much.
+    [TestCase(256, true), TestCase(257, false)]
+    public void At_most_256_ranges_are_read(int ranges, bool isPartial)
+    {
+        var header = "bytes=" + string.Join(',', Enumerable.Repeat("7-8", ranges));
+
+        Assert.That(
+            ByteRanges.Read(header, 100, out var first, out var all, out _),
+            Is.EqualTo(isPartial ? RangeVerdict.Partial : RangeVerdict.Whole)
+        );
+        Assert.That(all, Is.Null);
+        Assert.That(!isPartial || first == new ByteRange(7, 2));
+    }
+
     [
         TestCase("bytes=5-", true),
         TestCase("bytes=0-", true),

@@ -11,6 +11,7 @@ public sealed class EntityTagsTests
         TestCase("\"b\"", false, false),
         TestCase("W/\"a\"", false, true),
         TestCase("\"b\",\"a\"", true, true),
+        TestCase("\"\", \"a\"", true, true),
         TestCase(" , \"b\" ,\t W/\"a\"", false, true)
     ]
     [

@@ -1,6 +1,5 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Tests.Wire;
-using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Http.Tests.Files;
@@ -128,6 +127,18 @@ public sealed class SlowFileTests
         Assert.That(files.Opened, Is.Empty);
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task An_empty_file_wakes_nothing(CancellationToken cancellationToken)
+    {
+        var files = new GatedFs(0);
+        await using var host = await ListenerHost.StartAsync(files);
+
+        var answer = await host.AskAsync("GET /film.mkv HTTP/1.1", cancellationToken);
+
+        Assert.That((answer.Status, answer["Content-Length"]), Is.EqualTo((200, "0")));
+        Assert.That(files.Opened, Is.Empty);
+    }
+
     [
         TestCase("", 0, null),
         TestCase("Range: bytes=10-", 10, null),
@@ -151,6 +162,18 @@ public sealed class SlowFileTests
         Assert.That(files.Opened, Is.EqualTo(new[] { new ReadIntent(offset, length, "127.0.0.1 VLC/4") }));
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task Of_a_long_user_agent_a_hundred_characters_are_kept(CancellationToken cancellationToken)
+    {
+        var files = new GatedFs(1000);
+        files.Give(1000);
+        await using var host = await ListenerHost.StartAsync(files);
+
+        await host.AskAsync("GET /film.mkv HTTP/1.1\nUser-Agent: " + new string('v', 101), cancellationToken);
+
+        Assert.That(files.Opened.Single().Client, Is.EqualTo("127.0.0.1 " + new string('v', 100)));
+    }
+
     [
         TestCase(FileSystemFailure.Unavailable, 503),
         TestCase(FileSystemFailure.Removed, 404),
@@ -166,6 +189,7 @@ public sealed class SlowFileTests
         var answer = await host.AskAsync("GET /film.mkv HTTP/1.1", cancellationToken);
 
         Assert.That((answer.Status, answer["Content-Length"], answer["ETag"]), Is.EqualTo((status, "0", default(string))));
+        Assert.That(answer["Retry-After"], Is.EqualTo(status == 503 ? "10" : null));
     }
 
     [Test, CancelAfter(60_000)]
@@ -185,43 +209,5 @@ public sealed class SlowFileTests
         time.Advance(TimeSpan.FromMinutes(2));
 
         await files.Disposed.Task.WaitAsync(cancellationToken);
-    }
-
-    [Test, CancelAfter(60_000)]
-    public async Task A_file_that_changes_between_look_up_and_opening_is_sent_as_it_is_now(CancellationToken cancellationToken)
-    {
-        var files = new MemoryFs();
-        var path = files.AddFile("/x.txt", "old"u8.ToArray());
-        var stale = await files.FindAsync(path, cancellationToken);
-        files.AddFile("/x.txt", "brand new"u8.ToArray());
-        await using var host = await ListenerHost.StartAsync(new StaleFs(files, stale!));
-
-        var answer = await host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken);
-
-        Assert.That((answer.Status, answer.Text), Is.EqualTo((200, "brand new")));
-        Assert.That(answer["ETag"], Is.EqualTo($"\"{(await files.FindAsync(path, cancellationToken))!.ETag}\""));
-    }
-
-    private sealed class StaleFs(IFileSystem inner, FileEntry stale) : IFileSystem
-    {
-        public ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
-        {
-            return ValueTask.FromResult<FileEntry?>(stale);
-        }
-
-        public ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
-        {
-            return inner.ListAsync(path, cancellationToken);
-        }
-
-        public ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
-        {
-            return inner.OpenAsync(path, intent, cancellationToken);
-        }
-
-        public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
-        {
-            return inner.GetSpaceAsync(cancellationToken);
-        }
     }
 }
