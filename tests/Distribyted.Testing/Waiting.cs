@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NUnit.Framework;
 
 namespace Distribyted.Testing;
 
@@ -36,7 +37,9 @@ internal static class Waiting
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            throw new OperationCanceledException($"Waited in vain for: {what}\nInstead: {seen()}", e, cancellationToken);
+            var message = $"Waited in vain for: {what}\nInstead: {seen()}";
+            await TestContext.Out.WriteLineAsync(message); // NUnit shows only the time of the test when that is over
+            throw new OperationCanceledException(message, e, cancellationToken);
         }
     }
 }
