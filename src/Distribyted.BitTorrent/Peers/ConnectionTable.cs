@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>The places for connections of all torrents together. When all are taken, a torrent that needs one more gets it from another one, by the
 /// rules of <see cref="ConnectionRules"/>. Safe for use by many threads.</summary>
 /// <remarks>The place changes its owner at once, and the connection that had it is closed a moment later: so long there are a few more than the limit.
-/// The lock is taken inside the swarms' gates, and nothing is called under it.</remarks>
+/// The lock is taken inside the locks of swarms, and nothing is called under it.</remarks>
 internal sealed class ConnectionTable(int limit)
 {
     private readonly Lock _lock = new();

@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>The dials under way of all torrents together. A torrent that gets no slot waits for one; slots that become free go to the most urgent torrent, and
 /// of equal ones to who has fewest. Safe for use by many threads.</summary>
 /// <remarks>A silent peer keeps its slot for five seconds. So a quarter is kept free for blocked readers, and torrents without readers have half at most, in
-/// which none keeps the others out. The lock is taken inside the swarms' gates, and nothing is called under it.</remarks>
+/// which none keeps the others out. The lock is taken inside the locks of swarms, and nothing is called under it.</remarks>
 internal sealed class DialSlots(int limit)
 {
     private const int Few = 4;

@@ -1,279 +1,181 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
-using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage.Pieces;
-using Distribyted.BitTorrent.Telemetry;
 
 namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>An active torrent: its peers, its readers, and the scheduler between them, all guarded by one lock.</summary>
-/// <remarks>
-/// <para>This file has the lock and what happens at its ends: entering, the run of the scheduler when the outermost holder releases it, and which waiting readers go on.
-/// Messages are processed in <c>Swarm.Messages.cs</c>, joining and dialling is in <c>Swarm.Peers.cs</c>, readers are in <c>Swarm.Readers.cs</c>.</para>
-/// <para>The lock is never held across an await or any I/O: messages are queued under it and sent after it is released.</para>
-/// </remarks>
-internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionSwarm, IPeerOwner, IDueTarget, IAsyncDisposable
+/// <summary>An active torrent: its peers, its readers, and the scheduler between them. Safe for use by many threads.</summary>
+/// <remarks>This class makes the parts, takes the lock for connections, extensions and the session, and passes their calls on. Each part says what it does;
+/// <see cref="Readers"/> and <see cref="Status"/> take the lock themselves.</remarks>
+internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
 {
-    [ThreadStatic]
-    private static List<Peer>? t_spare;
+    private const long WaitsTooLong = 5 * MonotonicClock.Second;
 
-    private readonly Lock _lock = new();
-    private readonly CommandBuffer _commands = new();
-    private readonly Dictionary<int, OpenPiece> _open = [];
-    private readonly List<(PieceEvent Kind, int Piece)> _deferred = [];
-    private readonly List<Peer> _closing = [];
-    private List<Peer> _dirty = [];
-    private PieceScheduler? _scheduler;
-    private ITorrentPieces? _pieces;
-    private TorrentInfo? _info;
-    private int _depth;
-    private int _isLooking;
-    private bool _isRunning;
-    private bool _needsRun;
-    private bool _isDisposed;
-    private TorrentFailure _endedBy = TorrentFailure.Closing;
-    private long _armedFor = long.MaxValue;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly SwarmLock _lock;
+    private readonly SwarmState _state;
+    private readonly PeerTable _peers;
+    private readonly ConnectionChecks _checks;
+    private readonly PeerCandidates _candidates = new();
+    private readonly ReaderTable _readers;
+    private readonly SwarmDemand _demand;
+    private readonly PeerSupply _supply;
+    private readonly PeerInterest _interest;
+    private readonly Uploads _uploads;
+    private readonly PeerExtensions _extensions;
+    private readonly PeerPlaces _places;
+    private readonly PeerDials _dials;
+    private readonly OpenPieces _pieces;
+    private readonly PieceEvents _events;
+    private readonly SchedulerRuns _runs;
+    private readonly TakenOffers _offers;
+    private readonly PeerProtocol _protocol;
+    private readonly PeerAdmission _admission;
+    private readonly BestPeers _best;
 
     public Swarm(ISwarmOwner torrent, SwarmServices services)
     {
-        Torrent = torrent;
-        Services = services;
-        Clock = services.Clock;
-        _extensions = new PeerExtensions(this, services.Extensions);
-        LastUsedAt = _awaitedAt = Clock.Now;
-        _uploadSlots = CountUploadSlots();
         Share = new SwarmShare(GiveUpPlaces, SlotIsFree, services.Log) { Urgency = SwarmUrgency.Pending };
+        _lock = new SwarmLock(services.Clock, now => _runs!.Run(now));
+        _state = new SwarmState(torrent, services, _lock);
+        _peers = new PeerTable(_lock);
+        _checks = new ConnectionChecks(_state, _peers);
+        _readers = new ReaderTable(_state);
+        _demand = new SwarmDemand(_state, _readers, Share);
+        _supply = new PeerSupply(_state, _peers, _readers);
+        _interest = new PeerInterest(_state, _peers);
+        _uploads = new Uploads(_state, _peers, _readers);
+        _extensions = new PeerExtensions(this, services.Extensions);
+        var uses = new PeerUses(_state, _peers, _readers, _demand, _uploads, _extensions.Metadata);
+        _places = new PeerPlaces(_state, Share, _peers, _demand, uses);
+        _dials = new PeerDials(this, _state, _peers, _candidates, _supply, _places, _ending.Token);
+        _pieces = new OpenPieces(_state, _readers, new PeerBlame(_state, _peers, _candidates));
+        _events = new PieceEvents(_state, _uploads, _extensions, _pieces);
+        _runs = new SchedulerRuns(_state, _peers, _readers, _interest, _pieces, _events);
+        _offers = new TakenOffers(_state, _peers, _readers, _supply);
+        _protocol = new PeerProtocol(_state, _pieces, _uploads, _offers, _dials, _extensions);
+        _admission = new PeerAdmission(_state, Share, _peers, _candidates, _places, _interest, _protocol, _dials, _extensions);
+        _best = new BestPeers(_state, _peers, _candidates);
+        Readers = new SwarmReaders(_state, _readers, new NextFileGuesses(_state), _demand, _interest, _peers, _dials);
+        Status = new SwarmStatus(_state, _peers, _readers, _demand, _pieces, _best);
     }
 
-    private enum PieceEvent
-    {
-        Stored,
-        Gone,
-        RoomFreed,
-    }
+    public InfoHash InfoHash => _state.InfoHash;
 
-    public ISwarmOwner Torrent { get; }
+    /// <summary>What it has of the session's connections and dials.</summary>
+    public SwarmShare Share { get; }
 
-    public SwarmServices Services { get; }
+    /// <summary>What readers ask of it.</summary>
+    public SwarmReaders Readers { get; }
 
-    public MonotonicClock Clock { get; }
-
-    public InfoHash InfoHash => Torrent.InfoHash;
-
-    /// <summary>Guarded by the lock: when a reader last read, or a peer last asked.</summary>
-    public long LastUsedAt { get; private set; }
+    /// <summary>How it is doing.</summary>
+    public SwarmStatus Status { get; }
 
     /// <summary>Whether it looks for peers. Until a reader comes, a torrent that a peer's handshake activated only serves: it dials no peer and asks no tracker.</summary>
-    public bool IsLooking => Volatile.Read(ref _isLooking) != 0;
+    public bool IsLooking => _state.IsLooking;
 
     /// <summary>Whether there are pieces to speak of.</summary>
-    public bool HasMetadata => Volatile.Read(ref _info) is not null;
+    public bool HasMetadata => _state.Content is not null;
 
-    /// <summary>Takes the lock. Releasing it runs the scheduler if anything changed, and sends what it ordered.</summary>
-    public Section Enter()
-    {
-        _lock.Enter();
-        _depth++;
-        return new Section(this, Clock.Now);
-    }
+    TorrentInfo? IExtensionSwarm.Info => _state.Content?.Info;
+
+    bool IExtensionSwarm.MayExchangePeers =>
+        PeerOrigin.PeerExchange.IsAllowed(isPrivate: _state.Content?.Info.IsPrivate == true) && !_state.Services.Options.DisablePex;
+
+    IReadOnlyList<Peer> IExtensionSwarm.Peers => _peers.All;
 
     /// <summary>From now on it looks for peers; false: it does already.</summary>
     public bool TryStartLooking()
     {
-        if (IsLooking || Interlocked.Exchange(ref _isLooking, 1) != 0)
+        if (!_state.TryStartLooking())
         {
             return false;
         }
 
-        using var section = Enter();
-        if (_info is not null && !Torrent.IsShared)
+        using var section = _lock.Enter();
+        if (HasMetadata && !_state.Torrent.IsShared)
         {
-            _lastReadAt = section.Now; // a reader comes in a moment
+            _demand.ExpectReader(section.Now);
         }
 
-        SetUrgency(section.Now);
+        _demand.Update(section.Now);
         return true;
     }
 
-    /// <summary>Gives the torrent its metadata: from now on there are pieces.</summary>
-    public void UseMetadata(TorrentInfo info, Func<ITorrentPieces> attach)
+    /// <summary>Gives the torrent its metadata: from now on there are pieces. Does nothing when it is known, or the swarm was closed.</summary>
+    /// <param name="info">The metadata.</param>
+    /// <param name="attach">Opens the pieces, which tell what happens to them.</param>
+    public void UseMetadata(TorrentInfo info, Func<IPieceEvents, ITorrentPieces> attach)
     {
-        using var section = Enter();
-        if (_info is not null || _isDisposed)
+        using var section = _lock.Enter();
+        if (HasMetadata || _state.HasEnded)
         {
             return;
         }
 
-        _info = info;
-        _pieces = attach();
-        var pieces = _pieces;
-        _scheduler = new PieceScheduler(info.Layout, Services.SchedulerLimits());
-        var bitfield = new byte[(info.Layout.PieceCount + 7) / 8];
-        pieces.CopyStored(bitfield);
-        _scheduler.SetAvailable(bitfield);
-        for (var piece = 0; piece < info.Layout.PieceCount; piece++)
+        _state.Content = SwarmContent.Of(info, attach(_events), _state.Services.SchedulerLimits());
+        foreach (var peer in _peers.All)
         {
-            if (pieces.Has(piece))
-            {
-                _scheduler.PieceAvailable(piece); // in memory only: what a full disk did not take
-            }
+            _protocol.JoinScheduler(peer, section.Now);
         }
 
-        foreach (var peer in _peers)
-        {
-            JoinScheduler(peer, section.Now);
-        }
-
-        SetUrgency(section.Now);
-        _needsRun = true;
+        _demand.Update(section.Now);
+        _lock.NeedsRun = true;
     }
 
-    /// <summary>Fills claimed blocks in, without the lock.</summary>
-    private void Fill(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims)
+    /// <summary>Peers became known; they are dialled when they are needed.</summary>
+    public void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
     {
-        OpenPiece? longer = null; // a long piece of which the scheduler may ask for more when it is hashed further
-        foreach (ref readonly var claim in claims.All)
-        {
-            var piece = claim.Piece;
-            var progress = piece.Fill(claim.Block, bytes.Slice(claim.Start, claim.Length), peer.Source);
-            if (longer is not null && longer != piece)
-            {
-                ReportHashed(longer);
-                longer = null;
-            }
-
-            if (progress != PieceProgress.Filling)
-            {
-                Finished(piece, progress);
-                longer = null;
-            }
-            else if (_info!.Layout.LengthOf(piece.Piece) > Services.MaxAheadOfFrontier)
-            {
-                longer = piece;
-            }
-        }
-
-        if (longer is not null)
-        {
-            ReportHashed(longer);
-        }
+        using var section = _lock.Enter();
+        _dials.Add(peers, origin, namedBy: null, section.Now);
     }
 
-    private void ReportHashed(OpenPiece piece)
+    /// <summary>Dials some peers although the torrent does not look for any: they may want what is here.</summary>
+    public void OfferTo(IReadOnlyList<PeerEndPoint> peers)
     {
-        using var section = Enter();
-        if (_open.GetValueOrDefault(piece.Piece) == piece) // else it was closed, and maybe opened anew
-        {
-            _scheduler!.Hashed(piece.Piece, piece.HashedBlocks);
-            _needsRun = true;
-        }
+        using var section = _lock.Enter();
+        _dials.Offer(peers, section.Now);
     }
 
-    /// <summary>The last missing block of a piece was filled in.</summary>
-    private void Finished(OpenPiece piece, PieceProgress progress)
+    /// <summary>This machine is back: it slept, the process was stopped, or it has other addresses. Dead connections are found within seconds, and
+    /// whom we could not reach is dialled again.</summary>
+    public void WorldReturned()
     {
-        using var section = Enter();
-        var isOpen = _open.TryGetValue(piece.Piece, out var open) && open == piece;
-        if (progress == PieceProgress.Verified)
-        {
-            Verified(piece, isOpen);
-        }
-        else if (isOpen && progress == PieceProgress.RefusedByDisk)
-        {
-            _open.Remove(piece.Piece);
-            piece.Discard();
-            _scheduler!.PieceClosed(piece.Piece, section.Now);
-        }
-        else if (isOpen)
-        {
-            Services.Log.PieceFailed(InfoHash, piece.Piece, piece.Sources.Count);
-            _scheduler!.PieceFailed(piece.Piece, section.Now);
-            if (piece.Sources.Count == 1)
-            {
-                Ban(piece.Sources[0], piece.Piece);
-            }
-        }
-
-        _needsRun = true;
+        using var section = _lock.Enter();
+        _candidates.ForgiveAll(section.Now);
+        _checks.Probe(section.Now);
+        _dials.Dial(section.Now);
     }
 
-    private void Verified(OpenPiece piece, bool isOpen)
+    /// <summary>Once a second: everything slow.</summary>
+    public void Heartbeat()
     {
-        // Also when it was closed meanwhile: the store has it now, and it would not be asked for again.
-        if (isOpen)
+        using var section = _lock.Enter();
+        if (_state.HasEnded)
         {
-            _open.Remove(piece.Piece);
+            return;
         }
 
-        _scheduler!.PieceAvailable(piece.Piece);
-        if (!_pieces!.Has(piece.Piece))
+        var now = section.Now;
+        _checks.Heartbeat(now);
+        _readers.Check(_peers.Count, now);
+        _offers.Update(now);
+        _interest.Expire(now);
+        _demand.Update(now);
+        _places.Shrink(now);
+        _uploads.Heartbeat(now);
+        _extensions.Heartbeat(now);
+        _dials.Dial(now);
+        _best.Heartbeat(now);
+        if (_supply.LacksOwner(WaitsTooLong, now))
         {
-            _scheduler.PieceGone(piece.Piece); // dropped again before this, and its event may have been here first
+            _dials.DialSilentAgain(now);
+            _state.Torrent.PeersWanted();
         }
-
-        foreach (var liar in piece.Liars)
-        {
-            Ban(liar, piece.Piece);
-        }
-
-        WakeReaders(piece.Piece);
-    }
-
-    /// <summary>For the timer: a deadline or a stall may have passed.</summary>
-    public void Due()
-    {
-        try
-        {
-            using var section = Enter();
-            _armedFor = long.MaxValue;
-            _needsRun = true;
-        }
-        catch (Exception e)
-        {
-            Services.Log.TorrentWorkFailed(InfoHash, "timer of its swarm", e); // out of a timer's callback it would end the process, and all other torrents
-        }
-    }
-
-    bool IPieceAdmission.TryOpen(int piece, bool urgent)
-    {
-        var opening = _pieces!.TryOpen(piece, urgent);
-        if (opening.Piece is { } open)
-        {
-            _open[piece] = open;
-            return true;
-        }
-
-        if (opening.NeverFits)
-        {
-            FailReaders(
-                piece,
-                new TorrentException(
-                    TorrentFailure.NoSpace,
-                    $"One piece of this torrent takes {opening.BytesNeeded} bytes of the piece cache, which holds {opening.BytesOfCache}. Raise torrent.global_cache_size."
-                )
-            );
-        }
-
-        return false;
-    }
-
-    void IPieceEvents.PieceStored(int piece)
-    {
-        Happened(PieceEvent.Stored, piece);
-    }
-
-    void IPieceEvents.PieceGone(int piece)
-    {
-        Happened(PieceEvent.Gone, piece);
-    }
-
-    void IPieceEvents.SpaceFreed()
-    {
-        Happened(PieceEvent.RoomFreed, 0);
     }
 
     /// <summary>Closes it: peers, readers and the timer.</summary>
@@ -286,291 +188,125 @@ internal sealed partial class Swarm : IPieceEvents, IPieceAdmission, IExtensionS
     /// <param name="why"><see cref="TorrentFailure.Removed"/> or <see cref="TorrentFailure.Closing"/>.</param>
     public async ValueTask CloseAsync(TorrentFailure why)
     {
-        using (Enter())
+        using (_lock.Enter())
         {
-            if (_isDisposed)
+            if (_state.HasEnded)
             {
                 return;
             }
 
-            _isDisposed = true;
-            _endedBy = why;
-            _closing.AddRange(_peers);
-            FailReaders(-1, TorrentException.Ended(InfoHash, why));
-            foreach (var (_, open) in _open)
-            {
-                open.Discard();
-            }
-
-            _open.Clear();
+            _state.EndedBy = why;
+            _peers.All.ForEach(_lock.CloseLater);
+            _readers.FailAll(TorrentException.Ended(InfoHash, why));
+            _pieces.CloseAll();
         }
 
-        Services.Peers.Dials.Forget(Share);
-        Services.Timer.Arm(this, long.MaxValue);
-        _pieces?.Dispose();
-        await _dials.CancelAsync();
+        _state.Services.Peers.Dials.Forget(Share);
+        _runs.End();
+        _state.Content?.Pieces.Dispose();
+        await _ending.CancelAsync();
     }
 
-    void IPieceEvents.SpaceWanted(bool isOverdue)
+    /// <inheritdoc/>
+    public DialOutcome Join(Peer peer)
     {
-        using var section = Enter();
-        if (_open.Count > 0)
-        {
-            _scheduler!.SpaceNeeded(isOverdue);
-            _needsRun = true;
-        }
+        using var section = _lock.Enter();
+        return _admission.Join(peer, section.Now);
     }
 
-    private void Happened(PieceEvent kind, int piece)
+    void IPeerOwner.Left(Peer peer, string reason)
     {
-        using var section = Enter();
-        if (_isRunning || _scheduler is null)
-        {
-            _deferred.Add((kind, piece)); // the store speaks while the scheduler asks it for room
-        }
-        else
-        {
-            Apply(kind, piece);
-        }
+        using var section = _lock.Enter();
+        _admission.Leave(peer, reason, section.Now);
     }
 
-    private void Apply(PieceEvent kind, int piece)
+    void IPeerOwner.IsReached(PeerEndPoint peer)
     {
-        switch (kind)
-        {
-            case PieceEvent.Stored:
-                if (Torrent.IsShared)
-                {
-                    _scheduler!.PieceAvailable(piece); // not fetched: it is back in its folder
-                }
-
-                TellHave(piece);
-                if (IsFinished)
-                {
-                    Torrent.BecameWhole();
-                }
-
-                break;
-            case PieceEvent.Gone:
-                _scheduler!.PieceGone(piece);
-                _extensions.PieceEvicted(piece);
-                _needsRun = true;
-                break;
-            default:
-                _needsRun = true;
-                break;
-        }
+        using var section = _lock.Enter();
+        _dials.IsReached(peer, section.Now);
     }
 
-    private void Leave(long now)
+    void IPeerOwner.DialEnded(PeerEndPoint peer, DialOutcome outcome)
     {
-        if (_depth > 1)
-        {
-            _depth--;
-            _lock.Exit();
-            return;
-        }
+        using var section = _lock.Enter();
+        _dials.Ended(peer, outcome, section.Now);
+    }
 
-        List<Peer>? dirty = null;
-        Peer[] closing = [];
+    int IPeerOwner.Received(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims)
+    {
         try
         {
-            if (_needsRun && !_isDisposed)
-            {
-                foreach (var peer in _closing)
-                {
-                    _scheduler?.PeerCloses(peer.Slot); // a liar, whose part in the piece is decided, would be asked like others
-                }
-
-                RunScheduler(now);
-            }
-
-            if (_dirty.Count > 0)
-            {
-                dirty = _dirty;
-                _dirty = t_spare ?? [];
-                t_spare = null;
-            }
-
-            if (_closing.Count > 0)
-            {
-                closing = [.. _closing];
-                _closing.Clear();
-            }
+            using var section = _lock.Enter();
+            return _protocol.Process(peer, bytes, claims, section.Now);
         }
         finally
         {
-            _isRunning = false; // always release the lock, even if code below throws
-            _depth--;
-            _lock.Exit();
-        }
-
-        if (dirty is not null)
-        {
-            foreach (var peer in dirty)
-            {
-                peer.Connection.Flush();
-            }
-
-            dirty.Clear();
-            t_spare = dirty;
-        }
-
-        foreach (var peer in closing)
-        {
-            peer.Connection.Dispose();
+            _pieces.Fill(peer, bytes, claims); // also before a message that breaks the protocol
         }
     }
 
-    private void RunScheduler(long now)
+    ValueTask<bool> IPeerOwner.ReadBlockAsync(UploadRequest request, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        _needsRun = false;
-        if (_scheduler is not { } scheduler)
-        {
-            return;
-        }
-
-        for (var round = 0; round < 4; round++)
-        {
-            _isRunning = true;
-            var next = scheduler.Run(Services.GrantNow(), this, _commands, now);
-            _isRunning = false;
-            Services.Download.Take(Execute(_commands.Span) - scheduler.DrainUnanswered());
-            if (Services.Download.IsLimited && _readers.Count > 0)
-            {
-                next = Math.Min(next, now + (10 * MonotonicClock.Millisecond)); // the bucket fills although nothing happens
-            }
-
-            _commands.Clear();
-            Arm(next, now);
-            if (_deferred.Count == 0)
-            {
-                break;
-            }
-
-            foreach (var (kind, piece) in _deferred)
-            {
-                Apply(kind, piece);
-            }
-
-            _deferred.Clear();
-            if (!_needsRun)
-            {
-                break;
-            }
-
-            _needsRun = false;
-        }
+        return _state.Content!.ReadBlockAsync(request, destination, cancellationToken);
     }
 
-    private long Execute(ReadOnlySpan<Command> commands)
+    void IPeerOwner.CannotGive(Peer peer, UploadRequest request)
     {
-        var asked = 0L;
-        Span<byte> message = stackalloc byte[32];
-        foreach (ref readonly var command in commands)
-        {
-            if (command.Kind == CommandKind.ClosePiece)
-            {
-                if (_open.Remove(command.Piece, out var open))
-                {
-                    open.Discard();
-                }
-
-                continue;
-            }
-
-            if (PeerAt(command.Peer) is not { } peer)
-            {
-                continue;
-            }
-
-            switch (command.Kind)
-            {
-                case CommandKind.Request:
-                    asked += Ask(peer, in command, message, PeerMessageKind.Request);
-                    break;
-                case CommandKind.Cancel:
-                    Ask(peer, in command, message, PeerMessageKind.Cancel);
-                    break;
-                case CommandKind.Interested:
-                    SetInterest(peer, true);
-                    break;
-                case CommandKind.NotInterested:
-                    SetInterest(peer, false);
-                    break;
-                case CommandKind.DropPeer:
-                    Services.Log.PeerUseless(InfoHash, peer.Remote);
-                    _closing.Add(peer);
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return asked;
+        using var section = _lock.Enter();
+        _uploads.CannotGive(peer, request, section.Now);
     }
 
-    private long Ask(Peer peer, in Command command, Span<byte> message, PeerMessageKind kind)
+    void IPeerOwner.CountUpload(long bytes)
     {
-        var layout = _info!.Layout;
-        var asked = 0L;
-        for (var i = 0; i < command.Count; i++)
-        {
-            var block = command.First + i;
-            var length = layout.BlockLengthOf(command.Piece, block);
-            var offset = block * PieceLayout.BlockLength;
-            var written = kind switch
-            {
-                PeerMessageKind.Request => PeerMessageWriter.WriteRequest(message, command.Piece, offset, length),
-                _ => PeerMessageWriter.WriteCancel(message, command.Piece, offset, length),
-            };
-            Post(peer, message[..written]);
-            asked += length;
-        }
-
-        return asked;
+        _state.Torrent.CountUpload(bytes);
     }
 
-    private void Post(Peer peer, ReadOnlySpan<byte> message)
+    void IExtensionSwarm.Send(Peer peer, ReadOnlySpan<byte> message)
     {
-        peer.Outbox.Append(message);
-        FlushLater(peer);
+        _lock.Post(peer, message);
     }
 
-    private void FlushLater(Peer peer)
+    bool IExtensionSwarm.TrySendLater(Peer peer, Func<byte[]> message)
     {
-        if (_dirty.Count == 0 || _dirty[^1] != peer)
+        var isQueued = peer.Outbox.EnqueueLater(message);
+        if (isQueued)
         {
-            _dirty.Add(peer);
+            _lock.FlushLater(peer);
         }
+
+        return isQueued;
     }
 
-    private void Arm(long next, long now)
+    void IExtensionSwarm.AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy)
     {
-        if (next == long.MaxValue && _armedFor == long.MaxValue)
-        {
-            return;
-        }
-
-        if (next >= _armedFor && _armedFor > now)
-        {
-            return; // woken early is no harm, and the timer is not touched for each block
-        }
-
-        _armedFor = next;
-        Services.Timer.Arm(this, next);
+        _dials.Add(peers, PeerOrigin.PeerExchange, namedBy, _state.Clock.Now);
     }
 
-    /// <summary>Holds the swarm's lock until disposed; disposing the outermost one runs the scheduler.</summary>
-    [SuppressMessage("Design", "CA1815", Justification = "A scope is never compared.")]
-    internal readonly ref struct Section(Swarm swarm, long now)
+    void IExtensionSwarm.PeerLostPiece(Peer peer, int piece)
     {
-        /// <summary>The time of entering, microseconds.</summary>
-        public long Now { get; } = now;
+        _protocol.LostPiece(peer, piece);
+    }
 
-        public void Dispose()
+    void IExtensionSwarm.MetadataReceived(byte[] info)
+    {
+        _state.Torrent.MetadataReceived(info);
+    }
+
+    /// <summary>For other torrents, which need connections more.</summary>
+    private void GiveUpPlaces()
+    {
+        using var section = _lock.Enter();
+        _places.GiveUp(section.Now);
+    }
+
+    /// <summary>For the dial slots: one is free.</summary>
+    private void SlotIsFree()
+    {
+        using (var section = _lock.Enter())
         {
-            swarm.Leave(Now);
+            _dials.Dial(section.Now);
         }
+
+        _state.Services.Peers.Dials.ReturnUnused(Share);
     }
 }

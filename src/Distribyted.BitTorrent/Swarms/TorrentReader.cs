@@ -1,5 +1,4 @@
 using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Storage.Pieces;
 
 namespace Distribyted.BitTorrent.Swarms;
@@ -9,63 +8,31 @@ public sealed class TorrentReader : IAsyncDisposable
 {
     private const long ReportEvery = 256 * 1024; // bytes read between two reports to the scheduler
 
-    private readonly Swarm _swarm;
+    private readonly SwarmReaders _swarm;
+    private readonly ReaderDemand _demand;
     private readonly ITorrentPieces _pieces;
     private readonly PieceLayout _layout;
-    private readonly long _start;
-    private readonly long _length;
     private long _reportedAt;
     private long _readInOrder;
     private int _touched = -1;
     private int _pinned = -1;
     private bool _isDisposed;
 
-    internal TorrentReader(
-        Swarm swarm,
-        ITorrentPieces pieces,
-        PieceLayout layout,
-        long id,
-        long start,
-        long length,
-        ReaderWindow window,
-        string client
-    )
+    internal TorrentReader(SwarmReaders swarm, ITorrentPieces pieces, PieceLayout layout, ReaderDemand demand, string client)
     {
         _swarm = swarm;
         _pieces = pieces;
         _layout = layout;
-        _start = start;
-        _length = length;
-        Id = id;
-        Window = window;
+        _demand = demand;
         Client = client;
     }
 
     /// <summary>Which client reads; shown to users.</summary>
     public string Client { get; }
 
-    internal long Id { get; }
+    private long Start => _demand.Start;
 
-    internal long Start => _start;
-
-    internal long Length => _length;
-
-    /// <summary>Moved by the reader's own loop; read by the swarm while it holds its lock.</summary>
-    internal ReaderWindow Window { get; }
-
-    /// <summary>Whether this reader alone has read the file from its first byte to its last, in order.</summary>
-    internal bool IsReadWhole => _readInOrder == _length;
-
-    // Guarded by the swarm's lock.
-    internal TaskCompletionSource? Waiter { get; set; }
-
-    internal int BlockedOn { get; set; } = -1;
-
-    /// <summary>When bytes of its window last came, or it last went on.</summary>
-    internal long ProgressAt { get; set; }
-
-    /// <summary>Pieces of its window, both ends included.</summary>
-    internal (int First, int Last) Wanted { get; set; }
+    private long Length => _demand.Length;
 
     /// <summary>Reads verified bytes, waiting for the swarm when they are not here yet.</summary>
     /// <param name="destination">Where they go.</param>
@@ -78,15 +45,15 @@ public sealed class TorrentReader : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (offset >= _length || destination.IsEmpty)
+        if (offset >= Length || destination.IsEmpty)
         {
             return 0;
         }
 
-        var position = _start + offset;
+        var position = Start + offset;
         var piece = _layout.PieceAt(position);
         var inPiece = (int)(position - _layout.StartOf(piece));
-        var most = (int)Math.Min(Math.Min(destination.Length, _layout.LengthOf(piece) - inPiece), _length - offset);
+        var most = (int)Math.Min(Math.Min(destination.Length, _layout.LengthOf(piece) - inPiece), Length - offset);
         try
         {
             for (var isMissing = true; ; )
@@ -106,7 +73,7 @@ public sealed class TorrentReader : IAsyncDisposable
                     _pinned = piece;
                 }
 
-                isMissing = await _swarm.WaitForPieceAsync(this, piece, position, isMissing, cancellationToken);
+                isMissing = await _swarm.WaitForPieceAsync(_demand, piece, position, isMissing, cancellationToken);
             }
         }
         finally
@@ -128,15 +95,15 @@ public sealed class TorrentReader : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (offset >= _length)
+        if (offset >= Length)
         {
             return default;
         }
 
-        var position = _start + offset;
+        var position = Start + offset;
         var piece = _layout.PieceAt(position);
         var inPiece = (int)(position - _layout.StartOf(piece));
-        most = Math.Min(Math.Min(most, _layout.LengthOf(piece) - inPiece), _length - offset);
+        most = Math.Min(Math.Min(most, _layout.LengthOf(piece) - inPiece), Length - offset);
         var pinned = _pieces.PinBytes(piece, inPiece, (int)most);
         return new PinnedFileBytes(pinned.File, pinned.Position, pinned.Memory, pinned.Length, pinned.Pin);
     }
@@ -144,7 +111,7 @@ public sealed class TorrentReader : IAsyncDisposable
     /// <summary>Pinned bytes were sent: they count as read.</summary>
     public void Sent(long offset, int count)
     {
-        var position = _start + offset;
+        var position = Start + offset;
         Advance(position, _layout.PieceAt(position), count);
     }
 
@@ -154,7 +121,7 @@ public sealed class TorrentReader : IAsyncDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            _swarm.CloseReader(this);
+            _swarm.Close(_demand, isReadWhole: _readInOrder == Length);
         }
 
         return default;
@@ -168,13 +135,13 @@ public sealed class TorrentReader : IAsyncDisposable
             _pieces.Touch(piece);
         }
 
-        _readInOrder += position - _start == _readInOrder ? count : 0;
-        Window.Read(position, count, _swarm.Clock.Now);
+        _readInOrder += position - Start == _readInOrder ? count : 0;
+        _demand.Window.Read(position, count, _swarm.Clock.Now);
         var next = position + count;
         if (Math.Abs(next - _reportedAt) >= ReportEvery || _layout.PieceAt(Math.Min(next, _layout.TotalLength - 1)) != piece)
         {
             _reportedAt = next;
-            _swarm.ReaderMoved(this);
+            _swarm.Moved(_demand);
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class SwarmLifetime(ISwarmLifetimeOwner owner, Lock torrentLock)
         lock (torrentLock)
         {
             swarm = _swarm;
-            if (_state != LifecycleState.Active || swarm is null || !swarm.TryClose())
+            if (_state != LifecycleState.Active || swarm is null || !swarm.Readers.TryClose())
             {
                 return false;
             }

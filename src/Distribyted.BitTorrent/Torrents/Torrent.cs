@@ -57,12 +57,12 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
     int ISwarmPort.ListenPort => _services.Swarms.Peers.ListenPort;
 
-    int ISwarmPort.WantedPeers => Swarm?.WantedPeers ?? MetainfoStore.MaxPeers;
+    int ISwarmPort.WantedPeers => Swarm?.Status.WantedPeers ?? MetainfoStore.MaxPeers;
 
     PeerUrgency ISwarmPort.Urgency =>
         Swarm is not { } swarm ? PeerUrgency.Regular
         : !swarm.HasMetadata ? PeerUrgency.Pending
-        : swarm.IsReaderBlocked ? PeerUrgency.Reader
+        : swarm.Readers.IsOneBlocked ? PeerUrgency.Reader
         : PeerUrgency.Regular;
 
     (long Downloaded, long Uploaded, long Left) ISwarmPort.Progress => (_counters.Downloaded, _counters.Uploaded, Left);
@@ -78,7 +78,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             const long UnknownLeft = 16384; // as libtorrent while the size is unknown: "0" would say that we seed
             var total = _metadata.TotalLength;
             return total == 0 ? UnknownLeft
-                : IsShared ? Swarm?.MissingBytes ?? total
+                : IsShared ? Swarm?.Status.MissingBytes ?? total
                 : Math.Max(0, total - _services.Store.StoredBytes(InfoHash));
         }
     }
@@ -123,7 +123,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             }
 
             var swarm = await ActivateAsync(cancellationToken);
-            if (swarm.TryOpenReader(start, length, position, expected, client) is { } reader)
+            if (swarm.Readers.TryOpen(start, length, position, expected, client) is { } reader)
             {
                 return reader;
             }
@@ -140,8 +140,8 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     public TorrentStatistics GetStatistics()
     {
         var swarm = Swarm;
-        var (peers, seeds) = swarm?.CountPeers() ?? (0, 0);
-        var readers = swarm?.ReaderCount ?? 0;
+        var (peers, seeds) = swarm?.Status.Connections ?? (0, 0);
+        var readers = swarm?.Readers.Count ?? 0;
         var state =
             !HasMetadata ? TorrentState.Pending
             : swarm is null ? TorrentState.Idle
@@ -164,7 +164,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     {
         if (Swarm is { } swarm)
         {
-            return swarm.GetPieceRuns();
+            return swarm.Status.GetPieceRuns();
         }
 
         if (_metadata.InMemory is not { } info)
@@ -204,7 +204,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     {
         if (Swarm is { } swarm)
         {
-            swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+            swarm.UseMetadata(info, events => AttachPieces(info, events));
         }
     }
 
@@ -228,7 +228,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     {
         if (HasMetadata && await _metadata.LoadAsync(CancellationToken.None) is { } info)
         {
-            swarm.UseMetadata(info, () => AttachPieces(info, swarm));
+            swarm.UseMetadata(info, events => AttachPieces(info, events));
         }
     }
 
@@ -241,7 +241,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     {
         if (HasMetadata)
         {
-            await _knownPeers.KeepAsync(swarm.BestPeers());
+            await _knownPeers.KeepAsync(swarm.Status.BestPeers);
         }
     }
 
@@ -349,7 +349,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     /// <summary>Whether the torrent was not used for long enough to become idle.</summary>
     internal bool MayDeactivate(long now, long after)
     {
-        return !IsShared && HasMetadata && Swarm is { } swarm && swarm.IsIdle(now, after);
+        return !IsShared && HasMetadata && Swarm is { } swarm && swarm.Status.IsIdle(now, after);
     }
 
     /// <summary>Gives up sockets and memory; with pieces trackers go on hearing of us.</summary>
@@ -426,7 +426,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         _knownPeers.GiveTo(swarm, remembered, IsCurrent);
     }
 
-    private ITorrentPieces AttachPieces(TorrentInfo info, Swarm swarm)
+    private ITorrentPieces AttachPieces(TorrentInfo info, IPieceEvents events)
     {
         _metadata.Remember(info);
         if (SeedFolder is not null)
@@ -434,7 +434,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             return PieceStorage.OpenSeedFolder(
                 info,
                 SeedFolder,
-                swarm,
+                events,
                 _seedFolderOwner is null ? null : _seedFolderOwner.PiecesMissing,
                 _seedFolderOwner is null ? null : _seedFolderOwner.PieceChanged,
                 _services.Time,
@@ -442,7 +442,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             );
         }
 
-        var pieces = _services.Store.Attach(info, swarm);
+        var pieces = _services.Store.Attach(info, events);
         _wasComplete |= pieces.StoredCount == info.Layout.PieceCount;
         return pieces;
     }

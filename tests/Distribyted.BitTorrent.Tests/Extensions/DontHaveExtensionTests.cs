@@ -1,7 +1,7 @@
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Tests.Swarms;
+using Distribyted.BitTorrent.Tests.Peers;
 
 namespace Distribyted.BitTorrent.Tests.Extensions;
 

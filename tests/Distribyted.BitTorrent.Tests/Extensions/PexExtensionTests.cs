@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Tests.Peers;
 using Distribyted.BitTorrent.Tests.Swarms;
 using Distribyted.Lab;
 

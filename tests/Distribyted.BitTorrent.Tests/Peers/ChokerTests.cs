@@ -1,6 +1,5 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Tests.Swarms;
 
 namespace Distribyted.BitTorrent.Tests.Peers;
 

@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Tests.Peers;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
@@ -104,7 +105,6 @@ internal sealed class AdmissionTests : CacheFixture
         for (var i = 0; i < Most; i++)
         {
             var peer = Join(bed, NextAddress(), isOutgoing: true).Peer;
-            using var section = bed.Swarm.Enter();
             peer.HasSaidHave = true;
             peer.IsChoking = chokes;
             if (hasPieces)
@@ -146,7 +146,7 @@ internal sealed class AdmissionTests : CacheFixture
 
     private static async Task<IAsyncDisposable> BlockAsync(Bed bed, CancellationToken cancellationToken)
     {
-        var reader = bed.Swarm.TryOpenReader(0, 1.MiB(), 0, 1.MiB(), "test")!;
+        var reader = bed.Swarm.Readers.TryOpen(0, 1.MiB(), 0, 1.MiB(), "test")!;
         var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var read = reader.ReadAsync(new byte[1], 0, gone.Token).AsTask();
         await Task.Yield();
@@ -184,7 +184,7 @@ internal sealed class AdmissionTests : CacheFixture
         var swarm = new Swarm(torrent, services);
         if (withMetadata)
         {
-            swarm.UseMetadata(content.Info, () => cache.Attach(content.Info, swarm));
+            swarm.UseMetadata(content.Info, events => cache.Attach(content.Info, events));
         }
 
         return new Bed(swarm, services, cache);

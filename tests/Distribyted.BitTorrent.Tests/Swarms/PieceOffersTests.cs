@@ -2,6 +2,7 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Tests.Peers;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
 

@@ -103,6 +103,6 @@ internal sealed class UnknownPeerTests
 
         time.Advance(TimeSpan.FromSeconds(seconds));
 
-        Assert.That(swarm.IsIdle(services.Clock.Now, 600 * MonotonicClock.Second), Is.EqualTo(rests));
+        Assert.That(swarm.Status.IsIdle(services.Clock.Now, 600 * MonotonicClock.Second), Is.EqualTo(rests));
     }
 }

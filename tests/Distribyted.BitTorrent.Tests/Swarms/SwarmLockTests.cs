@@ -10,10 +10,10 @@ using Microsoft.Extensions.Time.Testing;
 namespace Distribyted.BitTorrent.Tests.Swarms;
 
 [TestFixture, CancelAfter(60_000)]
-internal sealed class SwarmGateTests : CacheFixture
+internal sealed class SwarmLockTests : CacheFixture
 {
     [Test]
-    public async Task A_fault_below_the_scheduler_does_not_lock_the_gate(CancellationToken cancellationToken)
+    public async Task A_fault_below_the_scheduler_releases_the_lock(CancellationToken cancellationToken)
     {
         var content = new TestContent(1.MiB(), 64.KiB());
         var options = Options(64.MiB());
@@ -31,12 +31,12 @@ internal sealed class SwarmGateTests : CacheFixture
         await using var swarm = SwarmOf(content, services, cache);
         time.IsFaulty = true;
 
-        Assert.Throws<IOException>(() => swarm.TryOpenReader(0, content.Bytes.Length, 0, null, "test"));
+        Assert.Throws<IOException>(() => swarm.Readers.TryOpen(0, content.Bytes.Length, 0, null, "test"));
 
         time.IsFaulty = false;
-        // On a thread of its own: whoever left the gate locked may enter it again.
+        // On a thread of its own: who left it locked may enter it again.
         var readers = Task.Factory.StartNew(
-            () => swarm.ReaderCount,
+            () => swarm.Readers.Count,
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default
@@ -44,11 +44,59 @@ internal sealed class SwarmGateTests : CacheFixture
         Assert.That(await readers.WaitAsync(cancellationToken), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task The_scheduler_runs_once_when_the_outermost_holder_releases_the_lock()
+    {
+        await using var stand = new SwarmStand(pieces: 0);
+        Check(stand);
+
+        static void Check(SwarmStand stand)
+        {
+            using (stand.Enter())
+            {
+                using (stand.Enter())
+                {
+                    stand.Lock.NeedsRun = true;
+                }
+
+                Assert.That(stand.Runs, Is.Zero);
+            }
+
+            Assert.That(stand.Runs, Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task Nothing_is_sent_or_closed_before_the_lock_is_released()
+    {
+        await using var stand = new SwarmStand(pieces: 0);
+        Check(stand);
+
+        static void Check(SwarmStand stand)
+        {
+            Peer sent;
+            Peer closed;
+            using (stand.Enter())
+            {
+                (sent, closed) = (stand.Join(), stand.Join());
+                using (stand.Enter())
+                {
+                    stand.Lock.Post(sent, [0, 0, 0, 0]);
+                    stand.Lock.CloseLater(closed);
+                }
+
+                Assert.That((sent.Outbox.HasMessages, closed.IsClosed), Is.EqualTo((true, false)));
+            }
+
+            Assert.That((sent.Outbox.HasMessages, closed.IsClosed), Is.EqualTo((false, true)));
+        }
+    }
+
     private static Swarm SwarmOf(TestContent content, SwarmServices services, IPieceStore cache)
     {
         var torrent = TestTorrent.Of(new TorrentSource(content.Info.InfoHash, "content", [], []), hasMetadata: true);
         var swarm = new Swarm(torrent, services);
-        swarm.UseMetadata(content.Info, () => cache.Attach(content.Info, swarm));
+        swarm.UseMetadata(content.Info, events => cache.Attach(content.Info, events));
         return swarm;
     }
 

@@ -1,7 +1,7 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 /// <summary>A connection that never carries anything.</summary>
 internal sealed class NoWire(PeerEndPoint remote) : IPeerTransport

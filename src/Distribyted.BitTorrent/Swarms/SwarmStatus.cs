@@ -1,0 +1,90 @@
+using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Storage.Pieces;
+
+namespace Distribyted.BitTorrent.Swarms;
+
+/// <summary>How a swarm is doing. Called without the lock; safe for use by many threads.</summary>
+internal sealed class SwarmStatus(
+    SwarmState state,
+    PeerTable peers,
+    ReaderTable readers,
+    SwarmDemand demand,
+    OpenPieces open,
+    BestPeers best
+)
+{
+    private const long ServesFor = 60 * MonotonicClock.Second;
+
+    /// <summary>How many more peers than it has the torrent wants.</summary>
+    public int WantedPeers
+    {
+        get
+        {
+            using var section = state.Lock.Enter();
+            return state.HasEnded || !state.IsLooking ? 0 : Math.Max(0, demand.WantedConnections(section.Now) - peers.Count);
+        }
+    }
+
+    /// <summary>Bytes of pieces that are not stored; 0 while that is not known.</summary>
+    public long MissingBytes
+    {
+        get
+        {
+            using var section = state.Lock.Enter();
+            return state.Content?.MissingBytes ?? 0;
+        }
+    }
+
+    /// <summary>Connected peers and how many of them have everything.</summary>
+    public (int Peers, int Seeds) Connections
+    {
+        get
+        {
+            using var section = state.Lock.Enter();
+            return (peers.Count, peers.Seeds);
+        }
+    }
+
+    /// <summary>Peers for the next start.</summary>
+    public IReadOnlyList<PeerEndPoint> BestPeers
+    {
+        get
+        {
+            using var section = state.Lock.Enter();
+            return best.Find();
+        }
+    }
+
+    /// <summary>What is here, for the API; empty while the metadata is not known.</summary>
+    public IReadOnlyList<PieceRun> GetPieceRuns()
+    {
+        using var section = state.Lock.Enter();
+        return state.Content is { } content ? PieceRuns.Of(content.Layout.PieceCount, p => StatusOf(p, content.Pieces)) : [];
+    }
+
+    /// <summary>Whether it was unused for long enough. What a peer activated is idle again after a minute without a request.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="after">How long, microseconds; 0: it stays active.</param>
+    public bool IsIdle(long now, long after)
+    {
+        using var section = state.Lock.Enter();
+        if (readers.Count > 0)
+        {
+            return false;
+        }
+
+        var unused = now - state.LastUsedAt;
+        return state.IsLooking
+            ? after > 0 && unused > after && !peers.All.Exists(static p => p is { IsInterested: true, AmChoking: false })
+            : unused > ServesFor;
+    }
+
+    private PieceStatus StatusOf(int piece, ITorrentPieces pieces)
+    {
+        return pieces.IsStored(piece) ? PieceStatus.Complete
+            : pieces.Has(piece) ? PieceStatus.Checking
+            : open.Contains(piece) ? PieceStatus.Partial
+            : PieceStatus.Waiting;
+    }
+}
