@@ -22,8 +22,8 @@ internal sealed class SwarmLock(MonotonicClock clock, Action<long> run)
     /// <summary>Whether the scheduler runs before the lock is released.</summary>
     public bool NeedsRun { get; set; }
 
-    /// <summary>Peers whose connections are closed when the lock is released; some may be named more than once.</summary>
-    public IReadOnlyList<Peer> Closing => _closing;
+    /// <summary>Peers whose connections are closed when the lock is released; some may be in it more than once. Only to be read.</summary>
+    public List<Peer> Closing => _closing;
 
     /// <summary>Takes the lock until the section is disposed.</summary>
     public Section Enter()
