@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Peers;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class OwnNetworkTests
 {

@@ -3,11 +3,12 @@ using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Tests.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Torrents;
 
 /// <summary>What trackers hear of torrents that are read, fall asleep and are evicted, and who is asked and dialled.</summary>
 internal sealed class AnnounceTests

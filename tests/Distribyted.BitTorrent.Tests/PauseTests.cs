@@ -1,10 +1,11 @@
 using System.Net;
 using Distribyted.BitTorrent.Peers;
+using Distribyted.BitTorrent.Tests.Swarms;
 using Distribyted.Lab;
 using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests;
 
 internal sealed class PauseTests
 {

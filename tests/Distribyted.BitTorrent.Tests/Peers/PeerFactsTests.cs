@@ -2,7 +2,7 @@ using Distribyted.BitTorrent.Peers;
 using static Distribyted.BitTorrent.Peers.PeerUse;
 using static Distribyted.BitTorrent.Peers.PeerWant;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class PeerFactsTests
 {

@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class PeerBansTests
 {

@@ -1,7 +1,7 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class OpenDialsTests
 {

@@ -1,7 +1,7 @@
 using Distribyted.BitTorrent.Peers;
 using static Distribyted.BitTorrent.Peers.SwarmUrgency;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class ConnectionTableTests
 {

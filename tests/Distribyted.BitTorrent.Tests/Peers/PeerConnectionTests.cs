@@ -2,12 +2,10 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 [TestFixture, CancelAfter(60_000)]
 internal sealed class PeerConnectionTests
@@ -19,18 +17,16 @@ internal sealed class PeerConnectionTests
     public async Task An_error_that_nobody_expects_closes_the_connection_and_is_logged(bool sends, CancellationToken cancellationToken)
     {
         var log = new RecordingLog();
-        await using var session = new TorrentSession(new BitTorrentOptions(), log, TimeProvider.System);
-        var torrent = TestTorrent.Of(new TorrentSource(InfoHash.Compute([]), null, [], []), hasMetadata: false);
-        await using var swarm = new Swarm(torrent, session.Services);
-        var wire = new FaultyWire(sends);
-        var peer = new PeerConnection(
-            swarm,
-            session.Services.Peers,
-            wire,
-            new Handshake(swarm.InfoHash, PeerId.CreateRandom()),
-            isOutgoing: false,
-            0
+        var services = new PeerServices(
+            new TransportOptions(),
+            new MonotonicClock(TimeProvider.System),
+            log.CreateLogger("test"),
+            maxHalfOpen: 64,
+            uploadLimit: 0
         );
+        var owner = new RecordedOwner();
+        var wire = new FaultyWire(sends);
+        var peer = new PeerConnection(owner, services, wire, new Handshake(owner.InfoHash, PeerId.CreateRandom()), isOutgoing: false, 0);
         if (sends)
         {
             peer.Peer.Outbox.Append([0, 0, 0, 0]);
@@ -39,6 +35,7 @@ internal sealed class PeerConnectionTests
         else
         {
             await peer.RunAsync(default);
+            Assert.That(owner.Gone, Is.EqualTo(new[] { (peer.Peer, "for the test") }));
         }
 
         await log.WaitForAsync(PeerFailed, cancellationToken);

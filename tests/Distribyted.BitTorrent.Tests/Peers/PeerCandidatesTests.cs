@@ -4,7 +4,7 @@ using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class PeerCandidatesTests
 {

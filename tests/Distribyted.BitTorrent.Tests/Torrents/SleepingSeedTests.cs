@@ -2,11 +2,12 @@ using System.Net;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Tests.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Torrents;
 
 /// <summary>A torrent that sleeps with pieces, on a machine that nobody can reach.</summary>
 [TestFixture, CancelAfter(60_000)]

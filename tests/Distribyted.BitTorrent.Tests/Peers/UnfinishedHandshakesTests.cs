@@ -2,7 +2,7 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 
-namespace Distribyted.BitTorrent.Tests.Swarms;
+namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class UnfinishedHandshakesTests
 {
