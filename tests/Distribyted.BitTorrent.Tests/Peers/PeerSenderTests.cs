@@ -2,7 +2,6 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
-using Distribyted.BitTorrent.Tests.Swarms;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
