@@ -29,7 +29,7 @@ public sealed class Bitfield
     public int ByteLength => (Length + 7) / 8;
 
     /// <summary>Whether this piece is set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such piece: judge what a peer says first.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such piece: check what a peer sent first.</exception>
     public bool this[int piece]
     {
         get

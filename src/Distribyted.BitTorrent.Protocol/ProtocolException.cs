@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Protocol;
 
-/// <summary>Why bytes from a stranger were refused.</summary>
+/// <summary>Why bytes that come from outside were refused.</summary>
 public enum ProtocolError
 {
     /// <summary>The bytes are not the format that they claim to be.</summary>
@@ -23,7 +23,7 @@ public enum ProtocolError
 }
 
 /// <summary>The only exception that reading bytes, however hostile, may throw.</summary>
-/// <remarks>The message is written for people and never holds a tracker passkey.</remarks>
+/// <remarks>The message can be shown to users and never holds a tracker passkey.</remarks>
 public sealed class ProtocolException(ProtocolError error, string message, long offset = -1) : Exception(message)
 {
     /// <summary>What kind of mistake it is.</summary>

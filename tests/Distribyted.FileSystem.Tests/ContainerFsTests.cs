@@ -83,7 +83,7 @@ public sealed class ContainerFsTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Used_room_adds_up_and_free_room_does_not(CancellationToken cancellationToken)
+    public async Task Used_space_adds_up_and_free_space_does_not(CancellationToken cancellationToken)
     {
         var files = Tree(("/a", Trees.Memory("/x")), ("/b", Trees.Memory("/y", "/z")));
 

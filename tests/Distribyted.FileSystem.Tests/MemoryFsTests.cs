@@ -96,7 +96,7 @@ public sealed class MemoryFsTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Room_is_counted_through_every_write(CancellationToken cancellationToken)
+    public async Task Space_is_counted_through_every_write(CancellationToken cancellationToken)
     {
         var files = new MemoryFs { Capacity = 10 };
         var content = new MemoryStream(Encoding.ASCII.GetBytes("four"));

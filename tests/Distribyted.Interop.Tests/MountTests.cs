@@ -2,7 +2,7 @@ using Distribyted.Interop.Tests.Support;
 
 namespace Distribyted.Interop.Tests;
 
-/// <summary>The mount as a folder of the system (davfs2): what people do with a file manager and a shell.</summary>
+/// <summary>The mount as a folder of the system (davfs2): what users do with a file manager and a shell.</summary>
 internal sealed class MountTests
 {
     [Test, CancelAfter(120_000)]

@@ -4,7 +4,7 @@ using Distribyted.Interop.Tests.Support;
 
 namespace Distribyted.Interop.Tests;
 
-/// <summary>Programs that people read and play with, over WebDAV from a swarm.</summary>
+/// <summary>Programs that users read and play with, over WebDAV from a swarm.</summary>
 internal sealed class PlayerTests
 {
     private TempFolder _folder = null!;

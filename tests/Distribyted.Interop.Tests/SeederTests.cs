@@ -88,7 +88,7 @@ internal sealed class SeederTests
         await tracker.StartAsync(magnet.InfoHash, cancellationToken); // it is told its torrents when it starts
         var downloads = folder.Make("downloads");
         await using var leecher = await Peers.StartAsync(program, magnet.Link, downloads, tracker.Http, folder, cancellationToken);
-        await tracker.KnowsALeecherAsync(magnet.InfoHash, cancellationToken); // transmission dials nobody on loopback: we dial it
+        await tracker.KnowsALeecherAsync(magnet.InfoHash, cancellationToken); // transmission dials no peer on loopback: we dial it
 
         await daemon.StartAsync(cancellationToken);
         var copy = Path.Combine(downloads, "Holiday", "a.bin");

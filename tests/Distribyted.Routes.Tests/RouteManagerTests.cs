@@ -136,7 +136,7 @@ internal sealed class RouteManagerTests
     }
 
     [Test]
-    public async Task What_sources_name_comes_and_goes_and_what_people_added_stays()
+    public async Task What_sources_name_comes_and_goes_and_what_users_added_stays()
     {
         using var folder = new TempFolder();
         await using var library = await TestLibrary.StartAsync(new ConfiguredRoute("r", [], null, "yaml:1"));
@@ -196,7 +196,7 @@ internal sealed class RouteManagerTests
     }
 
     [TestCase(false)]
-    [TestCase(true, Description = "links of the file: they are said once")]
+    [TestCase(true, Description = "links of the file: they are lists once")]
     [CancelAfter(30_000)]
     public async Task What_a_source_names_while_the_disk_is_full_comes_as_soon_as_there_is_room(
         bool saysNoMore,

@@ -37,7 +37,7 @@ internal static class Rows
         return $"magnet:?xt=urn:btih:{Hash(word)}" + (name is null ? "" : "&dn=" + Uri.EscapeDataString(name));
     }
 
-    /// <summary>A <c>.torrent</c> of these files whose content nobody has.</summary>
+    /// <summary>A <c>.torrent</c> of these files whose content no peer has.</summary>
     internal static byte[] TorrentFile(string name, params (string Path, long Length)[] files)
     {
         const int pieceLength = 16 * 1024;
@@ -63,7 +63,7 @@ internal static class Rows
         return (MetainfoFile.Read(torrentFile) with { Trackers = tiers }).Write();
     }
 
-    /// <summary>A private torrent (BEP 27) of one file whose content nobody has.</summary>
+    /// <summary>A private torrent (BEP 27) of one file whose content no peer has.</summary>
     internal static byte[] PrivateFile(string name)
     {
         var hashes = new byte[20];

@@ -37,7 +37,7 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
     ];
 
     /// <summary>The model of engine.md 0.2: thirty peers of very different speed that stall now and then.</summary>
-    public static IReadOnlyList<PeerProfile> Strangers(Random random, double stallShare = 0.003)
+    public static IReadOnlyList<PeerProfile> UnknownPeers(Random random, double stallShare = 0.003)
     {
         var peers = new List<PeerProfile>();
         for (var i = 0; i < 30; i++)

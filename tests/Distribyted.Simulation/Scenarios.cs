@@ -20,7 +20,7 @@ public static class Scenarios
             ["files"] = Files,
             ["player"] = Player,
             ["busy seeks"] = BusySeeks,
-            ["strangers"] = Strangers,
+            ["unknown peers"] = UnknownPeers,
             ["silent"] = SilentOwner,
             ["chokes"] = Chokes,
             ["liar"] = Liar,
@@ -106,7 +106,7 @@ public static class Scenarios
         to.Add("player stalled, s of 30", player.Stalled / 1e6, target: "0");
     }
 
-    /// <summary>Somebody copies the whole film and leaves off at once to read elsewhere: the pipes are full of what nobody wants any more.</summary>
+    /// <summary>A user copies the whole film and leaves off at once to read elsewhere: the pipes are full of what no reader wants any more.</summary>
     private static void BusySeeks(int seed, Measurements to)
     {
         var (time, swarm, random) = Wan(seed, Movie, MiB);
@@ -120,25 +120,25 @@ public static class Scenarios
         }
     }
 
-    private static void Strangers(int seed, Measurements to)
+    private static void UnknownPeers(int seed, Measurements to)
     {
         var random = new Random(seed);
-        var (time, swarm, _) = Build(seed, PeerProfile.Strangers(random), Movie, MiB);
+        var (time, swarm, _) = Build(seed, PeerProfile.UnknownPeers(random), Movie, MiB);
         var stalled = 0L;
         for (var i = 0; i < 12; i++)
         {
             var position = random.NextInt64(900) * MiB;
             var player = new SimPlayer(time, swarm, position, Movie, 1e6);
             time.Until(() => player.BytesRead > 0, 60 * Second);
-            to.Add("strangers: seek to first piece, s", (time.Now - player.BegunAt) / 1e6);
+            to.Add("unknown peers: seek to first piece, s", (time.Now - player.BegunAt) / 1e6);
             time.Until(() => player.StartedAt >= 0, 60 * Second);
             time.Until(() => false, 15 * Second);
             stalled += player.Stalled;
             player.Close();
         }
 
-        to.Add("strangers: stalled share of play, %", stalled * 100.0 / (12 * 15 * Second));
-        to.Add("strangers: wasted share of bytes, %", 100.0 * (swarm.BytesReceived - swarm.BytesUseful) / swarm.BytesReceived);
+        to.Add("unknown peers: stalled share of play, %", stalled * 100.0 / (12 * 15 * Second));
+        to.Add("unknown peers: wasted share of bytes, %", 100.0 * (swarm.BytesReceived - swarm.BytesUseful) / swarm.BytesReceived);
     }
 
     private static void SilentOwner(int seed, Measurements to)

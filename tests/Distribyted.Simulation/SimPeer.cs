@@ -44,7 +44,7 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         }
     }
 
-    /// <summary>Something that we said reaches the peer.</summary>
+    /// <summary>A message of ours reaches the peer.</summary>
     public void Hear(Action what)
     {
         time.After(profile.Delay + 2000 + random.NextInt64(profile.Jitter + 1), what);

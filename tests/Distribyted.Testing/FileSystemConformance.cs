@@ -169,7 +169,7 @@ public abstract class FileSystemConformance
     }
 
     [TestCase(0, 1), TestCase(1, 65536), TestCase(299_999, 10), TestCase(100_000, 1_000_000), TestCase(300_000, 1), CancelAfter(60_000)]
-    public async Task What_is_lent_is_what_would_be_read(int offset, int most, CancellationToken cancellationToken)
+    public async Task What_is_pinned_is_what_would_be_read(int offset, int most, CancellationToken cancellationToken)
     {
         var files = await CreateAsync(Files, cancellationToken);
         await using var reader = await files.OpenAsync(Path("Film/film.mkv"), new ReadIntent(offset, most, "test"), cancellationToken);
@@ -272,7 +272,7 @@ public abstract class FileSystemConformance
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Room_is_never_negative(CancellationToken cancellationToken)
+    public async Task Free_space_is_never_negative(CancellationToken cancellationToken)
     {
         var files = await CreateAsync(Files, cancellationToken);
 

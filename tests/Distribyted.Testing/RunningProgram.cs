@@ -110,7 +110,7 @@ internal sealed class RunningProgram : IAsyncDisposable
 
             if (_process.HasExited)
             {
-                Assert.Fail($"The program ended ({_process.ExitCode}) before it said \"{pattern}\":\n{Output}");
+                Assert.Fail($"The program ended ({_process.ExitCode}) before it wrote \"{pattern}\":\n{Output}");
             }
 
             try

@@ -10,7 +10,7 @@ using Distribyted.WebDav;
 using Distribyted.WebDav.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-// The WebDAV listener over a store in memory, for programs that judge WebDAV servers (litmus, rclone, davfs2 ...).
+// The WebDAV listener over a store in memory, for programs that test WebDAV servers (litmus, rclone, davfs2 ...).
 //
 //   dotnet run --project tests/Distribyted.WebDav.Host -- PORT [FOLDER] [--read-only] [--user NAME:PASSWORD]
 //

@@ -118,14 +118,14 @@ internal sealed class ClientRulesTests
     [TestCase("bytes=0-", 206, "bytes 0-119999/120000")]
     [TestCase("bytes=-5", 206, "bytes 119995-119999/120000")]
     [TestCase("bytes=120000-", 416, "bytes */120000")]
-    public async Task Rule_07_A_range_says_the_total(string range, int status, string said)
+    public async Task Rule_07_A_range_says_the_total(string range, int status, string expected)
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
 
         var answer = await server.AskAsync("GET /films/Sintel.mp4", ["Range: " + range, "Accept-Encoding: gzip, br"]);
 
         Assert.That(answer.Status, Is.EqualTo(status));
-        Assert.That(answer.Header("Content-Range"), Is.EqualTo(said));
+        Assert.That(answer.Header("Content-Range"), Is.EqualTo(expected));
         Assert.That(answer.Header("Content-Encoding") ?? answer.Header("Transfer-Encoding"), Is.Null);
     }
 
@@ -209,7 +209,7 @@ internal sealed class ClientRulesTests
     [TestCase("desktop.ini")]
     [TestCase("Thumbs.db")]
     [TestCase(".~lock.x%23")]
-    public async Task Rule_12_Litter_is_taken_where_files_are(string name)
+    public async Task Rule_12_Desktop_metadata_is_taken_where_files_are(string name)
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
 
@@ -290,7 +290,7 @@ internal sealed class ClientRulesTests
 
     [TestCase("", 403)]
     [TestCase("If-Match: \"other\"\r\n", 412)]
-    public async Task Rule_17_Nobody_sends_a_body_for_nothing(string header, int status)
+    public async Task Rule_17_No_body_is_sent_for_nothing(string header, int status)
     {
         await using var server = await DavServer.StartAsync(
             Tree.Fill,

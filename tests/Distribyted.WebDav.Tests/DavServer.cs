@@ -121,7 +121,7 @@ internal sealed class DavServer : IAsyncDisposable
     /// <param name="timeout">The header Timeout.</param>
     /// <param name="user">A header that names the user.</param>
     /// <returns>The token with its angle brackets.</returns>
-    public async Task<string> LockAsync(string path, string depth, string timeout, string user = "X-Nobody: 1")
+    public async Task<string> LockAsync(string path, string depth, string timeout, string user = "X-No: user")
     {
         var answer = await AskAsync("LOCK " + path, ["Depth: " + depth, "Timeout: " + timeout, user], Bodies.Exclusive);
         Assert.That(answer.Status, Is.EqualTo(200), answer.Text);

@@ -2,7 +2,7 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.WebDav.Tests;
 
-/// <summary>A root with very many files that exist only while somebody looks at them.</summary>
+/// <summary>A root with very many files that exist only while they are looked at.</summary>
 internal sealed class MadeUpFs(int count) : IFileSystem
 {
     private static readonly FileEntry Root = new("", true, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, "");
@@ -12,7 +12,7 @@ internal sealed class MadeUpFs(int count) : IFileSystem
     /// <summary>Entries that were looked at.</summary>
     public long Made => Interlocked.Read(ref _made);
 
-    /// <summary>Ends when nobody has looked for a while: the client's window is full.</summary>
+    /// <summary>Ends when none was looked at for a while: the client's window is full.</summary>
     public async Task WaitUntilStuckAsync(CancellationToken cancellationToken)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));

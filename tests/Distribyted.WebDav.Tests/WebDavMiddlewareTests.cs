@@ -25,7 +25,7 @@ internal sealed class WebDavMiddlewareTests
     [TestCase("DELETE /films/#Sintel.mp4", 400)]
     [TestCase("PUT /inbox/a%0Ab", 403)]
     [TestCase("GET /films/Sintel.mp4/below", 404)]
-    public async Task Paths_are_judged_before_anything_is_done(string request, int status)
+    public async Task Paths_are_checked_before_anything_is_done(string request, int status)
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
 

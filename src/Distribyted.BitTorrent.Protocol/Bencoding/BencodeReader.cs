@@ -7,7 +7,7 @@ namespace Distribyted.BitTorrent.Protocol.Bencoding;
 /// <remarks>
 /// Integers and lengths are strict (no sign on zero, no leading zeros). Keys may be unsorted, as some writers leave them,
 /// but never twice the same. Nothing is believed before it is checked against the bytes that are really there. Pass it on by <c>ref</c>.
-/// <see cref="Lenient"/> is for messages that nobody takes a hash over.
+/// <see cref="Lenient"/> is for messages over which no hash is taken.
 /// <code>
 /// reader.ReadDictionaryStart();
 /// while (reader.TryReadKey(out var key))
@@ -175,7 +175,7 @@ internal ref struct BencodeReader
         return true;
     }
 
-    /// <summary>Reads over one value of any kind, judging it as strictly as the others.</summary>
+    /// <summary>Reads over one value of any kind, checking it as strictly as the others.</summary>
     public void Skip()
     {
         var floor = _depth;
@@ -389,7 +389,7 @@ internal ref struct BencodeReader
         var keys = new List<(int Hash, int Start, int Length)>();
         while (scan.TryReadKey(out var key))
         {
-            var hash = new HashCode(); // seeded anew in every process: nobody can aim for collisions
+            var hash = new HashCode(); // seeded anew in every process: collisions cannot be prepared
             hash.AddBytes(key);
             keys.Add((hash.ToHashCode(), scan.Position - key.Length, key.Length));
             scan.Skip();

@@ -28,20 +28,20 @@ public sealed record MagnetLink
     /// <summary><c>ws</c>: web seeds, http and https only (BEP 19).</summary>
     public IReadOnlyList<string> WebSeeds { get; init; } = [];
 
-    /// <summary><c>xs</c>: where a <c>.torrent</c> may be found. A stranger's address.</summary>
+    /// <summary><c>xs</c>: where a <c>.torrent</c> may be found. An address that is not trusted.</summary>
     public IReadOnlyList<string> ExactSources { get; init; } = [];
 
     /// <summary><c>so</c>: the files that are meant (BEP 53); empty: all.</summary>
     public IReadOnlyList<FileRange> SelectOnly { get; init; } = [];
 
     /// <summary>Reads a magnet link, or a bare info hash in hexadecimal or base32.</summary>
-    /// <exception cref="ProtocolException">It says what is wrong, in words for people.</exception>
+    /// <exception cref="ProtocolException">It says what is wrong, in a message for users.</exception>
     public static MagnetLink Parse(string text)
     {
         return MagnetLinkReader.Read(text);
     }
 
-    /// <summary>A link or bare info hash as people paste it, without white space, marks without width, quotes and character references of web
+    /// <summary>A link or bare info hash as users paste it, without white space, marks without width, quotes and character references of web
     /// pages. It need not be a link.</summary>
     public static string Clean(string text)
     {
@@ -49,7 +49,7 @@ public sealed record MagnetLink
     }
 
     /// <inheritdoc cref="Parse"/>
-    /// <returns>False: <paramref name="error"/> says what is wrong, in words for people.</returns>
+    /// <returns>False: <paramref name="error"/> says what is wrong, in a message for users.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out MagnetLink? magnet, [NotNullWhen(false)] out string? error)
     {
         try

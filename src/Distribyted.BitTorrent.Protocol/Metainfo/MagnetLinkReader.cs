@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Distribyted.BitTorrent.Protocol.Metainfo;
 
-/// <summary>Takes magnet links apart (BEP 9, BEP 53), as people paste them.</summary>
+/// <summary>Takes magnet links apart (BEP 9, BEP 53), as users paste them.</summary>
 internal static class MagnetLinkReader
 {
     /// <summary>Most characters of a link.</summary>
@@ -55,7 +55,7 @@ internal static class MagnetLinkReader
         return Finish(parts);
     }
 
-    /// <summary>A link as people paste it, without what came along: white space, marks without width (a BOM, U+200B), quotes and angle brackets
+    /// <summary>A link as users paste it, without what came along: white space, marks without width (a BOM, U+200B), quotes and angle brackets
     /// around it, and the character references of a web page's source (<c>&amp;amp;</c>, <c>&amp;#38;</c>).</summary>
     public static string Clean(string text)
     {

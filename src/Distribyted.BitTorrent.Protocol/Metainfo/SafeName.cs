@@ -34,7 +34,7 @@ internal static class SafeName
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return null; // a stranger's word for it; Windows-1252 is taken instead
+            return null; // it is not a name that we know; Windows-1252 is taken instead
         }
     }
 

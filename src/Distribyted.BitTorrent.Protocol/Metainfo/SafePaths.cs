@@ -4,7 +4,7 @@ using System.Text;
 namespace Distribyted.BitTorrent.Protocol.Metainfo;
 
 /// <summary>Sees to it that no two files of a torrent have the same path, and that no file is where a folder is.</summary>
-/// <remarks>Who comes first in the torrent keeps the name. Padding files come after all others: nobody ever sees them.</remarks>
+/// <remarks>Who comes first in the torrent keeps the name. Padding files come after all others: they are never shown.</remarks>
 internal static class SafePaths
 {
     /// <summary>Changes last names of paths where needed.</summary>

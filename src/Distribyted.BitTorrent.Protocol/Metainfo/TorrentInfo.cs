@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Protocol.Metainfo;
 
-/// <summary>An info dictionary, read and judged (BEP 3, BEP 27, BEP 47). Immutable.</summary>
+/// <summary>An info dictionary, read and checked (BEP 3, BEP 27, BEP 47). Immutable.</summary>
 public sealed class TorrentInfo
 {
     internal TorrentInfo(

@@ -1,10 +1,10 @@
-// Longer than most: one dictionary, whose fields are judged against each other.
+// Longer than most: one dictionary, whose fields are checked against each other.
 using System.Text;
 using Distribyted.BitTorrent.Protocol.Bencoding;
 
 namespace Distribyted.BitTorrent.Protocol.Metainfo;
 
-/// <summary>Reads info dictionaries (BEP 3, 27, 47), as found in the wild and from strangers.</summary>
+/// <summary>Reads info dictionaries (BEP 3, 27, 47), from whatever source.</summary>
 public static class TorrentInfoReader
 {
     /// <summary>Most bytes of an info dictionary, and of a <c>.torrent</c> file.</summary>

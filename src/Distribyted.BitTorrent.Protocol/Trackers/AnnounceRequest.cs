@@ -8,8 +8,8 @@ namespace Distribyted.BitTorrent.Protocol.Trackers;
 /// <param name="Downloaded">Payload bytes since the torrent was started.</param>
 /// <param name="Left">Bytes still missing; 0: we are a seed.</param>
 /// <param name="Event">What happened.</param>
-/// <param name="NumWant">Peers wished for; 0: none, -1: as many as the tracker likes.</param>
-/// <param name="Key">Any number that stays for this run, so that the tracker knows us again behind a new address.</param>
+/// <param name="NumWant">Peers asked for; 0: none, -1: as many as the tracker likes.</param>
+/// <param name="Key">Any number that stays for this run, so that the tracker recognises us behind a new address.</param>
 /// <param name="TrackerId">What this tracker asked us to send back; null: nothing.</param>
 public sealed record AnnounceRequest(
     InfoHash InfoHash,

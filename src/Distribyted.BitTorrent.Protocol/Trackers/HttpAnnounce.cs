@@ -50,7 +50,7 @@ public static class HttpAnnounce
 
     /// <summary>Reads the body of an answer. Odd optional fields, keys that come twice and bytes after the end are ignored; an answer that
     /// breaks off, or goes on with nonsense, is good for the peers before that.</summary>
-    /// <param name="body">Judged by the caller: 2 MiB are plenty.</param>
+    /// <param name="body">Its length is checked by the caller: 2 MiB are plenty.</param>
     /// <exception cref="ProtocolException">Not a bencoded dictionary, or a broken one without peers and without a reason.</exception>
     public static AnnounceResponse Parse(ReadOnlySpan<byte> body)
     {
@@ -182,7 +182,7 @@ public static class HttpAnnounce
             }
         }
 
-        // A host name is allowed there (BEP 3), but resolving names that strangers choose is not for us.
+        // A host name is allowed there (BEP 3), but names that unknown peers choose are not resolved.
         if (port is > 0 and <= 65535 && ip.Length is > 0 and <= 64 && IPAddress.TryParse(Encoding.Latin1.GetString(ip), out var address))
         {
             Add(peers, new PeerEndPoint(address, (int)port));

@@ -8,7 +8,7 @@ public static class DontHaveMessage
     /// <summary>Bytes of its text.</summary>
     public const int Length = 4;
 
-    /// <summary>Reads which piece; judged against the torrent by the caller.</summary>
+    /// <summary>Reads which piece; checked against the torrent by the caller.</summary>
     /// <exception cref="ProtocolException">Not four bytes, or past 2^31.</exception>
     public static int Read(ReadOnlySpan<byte> payload)
     {

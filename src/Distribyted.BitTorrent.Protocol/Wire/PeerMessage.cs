@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>One message as it lies in the receive buffer: valid until those bytes are given back.</summary>
-/// <remarks>Piece, offset and length are as the peer said them: not negative, but judged against the torrent by the caller.</remarks>
+/// <remarks>Piece, offset and length are as the peer sent them: not negative, but checked against the torrent by the caller.</remarks>
 public readonly ref struct PeerMessage
 {
     /// <summary>What it is; decides which of the others mean something.</summary>

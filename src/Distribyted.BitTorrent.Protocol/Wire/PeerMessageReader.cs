@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 namespace Distribyted.BitTorrent.Protocol.Wire;
 
 /// <summary>Cuts messages out of received bytes, in place (BEP 3, 6, 10).</summary>
-/// <remarks>A length is judged by its type as soon as both are there, long before the bytes it promises. Allocates nothing.</remarks>
+/// <remarks>A length is checked by its type as soon as both are there, long before the bytes it promises. Allocates nothing.</remarks>
 public static class PeerMessageReader
 {
     /// <summary>Bytes of the length in front of every message.</summary>
     public const int HeaderLength = 4;
 
-    /// <summary>Most bytes of a block: nobody is asked for more.</summary>
+    /// <summary>Most bytes of a block: no peer is asked for more.</summary>
     public const int MaxBlockLength = PieceLayout.BlockLength;
 
     /// <summary>Most bytes of a bitfield message without its header: the type, and a bit for each piece.</summary>

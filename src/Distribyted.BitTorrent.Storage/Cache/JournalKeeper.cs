@@ -199,7 +199,7 @@ internal sealed class JournalKeeper
         }
     }
 
-    /// <summary>The pieces stay in memory; what is true without them, such as a removed torrent, is owed to the head of the next batch.</summary>
+    /// <summary>The pieces stay in memory; what is true without them, such as a removed torrent, is written at the head of the next batch.</summary>
     private void AppendFailed(List<JournalEntry> batch, Exception exception)
     {
         lock (_lock)

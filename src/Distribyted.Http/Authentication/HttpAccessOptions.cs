@@ -23,7 +23,7 @@ public sealed record HttpAccessOptions
     /// asked for; <c>*.example.org</c> is all below it.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
-    /// <summary>No sign-in from 127.0.0.0/8 and ::1, unless a proxy says that it asks for somebody else or Host is another machine's name.</summary>
+    /// <summary>No sign-in from 127.0.0.0/8 and ::1, unless a proxy says that it asks for another client or Host is another machine's name.</summary>
     public bool TrustLoopback { get; set; }
 
     /// <summary>Take credentials on TLS listeners only; the plain ones answer 403 with the https address.</summary>

@@ -9,7 +9,7 @@ namespace Distribyted.Http.Files;
 /// <remarks>They hold for every method, and before anything else is done. A date that cannot be read is a header that was not sent (section 13.1.3).</remarks>
 public static class Preconditions
 {
-    /// <summary>Judges a request.</summary>
+    /// <summary>Evaluates the conditions of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="entry">What is at the path; null when nothing is there.</param>
     public static PreconditionOutcome Evaluate(HttpRequest request, FileEntry? entry)

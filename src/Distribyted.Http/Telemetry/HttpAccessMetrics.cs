@@ -17,7 +17,7 @@ internal sealed class HttpAccessMetrics
         var meter = meters.Create("Distribyted.Http");
         _active = meter.CreateUpDownCounter<long>("distribyted.http.files.active", "{file}", "Files being sent right now.");
         _bytes = meter.CreateCounter<long>("distribyted.http.files.sent", "By", "Bytes of files sent to clients.");
-        _files = meter.CreateCounter<long>("distribyted.http.files", "{file}", "Files sent, by door (listener) and by how it ended.");
+        _files = meter.CreateCounter<long>("distribyted.http.files", "{file}", "Files sent, by listener and by how it ended.");
         _signIns = meter.CreateCounter<long>("distribyted.http.sign_ins", "{attempt}", "Attempts to sign in that failed, by reason.");
     }
 
@@ -28,13 +28,13 @@ internal sealed class HttpAccessMetrics
 
     public void Sent(Listener listener, int bytes)
     {
-        _bytes.Add(bytes, new KeyValuePair<string, object?>("door", listener.Name));
+        _bytes.Add(bytes, new KeyValuePair<string, object?>("listener", listener.Name));
     }
 
     public void FileEnded(Listener listener, FileEnd end)
     {
         _active.Add(-1);
-        _files.Add(1, new TagList { { "door", listener.Name }, { "end", Name(end) } });
+        _files.Add(1, new TagList { { "listener", listener.Name }, { "end", Name(end) } });
     }
 
     public void SignInFailed(string reason)

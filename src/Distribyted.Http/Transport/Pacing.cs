@@ -57,7 +57,7 @@ internal sealed class Pacing
 
     /// <summary>Sets how; it stays as it is where that is not allowed.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="name">What <see cref="Read"/> said; empty: reno, which every Linux has and which does not pace.</param>
+    /// <param name="name">What <see cref="Read"/> returned; empty: reno, which every Linux has and which does not pace.</param>
     public static void Set(Socket socket, ReadOnlySpan<byte> name)
     {
         try

@@ -132,7 +132,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
             _offer.SetState(SharedFolderState.Error);
             if (!string.Equals(_trouble, e.Message, StringComparison.Ordinal))
             {
-                _trouble = e.Message; // said once: the next try is in 30 s
+                _trouble = e.Message; // logged once: the next try is in 30 s
                 _logger.FolderUnreadable(_server.Name, e.Message, FolderWatch.LookEvery);
             }
 

@@ -27,7 +27,7 @@ internal static class LandingPage
         <p>Torrents as files: play and read them while they come.</p>
         <ul>
         <li><a href="/fs/">Files</a> of all routes, in the browser. Players take these addresses, too.</li>
-        <li>The mount: WebDAV on its own port (36911 if nobody changed it), same user and password.</li>
+        <li>The mount: WebDAV on its own port (36911 unless it was changed), same user and password.</li>
         <li><a href="/api/routes">/api/routes</a>: routes and torrents, what is here and what waits.</li>
         <li><a href="/api/status">/api/status</a>: cache and transfer right now.</li>
         <li><a href="/api/servers">/api/servers</a>: shared folders and their magnets.</li>

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Distribyted.WebDav.Headers;
 
-/// <summary>The header <c>Timeout</c> of a LOCK (RFC 4918 section 10.7): a wish, and the server decides.</summary>
+/// <summary>The header <c>Timeout</c> of a LOCK (RFC 4918 section 10.7): what the client asks for; the server decides.</summary>
 internal static class TimeoutHeader
 {
-    /// <summary>Time of a lock for which nothing was wished.</summary>
+    /// <summary>Time of a lock for which no time was asked.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromMinutes(10);
 
-    /// <summary>The first wish of the list that can be read, clamped to 1 second and <paramref name="longest"/>; never an error:
+    /// <summary>The first time of the list that can be read, clamped to 1 second and <paramref name="longest"/>; never an error:
     /// <c>Infinite, Second-4100000000</c> is what a popular client sends.</summary>
     public static TimeSpan Read(string? header, TimeSpan longest)
     {

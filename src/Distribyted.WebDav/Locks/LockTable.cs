@@ -157,7 +157,7 @@ internal sealed class LockTable
         }
     }
 
-    /// <summary>Ends the locks of everything below a path, and of the path itself if wished: locks end with what they lock (RFC 4918 sections 7.5, 9.6).</summary>
+    /// <summary>Ends the locks of everything below a path, and of the path itself if asked: locks end with what they lock (RFC 4918 sections 7.5, 9.6).</summary>
     public void RemoveTree(VirtualPath path, bool itself)
     {
         path = path.Normalized();

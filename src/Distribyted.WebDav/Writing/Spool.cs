@@ -89,7 +89,7 @@ internal static class Spool
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw NoRoom(e);
+                throw NoSpace(e);
             }
         }
     }
@@ -118,13 +118,13 @@ internal static class Spool
         }
         catch (IOException e)
         {
-            throw NoRoom(e);
+            throw NoSpace(e);
         }
     }
 
-    private static WebDavException NoRoom(Exception cause)
+    private static WebDavException NoSpace(Exception cause)
     {
-        return new WebDavException(StatusCodes.Status507InsufficientStorage, $"There is no room where uploads wait: {cause.Message}");
+        return new WebDavException(StatusCodes.Status507InsufficientStorage, $"There is no space where uploads are kept: {cause.Message}");
     }
 
     private static WebDavException TooLarge(long limit)

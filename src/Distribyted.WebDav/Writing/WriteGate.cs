@@ -6,7 +6,7 @@ internal sealed class WriteGate : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    /// <summary>Waits for the turn; disposing the result ends it.</summary>
+    /// <summary>Waits until no other write is under way; disposing the result ends it.</summary>
     public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);

@@ -13,7 +13,7 @@ internal sealed class WritePipeline(WriteGate gate, WriteConditions conditions, 
     /// <summary>Conditions and locks.</summary>
     public WriteConditions Conditions => conditions;
 
-    /// <summary>Waits for the turn to write.</summary>
+    /// <summary>Waits until no other write is under way.</summary>
     public ValueTask<WriteGate.Turn> EnterAsync(CancellationToken cancellationToken)
     {
         return gate.EnterAsync(cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class ActiveLocks
     /// <summary>No locks.</summary>
     public static ActiveLocks None { get; } = new([], [], null);
 
-    /// <summary>The locks that hold for a path and, if wished, for what is directly in it.</summary>
+    /// <summary>The locks that hold for a path and, if asked, for what is directly in it.</summary>
     public static ActiveLocks At(LockTable table, VirtualPath path, bool members)
     {
         var now = table.Now;

@@ -24,7 +24,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
         WebAuth();
         _users.Find();
         _users.Warn();
-        OpenDoors();
+        NoListener();
     }
 
     private void Ports()
@@ -43,7 +43,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
 
         if (!settings.Ports.Any() && wrong.Count == 0)
         {
-            report.Warn(given.At("http.port"), "http.port", "no door is open: neither the web door nor WebDAV has a port.");
+            report.Warn(given.At("http.port"), "http.port", "no listener is open: neither web nor WebDAV has a port.");
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
         settings.Web.RequireSignIn = !isOff;
     }
 
-    private void OpenDoors()
+    private void NoListener()
     {
         Open("auth.web", settings.WebListener.IsListening && !settings.Web.RequireSignIn, settings.WebListener.Address);
         Open("auth.webdav", settings.WebDavListener.IsListening && !settings.WebDav.RequireSignIn, settings.WebDavListener.Address);

@@ -79,15 +79,15 @@ internal sealed class TlsCheck(Settings settings, GivenKeys given, Configuration
 
         if (!settings.HasTls)
         {
-            report.Wrong(given.At(Key), Key, "there is no tls_port, so nobody could sign in. Set http.tls_port or webdav.tls_port.");
+            report.Wrong(given.At(Key), Key, "there is no tls_port, so no user could sign in. Set http.tls_port or webdav.tls_port.");
         }
         else if (settings.WebListener.IsListening && settings.Web.RequireSignIn && settings.WebListener.TlsPort < 0)
         {
-            report.Warn(given.At(Key), Key, "nobody can sign in to the web door: http.tls_port is not set.");
+            report.Warn(given.At(Key), Key, "no user can sign in to the web listener: http.tls_port is not set.");
         }
         else if (settings.WebDavListener.IsListening && settings.WebDav.RequireSignIn && settings.WebDavListener.TlsPort < 0)
         {
-            report.Warn(given.At(Key), Key, "nobody can sign in to WebDAV: webdav.tls_port is not set.");
+            report.Warn(given.At(Key), Key, "no user can sign in to WebDAV: webdav.tls_port is not set.");
         }
     }
 }

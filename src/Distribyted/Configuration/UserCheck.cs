@@ -66,7 +66,7 @@ internal sealed class UserCheck(Settings settings, GivenKeys given, Configuratio
                 report.Warn(
                     given.At("auth.users"),
                     "auth.users",
-                    $"{user.Name} may see the route {route}, which is not in the file. It shows when somebody makes it."
+                    $"{user.Name} may see the route {route}, which is not in the file. It shows once it is made."
                 );
             }
         }

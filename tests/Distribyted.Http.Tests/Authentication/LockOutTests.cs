@@ -59,7 +59,7 @@ public sealed class LockOutTests
     }
 
     [Test]
-    public void The_same_wrong_passwords_again_count_once_and_keep_nobody_out()
+    public void The_same_wrong_passwords_again_count_once_and_lock_no_user_out()
     {
         var table = new LockOut(new HttpAccessOptions { MaxFailures = 3 }, _time);
 
@@ -153,11 +153,11 @@ public sealed class LockOutTests
         }
 
         Assert.That(Wait(table, "anna"), Is.EqualTo(TimeSpan.Zero), "her password is looked at");
-        Assert.That(Wait(table, "nobody", isUser: false), Is.GreaterThan(TimeSpan.Zero));
+        Assert.That(Wait(table, "unknown", isUser: false), Is.GreaterThan(TimeSpan.Zero));
         for (var i = 0; i < 2; i++)
         {
             var verdict = table.Fail(Home, Claimant.Basic("anna"), isUser: true, BitConverter.GetBytes(_guess++));
-            Assert.That(verdict.Shared, Is.EqualTo(Wait(table, "nobody", isUser: false)), "a wrong one is answered as one for nobody");
+            Assert.That(verdict.Shared, Is.EqualTo(Wait(table, "unknown", isUser: false)), "a wrong one is answered as one for an unknown user");
         }
 
         Fail(table, "anna");

@@ -72,7 +72,7 @@ public sealed class SignInTests
         TestCase("admin:wrong"),
         TestCase("admin:"),
         TestCase("Admin:s:cret%"),
-        TestCase("nobody:s:cret%"),
+        TestCase("unknown:s:cret%"),
         TestCase(":"),
         TestCase("admin:s:cret%x"),
         TestCase("admin"),
@@ -125,7 +125,7 @@ public sealed class SignInTests
         var nonce = await NonceAsync(cancellationToken);
 
         Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "wrong", "GET", "/x.txt"), cancellationToken), Is.EqualTo(401));
-        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "nobody", "s:cret%", "GET", "/x.txt"), cancellationToken), Is.EqualTo(401));
+        Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "unknown", "s:cret%", "GET", "/x.txt"), cancellationToken), Is.EqualTo(401));
         Assert.That(await StatusAsync(DigestAnswer.Of(nonce, "admin", "s:cret%", "PUT", "/x.txt"), cancellationToken), Is.EqualTo(401));
         Assert.That(
             await StatusAsync(
@@ -204,7 +204,7 @@ public sealed class SignInTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_client_that_was_left_with_an_old_password_locks_nobody_out(CancellationToken cancellationToken)
+    public async Task A_client_that_was_left_with_an_old_password_locks_no_user_out(CancellationToken cancellationToken)
     {
         for (var i = 0; i < 40; i++)
         {
@@ -309,10 +309,10 @@ public sealed class SignInTests
     {
         for (var i = 0; i < 10; i++)
         {
-            Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong" + i), cancellationToken), Is.EqualTo(401));
+            Assert.That(await StatusAsync("Basic " + Base64("unknown:wrong" + i), cancellationToken), Is.EqualTo(401));
         }
 
-        Assert.That(await StatusAsync("Basic " + Base64("nobody:wrong"), cancellationToken), Is.EqualTo(429));
+        Assert.That(await StatusAsync("Basic " + Base64("unknown:wrong"), cancellationToken), Is.EqualTo(429));
     }
 
     [TestCase(true, true, 200), TestCase(true, false, 401), TestCase(false, false, 200), CancelAfter(60_000)]

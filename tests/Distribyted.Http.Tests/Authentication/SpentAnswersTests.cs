@@ -26,7 +26,7 @@ public sealed class SpentAnswersTests
         Assert.That(spent.TrySpend(At(300), 7, At(2)));
 
         Assert.That(spent.Count, Is.EqualTo(2));
-        Assert.That(spent.TrySpend(At(1), 7, At(0)), Is.False, "even if somebody took it for a young one");
+        Assert.That(spent.TrySpend(At(1), 7, At(0)), Is.False, "even if it is taken for a young one");
     }
 
     [TestCase(1), TestCase(10), TestCase(SpentAnswers.Capacity)]

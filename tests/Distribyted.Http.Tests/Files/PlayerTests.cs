@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Http.Tests.Files;
 
-/// <summary>What players do to a server when people are impatient: many pieces at once, dropped, asked for again, and long pauses.</summary>
+/// <summary>What players do to a server when users are impatient: many pieces at once, dropped, asked for again, and long pauses.</summary>
 [TestFixture]
 public sealed class PlayerTests
 {
@@ -75,14 +75,14 @@ public sealed class PlayerTests
     [TestCase(24)]
     [TestCase(40)]
     [CancelAfter(60_000)]
-    public async Task Connections_that_say_half_a_request_hold_nobody_up(int said, CancellationToken cancellationToken)
+    public async Task Connections_that_say_half_a_request_hold_no_other_up(int sent, CancellationToken cancellationToken)
     {
         const string Request = "GET /film.mkv HTTP/1.1\r\nHost: x\r\nRange: bytes=7-9\r\n\r\n";
         var silent = new List<WireClient>();
         for (var i = 0; i < 200; i++)
         {
             var client = await _host.ConnectAsync(cancellationToken);
-            await client.SendRawAsync(Request[..said], cancellationToken);
+            await client.SendRawAsync(Request[..sent], cancellationToken);
             silent.Add(client);
         }
 
@@ -93,7 +93,7 @@ public sealed class PlayerTests
         // They were slow, not gone: the other half is still good.
         foreach (var client in silent)
         {
-            await client.SendRawAsync(Request[said..], cancellationToken);
+            await client.SendRawAsync(Request[sent..], cancellationToken);
             Assert.That((await client.ReadAsync(isHead: false, cancellationToken)).Body, Is.EqualTo(Film[7..10]));
         }
 

@@ -183,7 +183,7 @@ public sealed class SlowFileTests
     [CancelAfter(60_000)]
     public async Task A_file_that_cannot_be_opened_has_a_status(FileSystemFailure failure, int status, CancellationToken cancellationToken)
     {
-        var files = new GatedFs(1000) { OpenFailure = new FileSystemException(failure, "as the test wished") };
+        var files = new GatedFs(1000) { OpenFailure = new FileSystemException(failure, "as the test asked") };
         await using var host = await ListenerHost.StartAsync(files);
 
         var answer = await host.AskAsync("GET /film.mkv HTTP/1.1", cancellationToken);

@@ -127,7 +127,7 @@ internal sealed class DirectOutputTests
 
         await files.WaitUntilClosedAsync(cancellationToken);
         Assert.That(files.Read, Is.GreaterThan(0));
-        Assert.That(files.Lent, Is.Zero);
+        Assert.That(files.Pinned, Is.Zero);
     }
 
     [Test, Platform("Linux")]
@@ -147,7 +147,7 @@ internal sealed class DirectOutputTests
     }
 
     [Test, Platform("Linux")]
-    public async Task Bytes_that_nobody_counts_cut_the_connection(CancellationToken cancellationToken)
+    public async Task Uncounted_bytes_cut_the_connection(CancellationToken cancellationToken)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));

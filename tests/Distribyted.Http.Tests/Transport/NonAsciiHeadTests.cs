@@ -78,7 +78,7 @@ internal sealed class NonAsciiHeadTests
         Assert.That(
             (await host.AskAsync("GET /\u00e9.txt HTTP/1.1", cancellationToken)).Status,
             Is.EqualTo(400),
-            "nobody knows what is meant"
+            "it is not known what is meant"
         );
     }
 

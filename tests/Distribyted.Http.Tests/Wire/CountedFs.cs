@@ -7,14 +7,14 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
 {
     private int _opened;
     private int _open;
-    private int _lent;
+    private int _pinned;
     private long _read;
 
     /// <summary>Files that were ever opened.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
-    /// <summary>Loans that have not ended.</summary>
-    public int Lent => Volatile.Read(ref _lent);
+    /// <summary>Pins that have not ended.</summary>
+    public int Pinned => Volatile.Read(ref _pinned);
 
     /// <summary>Bytes that were ever read, or sent from where they lie.</summary>
     public long Read => Interlocked.Read(ref _read);
@@ -113,7 +113,7 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
                 return pinned;
             }
 
-            Interlocked.Increment(ref files._lent);
+            Interlocked.Increment(ref files._pinned);
             return pinned with { Pin = new PinCount(files, pinned) };
         }
 
@@ -134,7 +134,7 @@ internal sealed class CountedFs(IFileSystem inner) : IFileSystem
     {
         public void Dispose()
         {
-            Interlocked.Decrement(ref files._lent);
+            Interlocked.Decrement(ref files._pinned);
             inner.Dispose();
         }
     }

@@ -35,7 +35,7 @@ internal sealed class GatedFs(long length) : IFileSystem
     /// <summary>The next read fails.</summary>
     public void Fail(FileSystemFailure failure)
     {
-        _steps.Writer.TryWrite(new Step(0, new FileSystemException(failure, "as the test wished")));
+        _steps.Writer.TryWrite(new Step(0, new FileSystemException(failure, "as the test asked")));
     }
 
     public ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)

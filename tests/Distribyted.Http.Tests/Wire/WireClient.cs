@@ -39,7 +39,7 @@ internal sealed class WireClient : IAsyncDisposable
         _socket.Shutdown(SocketShutdown.Send);
     }
 
-    /// <summary>Closing will reset the connection instead of saying goodbye.</summary>
+    /// <summary>Closing will reset the connection instead of ending it.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(true, 0);

@@ -25,7 +25,7 @@ internal static class Ports
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
-                continue; // somebody else's
+                continue; // another program's
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class Tracker : IAsyncDisposable
 
     public async Task StartAsync(string infoHash, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("distribyted-tracker-").FullName; // it locks itself in there, as nobody
+        var folder = Directory.CreateTempSubdirectory("distribyted-tracker-").FullName; // it locks itself in there, as the user nobody
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));

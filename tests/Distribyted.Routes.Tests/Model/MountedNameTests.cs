@@ -20,7 +20,7 @@ internal sealed class MountedNameTests
     [TestCase("Mr. Long title that is no extension", false, "Mr. Long title that is no extension [c9e15763]")]
     [TestCase("Show.S01", true, "Show.S01 [c9e15763]")]
     [TestCase("archive.tar.gz", false, "archive.tar [c9e15763].gz")]
-    public void A_newcomer_whose_name_is_taken_shows_its_hash(string name, bool isFolder, string expected)
+    public void A_new_torrent_whose_name_is_taken_shows_its_hash(string name, bool isFolder, string expected)
     {
         Assert.That(MountedName.Choose(name, isFolder, Hash, taken => taken == name), Is.EqualTo(expected));
     }

@@ -31,18 +31,18 @@ internal sealed class ConfiguredSourceTests
             TimeProvider.System,
             NullLogger.Instance
         );
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
-        Assert.That(await said.MoveNextAsync());
-        await reconciler.ReconcileAsync(source, said.Current, cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
+        await reconciler.ReconcileAsync(source, lists.Current, cancellationToken);
         Assert.That(Hashes(restarted, "r"), Has.Member(Rows.Hash("former")));
         Assert.That(Hashes(restarted, "s"), Has.No.Member(Rows.Hash("gone")), "nothing of that route is missing");
 
-        var next = said.MoveNextAsync();
+        var next = lists.MoveNextAsync();
         var film = Rows.TorrentFile("film", ("", 5));
         folder.Write("drive/film.torrent", film);
         Assert.That(await next);
-        await reconciler.ReconcileAsync(source, said.Current, cancellationToken);
+        await reconciler.ReconcileAsync(source, lists.Current, cancellationToken);
         Assert.That(Hashes(restarted, "r"), Has.Member(Rows.HashOf(film)));
         Assert.That(Hashes(restarted, "r"), Has.No.Member(Rows.Hash("former")));
     }
@@ -56,17 +56,17 @@ internal sealed class ConfiguredSourceTests
         var show = folder.Write("show.torrent", Rows.TorrentFile("show", ("", 6)));
         var configured = new[] { new ConfiguredTorrent(null, film, "yaml:3"), new ConfiguredTorrent(null, show, "yaml:4") };
         var source = new ConfiguredSource([new ConfiguredRoute("r", configured, null, "yaml:1")], TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
-        var former = said.Current.Select(w => w.InfoHash).ToList();
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
+        var former = lists.Current.Select(w => w.InfoHash).ToList();
 
-        var next = said.MoveNextAsync();
+        var next = lists.MoveNextAsync();
         File.Delete(film);
         var other = Rows.TorrentFile("other", ("", 7));
         await File.WriteAllBytesAsync(show, other, cancellationToken);
 
         Assert.That(await next);
-        Assert.That(said.Current.Select(w => w.InfoHash), Is.EqualTo(new[] { former[0], Rows.HashOf(other) }));
+        Assert.That(lists.Current.Select(w => w.InfoHash), Is.EqualTo(new[] { former[0], Rows.HashOf(other) }));
     }
 
     private static IEnumerable<BitTorrent.Protocol.InfoHash> Hashes(TestLibrary library, string route)

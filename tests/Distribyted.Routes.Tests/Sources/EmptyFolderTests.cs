@@ -66,7 +66,7 @@ internal sealed class EmptyFolderTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_folder_that_becomes_empty_keeps_its_torrents_until_somebody_who_knows_removes_them(
+    public async Task A_folder_that_becomes_empty_keeps_its_torrents_until_a_user_removes_them(
         CancellationToken cancellationToken
     )
     {

@@ -19,22 +19,22 @@ internal sealed class FolderSourceTests
         folder.Write("watched/links.magnet", System.Text.Encoding.UTF8.GetBytes(Rows.Magnet("three") + "\n" + Rows.Hash("four") + "\n"));
         folder.Write("watched/other.txt", [1]);
         var source = new FolderSource("r", folder.At("watched"), "yaml:1", TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
-        Assert.That(await said.MoveNextAsync());
-        Assert.That(said.Current, Has.Count.EqualTo(4));
+        Assert.That(await lists.MoveNextAsync());
+        Assert.That(lists.Current, Has.Count.EqualTo(4));
         Assert.That(
-            said.Current.Select(w => w.InfoHash),
+            lists.Current.Select(w => w.InfoHash),
             Has.Member(Rows.HashOf(one)).And.Member(Rows.Hash("three")).And.Member(Rows.Hash("four"))
         );
 
-        var next = said.MoveNextAsync();
+        var next = lists.MoveNextAsync();
         folder.Write("watched/new/sub/c.torrent", Rows.TorrentFile("five", ("", 7)));
         File.Delete(folder.At("watched/a.torrent"));
         Assert.That(await next);
-        while (said.Current.Count != 4 || said.Current.Any(w => w.InfoHash == Rows.HashOf(one)))
+        while (lists.Current.Count != 4 || lists.Current.Any(w => w.InfoHash == Rows.HashOf(one)))
         {
-            Assert.That(await said.MoveNextAsync());
+            Assert.That(await lists.MoveNextAsync());
         }
     }
 
@@ -46,15 +46,15 @@ internal sealed class FolderSourceTests
         var whole = Rows.TorrentFile("one", ("", 5));
         folder.Write("a.torrent", whole[..^9]);
         var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
-        Assert.That(said.Current, Is.Empty);
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
+        Assert.That(lists.Current, Is.Empty);
 
-        var next = said.MoveNextAsync();
+        var next = lists.MoveNextAsync();
         folder.Write("a.torrent", whole);
 
         Assert.That(await next);
-        Assert.That(said.Current.Single().InfoHash, Is.EqualTo(Rows.HashOf(whole)));
+        Assert.That(lists.Current.Single().InfoHash, Is.EqualTo(Rows.HashOf(whole)));
     }
 
     [Test]
@@ -64,8 +64,8 @@ internal sealed class FolderSourceTests
         using var folder = new TempFolder();
         var time = new FakeTimeProvider();
         var source = new FolderSource("r", folder.At("late"), "yaml:1", time, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        var first = said.MoveNextAsync().AsTask();
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var first = lists.MoveNextAsync().AsTask();
 
         folder.Write("late/a.torrent", Rows.TorrentFile("one", ("", 5)));
         await Eventually.TrueAsync(
@@ -78,7 +78,7 @@ internal sealed class FolderSourceTests
         );
 
         Assert.That(await first);
-        Assert.That(said.Current, Has.Count.EqualTo(1));
+        Assert.That(lists.Current, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -89,15 +89,15 @@ internal sealed class FolderSourceTests
         var whole = Rows.TorrentFile("one", ("", 5));
         folder.Write("a.torrent", whole);
         var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
 
-        var next = said.MoveNextAsync();
+        var next = lists.MoveNextAsync();
         folder.Write("a.torrent", whole[..^9]);
         folder.Write("b.torrent", Rows.TorrentFile("two", ("", 6)));
 
         Assert.That(await next);
-        Assert.That(said.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(whole)));
+        Assert.That(lists.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(whole)));
     }
 
     [Test]
@@ -107,13 +107,13 @@ internal sealed class FolderSourceTests
         using var folder = new TempFolder();
         folder.Make("watched");
         var source = new FolderSource("r", folder.At("watched"), "yaml:1", TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
-        Assert.That(said.Current, Is.Empty);
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
+        Assert.That(lists.Current, Is.Empty);
 
         for (var round = 0; round < 3; round++)
         {
-            var one = said.MoveNextAsync();
+            var one = lists.MoveNextAsync();
             folder.Write("new/a.torrent", Rows.TorrentFile($"one {round}", ("", 5)));
             if (Directory.Exists(folder.At("watched")))
             {
@@ -122,15 +122,15 @@ internal sealed class FolderSourceTests
 
             Directory.Move(folder.At("new"), folder.At("watched"));
             Assert.That(await one);
-            while (said.Current.Count != 1)
+            while (lists.Current.Count != 1)
             {
-                Assert.That(await said.MoveNextAsync());
+                Assert.That(await lists.MoveNextAsync());
             }
 
-            var two = said.MoveNextAsync();
+            var two = lists.MoveNextAsync();
             folder.Write("watched/b.torrent", Rows.TorrentFile($"two {round}", ("", 6)));
             Assert.That(await two);
-            Assert.That(said.Current, Has.Count.EqualTo(2));
+            Assert.That(lists.Current, Has.Count.EqualTo(2));
         }
     }
 
@@ -141,10 +141,10 @@ internal sealed class FolderSourceTests
         using var folder = new TempFolder();
         folder.Write("busy.torrent", [1]);
         var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
 
-        var next = said.MoveNextAsync().AsTask();
+        var next = lists.MoveNextAsync().AsTask();
         folder.Write("a.torrent", Rows.TorrentFile("one", ("", 5)));
         await Eventually.TrueAsync(
             () =>
@@ -155,7 +155,7 @@ internal sealed class FolderSourceTests
             cancellationToken
         );
 
-        Assert.That(said.Current, Has.Count.EqualTo(1));
+        Assert.That(lists.Current, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -166,10 +166,10 @@ internal sealed class FolderSourceTests
         folder.Make("watched");
         var time = new FakeTimeProvider();
         var source = new FolderSource("r", folder.At("watched") + "/", "yaml:1", time, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
 
-        var next = said.MoveNextAsync().AsTask();
+        var next = lists.MoveNextAsync().AsTask();
         Directory.Delete(folder.At("watched"));
         folder.Write("new/a.torrent", Rows.TorrentFile("one", ("", 5)));
         Directory.Move(folder.At("new"), folder.At("watched"));
@@ -182,7 +182,7 @@ internal sealed class FolderSourceTests
             cancellationToken
         );
 
-        Assert.That(said.Current, Has.Count.EqualTo(1));
+        Assert.That(lists.Current, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -201,12 +201,12 @@ internal sealed class FolderSourceTests
         File.CreateSymbolicLink(folder.At("watched/dead.torrent"), folder.At("nothing"));
         Directory.CreateSymbolicLink(folder.At("watched/round"), folder.At("watched"));
         var source = new FolderSource("r", folder.At("watched"), "yaml:1", time, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
-        Assert.That(await said.MoveNextAsync());
-        Assert.That(said.Current, Has.Count.EqualTo(2));
+        Assert.That(await lists.MoveNextAsync());
+        Assert.That(lists.Current, Has.Count.EqualTo(2));
 
-        var next = said.MoveNextAsync().AsTask();
+        var next = lists.MoveNextAsync().AsTask();
         var other = Rows.TorrentFile("another one", ("", 7));
         await File.WriteAllBytesAsync(one, other, cancellationToken);
         await Eventually.TrueAsync(
@@ -217,7 +217,7 @@ internal sealed class FolderSourceTests
             },
             cancellationToken
         );
-        Assert.That(said.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(other)));
+        Assert.That(lists.Current.Select(w => w.InfoHash), Has.Member(Rows.HashOf(other)));
     }
 
     [Test]

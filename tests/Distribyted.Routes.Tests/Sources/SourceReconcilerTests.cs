@@ -22,8 +22,8 @@ internal sealed class SourceReconcilerTests
         folder.Write("waits.magnet", System.Text.Encoding.UTF8.GetBytes(Rows.Magnet("waits", "Waits")));
         await using var library = await TestLibrary.StartAsync();
         var source = new FolderSource("r", folder.Path, "yaml:1", TimeProvider.System, NullLogger.Instance);
-        await using var said = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Assert.That(await said.MoveNextAsync());
+        await using var lists = source.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Assert.That(await lists.MoveNextAsync());
 
         var reconciler = new SourceReconciler(
             library.Manager.Store,
@@ -32,7 +32,7 @@ internal sealed class SourceReconcilerTests
             TimeProvider.System,
             NullLogger.Instance
         );
-        Assert.That(await reconciler.ReconcileAsync(source, said.Current, cancellationToken));
+        Assert.That(await reconciler.ReconcileAsync(source, lists.Current, cancellationToken));
 
         var torrents = library.Manager.Current.Routes.Single().Torrents;
         Assert.That(torrents.Count(t => !t.IsPending), Is.EqualTo(count));

@@ -106,7 +106,7 @@ internal sealed class LibraryFsTests
     }
 
     [Test]
-    public async Task Litter_is_taken_kept_for_a_moment_and_never_listed()
+    public async Task Desktop_metadata_files_are_taken_kept_for_a_moment_and_never_listed()
     {
         Assert.That((await _library.PutAsync("/films/._x.torrent", new byte[4096])).Outcome, Is.EqualTo(WriteOutcome.Created));
         Assert.That((await _library.PutAsync("/.DS_Store", new byte[100_000])).Outcome, Is.EqualTo(WriteOutcome.Created));

@@ -42,7 +42,7 @@ internal sealed class UploadsTests
     }
 
     [Test]
-    public void A_flood_of_litter_stays_bounded_and_is_not_listed()
+    public void A_flood_of_desktop_metadata_files_stays_bounded_and_is_not_listed()
     {
         using var uploads = new Uploads(_time);
         for (var i = 0; i < 5000; i++)

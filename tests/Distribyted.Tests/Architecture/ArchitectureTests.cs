@@ -157,9 +157,9 @@ internal sealed partial class ArchitectureTests
         Assert.That(hits, Is.Empty);
     }
 
-    // An exception out of a raw pool callback or timer ends the process, and one in a task that nobody awaits is never seen.
+    // An exception out of a raw pool callback or timer ends the process, and one in a task that is not awaited is never seen.
     [Test]
-    public void Work_that_nobody_awaits_is_started_by_the_helper_that_logs_its_errors()
+    public void Work_that_is_not_awaited_is_started_by_the_helper_that_logs_its_errors()
     {
         var hits = Directory
             .EnumerateFiles(Repository.Sources, "*.cs", SearchOption.AllDirectories)

@@ -139,7 +139,7 @@ internal sealed class MistakeTests
     }
 
     [Test]
-    public void Two_doors_on_one_port_are_a_mistake_on_overlapping_addresses_only()
+    public void Two_listeners_on_one_port_are_a_mistake_on_overlapping_addresses_only()
     {
         Assert.That(Given.File("http: {port: 5000}\nwebdav: {port: 5000}").Report.HasMistakes);
         Assert.That(Given.File("http: {port: 5000, ip: 127.0.0.1}\nwebdav: {port: 5000, ip: 127.0.0.2}").Report.HasMistakes, Is.False);
@@ -155,7 +155,7 @@ internal sealed class MistakeTests
         "http: {tls_port: 5000}\ntorrent: {listen_port: 5000, bind_address: [127.0.0.1, 127.0.0.1]}",
         "http.tls_port: 5000 is torrent.listen_port, too (distribyted.yaml:2:24). Use two ports."
     )]
-    public void Peers_and_doors_on_one_port_are_a_mistake(string yaml, string words)
+    public void Peers_and_listeners_on_one_port_are_a_mistake(string yaml, string words)
     {
         Assert.That(Given.File(yaml).Report.Mistakes.Select(m => m.Text), Is.EqualTo(new[] { words }));
     }
@@ -164,7 +164,7 @@ internal sealed class MistakeTests
     [TestCase("torrent: {listen_port: 36911}")]
     [TestCase("http: {port: -1}\ntorrent: {listen_port: 4444}")]
     [TestCase("http: {port: 0}\ntorrent: {listen_port: 0}")]
-    public void Peers_may_have_a_port_that_no_door_has(string yaml)
+    public void Peers_may_have_a_port_that_no_listener_has(string yaml)
     {
         Assert.That(Given.File(yaml).Mistakes(), Is.Empty);
     }
@@ -240,7 +240,7 @@ internal sealed class MistakeTests
     [TestCase("routes: [{name: a, torrent_folder: /nowhere/at/all}]", "routes[0].torrent_folder: there is no folder /nowhere/at/all yet.")]
     [TestCase(
         "auth: {users: [{name: kid, pass: x, routes: [films, music]}]}\nroutes: [{name: films}]",
-        "auth.users: kid may see the route music, which is not in the file. It shows when somebody makes it."
+        "auth.users: kid may see the route music, which is not in the file. It shows once it is made."
     )]
     [TestCase("auth: {users: [{name: admin, pass: admin}]}", "auth.users: admin/admin is known to everybody. Choose another password.")]
     [TestCase("webdav: {pass: admin}", "webdav.pass: admin/admin is known to everybody. Choose another password.")]

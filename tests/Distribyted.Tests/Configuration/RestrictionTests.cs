@@ -81,7 +81,7 @@ internal sealed partial class RestrictionTests
     }
 
     [Test]
-    public void Every_key_that_limits_denies_or_requires_was_judged()
+    public void Every_key_that_limits_denies_or_requires_was_looked_at()
     {
         string[] harmless =
         [
@@ -92,7 +92,7 @@ internal sealed partial class RestrictionTests
             "archives.max_entries", // without archives there is nothing to guard
             "archives.max_ratio",
             "streaming.max_transcodes",
-            "torrent.max_awake_torrents", // costs memory, lets nobody in and nothing out
+            "torrent.max_awake_torrents", // costs memory, lets no client in and no data out
             // These are off in this version.
             "torrent.disable_utp",
             "torrent.disable_dht",

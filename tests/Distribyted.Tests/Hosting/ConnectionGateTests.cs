@@ -44,7 +44,7 @@ internal sealed class ConnectionGateTests
     }
 
     [TestCase(500), TestCase(1_000_000)]
-    public void The_doors_get_what_peers_and_we_leave_but_never_nothing(int peers)
+    public void The_listeners_get_what_peers_and_we_leave_but_never_nothing(int peers)
     {
         Assert.That(OpenFiles.ForListeners(peers), Is.InRange(32, 8192));
     }

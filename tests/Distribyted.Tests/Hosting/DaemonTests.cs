@@ -20,7 +20,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task Each_door_answers_only_what_is_its_own(CancellationToken cancellationToken)
+    public async Task Each_listener_answers_only_what_is_its_own(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync("routes: [{name: films}]", cancellationToken: cancellationToken);
 
@@ -34,7 +34,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task Nobody_comes_in_without_signing_in_but_health_answers(CancellationToken cancellationToken)
+    public async Task No_client_comes_in_without_signing_in_but_health_answers(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync(cancellationToken: cancellationToken);
         bed.Client.DefaultRequestHeaders.Authorization = null;
@@ -50,7 +50,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task A_door_without_sign_in_asks_for_nothing_and_the_other_one_does(CancellationToken cancellationToken)
+    public async Task A_listener_without_sign_in_asks_for_nothing_and_the_other_one_does(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync("auth: {web: off}", cancellationToken: cancellationToken);
         bed.Client.DefaultRequestHeaders.Authorization = null;
@@ -60,7 +60,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task Without_its_section_there_is_no_WebDAV_door(CancellationToken cancellationToken)
+    public async Task Without_its_section_there_is_no_WebDAV_listener(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync(
             "auth: {users: [{name: anna, pass: a long one}]}",
@@ -73,7 +73,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task Files_over_the_web_door_can_be_turned_off(CancellationToken cancellationToken)
+    public async Task Files_over_the_web_listener_can_be_turned_off(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync("", cancellationToken: cancellationToken);
         Assert.That(await bed.StatusAsync("GET", new Uri(bed.Web, "fs/"), cancellationToken), Is.EqualTo(200));
@@ -154,7 +154,7 @@ internal sealed class DaemonTests
     }
 
     [TestCase("metadata", "torrent.metadata_folder"), TestCase("logs", "log.path"), TestCase("pieces", "torrent.cache_folder")]
-    [Platform("Linux", Reason = "A folder that nobody can write to, not even root.")]
+    [Platform("Linux", Reason = "A folder that no user can write to, not even root.")]
     public async Task A_folder_that_cannot_be_written_is_named_by_its_key(string name, string key, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("distribyted-test-").FullName;
@@ -212,7 +212,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task It_ends_within_5_seconds_although_somebody_follows_the_log(CancellationToken cancellationToken)
+    public async Task It_ends_within_5_seconds_although_a_client_follows_the_log(CancellationToken cancellationToken)
     {
         var bed = await DaemonBed.StartAsync(cancellationToken: cancellationToken);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -266,7 +266,7 @@ internal sealed class DaemonTests
     }
 
     [Test]
-    public async Task Variables_of_the_server_itself_open_no_door(CancellationToken cancellationToken)
+    public async Task Variables_of_the_server_itself_open_no_listener(CancellationToken cancellationToken)
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();

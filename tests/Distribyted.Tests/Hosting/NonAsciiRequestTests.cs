@@ -28,7 +28,7 @@ internal sealed class NonAsciiRequestTests
     }
 
     [Test]
-    public async Task Raw_UTF_8_names_a_folder_and_a_Latin_1_header_hurts_nobody(
+    public async Task Raw_UTF_8_names_a_folder_and_a_Latin_1_header_hurts_no_client(
         [Values("web", "webdav")] string listener,
         [Values] bool isTls,
         CancellationToken cancellationToken

@@ -42,7 +42,7 @@ internal sealed class SignInTests
     [TestCase("guest", "guest", "cartoons films")]
     [TestCase("kid", "kid", "cartoons")]
     [TestCase("nanny", "nanny", "cartoons")]
-    public async Task Both_doors_show_the_routes_that_a_user_may_see(
+    public async Task Both_listeners_show_the_routes_that_a_user_may_see(
         string user,
         string password,
         string routes,

@@ -43,7 +43,7 @@ internal sealed class LogTests
     }
 
     [Test]
-    public void Levels_of_single_rooms_win_over_the_level_of_all()
+    public void Levels_of_single_projects_win_over_the_level_of_all()
     {
         var options = new LogOptions
         {
@@ -192,7 +192,7 @@ internal sealed class LogTests
     }
 
     [Test]
-    public void The_console_has_one_line_for_people()
+    public void The_console_has_one_line_for_users()
     {
         var text = new StringWriter();
         var exception = new InvalidOperationException("first\nsecond");

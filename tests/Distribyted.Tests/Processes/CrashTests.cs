@@ -122,7 +122,7 @@ internal sealed class CrashTests
         return await reader.ReadToEndAsync();
     }
 
-    // Through both doors: what the API lists is what the mount shows, and each torrent has its files.
+    // Through both listeners: what the API lists is what the mount shows, and each torrent has its files.
     private static async Task<LibraryState> ReadAsync(DaemonProcess daemon, CancellationToken cancellationToken)
     {
         using var client = DaemonProcess.Client();
@@ -172,7 +172,7 @@ internal sealed class CrashTests
         ];
     }
 
-    // No metadata of torrents that nobody has, no temporary files.
+    // No metadata of torrents that no peer has, no temporary files.
     private void NothingHalfDone(LibraryState state)
     {
         var hashes = state.Torrents.Select(t => t.Hash).ToImmutableHashSet(StringComparer.OrdinalIgnoreCase);

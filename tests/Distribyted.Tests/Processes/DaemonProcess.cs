@@ -73,7 +73,7 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         );
     }
 
-    /// <summary>Starts it and waits until both doors are open.</summary>
+    /// <summary>Starts it and waits until both listeners are open.</summary>
     public static async Task<DaemonProcess> StartAsync(
         string folder,
         string more,

@@ -39,7 +39,7 @@ internal sealed class HostileClientTests
         for (var i = 0; i < 2; i++) // compiled, pools filled, as after a day of use
         {
             await AbortRangesAsync(attack, perSecond, 3, cancellationToken);
-            await attack.GuessAsync("stranger", 50, cancellationToken);
+            await attack.GuessAsync("unknown", 50, cancellationToken);
             await LatencyAsync(daemon, client, 200, cancellationToken);
         }
 
@@ -49,14 +49,14 @@ internal sealed class HostileClientTests
         var dribbling = Enumerable.Range(0, slow).Select(_ => attack.DribbleAsync(end.Token)).ToArray();
         var aborting = AbortRangesAsync(attack, perSecond, seconds, cancellationToken);
         var guessing = Task.WhenAll(
-            Enumerable.Range(0, 10).Select(i => attack.GuessAsync(i < 5 ? "anna" : $"stranger {i}", guesses / 10, cancellationToken))
+            Enumerable.Range(0, 10).Select(i => attack.GuessAsync(i < 5 ? "anna" : $"unknown {i}", guesses / 10, cancellationToken))
         );
         await TestContext.Out.WriteLineAsync(Text("before", before));
         await TestContext.Out.WriteLineAsync(Text("during", await StateAsync(daemon, client, cancellationToken)));
         var during = await LatencyAsync(daemon, client, 200, cancellationToken);
         await Task.WhenAll(aborting, guessing);
         var answers = await guessing;
-        await Task.WhenAll(dribbling); // the server cuts them: nobody else ends these
+        await Task.WhenAll(dribbling); // the server cuts them: no client ends these
 
         var after = await RecoverAsync(daemon, client, before, cancellationToken);
         await TestContext.Out.WriteLineAsync(Text("after", after));
@@ -65,7 +65,7 @@ internal sealed class HostileClientTests
         );
         Assert.Multiple(() =>
         {
-            Assert.That(during, Is.LessThan(TimeSpan.FromSeconds(1)), "somebody else is served meanwhile");
+            Assert.That(during, Is.LessThan(TimeSpan.FromSeconds(1)), "another client is served meanwhile");
             Assert.That(after.Handles, Is.LessThanOrEqualTo(before.Handles + 8));
             Assert.That(after.Resident, Is.LessThan(before.Resident + (48 << 20)));
             Assert.That(answers.Sum(a => a.Refused), Is.LessThan(answers.Sum(a => a.Locked)), "most were not even looked at");
@@ -74,7 +74,7 @@ internal sealed class HostileClientTests
     }
 
     [Test]
-    public async Task More_connections_than_the_system_has_files_for_shut_nobody_else_out(CancellationToken cancellationToken)
+    public async Task More_connections_than_the_system_has_files_for_shut_no_other_client_out(CancellationToken cancellationToken)
     {
         await using var daemon = await DaemonProcess.StartAsync(
             _folder,

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Distribyted.Tests.Processes;
 
-/// <summary>Clients that nobody wants, over plain sockets.</summary>
-internal sealed class HostileClients(Uri door)
+/// <summary>Clients that mean harm, over plain sockets.</summary>
+internal sealed class HostileClients(Uri listener)
 {
     // A lock-out is for an address and a user: ours and the players' stay free.
     private static readonly IPAddress Players = IPAddress.Parse("127.0.0.2");
@@ -69,7 +69,7 @@ internal sealed class HostileClients(Uri door)
         var (refused, locked) = (0, 0);
         for (var i = 0; i < count; i++)
         {
-            using var request = new HttpRequestMessage(new HttpMethod("PROPFIND"), door);
+            using var request = new HttpRequestMessage(new HttpMethod("PROPFIND"), listener);
             request.Headers.TryAddWithoutValidation("Authorization", "Basic " + DaemonProcess.Credentials(user, $"guess {i}"));
             using var response = await client.SendAsync(request, cancellationToken);
             switch ((int)response.StatusCode)
@@ -97,7 +97,7 @@ internal sealed class HostileClients(Uri door)
             ConnectCallback = async (_, token) => new NetworkStream(await ConnectAsync(Guesser, token), ownsSocket: true),
         };
         using var client = new HttpClient(handler);
-        using var request = new HttpRequestMessage(HttpMethod.Get, door);
+        using var request = new HttpRequestMessage(HttpMethod.Get, listener);
         request.Headers.TryAddWithoutValidation("Authorization", "Basic " + DaemonProcess.Credentials("anna", DaemonProcess.Password));
         using var response = await client.SendAsync(request, cancellationToken);
         return ((int)response.StatusCode, response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero);
@@ -109,7 +109,7 @@ internal sealed class HostileClients(Uri door)
         try
         {
             socket.Bind(new IPEndPoint(from, 0));
-            await socket.ConnectAsync(IPAddress.Loopback, door.Port, cancellationToken);
+            await socket.ConnectAsync(IPAddress.Loopback, listener.Port, cancellationToken);
             return socket;
         }
         catch

@@ -46,7 +46,7 @@ internal sealed class PrivateDataTests
         var backup = new FileInfo(Path.Combine(metadata.FullName, "catalog.backup"));
         await File.WriteAllTextAsync(backup.FullName, "of an earlier version", cancellationToken);
         backup.UnixFileMode = Open;
-        var foreign = new FileInfo(Path.Combine(metadata.FullName, "somebody's"));
+        var foreign = new FileInfo(Path.Combine(metadata.FullName, "foreign"));
         await File.WriteAllTextAsync(foreign.FullName, "not ours", cancellationToken);
         foreign.UnixFileMode = Open;
 
@@ -90,7 +90,7 @@ internal sealed class PrivateDataTests
         return DaemonProcess.StartAsync(_folder, "", cancellationToken, flags: ["--log-path", Path.Combine(_folder, "logs")]);
     }
 
-    // What somebody else finds who starts in this folder.
+    // What another user finds who starts in this folder.
     private static IEnumerable<string> Readable(DirectoryInfo folder)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos().Where(e => (e.UnixFileMode & Others) != UnixFileMode.None))

@@ -42,10 +42,10 @@ internal sealed class ShutdownTests
         }
     }
 
-    private static async Task<Socket> ConnectAsync(Uri door, string text, CancellationToken cancellationToken)
+    private static async Task<Socket> ConnectAsync(Uri listener, string text, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(door.Host, door.Port, cancellationToken);
+        await socket.ConnectAsync(listener.Host, listener.Port, cancellationToken);
         await socket.SendAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
         return socket;
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Distribyted.Tests.Tls;
 
-/// <summary>An authority, one below it, and a server's certificate from that: what people get from a real one.</summary>
+/// <summary>An authority, one below it, and a server's certificate from that: what users get from a real one.</summary>
 internal sealed class TestCertificates : IDisposable
 {
     private readonly ECDsa _rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);

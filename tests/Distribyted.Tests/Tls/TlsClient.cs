@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Distribyted.Tests.Tls;
 
-/// <summary>Clients that trust one authority and nobody else, and check names and dates as browsers do.</summary>
+/// <summary>Clients that trust one authority alone, and check names and dates as browsers do.</summary>
 internal static class TlsClient
 {
     public static HttpClient Trusting(X509Certificate2 root, HttpClient like, SslProtocols versions = SslProtocols.None)

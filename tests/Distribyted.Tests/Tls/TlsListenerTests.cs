@@ -33,7 +33,7 @@ internal sealed class TlsListenerTests
     }
 
     [Test]
-    public async Task Both_doors_speak_TLS_with_a_self_made_certificate_that_a_client_can_trust(CancellationToken cancellationToken)
+    public async Task Both_listeners_speak_TLS_with_a_self_made_certificate_that_a_client_can_trust(CancellationToken cancellationToken)
     {
         await using var bed = await DaemonBed.StartAsync(
             "routes: [{name: films}]",

@@ -98,10 +98,10 @@ internal sealed class TlsMistakeTests
         "http: {port: 5000}\nwebdav: {tls_port: 5000}",
         "webdav.tls_port: 5000 is http.port, too (distribyted.yaml:1:14). Use two ports."
     )]
-    [TestCase("auth: {require_tls: true}", "auth.require_tls: there is no tls_port, so nobody could sign in.")]
+    [TestCase("auth: {require_tls: true}", "auth.require_tls: there is no tls_port, so no user could sign in.")]
     [TestCase(
         "webdav: {enabled: false, tls_port: 5}\nauth: {require_tls: true}",
-        "auth.require_tls: there is no tls_port, so nobody could sign in."
+        "auth.require_tls: there is no tls_port, so no user could sign in."
     )]
     public void Keys_that_exclude_each_other_are_one_mistake(string yaml, string words)
     {
@@ -113,9 +113,9 @@ internal sealed class TlsMistakeTests
     [TestCase("http: {tls_port: 1}\ntls: {certificate: ./whole.pem, names: [a]}", "tls.names: it is for the self-made certificate")]
     [TestCase(
         "http: {tls_port: 1}\nwebdav: {port: 5}\nauth: {require_tls: true}",
-        "nobody can sign in to WebDAV: webdav.tls_port is not set."
+        "no user can sign in to WebDAV: webdav.tls_port is not set."
     )]
-    [TestCase("webdav: {tls_port: 1}\nauth: {require_tls: true}", "nobody can sign in to the web door: http.tls_port is not set.")]
+    [TestCase("webdav: {tls_port: 1}\nauth: {require_tls: true}", "no user can sign in to the web listener: http.tls_port is not set.")]
     public void What_has_no_effect_is_a_warning(string yaml, string words)
     {
         var configured = Given.File(yaml.Replace("./", _folder + "/", StringComparison.Ordinal));

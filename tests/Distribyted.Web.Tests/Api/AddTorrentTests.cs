@@ -83,7 +83,7 @@ internal sealed class AddTorrentTests
     }
 
     [Test]
-    public async Task A_magnet_that_nobody_answers_is_not_kept(CancellationToken cancellationToken)
+    public async Task A_magnet_that_no_peer_answers_is_not_kept(CancellationToken cancellationToken)
     {
         await using var bed = await WebBed.StartAsync(cancellationToken, Impatient);
 
@@ -192,7 +192,7 @@ internal sealed class AddTorrentTests
     [TestCase("""{"magnet": "hello"}""", "")]
     public async Task A_POST_that_means_nothing_is_400_with_the_old_error_field(
         string body,
-        string words,
+        string message,
         CancellationToken cancellationToken
     )
     {
@@ -202,7 +202,7 @@ internal sealed class AddTorrentTests
         var (status, text) = await bed.SendAsync("POST", "/api/routes/films/torrent", cancellationToken, content);
 
         Assert.That(status, Is.EqualTo(400));
-        Assert.That(Json.Field(text, "error"), Does.StartWith(words).And.Not.Empty);
+        Assert.That(Json.Field(text, "error"), Does.StartWith(message).And.Not.Empty);
         Assert.That(Json.Field(text, "detail"), Is.EqualTo(Json.Field(text, "error")));
         Assert.That((await bed.SendAsync("GET", "/api/routes", cancellationToken)).Text, Is.EqualTo("[]"), "no ghost route");
     }

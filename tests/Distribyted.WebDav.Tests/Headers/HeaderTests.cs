@@ -12,14 +12,14 @@ internal sealed class HeaderTests
     [TestCase("(<urn:x> [\"a]b\"] Not [W/\"c\"])", "|+urn:x,+\"a]b\",-W/\"c\"")]
     [TestCase("<http://h/a> (<urn:x>) (<urn:y>) </b> (not<urn:z>)", "http://h/a|+urn:x http://h/a|+urn:y /b|-urn:z")]
     [TestCase("</Film%20(2010)> (<urn:x>)", "/Film%20(2010)|+urn:x")]
-    public void Lists_are_understood(string text, string said)
+    public void Lists_are_understood(string text, string expected)
     {
         var lists = IfHeader.Parse(text).Lists;
 
         var read = lists.Select(list =>
             $"{list.Resource}|{string.Join(',', list.Conditions.Select(one => (one.Not ? "-" : "+") + (one.Token ?? one.ETag)))}"
         );
-        Assert.That(string.Join(' ', read), Is.EqualTo(said));
+        Assert.That(string.Join(' ', read), Is.EqualTo(expected));
     }
 
     [TestCase("")]
@@ -76,7 +76,7 @@ internal sealed class HeaderTests
     [TestCase("Second-", 600)]
     [TestCase("Second--5", 600)]
     [TestCase("garbage", 600)]
-    public void A_timeout_is_a_wish(string? header, int seconds)
+    public void A_timeout_is_asked_for_and_clamped(string? header, int seconds)
     {
         Assert.That(TimeoutHeader.Read(header, TimeSpan.FromHours(1)), Is.EqualTo(TimeSpan.FromSeconds(seconds)));
     }

@@ -25,7 +25,7 @@ internal sealed class WriteGateTests
     [TestCase("DELETE /films", null)]
     [TestCase("MOVE /films", null)]
     [TestCase("LOCK /films", Bodies.Exclusive)]
-    public async Task Who_does_not_read_an_answer_holds_nobody_up(string request, string? body)
+    public async Task Who_does_not_read_an_answer_holds_no_other_up(string request, string? body)
     {
         await using var server = await DavServer.StartAsync(Tree.Fill);
         for (var i = 0; i < 500; i++)
