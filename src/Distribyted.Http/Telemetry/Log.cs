@@ -19,7 +19,7 @@ internal static partial class Log
     [LoggerMessage(3501, LogLevel.Warning, "{Path} cannot be opened: {Failure}. {Reason}")]
     public static partial void FileNotOpened(this ILogger logger, VirtualPath path, FileSystemFailure failure, string reason);
 
-    [LoggerMessage(3502, LogLevel.Debug, "{Path}: the client took nothing for an hour, after {Sent} of {Length} bytes; closed.")]
+    [LoggerMessage(3502, LogLevel.Debug, "{Path}: timeout, the client read nothing for an hour; closed after {Sent} of {Length} bytes.")]
     public static partial void ClientIdle(this ILogger logger, VirtualPath path, long sent, long length);
 
     [LoggerMessage(3510, LogLevel.Information, "Wrong password for {User} from {Address}, {Failures} so far.")]
