@@ -111,7 +111,11 @@ internal sealed class WriteConditions(LockTable locks)
         var blocking = BlockedOnce(held, request).ToArray();
         if (blocking.Length > 0)
         {
-            throw new WebDavException(StatusCodes.Status423Locked, "It is locked, and the request does not name the token of the lock.", "lock-token-submitted")
+            throw new WebDavException(
+                StatusCodes.Status423Locked,
+                "It is locked, and the request does not name the token of the lock.",
+                "lock-token-submitted"
+            )
             {
                 Hrefs = [.. blocking.Select(one => one.RootHref)],
             };

@@ -157,7 +157,11 @@ public sealed class LockOutTests
         for (var i = 0; i < 2; i++)
         {
             var verdict = table.Fail(Home, Claimant.Basic("anna"), isUser: true, BitConverter.GetBytes(_guess++));
-            Assert.That(verdict.Shared, Is.EqualTo(Wait(table, "unknown", isUser: false)), "a wrong one is answered as one for an unknown user");
+            Assert.That(
+                verdict.Shared,
+                Is.EqualTo(Wait(table, "unknown", isUser: false)),
+                "a wrong one is answered as one for an unknown user"
+            );
         }
 
         Fail(table, "anna");

@@ -66,9 +66,7 @@ internal sealed class EmptyFolderTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_folder_that_becomes_empty_keeps_its_torrents_until_a_user_removes_them(
-        CancellationToken cancellationToken
-    )
+    public async Task A_folder_that_becomes_empty_keeps_its_torrents_until_a_user_removes_them(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
         folder.Write("watched/a.torrent", Rows.TorrentFile("one", ("", 5)));
