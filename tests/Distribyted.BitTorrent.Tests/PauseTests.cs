@@ -94,7 +94,7 @@ internal sealed class PauseTests
         await using var other = LabTracker.Start();
         other.Failure = "busy";
         var torrent = await bed.AddMagnetAsync(cancellationToken, other.HttpUrl);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.WaitForAsync(() => bed.Log.Count(TierFailed) == 1, cancellationToken);
 
         bed.Session.WorldReturned(isForgotten);

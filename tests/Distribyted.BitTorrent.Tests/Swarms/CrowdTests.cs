@@ -53,7 +53,7 @@ internal sealed class CrowdTests
         var seeder = bed.AddPeer(PeerHabit.Honest);
         await bed.Session.AddAsync(new TorrentSource(bed.Info.InfoHash, null, [], [seeder.EndPoint]), cancellationToken);
 
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
     }
 
     [Test]
@@ -62,7 +62,7 @@ internal sealed class CrowdTests
         await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxConnectionsPerTorrent = 6);
         var crowd = Enumerable.Range(0, 12).Select(_ => bed.AddPeer(PeerHabit.Honest, o => o with { Has = static _ => false })).ToList();
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.WaitForAsync(() => crowd.Sum(static p => p.Record.Open) >= 6, cancellationToken);
 
         var seeder = bed.AddPeer(PeerHabit.Honest);

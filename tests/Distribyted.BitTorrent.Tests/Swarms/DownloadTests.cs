@@ -26,7 +26,7 @@ internal sealed class DownloadTests
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
 
-        var info = await torrent.GetInfoAsync(cancellationToken);
+        var info = await bed.GetInfoAsync(torrent, cancellationToken);
 
         Assert.That(info.Name, Is.EqualTo("film.mkv"));
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class DownloadTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Cache.HotCache = 0);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetPieceRuns() is [{ Status: PieceStatus.Complete }], cancellationToken);
         foreach (var slab in Directory.GetFiles(bed.PiecesFolder, "slab-*"))
@@ -78,7 +78,7 @@ internal sealed class DownloadTests
         Assert.That(bed.Info.Layout.PieceCount % 8, Is.Not.Zero);
         bed.AddPeer(PeerHabit.Honest, o => o with { Fast = false, SetsSpareBits = true });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
     }
@@ -91,7 +91,7 @@ internal sealed class DownloadTests
         bed.AddPeer(PeerHabit.Honest);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await Task.WhenAll(
             Enumerable
@@ -113,7 +113,7 @@ internal sealed class DownloadTests
         await using var bed = await SwarmBed.StartAsync(LabContent.File("film.mkv", 64L << 20), 256 * 1024, cancellationToken);
         var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 500_000 });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = bed.ReadAndCompareAsync(torrent, 0, 64 << 20, leaving.Token);
         await seeder.Record.WaitForAsync(r => r.BlocksSent > 20, cancellationToken);
@@ -161,7 +161,7 @@ internal sealed class DownloadTests
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
 
         var error = await Assert.ThrowsAsync<TorrentException>(async () => await reader.ReadAsync(new byte[100], 0, cancellationToken));
@@ -178,7 +178,7 @@ internal sealed class DownloadTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         bed.AddPeer(PeerHabit.DropsAfter, o => o with { After = 300 });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }
@@ -194,7 +194,7 @@ internal sealed class DownloadTests
         );
         bed.AddPeer(PeerHabit.Honest, o => o with { Address = IPAddress.IPv6Loopback });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await using var other = await SwarmBed.StartAsync(
             Film,
@@ -211,7 +211,7 @@ internal sealed class DownloadTests
             new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.IPv6Loopback, bed.Session.ListenPort)]),
             cancellationToken
         );
-        await copy.GetInfoAsync(cancellationToken);
+        await other.GetInfoAsync(copy, cancellationToken);
         await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class FaultyPeerTests
         var honest = bed.AddPeer(PeerHabit.Honest);
         var liar = bed.AddPeer(PeerHabit.WrongBytes);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await liar.Record.WaitForAsync(r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class FaultyPeerTests
         bed.AddPeer(PeerHabit.Honest);
         var stalling = bed.AddPeer(PeerHabit.Stalls, o => o with { After = 3 });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await stalling.Record.WaitForAsync(r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
 
@@ -59,7 +59,7 @@ internal sealed class FaultyPeerTests
         var faulty = bed.AddPeer(habit);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
         await faulty.Record.WaitForAsync(r => r is { Connections: > 0, Open: 0 }, cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
 
@@ -72,7 +72,7 @@ internal sealed class FaultyPeerTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         var faulty = bed.AddPeer(PeerHabit.GarbageBehindBlock);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         var reading = bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
         await faulty.Record.WaitForAsync(r => r is { BlocksSent: > 0, Open: 0 }, cancellationToken);
 
@@ -93,7 +93,7 @@ internal sealed class FaultyPeerTests
         bed.AddPeer(habit, o => o with { After = 5 });
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }

@@ -25,7 +25,7 @@ internal sealed class MetadataExchangeTests
         bed.AddPeer(PeerHabit.Honest, o => o with { SaysMetadataLater = later, SaysMetadataSize = saysSize });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
 
-        Assert.That((await torrent.GetInfoAsync(cancellationToken)).InfoHash, Is.EqualTo(bed.Info.InfoHash));
+        Assert.That((await bed.GetInfoAsync(torrent, cancellationToken)).InfoHash, Is.EqualTo(bed.Info.InfoHash));
     }
 
     [TestCase(1)]
@@ -41,7 +41,7 @@ internal sealed class MetadataExchangeTests
         var honest = bed.AddPeer(PeerHabit.Honest);
         await bed.Session.AddAsync(new TorrentSource(bed.Info.InfoHash, null, [], [honest.EndPoint]), cancellationToken);
 
-        var info = await torrent.GetInfoAsync(cancellationToken);
+        var info = await bed.GetInfoAsync(torrent, cancellationToken);
 
         Assert.That(info.InfoHash, Is.EqualTo(bed.Info.InfoHash));
         await bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class MetadataExchangeTests
         await using var bed = await SwarmBed.StartAsync(film, 16 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
 
         var copy = await other.Session.AddAsync(
@@ -62,6 +62,6 @@ internal sealed class MetadataExchangeTests
             cancellationToken
         );
 
-        Assert.That((await copy.GetInfoAsync(cancellationToken)).Layout.PieceCount, Is.EqualTo(bed.Info.Layout.PieceCount));
+        Assert.That((await other.GetInfoAsync(copy, cancellationToken)).Layout.PieceCount, Is.EqualTo(bed.Info.Layout.PieceCount));
     }
 }

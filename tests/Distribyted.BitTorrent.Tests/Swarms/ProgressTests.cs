@@ -147,7 +147,7 @@ internal sealed class ProgressTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.UploadRateLimit = 16 * 1024);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
         using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken);
         await leecher.SayAsync(static b => PeerMessageWriter.WriteInterested(b), cancellationToken);
@@ -178,7 +178,7 @@ internal sealed class ProgressTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12, 7, 41, 0, 3] });
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
 
@@ -192,7 +192,7 @@ internal sealed class ProgressTests
         var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12] });
         bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 60_000, Has = static p => p == 0 }); // 4 s for the piece
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await seed.Record.WaitForAsync(static r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);

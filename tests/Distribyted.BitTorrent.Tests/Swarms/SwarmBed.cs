@@ -134,6 +134,14 @@ internal sealed class SwarmBed : IAsyncDisposable
         );
     }
 
+    /// <summary>Waits for the metadata of the torrent.</summary>
+    public async Task<TorrentInfo> GetInfoAsync(Torrent torrent, CancellationToken cancellationToken)
+    {
+        var info = torrent.GetInfoAsync(cancellationToken);
+        await Waiting.ExplainAsync(info, "metadata", () => Describe(torrent), cancellationToken);
+        return await info;
+    }
+
     /// <summary>Reads a range of the torrent whole and compares it with the truth.</summary>
     public async Task ReadAndCompareAsync(Torrent torrent, long offset, int length, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal sealed class UnknownPeerTests
             var seeder = bed.AddPeer(PeerHabit.Honest);
             await seeder.DialAsync(target, cancellationToken);
 
-            await torrent.GetInfoAsync(cancellationToken);
+            await bed.GetInfoAsync(torrent, cancellationToken);
         }
         finally
         {
@@ -57,7 +57,7 @@ internal sealed class UnknownPeerTests
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1 << 20, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         await seeder.Record.WaitForAsync(static r => r.Open == 0, cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class UnknownPeerTests
             new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
             cancellationToken
         );
-        await copy.GetInfoAsync(cancellationToken);
+        await other.GetInfoAsync(copy, cancellationToken);
         await other.ReadAndCompareAsync(copy, 0, 1 << 20, cancellationToken);
 
         Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Active));

@@ -19,7 +19,7 @@ internal sealed class UploadTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
         var copy = await other.Session.AddAsync(
@@ -27,7 +27,7 @@ internal sealed class UploadTests
             cancellationToken
         );
 
-        await copy.GetInfoAsync(cancellationToken);
+        await other.GetInfoAsync(copy, cancellationToken);
         await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
 
         Assert.That(torrent.GetStatistics().Uploaded, Is.GreaterThanOrEqualTo(Film.Length));
@@ -45,7 +45,7 @@ internal sealed class UploadTests
         );
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetPieceRuns()[0].Status == PieceStatus.Complete, cancellationToken);
         using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken, isFast: false);

@@ -27,7 +27,7 @@ internal sealed class AnnounceTests
         );
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 100_000, cancellationToken);
         await bed.WaitForAsync(() => torrent.Swarm is null, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class AnnounceTests
         await using var bed = await SwarmBed.StartAsync(Film, 64 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.Tracker.WaitForAsync(all => all.Any(a => a.Event == "completed"), cancellationToken);
 
@@ -89,7 +89,7 @@ internal sealed class AnnounceTests
         );
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.WaitForAsync(() => torrent.Swarm is null, cancellationToken);
         Assert.That(bed.Tracker.Announces.Select(a => a.Event), Does.Not.Contain("stopped"));
@@ -140,7 +140,7 @@ internal sealed class AnnounceTests
         await bed.RestartAsync(cancellationToken);
         var torrent = await AddLinkAsync(bed, $"seed.example:{seed.EndPoint.Port}", cancellationToken);
 
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }
@@ -159,7 +159,7 @@ internal sealed class AnnounceTests
         var seed = bed.AddPeer(PeerHabit.Honest, o => o with { Address = IPAddress.IPv6Loopback });
         var torrent = await AddLinkAsync(bed, $"{address}:{seed.EndPoint.Port}", cancellationToken);
 
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }

@@ -23,7 +23,7 @@ internal sealed class HibernationTests
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 3_000_000, cancellationToken);
 
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);

@@ -27,7 +27,7 @@ internal sealed class MetadataFileTests
         File.Delete(bed.MetainfoFolder);
         Directory.CreateDirectory(bed.MetainfoFolder);
 
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 1_000_000, 300_000, cancellationToken);
         Assert.That(torrent.GetStatistics().Reason, Is.Null);
     }
@@ -62,7 +62,7 @@ internal sealed class MetadataFileTests
             );
         }
 
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 1_000_000, 300_000, cancellationToken);
         Assert.That(File.Exists(Path.Combine(bed.MetainfoFolder, bed.Info.InfoHash + ".torrent")));
     }

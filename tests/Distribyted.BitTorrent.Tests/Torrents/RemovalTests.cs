@@ -18,7 +18,7 @@ internal sealed class RemovalTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.NeverUnchokes);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
         var reading = reader.ReadAsync(new byte[100], 0, cancellationToken).AsTask();
 
@@ -37,7 +37,7 @@ internal sealed class RemovalTests
         for (var round = 0; round < 3; round++)
         {
             var torrent = await bed.AddMagnetAsync(cancellationToken);
-            await torrent.GetInfoAsync(cancellationToken);
+            await bed.GetInfoAsync(torrent, cancellationToken);
             await bed.ReadAndCompareAsync(torrent, 1_000_000, 2_000_000, cancellationToken);
 
             var removing = bed.Session.RemoveAsync(bed.Info.InfoHash, pieces: true, cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class RemovalTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         var file = Directory.GetFiles(bed.MetainfoFolder, "*.torrent").Single();
         File.Delete(file);
         Directory.CreateDirectory(file); // no file is deleted here, whoever we are

@@ -67,7 +67,7 @@ internal sealed class SleepingSeedTests
     {
         bed.AddPeer(PeerHabit.Honest);
         var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        await bed.GetInfoAsync(torrent, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1.MiB(), cancellationToken);
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         return torrent;
