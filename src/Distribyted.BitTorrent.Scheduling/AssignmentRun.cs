@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>What one run may still ask for.</summary>
-internal ref struct AssignmentRun(in Grant grant, IPieceAdmission admission, CommandBuffer output, long now)
+internal ref struct AssignmentRun(Grant grant, IPieceAdmission admission, CommandBuffer output, long now)
 {
     private long _urgentBytes = grant.UrgentBytes;
     private long _aheadBytes = grant.AheadBytes;

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Distribyted.Benchmarks;
 
 // dotnet run --project tests/Distribyted.Benchmarks -c Release -- --filter '*' --job short
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(typeof(SchedulerBenchmarks).Assembly).Run(args);

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Distribyted.BitTorrent.Scheduling.Tests;
 
-/// <summary>Any sequence of events leaves the rules of engine.md 3.4 whole: the desk checks them after each step.</summary>
+/// <summary>Any sequence of events keeps the rules of the README: the desk checks them after each step.</summary>
 internal sealed class PieceSchedulerModelTests
 {
     private static readonly Gen<(int Kind, int A, int B)[]> Steps = Gen.Select(Gen.Int[0, 19], Gen.Int[0, 1000], Gen.Int[0, 1000]).Array[
@@ -31,7 +31,7 @@ internal sealed class PieceSchedulerModelTests
     }
 
     [Test]
-    public void Any_events_keep_the_rules_with_newcomers_on_trial()
+    public void Any_events_keep_the_rules_with_peers_on_probation()
     {
         Steps.Sample(steps => Play(new SchedulerDesk(3_000_000, 100_000, new SchedulerLimits(16 << 20)), steps), iter: 200, threads: 1);
     }

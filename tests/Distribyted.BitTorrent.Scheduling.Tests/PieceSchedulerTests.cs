@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Scheduling.Tests;
 
-/// <summary>The table of engine.md 3.4, row by row.</summary>
+/// <summary>The rules of the README, row by row.</summary>
 internal sealed class PieceSchedulerTests
 {
     private const int MiB = 1 << 20;
@@ -486,6 +486,20 @@ internal sealed class PieceSchedulerTests
             desk.Commands.Where(command => command.Kind == CommandKind.DropPeer).Select(command => command.Peer),
             Is.EqualTo(new[] { useless })
         );
+    }
+
+    [Test]
+    public void A_peer_whose_connection_is_about_to_be_closed_is_asked_for_nothing_more()
+    {
+        var desk = new SchedulerDesk();
+        var (closes, other) = (desk.Join(), desk.Join());
+        desk.Scheduler.PeerCloses(closes);
+        desk.Scheduler.PeerCloses(new PeerSlot(77, 1)); // nobody
+
+        desk.Read(0, 16 * MiB);
+        desk.Run();
+
+        Assert.That((desk.Requests(closes).Any(), desk.Requests(other).Any()), Is.EqualTo((false, true)));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Scheduling.Tests;
 
-/// <summary>A scheduler with a clock, and a second set of books that checks every command against the rules of engine.md 3.4.</summary>
+/// <summary>A scheduler with a clock, and a second set of books that checks every command against the rules of the README.</summary>
 internal sealed class SchedulerDesk : IPieceAdmission
 {
     private readonly CommandBuffer _buffer = new();
