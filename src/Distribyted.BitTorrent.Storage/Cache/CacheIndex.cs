@@ -170,9 +170,14 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         var slots = new int[parts];
         for (var i = 0; i < parts; i++)
         {
-            slots[i] = _free.Count > 0 ? _free.Pop() : Grown++;
+            if (!_free.TryPop(out slots[i]))
+            {
+                slots[i] = Grown++;
+                reserved--;
+            }
         }
 
+        budget.Release((long)reserved * slotLength); // the last victim had more slots than were missing
         var group = new CacheGroup(torrent, number, slots);
         Link(group);
         GroupCount++;
