@@ -147,23 +147,16 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             reserved++;
         }
 
-        var missing = parts - _free.Count - reserved;
-        if ((missing > 0 && Pinned.IsChecking) || !ChooseVictims(missing, need))
+        if (!Pinned.IsChecking) // slots may become free in a moment
         {
-            budget.Release((long)reserved * slotLength);
-            return null;
+            ChooseVictims(parts - _free.Count - reserved, need);
         }
 
-        foreach (var victim in _victims)
-        {
-            victim.Chosen = false;
-            evict(victim);
-        }
-
+        _victims.ForEach(evict);
         _victims.Clear();
         if (_free.Count + reserved < parts)
         {
-            budget.Release((long)reserved * slotLength); // some of the victims' slots are in quarantine: asked again when they are free
+            budget.Release((long)reserved * slotLength); // also when some of the victims' slots are in quarantine: asked again when they are free
             return null;
         }
 
@@ -413,7 +406,8 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
             );
     }
 
-    private bool ChooseVictims(int missing, SpaceNeed need)
+    /// <summary>Chooses groups with so many slots together, or none.</summary>
+    private void ChooseVictims(int missing, SpaceNeed need)
     {
         while (missing > 0)
         {
@@ -424,21 +418,15 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
                 ?? (need == SpaceNeed.Overdue ? FindOldest() : null);
             if (victim is null)
             {
-                foreach (var spared in _victims)
-                {
-                    spared.Chosen = false;
-                }
-
+                _victims.ForEach(static spared => spared.Chosen = false);
                 _victims.Clear();
-                return false;
+                return;
             }
 
             victim.Chosen = true;
             _victims.Add(victim);
             missing -= victim.Slots.Length;
         }
-
-        return true;
     }
 
     /// <summary>In a cache that windows fill wholly: the group that is worth least to them. What readers have behind them goes before what lies ahead.</summary>
@@ -495,10 +483,10 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         return oldest;
     }
 
-    /// <summary>Pieces that a reader is past the group; 0: it is not.</summary>
+    /// <summary>Pieces that a reader is past the group; less than 1: it is not.</summary>
     private static int PiecesBehind(KeptWindow window, int first, int last)
     {
-        return window.Position > last ? window.Position - last : 0;
+        return window.Position - last;
     }
 
     /// <summary>Pieces that a reader still has to go to the group; 0 where it may be now.</summary>

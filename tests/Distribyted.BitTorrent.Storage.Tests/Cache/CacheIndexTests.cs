@@ -31,6 +31,7 @@ internal sealed class CacheIndexTests
     [TestCase("c0 c1", "use c0", "c1", TestName = "Never what is being written")]
     [TestCase("c0 c1", "read c0", "c1", TestName = "Never what is being read")]
     [TestCase("c0 c1 c2", "second c0", "c1 c2 c0", TestName = "The ends of long files have a second chance")]
+    [TestCase("c0 c1 c2", "second c0,second c1", "c2 c0 c1", TestName = "A second chance is one")]
     [TestCase("c0", "second c0", "c0", TestName = "A second chance is of no use to the only one")]
     [TestCase("c0 d0 c1", "", "c0 c1 d0", TestName = "Of closed torrents the one that was closed first")]
     [TestCase("r0 s0 r1 s1", "", "r0 s0 r1 s1", TestName = "Of torrents that are read the oldest use")]
@@ -59,6 +60,40 @@ internal sealed class CacheIndexTests
         Assert.That(bed.EvictAll((SpaceNeed)need), Is.EqualTo(expected));
     }
 
+    [TestCase(
+        "r0 r1 r2 r3 r4",
+        "window r 0 4 2,read r0,pin r1,use r2",
+        "r4 r3",
+        TestName = "Never what is in use, pinned or being written"
+    )]
+    [TestCase("r0 r1", "window r 0 1 0,also r 0 1 1,touch r0", "r1 r0", TestName = "Where readers are, the oldest use")]
+    [TestCase(
+        "r0 r1 r2",
+        "window r 0 1 0,also r 1 2 2",
+        "r1 r0 r2",
+        TestName = "Ahead of one reader and behind another goes before where they are"
+    )]
+    public void A_reader_that_waited_longest_gets_what_may_go(string groups, string events, string expected)
+    {
+        var bed = Build(groups, events);
+
+        Assert.That(bed.EvictAll(SpaceNeed.Overdue), Is.EqualTo(expected));
+    }
+
+    // Of two readers in one window one is at its start and one at its end, so that all between them is ahead of the first.
+    [TestCase("window r 0 4", "r4 r3 r2 r1", TestName = "A reader without a position is at the start of its window")]
+    [TestCase(
+        "window r 0 4 4,also r 0 4 0",
+        "r1 r2 r3",
+        TestName = "What is behind one reader and ahead of another goes, but not where they are"
+    )]
+    public void A_reader_that_waits_gets_what_lies_ahead_of_others(string events, string expected)
+    {
+        var bed = Build("r0 r1 r2 r3 r4", events);
+
+        Assert.That(bed.EvictAll(SpaceNeed.Urgent), Is.EqualTo(expected));
+    }
+
     [Test]
     public void A_group_larger_than_what_may_go_evicts_nothing()
     {
@@ -68,6 +103,19 @@ internal sealed class CacheIndexTests
 
         Assert.That(bed.Evicted, Is.Empty);
         Assert.That(bed.Index.LiveSlots, Is.EqualTo(3));
+        Assert.That(bed.TryCreate(parts: 1, SpaceNeed.Urgent), Is.Not.Null, "what was spared may go for a smaller one");
+        Assert.That(bed.Evicted, Is.EqualTo(new[] { "c2" }));
+    }
+
+    [Test]
+    public void Space_that_is_free_is_given_while_pinned_slots_are_checked()
+    {
+        var bed = Build("c0", "");
+        bed.Index.Pinned.Add(bed.Slot("c0"));
+        bed.EvictInOrder();
+        Assert.That(bed.Index.Pinned.IsChecking);
+
+        Assert.That(bed.TryCreate(parts: 1, SpaceNeed.Urgent), Is.Not.Null);
     }
 
     [Test]
@@ -289,7 +337,7 @@ internal sealed class CacheIndexTests
         private readonly Dictionary<char, CachedTorrent> _torrents = [];
         private readonly Dictionary<string, CacheGroup> _groups = [];
         private readonly CachedTorrent _wanting;
-        private long _now = 1000 * Second;
+        private long _now = 1_000_000 * Second;
         private int _made;
 
         public Bed(Lock @lock, string[] groups)
@@ -343,9 +391,9 @@ internal sealed class CacheIndexTests
                 case "later":
                     _now += 31 * 1000 * Second;
                     break;
-                case "window":
+                case "window" or "also":
                     var torrent = _torrents[words[1][0]];
-                    torrent.Windows.Clear();
+                    torrent.Windows.RemoveAll(_ => words[0] == "window");
                     torrent.Windows.Add(
                         new KeptWindow(1, int.Parse(words[2]), int.Parse(words[3]), words.Length > 4 ? int.Parse(words[4]) : -1)
                     );
