@@ -94,33 +94,6 @@ public sealed class RouteManager : IAsyncDisposable
         return _changes.RemoveAsync(route, hash, pieces, cancellationToken);
     }
 
-    /// <summary>Moves a torrent to another route, or renames it in its own.</summary>
-    public Task<WriteResult> MoveAsync(string route, InfoHash hash, string toRoute, string? newName, CancellationToken cancellationToken)
-    {
-        return _changes.MoveAsync(new TorrentMove(route, hash, toRoute, newName), cancellationToken);
-    }
-
-    /// <summary>Makes an empty route.</summary>
-    public Task<WriteResult> MakeRouteAsync(string route, CancellationToken cancellationToken)
-    {
-        return _changes.MakeRouteAsync(route, cancellationToken);
-    }
-
-    /// <summary>Renames a route that no file names; routes below it go along.</summary>
-    /// <param name="route">Its name.</param>
-    /// <param name="newName">The whole new name, <c>a/b</c> for a route in a route.</param>
-    /// <param name="cancellationToken">Ends the wait for the changes before; a change that began is finished.</param>
-    public Task<WriteResult> RenameRouteAsync(string route, string newName, CancellationToken cancellationToken)
-    {
-        return _changes.RenameRouteAsync(route, newName, cancellationToken);
-    }
-
-    /// <summary>Removes a route without torrents that no file names, and the routes below it if they are so, too.</summary>
-    public Task<WriteResult> RemoveRouteAsync(string route, CancellationToken cancellationToken)
-    {
-        return _changes.RemoveRouteAsync(route, cancellationToken);
-    }
-
     /// <summary>The library now and after each change; changes that come faster than they are read are seen as one.</summary>
     public async IAsyncEnumerable<Library> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -128,7 +128,7 @@ internal sealed class RouteManagerTests
         Assert.That(await seen.MoveNextAsync());
         Assert.That(seen.Current.Routes, Is.Empty);
 
-        await library.Manager.MakeRouteAsync("r", CancellationToken.None);
+        await ((IWritableFileSystem)library.Manager.Tree).MakeDirectoryAsync(VirtualPath.Parse("/r"), CancellationToken.None);
 
         Assert.That(await seen.MoveNextAsync());
         Assert.That(seen.Current.Routes.Select(r => r.Name), Is.EqualTo(new[] { "r" }));

@@ -44,12 +44,6 @@ internal sealed class Key
     /// <summary>A flag of this key may stand alone and means true.</summary>
     public bool IsSwitch { get; init; }
 
-    /// <summary>One comma-separated text is a list.</summary>
-    public bool IsList { get; init; }
-
-    /// <summary>One text <c>Name=value,Name=value</c> is a map.</summary>
-    public bool IsMap { get; init; }
-
     /// <summary>0 in a variable or flag leaves the key alone: units written for earlier versions have it.</summary>
     public bool ZeroFlagIsNothing { get; init; }
 
@@ -60,8 +54,6 @@ internal sealed class Key
     public bool Restricts { get; set; }
 
     public string Section => Path[..Math.Max(0, Path.LastIndexOf('.'))];
-
-    public string Name => Path[(Path.LastIndexOf('.') + 1)..];
 
     public string Variable => "DISTRIBYTED_" + Path.Replace('.', '_').ToUpperInvariant();
 

@@ -63,10 +63,7 @@ internal static class StructureKeys
                         _ => $"{node.Quote()} is not a map. Use {{Name: value}}, in a variable or flag Name=value,Name=value.",
                     };
                 }
-            )
-            {
-                IsMap = true,
-            };
+            );
         }
 
         /// <summary>A list of objects, read by <paramref name="read"/>, which reports each mistake at its own place.</summary>

@@ -96,10 +96,7 @@ internal static class TextKeys
                     set(settings, texts);
                     return null;
                 }
-            )
-            {
-                IsList = true,
-            };
+            );
         }
     }
 }

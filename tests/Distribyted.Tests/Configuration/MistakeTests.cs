@@ -237,6 +237,16 @@ internal sealed class MistakeTests
         words.Array[0, 30].Sample(picks => Given.File(string.Concat(picks.Select(i => parts[i]))) is not null, iter: 3000);
     }
 
+    [Test]
+    public void A_route_of_a_user_is_read_as_the_route_itself_is()
+    {
+        var configured = Given.File("auth: {users: [{name: kid, pass: x, routes: [/films/]}]}\nroutes: [{name: /films/}]");
+
+        Assert.That(configured.Settings.Routes.Routes.Single().Name, Is.EqualTo("films"));
+        Assert.That(configured.Users.Single().Routes, Is.EqualTo(["films"]));
+        Assert.That(configured.Warnings(), Is.Empty);
+    }
+
     [TestCase("routes: [{name: a, torrent_folder: /nowhere/at/all}]", "routes[0].torrent_folder: there is no folder /nowhere/at/all yet.")]
     [TestCase(
         "auth: {users: [{name: kid, pass: x, routes: [films, music]}]}\nroutes: [{name: films}]",
