@@ -7,8 +7,8 @@ internal sealed class PiecesInMemory : ITorrentPieces
 {
     public HashSet<int> Here { get; } = [];
 
-    /// <summary>Makes the pieces that are opened; null: there is no room.</summary>
-    public Func<int, OpenPiece>? Open { get; set; }
+    /// <summary>Opens a piece; null: there is no room.</summary>
+    public Func<int, PieceOpening>? Opening { get; set; }
 
     /// <summary>Windows of readers: first and last piece, and the piece of the next byte.</summary>
     public Dictionary<long, (int First, int Last, int Position)> Windows { get; } = [];
@@ -35,7 +35,7 @@ internal sealed class PiecesInMemory : ITorrentPieces
 
     public PieceOpening TryOpen(int piece, bool urgent)
     {
-        return new PieceOpening(Open?.Invoke(piece));
+        return Opening?.Invoke(piece) ?? default;
     }
 
     public ValueTask<int> ReadAsync(int piece, int offset, Memory<byte> destination, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Net;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
@@ -21,7 +22,7 @@ internal sealed class ReceiveCostTests
     {
         var content = new TestContent(Blocks * PieceLayout.BlockLength, Blocks * PieceLayout.BlockLength);
         var options = new BitTorrentOptions();
-        using var pieces = new PiecesInMemory { Open = static piece => new CountedPiece(piece, Blocks) };
+        using var pieces = new PiecesInMemory { Opening = static piece => new PieceOpening(new CountedPiece(piece, Blocks)) };
         using var services = new SwarmServices(
             options.Swarm,
             options.Transport,

@@ -19,9 +19,10 @@ internal sealed class SwarmStand : ISwarmOwner, IAsyncDisposable
 
     /// <param name="pieces">Pieces of the torrent; 0: the metadata is not known.</param>
     /// <param name="set">Changes options.</param>
-    public SwarmStand(int pieces, Action<SwarmOptions>? set = null)
+    /// <param name="pieceLength">Bytes of a piece.</param>
+    public SwarmStand(int pieces, Action<SwarmOptions>? set = null, int pieceLength = PieceLength)
     {
-        var options = new BitTorrentOptions();
+        var options = new BitTorrentOptions { Cache = { PieceMemory = 8.MiB() } }; // then a piece is long from 1 MiB on
         set?.Invoke(options.Swarm);
         Services = new SwarmServices(
             options.Swarm,
@@ -31,13 +32,13 @@ internal sealed class SwarmStand : ISwarmOwner, IAsyncDisposable
             NullLogger.Instance,
             new AddressGuard(options.Transport, [])
         );
-        Lock = new SwarmLock(Services.Clock, _ => Runs++);
+        Lock = new SwarmLock(Services.Clock, Run);
         State = new SwarmState(this, Services, Lock);
         Peers = new PeerTable(Lock);
         Readers = new ReaderTable(State);
         if (pieces > 0)
         {
-            var content = new TestContent((long)pieces * PieceLength, PieceLength);
+            var content = new TestContent((long)pieces * pieceLength, pieceLength);
             State.Content = SwarmContent.Of(content.Info, Pieces, Services.SchedulerLimits());
         }
     }
@@ -107,4 +108,10 @@ internal sealed class SwarmStand : ISwarmOwner, IAsyncDisposable
     public void MetadataReceived(byte[] bytes) { }
 
     public void BecameWhole() { }
+
+    private void Run(long now)
+    {
+        Lock.NeedsRun = false;
+        Runs++;
+    }
 }
