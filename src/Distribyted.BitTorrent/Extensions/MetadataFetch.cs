@@ -109,12 +109,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     {
         if (part == 0 && _unsized.RemoveAll(u => u.Peer == peer && u.AskedAt is not null) > 0)
         {
-            var size = totalSize > 0 || data.Length == MetadataMessage.PieceLength ? totalSize : data.Length;
-            if (size > 0)
-            {
-                _givers.Add(new Giver(peer, size)); // its parts are asked for as those of the others
-            }
-
+            LearnSize(peer, totalSize, data.Length);
             return null;
         }
 
@@ -139,27 +134,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
         data.CopyTo(_bytes.AsSpan(part * MetadataMessage.PieceLength));
         _have[part] = true;
-        if (--_missing > 0)
-        {
-            return null;
-        }
-
-        if (InfoHash.Compute(_bytes) == infoHash)
-        {
-            return _bytes;
-        }
-
-        giver.HasFailed |= _alone == giver;
-        giver.IsUseless |= _alone == giver;
-        _wasWrong = true;
-        _alone = _whole = null;
-        _bytes = null;
-        foreach (var other in _givers)
-        {
-            other.Asked.Clear();
-        }
-
-        return null;
+        return --_missing > 0 ? null : Check(giver, _bytes);
     }
 
     public void Rejected(Peer peer, int part)
@@ -170,6 +145,33 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             _asked[part]--;
             GiveUp(giver);
         }
+    }
+
+    /// <summary>The first part of a peer says how long the dictionary is; its parts are asked for as those of the others.</summary>
+    private void LearnSize(Peer peer, int totalSize, int length)
+    {
+        var size = totalSize > 0 || length == MetadataMessage.PieceLength ? totalSize : length;
+        if (size > 0)
+        {
+            _givers.Add(new Giver(peer, size));
+        }
+    }
+
+    /// <summary>All parts are here. With a wrong hash they are thrown away, and who gave all of them alone is not asked any more.</summary>
+    private byte[]? Check(Giver last, byte[] bytes)
+    {
+        if (InfoHash.Compute(bytes) == infoHash)
+        {
+            return bytes;
+        }
+
+        last.HasFailed |= _alone == last;
+        last.IsUseless |= _alone == last;
+        _wasWrong = true;
+        _alone = _whole = null;
+        _bytes = null;
+        _givers.ForEach(static g => g.Asked.Clear());
+        return null;
     }
 
     /// <summary>Settles which size is believed: a liar's must not keep the honest ones out.</summary>
