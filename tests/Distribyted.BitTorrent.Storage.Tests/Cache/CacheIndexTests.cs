@@ -203,7 +203,11 @@ internal sealed class CacheIndexTests
         index.GrowthStopped = true;
         index.EndUse(groups[0]);
 
-        Assert.That(index.TryCreate(torrent, 4, 1, SpaceNeed.Ahead, static _ => { }), Is.Null, "three of four slots are in use");
+        Assert.That(
+            index.TryCreate(torrent, 4, 1, SpaceNeed.Ahead, static _ => Assert.Fail("nothing goes for it")),
+            Is.Null,
+            "three of four slots are in use"
+        );
         index.EndUse(groups[1]);
         Assert.That(
             index.TryCreate(torrent, 4, 1, SpaceNeed.Ahead, index.Unlink),

@@ -326,8 +326,7 @@ internal sealed class TierSchedule
         if (tier.AskAgain is { } urgency)
         {
             tier.AskAgain = null;
-            var soonest = Owes(tier) ? TimeSpan.Zero : times.SoonestFor(urgency);
-            next = soonest < next ? soonest : next;
+            next = Owes(tier) ? TimeSpan.Zero : times.SoonestFor(urgency);
         }
 
         tier.Due = now + next;

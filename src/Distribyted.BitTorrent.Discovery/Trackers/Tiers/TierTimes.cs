@@ -5,8 +5,8 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 
 /// <summary>When a tier is asked again, counted from the end of its last round. Immutable; the rules are here and nowhere else.</summary>
 /// <param name="Next">If nothing happens.</param>
-/// <param name="Soonest">Not before this, even if peers are wanted.</param>
-/// <param name="SoonestForReader">Not before this, even if a reader is blocked.</param>
+/// <param name="Soonest">Not before this, even if peers are wanted. At most <paramref name="Next"/>.</param>
+/// <param name="SoonestForReader">Not before this, even if a reader is blocked. At most <paramref name="Next"/>.</param>
 /// <param name="FailedRounds">Rounds in a row that brought nothing: failures, or no peers for a torrent without metadata.</param>
 internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeSpan SoonestForReader, int FailedRounds)
 {

@@ -146,6 +146,33 @@ internal sealed class TierScheduleTests
         Assert.That(schedule.Trouble, Is.EqualTo("gone"));
     }
 
+    [Test]
+    public void A_tracker_that_forbade_retries_once_has_forbidden_them()
+    {
+        var schedule = Started(["a"]);
+        var tracker = Begin(schedule).Trackers[0];
+
+        TierSchedule.Refused(tracker, Never.RetryIn);
+        TierSchedule.Refused(tracker, Never.RetryIn);
+        Assert.That(tracker.RetryForbidden);
+        TierSchedule.Refused(tracker, Seconds(10));
+        Assert.That(tracker.RetryForbidden);
+    }
+
+    // BEP 3: "If absent and a previous announce sent a tracker id, do not discard the old value; keep using it."
+    [Test]
+    public void A_tracker_s_id_is_kept_until_it_sends_another()
+    {
+        var schedule = Started(["a"]);
+        var tracker = Begin(schedule).Trackers[0];
+
+        TierSchedule.Acknowledged(tracker, AnnounceEvent.Started, left: 7, Good with { TrackerId = "first" });
+        TierSchedule.Acknowledged(tracker, AnnounceEvent.None, left: 7, Good);
+        Assert.That(tracker.TrackerId, Is.EqualTo("first"));
+        TierSchedule.Acknowledged(tracker, AnnounceEvent.None, left: 7, Good with { TrackerId = "second" });
+        Assert.That(tracker.TrackerId, Is.EqualTo("second"));
+    }
+
     [TestCase(599, false)]
     [TestCase(600, true)]
     public void A_failing_tracker_is_not_asked_before_the_time_that_it_names(int second, bool isAsked)
@@ -232,6 +259,20 @@ internal sealed class TierScheduleTests
         Assert.That(taken, Has.Count.EqualTo(rounds));
         Assert.That(tier.Trouble, Is.EqualTo("closed"));
         Assert.That(tier.Due, due is null ? Is.Null : Is.GreaterThanOrEqualTo(Seconds(due.Value)));
+    }
+
+    // The first one in the tier is at random.
+    [TestCase(100, 40)]
+    [TestCase(40, 100)]
+    public void A_silent_tier_waits_for_the_tracker_that_may_be_asked_first(int a, int b)
+    {
+        var schedule = Started(["a", "b"]);
+        var tier = Begin(schedule);
+        schedule.Failed(tier, Bad, Seconds(0));
+
+        schedule.TakeDue(Seconds(15), address => Seconds(address.Host == "a" ? a : b));
+
+        Assert.That(tier.Due, Is.EqualTo(Seconds(15 + 40)));
     }
 
     [Test]
@@ -344,6 +385,22 @@ internal sealed class TierScheduleTests
 
         Assert.That(told.Select(t => t.Host), Is.EqualTo(new[] { "old", "extra" }));
         Assert.That(schedule.Tiers.SelectMany(t => t.Trackers).Select(t => t.Host), Is.EqualTo(new[] { "a" }));
+    }
+
+    [TestCase("works", "closed", TestName = "The tracker that worked is left: whether another one of its tier does is not known")]
+    [TestCase("other", null, TestName = "Another tracker is left: the tier still works")]
+    public void A_private_torrent_leaves_a_tracker(string left, string? trouble)
+    {
+        var schedule = Started(["works", "other"], ["fails"]);
+        var rounds = schedule.TakeDue(Seconds(0), static _ => null);
+        var works = rounds[0].Trackers.Single(static tracker => tracker.Host == "works");
+        schedule.Worked(rounds[0].Tier, works, Good, isAlone: false, Seconds(0));
+        schedule.Failed(rounds[1].Tier, Bad, Seconds(0));
+        Assert.That(schedule.Trouble, Is.Null);
+
+        schedule.KeepOnly(Addresses("works", "other", "fails").Where(a => a.Host != left).Select(a => a.Uri).ToHashSet());
+
+        Assert.That(schedule.Trouble, Is.EqualTo(trouble));
     }
 
     [Test]

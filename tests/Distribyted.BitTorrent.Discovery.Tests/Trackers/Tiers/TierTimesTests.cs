@@ -1,3 +1,4 @@
+using CsCheck;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 
@@ -47,6 +48,42 @@ internal sealed class TierTimesTests
 
         Assert.That(TierTimes.Failed(answer, before, isPending: false, spread: 0), Is.EqualTo(Times(next, 15, reader, before + 1)));
         Assert.That(TierTimes.Failed(answer, before, isPending: true, spread: 0), Is.EqualTo(Times(pending, 10, reader, before + 1)));
+    }
+
+    [TestCase(0, 15)]
+    [TestCase(0.5, 15.75)]
+    [TestCase(1, 16.5)]
+    public void Torrents_that_failed_together_come_back_within_a_tenth_of_the_time(double spread, double next)
+    {
+        var answer = AnnounceAnswer.Failure("HTTP 500");
+
+        Assert.That(TierTimes.Failed(answer, 0, isPending: false, spread), Is.EqualTo(Times(next, next, 5, 1)));
+    }
+
+    // A tier that was asked for is due at its soonest time without a look at the regular one.
+    [Test]
+    public void Wanted_peers_are_never_asked_for_later_than_without()
+    {
+        Gen.Select(Gen.Int[0, 100_000], Gen.Int[0, 100_000], Gen.Int[0, 30], Gen.Bool, Gen.Bool, Gen.Double[0, 1])
+            .Sample(
+                (interval, other, failedRounds, isPending, flag, spread) =>
+                {
+                    var answer = new AnnounceAnswer
+                    {
+                        Interval = TimeSpan.FromSeconds(interval),
+                        MinInterval = TimeSpan.FromSeconds(other),
+                    };
+                    var failure = AnnounceAnswer.Failure("busy", flag ? TimeSpan.FromSeconds(other) : null);
+                    var worked = TierTimes.Worked(answer, failedRounds, isPending, flag, spread);
+                    var failed = TierTimes.Failed(failure, failedRounds, isPending, spread);
+                    return IsOrdered(worked) && IsOrdered(failed);
+                }
+            );
+
+        static bool IsOrdered(TierTimes times)
+        {
+            return times.Soonest <= times.Next && times.SoonestForReader <= times.Next;
+        }
     }
 
     [Test]
