@@ -1,0 +1,151 @@
+using Distribyted.BitTorrent.Discovery.Trackers;
+using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
+using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
+using Microsoft.Extensions.Time.Testing;
+using static Distribyted.BitTorrent.Discovery.Tests.Trackers.Announcing;
+
+namespace Distribyted.BitTorrent.Discovery.Tests.Trackers;
+
+/// <summary>Which trackers of a tier are asked, one after the other, and what the round says in the end. They answer when the test says so.</summary>
+[CancelAfter(60_000)]
+internal sealed class TierRoundTests
+{
+    private static readonly AnnounceAnswer Good = new() { Interval = TimeSpan.FromMinutes(30) };
+
+    // Seconds that each tracker names; 0: it names none. A "s" behind: it was skipped.
+    [TestCase("600 60 300", 60, false)]
+    [TestCase("60 600 300", 60, false)]
+    [TestCase("600 300 60", 60, false)]
+    [TestCase("600 0 300", null, false)]
+    [TestCase("0 600", null, false)]
+    [TestCase("600 30s", 30, true)]
+    [TestCase("30 600s", 30, false)]
+    [TestCase("60s 600", 60, true)]
+    public async Task When_none_works_the_one_that_may_be_asked_first_says_when(string answers, int? retryIn, bool wasSkipped)
+    {
+        await using var bed = new Bed(AnnounceUrgency.Regular, answers.Split(' ').Length);
+        foreach (var (tracker, text) in bed.Trackers.Zip(answers.Split(' ')))
+        {
+            var seconds = TimeSpan.FromSeconds(int.Parse(text.TrimEnd('s')));
+            bed.Answer(
+                tracker,
+                text.EndsWith('s')
+                    ? AnnounceAnswer.Skipped(seconds)
+                    : AnnounceAnswer.Failure("busy", seconds == TimeSpan.Zero ? null : seconds)
+            );
+        }
+
+        var (good, answer) = await bed.RunAsync();
+
+        Assert.That(good, Is.Null);
+        Assert.That(answer.RetryIn, Is.EqualTo(retryIn is { } expected ? TimeSpan.FromSeconds(expected) : null));
+        Assert.That(answer.WasSkipped, Is.EqualTo(wasSkipped));
+        Assert.That(answer.Trouble, Does.StartWith(bed.Trackers[^1].Host + ": "));
+        Assert.That(bed.Asked, Is.EqualTo(bed.Trackers), "in their order");
+    }
+
+    [Test]
+    public async Task The_first_that_works_ends_the_round()
+    {
+        await using var bed = new Bed(AnnounceUrgency.Reader, 3);
+        bed.Answer(bed.Trackers[0], AnnounceAnswer.Failure("busy"));
+        bed.Answer(bed.Trackers[1], Good);
+
+        var (good, answer) = await bed.RunAsync();
+
+        Assert.That(good, Is.SameAs(bed.Trackers[1]));
+        Assert.That(answer, Is.SameAs(Good));
+        Assert.That(bed.Asked, Is.EqualTo(bed.Trackers.Take(2)));
+        Assert.That(bed.Round.Unanswered, Is.Empty);
+    }
+
+    [Test]
+    public async Task For_a_reader_a_slow_tracker_holds_the_next_one_up_for_two_seconds_and_then_half_a_second(
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = new Bed(AnnounceUrgency.Reader, 3);
+
+        var round = bed.RunAsync();
+        var second = await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 2, cancellationToken);
+        var third = await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 3, cancellationToken);
+
+        Assert.That(second, Is.InRange(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2.4)));
+        Assert.That(third, Is.InRange(TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(0.9)));
+
+        // The last one is of no use; the first one answers late, and is as good.
+        bed.Answer(bed.Trackers[2], AnnounceAnswer.Failure("busy"));
+        await AdvanceSlowlyAsync(bed.Time, () => bed.Round.Unanswered.Count == 2, cancellationToken);
+        bed.Answer(bed.Trackers[0], Good);
+        Assert.That((await round).Good, Is.SameAs(bed.Trackers[0]));
+        Assert.That(bed.Round.Unanswered, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Without_hurry_the_first_tracker_is_waited_for_and_regular_is_no_hurry(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(AnnounceUrgency.Regular, 2);
+
+        var round = bed.RunAsync();
+        bed.Round.Hurry(AnnounceUrgency.Regular);
+        var start = bed.Time.GetTimestamp();
+        await AdvanceSlowlyAsync(bed.Time, () => bed.Time.GetElapsedTime(start) > TimeSpan.FromSeconds(2.5), cancellationToken);
+        Assert.That(bed.Asked, Is.EqualTo(bed.Trackers.Take(1)));
+
+        bed.Round.Hurry(AnnounceUrgency.Pending);
+        await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 2, cancellationToken);
+        Assert.That(bed.Tickets.Select(ticket => ticket.Urgency), Is.EqualTo(new[] { AnnounceUrgency.Regular, AnnounceUrgency.Pending }));
+        bed.Answer(bed.Trackers[1], Good);
+        Assert.That((await round).Good, Is.SameAs(bed.Trackers[1]));
+    }
+
+    private sealed class Bed : IAsyncDisposable
+    {
+        private readonly TrackerBench _bench;
+        private readonly Dictionary<TrackerState, TaskCompletionSource<AnnounceAnswer>> _answers = [];
+
+        public Bed(AnnounceUrgency urgency, int trackers)
+        {
+            _bench = new TrackerBench(time: Time);
+            Trackers =
+            [
+                .. Enumerable.Range(1, trackers).Select(i => new TrackerState(new TrackerAddress(new Uri($"udp://192.0.2.{i}:6969")))),
+            ];
+            Trackers.ForEach(tracker => _answers.Add(tracker, new(TaskCreationOptions.RunContinuationsAsynchronously)));
+            Round = new TierRound(_bench.Services, urgency, AskAsync, CancellationToken.None);
+        }
+
+        public FakeTimeProvider Time { get; } = new();
+
+        public TierRound Round { get; }
+
+        public List<TrackerState> Trackers { get; }
+
+        public List<TrackerState> Asked { get; } = [];
+
+        public List<AnnounceTicket> Tickets { get; } = [];
+
+        public Task<(TrackerState? Good, AnnounceAnswer Answer)> RunAsync()
+        {
+            return Round.RunAsync(Trackers);
+        }
+
+        public void Answer(TrackerState tracker, AnnounceAnswer answer)
+        {
+            _answers[tracker].SetResult(answer);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            return _bench.DisposeAsync();
+        }
+
+        private Task<AnnounceAnswer> AskAsync(TrackerState tracker, AnnounceTicket ticket)
+        {
+            Tickets.Add(ticket);
+            Asked.Add(tracker);
+            return _answers[tracker].Task;
+        }
+    }
+}
