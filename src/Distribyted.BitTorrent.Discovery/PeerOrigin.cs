@@ -1,6 +1,6 @@
 namespace Distribyted.BitTorrent.Discovery;
 
-/// <summary>How a peer became known. Decides what is believed about its address (<see cref="PeerAdmission"/>).</summary>
+/// <summary>How a peer became known. Decides what is believed about its address (<see cref="PeerOriginRules"/>).</summary>
 public enum PeerOrigin
 {
     /// <summary>A tracker named it.</summary>

@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 internal sealed class Assignment(
     PieceLayout layout,
     SchedulerLimits limits,
-    OpenPieces pieces,
+    PieceStates pieces,
     Demand demand,
     Probation probation,
     Candidates candidates

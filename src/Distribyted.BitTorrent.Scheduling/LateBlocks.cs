@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>Asking twice: a block that a reader waits for and whose owner is late is asked of another peer too (Dean and Barroso, The Tail at Scale).</summary>
-internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, PeerStates peers, OpenPieces pieces, Candidates candidates)
+internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, PeerStates peers, PieceStates pieces, Candidates candidates)
 {
     private const double Burst = 64;
 

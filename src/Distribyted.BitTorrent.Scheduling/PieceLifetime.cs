@@ -4,7 +4,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// When the fetching of a piece ends before it is complete. A piece outside every window stays open while there is memory: a reader that comes back finds what
 /// was received. It is closed when nothing of it is here, when there are too many, or when its memory is needed.
 /// </summary>
-internal sealed class PieceLifetime(OpenPieces pieces, Demand demand, RequestBook requests, Probation probation)
+internal sealed class PieceLifetime(PieceStates pieces, Demand demand, RequestBook requests, Probation probation)
 {
     private const int MostOrphans = 64; // each of them is looked at whenever a window moves
     private const long NearlyHere = 100_000;

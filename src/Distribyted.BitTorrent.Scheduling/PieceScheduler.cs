@@ -13,7 +13,7 @@ public sealed class PieceScheduler
 {
     private readonly SchedulerLimits _limits;
     private readonly PeerStates _peers;
-    private readonly OpenPieces _pieces;
+    private readonly PieceStates _pieces;
     private readonly Demand _demand;
     private readonly RequestBook _requests;
     private readonly Probation _probation;
@@ -33,7 +33,7 @@ public sealed class PieceScheduler
     {
         _limits = limits;
         _peers = new PeerStates(layout.PieceCount);
-        _pieces = new OpenPieces(layout);
+        _pieces = new PieceStates(layout);
         _demand = new Demand(layout);
         _requests = new RequestBook(layout, _peers, _pieces, _demand);
         _probation = new Probation(limits, _peers, _pieces, _demand);

@@ -4,7 +4,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// What peers may serve that are new or suspected of wrong data: one piece until a piece with their blocks was verified.
 /// A piece whose hash was wrong is asked whole of one peer, so that the next verdict is about that peer alone.
 /// </summary>
-internal sealed class Probation(SchedulerLimits limits, PeerStates peers, OpenPieces pieces, Demand demand)
+internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceStates pieces, Demand demand)
 {
     /// <summary>Whether a piece may be left to one peer alone.</summary>
     public bool AnySuspect { get; private set; }

@@ -4,7 +4,7 @@ using Distribyted.BitTorrent.Protocol.Wire;
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>Which block is asked of which peer: the only place where the queues of the peers and the owners of the blocks change, so that they stay the same.</summary>
-internal sealed class RequestBook(PieceLayout layout, PeerStates peers, OpenPieces pieces, Demand demand)
+internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceStates pieces, Demand demand)
 {
     private const long RejectPatience = 2_000_000;
 

@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>The pieces that a reader needs now or within two seconds, the earliest first.</summary>
-internal sealed class UrgentPieces(PieceLayout layout, PeerStates peers, OpenPieces pieces, Demand demand)
+internal sealed class UrgentPieces(PieceLayout layout, PeerStates peers, PieceStates pieces, Demand demand)
 {
     /// <summary>Microseconds after which deadlines and late blocks are looked at again while a read waits.</summary>
     public const long Tick = 20_000;

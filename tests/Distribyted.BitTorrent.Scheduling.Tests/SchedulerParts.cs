@@ -14,7 +14,7 @@ internal sealed class SchedulerParts : IPieceAdmission
         Layout = new PieceLayout((9L * Piece) + 100, Piece);
         Limits = limits ?? new SchedulerLimits(16 << 20);
         Peers = new PeerStates(Layout.PieceCount);
-        Pieces = new OpenPieces(Layout);
+        Pieces = new PieceStates(Layout);
         Demand = new Demand(Layout);
         Requests = new RequestBook(Layout, Peers, Pieces, Demand);
         Probation = new Probation(Limits, Peers, Pieces, Demand);
@@ -29,7 +29,7 @@ internal sealed class SchedulerParts : IPieceAdmission
     public PieceLayout Layout { get; }
     public SchedulerLimits Limits { get; }
     public PeerStates Peers { get; }
-    public OpenPieces Pieces { get; }
+    public PieceStates Pieces { get; }
     public Demand Demand { get; }
     public RequestBook Requests { get; }
     public Probation Probation { get; }

@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Scheduling.Tests;
 
-internal sealed class OpenPiecesTests
+internal sealed class PieceStatesTests
 {
     [Test]
     public void It_is_a_table_of_pieces()
@@ -13,7 +13,7 @@ internal sealed class OpenPiecesTests
             .Sample(
                 steps =>
                 {
-                    var pieces = new OpenPieces(new PieceLayout(10 * 65536, 65536));
+                    var pieces = new PieceStates(new PieceLayout(10 * 65536, 65536));
                     var model = new Dictionary<int, long>();
                     foreach (var piece in steps)
                     {

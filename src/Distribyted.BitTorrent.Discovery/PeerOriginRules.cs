@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Transport;
 namespace Distribyted.BitTorrent.Discovery;
 
 /// <summary>Which peers are accepted, by the way they became known.</summary>
-public static class PeerAdmission
+public static class PeerOriginRules
 {
     /// <summary>Whether a peer may be dialled. Peers of trackers were checked by their announcer, which knows the tracker's address.</summary>
     /// <param name="guard">The rules.</param>

@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>The pieces that are being fetched.</summary>
-internal sealed class OpenPieces(PieceLayout layout)
+internal sealed class PieceStates(PieceLayout layout)
 {
     private readonly Dictionary<int, PieceState> _byPiece = [];
     private readonly List<PieceState> _all = [];
