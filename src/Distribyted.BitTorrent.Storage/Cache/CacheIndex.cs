@@ -290,11 +290,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         Unlink(group);
-        if (group.Busy > 0)
-        {
-            BusySlots -= group.Slots.Length;
-        }
-
+        BusySlots -= group.Slots.Length;
         _setAside.AddRange(group.Slots);
         group.Slots = [];
     }

@@ -80,7 +80,9 @@ internal sealed class CacheIndexModelTests
                     break;
                 case 8 when Pick(number, static g => g is { Busy: > 0, Dead: false }) is { } group:
                     _index.GrowthStopped = true;
+                    var isEmpty = group is { Stored: 0, Busy: 1 };
                     _index.SetAsideIfEmpty(group);
+                    Assert.That((group.Dead, group.Slots.Length == 0), Is.EqualTo((isEmpty, isEmpty)), "what holds other pieces stays");
                     _index.EndUse(group);
                     break;
                 case 9:

@@ -28,6 +28,24 @@ internal sealed class JournalKeeperTests : StorageFixture
     }
 
     [Test]
+    public async Task Each_piece_is_recorded_once_and_the_end_leaves_what_is_true(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var first = bed.Reserve(0);
+        bed.Keeper.Write(first);
+        await bed.Outcome.WaitAsync(cancellationToken);
+        bed.Keeper.Write(bed.Reserve(1));
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+        Assert.That(bed.Outcome.RecordsThen, Is.EqualTo(new[] { 3L, 4L }), "header, torrent, put; put");
+
+        bed.Drop(first);
+        await bed.Keeper.FinishAsync(cancellationToken);
+
+        Assert.That(bed.Journal.RecordCount, Is.EqualTo(3), "header, torrent, put");
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
     public async Task A_piece_that_was_dropped_before_its_turn_is_not_written(CancellationToken cancellationToken)
     {
         await using var bed = new Bed(Folder, _content);
@@ -157,6 +175,16 @@ internal sealed class JournalKeeperTests : StorageFixture
                 var buffer = new PieceBuffer(_pool, _content.Layout.LengthOf(piece), 256.KiB());
                 buffer.Write(0, _content.Piece(piece));
                 return new RamPiece(_torrent, piece, group, buffer, spilled: false) { State = RamState.Waiting };
+            }
+        }
+
+        /// <summary>Takes a stored piece out of the index; the journal is not told.</summary>
+        public void Drop(RamPiece piece)
+        {
+            lock (_lock)
+            {
+                Index.Unlink(piece.Group!);
+                Index.FreeIfUnused(piece.Group!);
             }
         }
 
