@@ -65,7 +65,7 @@ public sealed class BitfieldTests
     [TestCase(64, "ffffffffffffffff", 64)]
     [TestCase(65, "ffffffffffffffff80", 65)]
     [TestCase(65, "ffffffffffffffffC0", 65)]
-    public void Lengths_are_judged_and_spare_bits_mean_nothing(int length, string hex, int count)
+    public void Lengths_are_checked_and_spare_bits_mean_nothing(int length, string hex, int count)
     {
         if (count < 0)
         {

@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Protocol.Bencoding;
 
 namespace Distribyted.BitTorrent.Protocol.Tests;
 
-/// <summary>Bytes as strangers send them: noise, good texts with damage, and well-formed nonsense that uses the right words.</summary>
+/// <summary>Bytes as unknown peers send them: noise, good texts with damage, and well-formed nonsense that uses the right words.</summary>
 internal static class Fuzz
 {
     /// <summary>"Any bytes give a value or a ProtocolException."</summary>

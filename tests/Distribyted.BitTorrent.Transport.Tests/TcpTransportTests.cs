@@ -47,7 +47,7 @@ internal sealed class TcpTransportTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_smaller_wish_wakes_a_receive_that_waits(CancellationToken cancellationToken)
+    public async Task A_smaller_amount_wakes_a_receive_that_waits(CancellationToken cancellationToken)
     {
         var buffer = new byte[1024];
         var receive = _transport.ReceiveAsync(buffer, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed class TcpTransportTests
     }
 
     [Test]
-    public void A_wish_after_the_end_is_ignored()
+    public void An_amount_after_the_end_is_ignored()
     {
         _transport.Dispose();
 

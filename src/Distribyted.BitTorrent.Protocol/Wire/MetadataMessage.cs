@@ -87,7 +87,7 @@ public readonly ref struct MetadataMessage
             throw new ProtocolException(ProtocolError.TooLarge, $"The peer claims {totalSize} bytes of metadata.");
         }
 
-        var data = kind == (long)MetadataMessageKind.Data ? JudgeData(reader.Rest) : default;
+        var data = kind == (long)MetadataMessageKind.Data ? CheckData(reader.Rest) : default;
         return new MetadataMessage
         {
             Kind = (MetadataMessageKind)kind,
@@ -129,7 +129,7 @@ public readonly ref struct MetadataMessage
         writer.End();
     }
 
-    private static ReadOnlySpan<byte> JudgeData(ReadOnlySpan<byte> data)
+    private static ReadOnlySpan<byte> CheckData(ReadOnlySpan<byte> data)
     {
         if (data.Length is 0 or > PieceLength)
         {

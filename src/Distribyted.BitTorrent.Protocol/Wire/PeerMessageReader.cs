@@ -64,7 +64,7 @@ public static class PeerMessageReader
             return false;
         }
 
-        var kind = Judge(buffer[HeaderLength], (int)length);
+        var kind = KindOf(buffer[HeaderLength], (int)length);
         needed = HeaderLength + (int)length;
         if (buffer.Length < needed)
         {
@@ -76,7 +76,7 @@ public static class PeerMessageReader
         return true;
     }
 
-    private static PeerMessageKind Judge(byte id, int length)
+    private static PeerMessageKind KindOf(byte id, int length)
     {
         var kind = (PeerMessageKind)id;
         switch (kind)

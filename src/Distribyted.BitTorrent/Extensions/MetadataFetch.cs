@@ -15,21 +15,21 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private const long Patience = 3 * MonotonicClock.Second;
     private const long AskSizeEvery = 10 * MonotonicClock.Second;
 
-    private readonly List<Giver> _givers = [];
+    private readonly List<Source> _sources = [];
     private readonly List<Unsized> _unsized = [];
     private byte[]? _bytes;
     private bool[] _have = [];
     private int[] _asked = [];
     private int _missing;
-    private Giver? _alone; // after a wrong hash: the one that is asked
-    private Giver? _whole; // after a wrong hash: the one peer whose parts are taken
+    private Source? _alone; // after a wrong hash: the one that is asked
+    private Source? _whole; // after a wrong hash: the one peer whose parts are taken
     private bool _wasWrong;
 
     /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
     public void HandshakeReceived(Peer peer)
     {
         var size = peer.Extensions is { } said && said.IdOf(MetadataExtension.ExtensionName) > 0 ? said.MetadataSize ?? 0 : -1;
-        if (_givers.Exists(g => g.Peer == peer && g.Size == size) || _unsized.Exists(u => u.Peer == peer && size == 0))
+        if (_sources.Exists(g => g.Peer == peer && g.Size == size) || _unsized.Exists(u => u.Peer == peer && size == 0))
         {
             return;
         }
@@ -37,7 +37,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         PeerLeft(peer);
         if (size > 0)
         {
-            _givers.Add(new Giver(peer, size));
+            _sources.Add(new Source(peer, size));
         }
         else if (size == 0)
         {
@@ -48,17 +48,17 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     /// <summary>Whether the metadata may come from this peer: it says that it has it, and has not failed yet.</summary>
     public bool MayServe(Peer peer)
     {
-        return _givers.Exists(g => g.Peer == peer && !g.HasFailed);
+        return _sources.Exists(g => g.Peer == peer && !g.HasFailed);
     }
 
     public void PeerLeft(Peer peer)
     {
         _unsized.RemoveAll(u => u.Peer == peer);
-        var index = _givers.FindIndex(g => g.Peer == peer);
+        var index = _sources.FindIndex(g => g.Peer == peer);
         if (index >= 0)
         {
-            Forget(_givers[index]);
-            _givers.RemoveAt(index);
+            Forget(_sources[index]);
+            _sources.RemoveAt(index);
         }
     }
 
@@ -78,27 +78,27 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             return requests;
         }
 
-        foreach (var giver in _givers)
+        foreach (var source in _sources)
         {
-            var isSlow = _givers.Count == 1 && now - giver.Peer.LastReceivedAt <= Patience; // what comes slowly is not asked for again
-            if (giver.Asked.Count > 0 && now - giver.AskedAt > Patience && !isSlow)
+            var isSlow = _sources.Count == 1 && now - source.Peer.LastReceivedAt <= Patience; // what comes slowly is not asked for again
+            if (source.Asked.Count > 0 && now - source.AskedAt > Patience && !isSlow)
             {
-                Forget(giver); // silent: others may be asked for the same
-                giver.HasFailed = true;
-                giver.IsUseless = _givers.Count > 1;
+                Forget(source); // silent: others may be asked for the same
+                source.HasFailed = true;
+                source.IsUseless = _sources.Count > 1;
             }
 
-            if (giver.IsUseless || giver.Size != _bytes.Length || (_wasWrong && _alone is not null && _alone != giver))
+            if (source.IsUseless || source.Size != _bytes.Length || (_wasWrong && _alone is not null && _alone != source))
             {
                 continue;
             }
 
             if (_wasWrong && _alone is null)
             {
-                AskAlone(giver);
+                AskAlone(source);
             }
 
-            AskParts(giver, requests, now);
+            AskParts(source, requests, now);
         }
 
         return requests;
@@ -113,8 +113,8 @@ internal sealed class MetadataFetch(InfoHash infoHash)
             return null;
         }
 
-        var giver = _givers.Find(g => g.Peer == peer);
-        if (giver is null || !giver.Asked.Remove(part) || _bytes is null)
+        var source = _sources.Find(g => g.Peer == peer);
+        if (source is null || !source.Asked.Remove(part) || _bytes is null)
         {
             return null;
         }
@@ -123,7 +123,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         var length = Math.Min(MetadataMessage.PieceLength, _bytes.Length - (part * MetadataMessage.PieceLength));
         if ((totalSize != 0 && totalSize != _bytes.Length) || data.Length != length)
         {
-            GiveUp(giver);
+            GiveUp(source);
             return null;
         }
 
@@ -134,16 +134,16 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
         data.CopyTo(_bytes.AsSpan(part * MetadataMessage.PieceLength));
         _have[part] = true;
-        return --_missing > 0 ? null : Check(giver, _bytes);
+        return --_missing > 0 ? null : Check(source, _bytes);
     }
 
     public void Rejected(Peer peer, int part)
     {
         _unsized.RemoveAll(u => u.Peer == peer); // has none; when it has, it says so by another handshake
-        if (_givers.Find(g => g.Peer == peer) is { } giver && giver.Asked.Remove(part))
+        if (_sources.Find(g => g.Peer == peer) is { } source && source.Asked.Remove(part))
         {
             _asked[part]--;
-            GiveUp(giver);
+            GiveUp(source);
         }
     }
 
@@ -153,12 +153,12 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         var size = totalSize > 0 || length == MetadataMessage.PieceLength ? totalSize : length;
         if (size > 0)
         {
-            _givers.Add(new Giver(peer, size));
+            _sources.Add(new Source(peer, size));
         }
     }
 
     /// <summary>All parts are here. With a wrong hash they are thrown away, and who gave all of them alone is not asked any more.</summary>
-    private byte[]? Check(Giver last, byte[] bytes)
+    private byte[]? Check(Source last, byte[] bytes)
     {
         if (InfoHash.Compute(bytes) == infoHash)
         {
@@ -170,26 +170,26 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         _wasWrong = true;
         _alone = _whole = null;
         _bytes = null;
-        _givers.ForEach(static g => g.Asked.Clear());
+        _sources.ForEach(static g => g.Asked.Clear());
         return null;
     }
 
     /// <summary>Settles which size is believed: a liar's must not keep the honest ones out.</summary>
     private void Reconsider(long now)
     {
-        if (_givers.Count > 0 && _givers.TrueForAll(g => g.IsUseless && now - g.AskedAt > Patience))
+        if (_sources.Count > 0 && _sources.TrueForAll(g => g.IsUseless && now - g.AskedAt > Patience))
         {
-            _givers.ForEach(static g => g.IsUseless = false); // asking again is better than having no peer to wait for
+            _sources.ForEach(static g => g.IsUseless = false); // asking again is better than having no peer to wait for
         }
 
-        if (_bytes is not null && _givers.Exists(g => !g.IsUseless && g.Size == _bytes.Length))
+        if (_bytes is not null && _sources.Exists(g => !g.IsUseless && g.Size == _bytes.Length))
         {
             return;
         }
 
-        if (_givers.Find(static g => !g.IsUseless) is { } first)
+        if (_sources.Find(static g => !g.IsUseless) is { } first)
         {
-            _givers.ForEach(Forget);
+            _sources.ForEach(Forget);
             Begin(first.Size);
         }
     }
@@ -203,21 +203,21 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         _missing = parts;
     }
 
-    private void AskParts(Giver giver, List<(Peer, int)> requests, long now)
+    private void AskParts(Source source, List<(Peer, int)> requests, long now)
     {
         for (var copies = 0; copies < MaxCopies; copies++)
         {
-            for (var part = 0; part < _have.Length && giver.Asked.Count < MaxAskedPerPeer; part++)
+            for (var part = 0; part < _have.Length && source.Asked.Count < MaxAskedPerPeer; part++)
             {
-                if (!_have[part] && _asked[part] == copies && giver.Asked.Add(part))
+                if (!_have[part] && _asked[part] == copies && source.Asked.Add(part))
                 {
                     _asked[part]++;
-                    giver.AskedAt = now;
-                    requests.Add((giver.Peer, part));
+                    source.AskedAt = now;
+                    requests.Add((source.Peer, part));
                 }
             }
 
-            if (giver.Asked.Count > 0)
+            if (source.Asked.Count > 0)
             {
                 return; // duplicates are for who would be idle otherwise
             }
@@ -225,35 +225,35 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     }
 
     /// <summary>From now on this one gives all of it: the parts of the one before it may be the wrong ones.</summary>
-    private void AskAlone(Giver giver)
+    private void AskAlone(Source source)
     {
-        if (_whole != giver)
+        if (_whole != source)
         {
-            _givers.ForEach(Forget);
-            Begin(giver.Size);
+            _sources.ForEach(Forget);
+            Begin(source.Size);
         }
 
-        _alone = _whole = giver;
+        _alone = _whole = source;
     }
 
-    private void GiveUp(Giver giver)
+    private void GiveUp(Source source)
     {
-        giver.IsUseless = giver.HasFailed = true;
-        if (_alone == giver)
+        source.IsUseless = source.HasFailed = true;
+        if (_alone == source)
         {
             _alone = null;
         }
     }
 
-    private void Forget(Giver giver)
+    private void Forget(Source source)
     {
-        foreach (var part in giver.Asked)
+        foreach (var part in source.Asked)
         {
             _asked[part]--;
         }
 
-        giver.Asked.Clear();
-        if (_alone == giver)
+        source.Asked.Clear();
+        if (_alone == source)
         {
             _alone = null;
         }
@@ -266,7 +266,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         public long? AskedAt { get; set; }
     }
 
-    private sealed class Giver(Peer peer, int size)
+    private sealed class Source(Peer peer, int size)
     {
         public Peer Peer { get; } = peer;
 

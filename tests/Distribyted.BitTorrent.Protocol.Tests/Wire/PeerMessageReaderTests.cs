@@ -82,7 +82,7 @@ public sealed class PeerMessageReaderTests
     [TestCase(99, 64 * 1024, true)]
     [TestCase(99, (64 * 1024) + 1, false)]
     [TestCase(99, int.MaxValue, false)]
-    public void Lengths_are_judged_by_the_type_from_five_bytes(int id, int length, bool isFine)
+    public void Lengths_are_checked_by_the_type_from_five_bytes(int id, int length, bool isFine)
     {
         var header = new byte[5];
         BinaryPrimitives.WriteInt32BigEndian(header, length);

@@ -50,7 +50,7 @@ internal sealed class MetadataFetchTests
     }
 
     [Test]
-    public async Task A_lone_giver_that_is_slow_after_a_wrong_hash_need_not_begin_anew()
+    public async Task A_lone_source_that_is_slow_after_a_wrong_hash_need_not_begin_anew()
     {
         await using var stand = new PeerStand();
         var fetch = new MetadataFetch(InfoHash.Compute(True));
