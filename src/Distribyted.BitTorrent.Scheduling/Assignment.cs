@@ -46,7 +46,7 @@ internal sealed class Assignment(
         while (idle < readers.Length && !run.IsAheadSpent)
         {
             var reader = readers[_turn % readers.Length];
-            reader.Deficit += Quantum;
+            reader.Deficit += reader.Deficit > 0 ? 0 : Quantum; // a turn that was cut short has its rest only
             var before = run.Steps;
             if (ServeAhead(reader, ref run) == Step.Stop)
             {
@@ -97,9 +97,9 @@ internal sealed class Assignment(
     /// <summary>Goes through the missing blocks of a piece. Blocks whose best peer is busy are left for it.</summary>
     /// <param name="piece">Which; it may not be open yet.</param>
     /// <param name="deadline">When it is needed; <see cref="long.MaxValue"/>: it is read ahead.</param>
-    /// <param name="most">How many blocks.</param>
+    /// <param name="most">How many blocks may be asked.</param>
     /// <param name="run">Is charged for what is asked.</param>
-    /// <param name="given">How many blocks were asked or left for a peer.</param>
+    /// <param name="given">How many blocks were asked.</param>
     private Step AssignPiece(int piece, long deadline, int most, scoped ref AssignmentRun run, out int given)
     {
         given = 0;
@@ -132,7 +132,6 @@ internal sealed class Assignment(
                 return Step.Stop;
             }
 
-            given++;
             var first = candidates.Next(run.Now);
             if (first < 0)
             {
@@ -141,7 +140,7 @@ internal sealed class Assignment(
 
             if (!run.Allows(layout.BlockLengthOf(piece, block), urgent))
             {
-                return urgent ? Step.Stop : Step.Next;
+                return Step.Stop;
             }
 
             if (open is null)
@@ -154,6 +153,7 @@ internal sealed class Assignment(
                 open = pieces.Add(piece, deadline);
             }
 
+            given++;
             candidates.Ask(first, open, block, urgent, ref run);
         }
 

@@ -24,6 +24,7 @@ internal sealed class SchedulerParts : IPieceAdmission
         Urgent = new UrgentPieces(Layout, Peers, Pieces, Demand);
         Candidates = new Candidates(Layout, Limits, Peers, Requests, Probation);
         Late = new LateBlocks(Layout, Limits, Peers, Pieces, Candidates);
+        Assignment = new Assignment(Layout, Limits, Pieces, Demand, Probation, Candidates);
     }
 
     public PieceLayout Layout { get; }
@@ -39,6 +40,7 @@ internal sealed class SchedulerParts : IPieceAdmission
     public UrgentPieces Urgent { get; }
     public Candidates Candidates { get; }
     public LateBlocks Late { get; }
+    public Assignment Assignment { get; }
     public CommandBuffer Output { get; } = new();
     public long Now { get; set; } = 1_000_000;
 
