@@ -146,7 +146,6 @@ internal sealed class MemoryPieces(
         if (!group.Dead)
         {
             group.StoredAt = Math.Max(1, time.GetTimestamp());
-            group.Confirmed |= ram.Torrent.Layout!.BitOf(ram.Piece);
             events.PieceStored(ram.Torrent, ram.Piece);
         }
 
