@@ -42,6 +42,12 @@ internal sealed class CacheIndexTests
         "c0 c5 c1 c2 c3 c4",
         TestName = "What was used twice has four fifths of the cache"
     )]
+    [TestCase(
+        "c0 c1 c2 c3 c4 c5",
+        "touch c0,touch c1,touch c2,touch c3,touch c4,later,touch c0,touch c1,touch c2,touch c3,drop c0,touch c4,touch c5",
+        "c5 c1 c2 c3 c4",
+        TestName = "What was used twice and is gone leaves its share to others"
+    )]
     public void Groups_are_evicted_in_this_order(string groups, string events, string expected)
     {
         var bed = Build(groups, events);
@@ -236,6 +242,25 @@ internal sealed class CacheIndexTests
         Assert.That(index.IsDiskTheLimit);
     }
 
+    // Five groups are used twice. Without a limit the cache is as large as it has grown.
+    [TestCase(int.MaxValue, 4)]
+    [TestCase(5, 4)]
+    [TestCase(10, 5)]
+    public void Four_fifths_are_of_the_limit_or_without_one_of_what_has_grown(int capacity, int kept)
+    {
+        var index = new CacheIndex(new DiskBudget(1L << 40, static () => (0, 0)), 256.KiB(), capacity);
+        var torrent = index.GetOrAdd(Hash);
+        List<CacheGroup> groups =
+        [
+            .. Enumerable.Range(0, 5).Select(n => index.TryCreate(torrent, n, 1, SpaceNeed.Urgent, static _ => { })!),
+        ];
+
+        groups.ForEach(group => index.Touch(group, now: 1, frequency: Second));
+        groups.ForEach(group => index.Touch(group, now: 100, frequency: Second));
+
+        Assert.That(groups.Where(group => group.List == torrent.Protected), Is.EqualTo(groups.TakeLast(kept)));
+    }
+
     // Slots of the last run: 0 and 3 hold nothing.
     [Test]
     public void Of_the_last_run_s_slots_those_without_a_group_are_given_away_and_no_others()
@@ -394,6 +419,10 @@ internal sealed class CacheIndexTests
                     break;
                 case "later":
                     _now += 31 * 1000 * Second;
+                    break;
+                case "drop":
+                    Index.Unlink(_groups[words[1]]);
+                    Index.FreeIfUnused(_groups[words[1]]);
                     break;
                 case "window" or "also":
                     var torrent = _torrents[words[1][0]];

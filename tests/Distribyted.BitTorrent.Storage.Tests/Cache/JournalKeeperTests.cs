@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage.Assembly;
 using Distribyted.BitTorrent.Storage.Cache;
 using Distribyted.Testing;
@@ -109,6 +110,139 @@ internal sealed class JournalKeeperTests : StorageFixture
         Assert.That(bed.Replay().Select(g => g.Group), Is.EquivalentTo(new[] { 1, 2 }));
     }
 
+    [Test]
+    public async Task A_piece_whose_group_was_dropped_while_it_was_written_has_no_record(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var piece = bed.Reserve(0);
+        bed.Unlink(piece);
+
+        bed.Keeper.Write(piece);
+        await bed.Outcome.WaitAsync(cancellationToken);
+
+        Assert.That(bed.Replay(), Is.Empty, "the torrent was removed, say");
+        Assert.That((bed.Index.PieceCount, bed.Index.LiveSlots), Is.EqualTo((0L, 0)));
+    }
+
+    [Test]
+    public async Task A_piece_is_confirmed_when_it_is_stored_and_need_not_be_hashed_again(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var piece = bed.Reserve(0);
+
+        bed.Keeper.Write(piece);
+        await bed.Outcome.WaitAsync(cancellationToken);
+
+        Assert.That(piece.Group!.Confirmed, Is.EqualTo(1UL));
+    }
+
+    [Test]
+    public async Task Who_waits_for_space_is_told_when_a_piece_is_stored(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var view = bed.RefuseSpace();
+        Assert.That(bed.WaitsForSpace(view));
+
+        bed.Keeper.Write(bed.Reserve(0));
+        await bed.Outcome.WaitAsync(cancellationToken);
+
+        Assert.That(bed.WaitsForSpace(view), Is.False, "what is stored may be evicted");
+    }
+
+    [Test]
+    public async Task The_journal_of_the_end_has_what_was_read_again_too(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var piece = bed.Reserve(0);
+        bed.Keeper.Write(piece);
+        bed.Keeper.Write(bed.Reserve(1));
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+        bed.ReadTwice(piece);
+
+        await bed.Keeper.FinishAsync(cancellationToken);
+
+        Assert.That(bed.Replay().Select(g => (g.Group, g.Flags)), Is.EquivalentTo(new[] { (0, JournalRecord.Reused), (1, (byte)0) }));
+    }
+
+    // Twice what a journal of these slots and torrents needs, and 4096. The last of the slots has no record yet.
+    [TestCase(2, 3, 4104)]
+    [TestCase(3, 1, 4104)]
+    [TestCase(2, 1, 4102)]
+    public async Task A_journal_is_replaced_when_it_is_longer_than_this(
+        int slots,
+        int torrents,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var more in new[] { 0, 1 })
+        {
+            await using var bed = new Bed(Directory.CreateDirectory(Path.Combine(Folder, $"{more}")).FullName, _content, torrents);
+            var pieces = Enumerable.Range(0, slots).Select(bed.Reserve).ToList();
+            foreach (var piece in pieces.SkipLast(1))
+            {
+                bed.Keeper.Write(piece);
+            }
+
+            await bed.Outcome.WaitAsync(cancellationToken, count: slots - 1);
+            var needed = 2 + slots - 1; // header, torrent, puts
+
+            bed.RecordMany(limit - needed + more);
+            bed.Keeper.Write(pieces[^1]);
+            await bed.Outcome.WaitAsync(cancellationToken, count: slots);
+
+            Assert.That(bed.Outcome.RecordsThen[^1], Is.EqualTo((more == 0 ? limit : needed) + 1));
+            Assert.That(bed.Replay().Select(g => g.Group), Is.EquivalentTo(Enumerable.Range(0, slots)));
+        }
+    }
+
+    [Test]
+    public async Task A_piece_that_comes_after_a_journal_could_not_be_replaced_is_found_again(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        Directory.CreateDirectory(Path.Combine(Folder, "journal.tmp")); // no file can be made of this name
+        bed.Keeper.Write(bed.Reserve(0));
+        await bed.Outcome.WaitAsync(cancellationToken);
+
+        bed.RecordMany(5000);
+        bed.Keeper.Write(bed.Reserve(1));
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+
+        Assert.That(bed.Outcome.RecordsThen[^1], Is.GreaterThan(5000), "it was not replaced");
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EquivalentTo(new[] { 0, 1 }));
+    }
+
+    // Written a second time, the drop would take the piece that has come into the slot since.
+    [Test]
+    public async Task A_drop_that_the_journal_did_not_take_is_recorded_once(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var dropped = bed.Reserve(0);
+        bed.Keeper.Write(dropped);
+        await bed.Outcome.WaitAsync(cancellationToken);
+        var slots = dropped.Group!.Slots;
+        var refused = bed.Reserve(3);
+        bed.Drop(dropped);
+        bed.Journal.Dispose(); // appending to it throws
+        bed.Keeper.Record(JournalEntry.ForDropped(slots));
+        bed.Keeper.Write(refused);
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+        Assert.That(bed.GrowthStopped);
+
+        bed.MendJournal();
+        var other = bed.Reserve(1);
+        var next = bed.Reserve(2);
+        Assert.That(next.Group!.Slots, Is.EqualTo(slots));
+        bed.Keeper.Write(next);
+        await bed.Outcome.WaitAsync(cancellationToken, count: 3);
+        Assert.That(bed.Outcome.RecordsThen[^1], Is.EqualTo(4), "header, drop, torrent, put");
+        bed.Keeper.Write(other);
+        await bed.Outcome.WaitAsync(cancellationToken, count: 4);
+
+        Assert.That(bed.Outcome.Stored, Is.EqualTo(new[] { 0, 2, 1 }));
+        Assert.That(bed.Replay().Select(g => g.Group), Is.EquivalentTo(new[] { 1, 2 }));
+    }
+
     private sealed class Bed : IAsyncDisposable
     {
         private readonly Lock _lock = new();
@@ -117,8 +251,9 @@ internal sealed class JournalKeeperTests : StorageFixture
         private readonly CachedTorrent _torrent;
         private readonly ExtentPool _pool = new(16.MiB(), 0);
         private readonly DiskState _disk;
+        private readonly SpaceWaiters _space;
 
-        public Bed(string folder, TestContent content)
+        public Bed(string folder, TestContent content, int torrents = 1)
         {
             _folder = folder;
             _content = content;
@@ -129,7 +264,12 @@ internal sealed class JournalKeeperTests : StorageFixture
             _torrent = Index.GetOrAdd(content.Info.InfoHash);
             _torrent.Layout = new GroupLayout(content.Layout, 256.KiB());
             _disk = new DiskState(_lock, Index, TimeProvider.System, NullLogger.Instance, static () => { });
-            var space = new SpaceWaiters(_lock, Index, new PieceEventQueue(NullLogger.Instance), TimeProvider.System);
+            for (var other = 1; other < torrents; other++)
+            {
+                Index.GetOrAdd(InfoHash.Compute([(byte)other]));
+            }
+
+            _space = new SpaceWaiters(_lock, Index, new PieceEventQueue(NullLogger.Instance), TimeProvider.System);
             Keeper = new JournalKeeper(
                 _lock,
                 Index,
@@ -137,7 +277,7 @@ internal sealed class JournalKeeperTests : StorageFixture
                 Journal,
                 new JournalWriter(256.KiB()),
                 _disk,
-                space,
+                _space,
                 Outcome,
                 NullLogger.Instance
             );
@@ -185,6 +325,63 @@ internal sealed class JournalKeeperTests : StorageFixture
             {
                 Index.Unlink(piece.Group!);
                 Index.FreeIfUnused(piece.Group!);
+            }
+        }
+
+        /// <summary>Takes a piece that is being written out of the index.</summary>
+        public void Unlink(RamPiece piece)
+        {
+            lock (_lock)
+            {
+                Index.Unlink(piece.Group!);
+            }
+        }
+
+        /// <summary>A reader used a piece, and again much later.</summary>
+        public void ReadTwice(RamPiece piece)
+        {
+            lock (_lock)
+            {
+                Index.Touch(piece.Group!, now: 1, frequency: 1);
+                Index.Touch(piece.Group!, now: 1000, frequency: 1);
+            }
+        }
+
+        /// <summary>So many records that say nothing, as an entry that ends its batch.</summary>
+        public void RecordMany(int count)
+        {
+            Keeper.Record(JournalEntry.ForDropped([.. Enumerable.Repeat(99, count)]));
+        }
+
+        /// <summary>The disk takes bytes again; what the journal said before is gone.</summary>
+        public void MendJournal()
+        {
+            var records = new JournalWriter(256.KiB());
+            records.AddHeader();
+            Journal.Replace(records.Records);
+            lock (_lock)
+            {
+                Keeper.RecordOwed();
+                Index.RetrySetAside();
+            }
+        }
+
+        /// <summary>A torrent that was refused space.</summary>
+        public TorrentView RefuseSpace()
+        {
+            lock (_lock)
+            {
+                var view = new TorrentView(_lock, _torrent, _content.Info, new RecordedEvents());
+                _space.Refuse(view, SpaceNeed.Ahead, 1);
+                return view;
+            }
+        }
+
+        public bool WaitsForSpace(TorrentView view)
+        {
+            lock (_lock)
+            {
+                return view.WaitsForSpace;
             }
         }
 
@@ -238,6 +435,7 @@ internal sealed class JournalKeeperTests : StorageFixture
         {
             NotStored.Add(piece.Piece);
             piece.State = RamState.RamOnly;
+            index.ClearStored(piece.Group!, piece.Torrent.Layout!.BitOf(piece.Piece));
             index.SetAsideIfEmpty(piece.Group!);
             index.EndUse(piece.Group!);
             _happened.Release();
