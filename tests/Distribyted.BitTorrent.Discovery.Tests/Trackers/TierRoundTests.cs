@@ -1,3 +1,4 @@
+using System.Net;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
@@ -94,10 +95,83 @@ internal sealed class TierRoundTests
         Assert.That(bed.Asked, Is.EqualTo(bed.Trackers.Take(1)));
 
         bed.Round.Hurry(AnnounceUrgency.Pending);
-        await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 2, cancellationToken);
+        var second = await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 2, cancellationToken);
+        Assert.That(second, Is.InRange(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2.4)), "its name was known");
         Assert.That(bed.Tickets.Select(ticket => ticket.Urgency), Is.EqualTo(new[] { AnnounceUrgency.Regular, AnnounceUrgency.Pending }));
         bed.Answer(bed.Trackers[1], Good);
         Assert.That((await round).Good, Is.SameAs(bed.Trackers[1]));
+    }
+
+    [Test]
+    public async Task For_a_reader_those_whose_names_are_known_go_first_and_the_others_are_looked_up_meanwhile(
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = new Bed(AnnounceUrgency.Reader, "a.example", "192.0.2.1", "b.example", "192.0.2.2");
+
+        var round = bed.RunAsync();
+        Assert.That(bed.LookedUp, Is.EqualTo(new[] { "a.example", "b.example" }), "from the start");
+        await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 3, cancellationToken);
+        var last = await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 4, cancellationToken);
+
+        Assert.That(bed.Asked.Select(tracker => tracker.Host), Is.EqualTo(new[] { "192.0.2.1", "192.0.2.2", "a.example", "b.example" }));
+        Assert.That(last, Is.InRange(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.4)), "a lookup is waited for least");
+        bed.Answer(bed.Trackers[0], Good);
+        Assert.That((await round).Good, Is.SameAs(bed.Trackers[0]));
+    }
+
+    [Test]
+    public async Task Without_hurry_a_name_that_is_not_known_does_not_change_the_order(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(AnnounceUrgency.Regular, "a.example", "192.0.2.1");
+        bed.Answer(bed.Trackers[0], Good);
+
+        var (good, _) = await bed.RunAsync().WaitAsync(cancellationToken);
+
+        Assert.That(good, Is.SameAs(bed.Trackers[0]));
+        Assert.That(bed.LookedUp, Is.Empty);
+    }
+
+    // As many announces as a host is sent at once are in flight; readers have places of their own.
+    [Test]
+    public async Task A_reader_that_comes_has_the_announce_in_the_queue_sent(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(AnnounceUrgency.Regular, 1) { IsQueued = true };
+        var address = bed.Trackers[0].Address;
+        var answer = new TaskCompletionSource<AnnounceAnswer>();
+        List<Task> others =
+        [
+            .. Enumerable
+                .Range(0, AnnounceQueue.PerHost)
+                .Select(_ =>
+                    bed.Queue.RunAsync(new AnnounceTicket(address, AnnounceUrgency.Regular), _ => answer.Task, CancellationToken.None)
+                ),
+        ];
+        bed.Answer(bed.Trackers[0], Good);
+
+        var round = bed.RunAsync();
+        Assert.That(bed.Tickets.Single().Admission.Task.IsCompleted, Is.False);
+        bed.Round.Hurry(AnnounceUrgency.Reader);
+
+        Assert.That((await round.WaitAsync(cancellationToken)).Good, Is.SameAs(bed.Trackers[0]));
+        answer.SetResult(Good);
+        await Task.WhenAll(others);
+    }
+
+    // A tracker that heard us start is told that we stop; whether it did is known when its announce has ended.
+    [Test]
+    public async Task A_round_that_is_stopped_ends_after_all_that_were_asked(CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(AnnounceUrgency.Reader, 2);
+        var round = bed.RunAsync();
+        await AdvanceSlowlyAsync(bed.Time, () => bed.Asked.Count == 2, cancellationToken);
+
+        bed.Cancel(bed.Trackers[0]);
+        Assert.That(round.IsCompleted, Is.False);
+        bed.Answer(bed.Trackers[1], Good);
+
+        Assert.That(async () => await round.WaitAsync(cancellationToken), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(cancellationToken.IsCancellationRequested, Is.False);
     }
 
     private sealed class Bed : IAsyncDisposable
@@ -106,13 +180,22 @@ internal sealed class TierRoundTests
         private readonly Dictionary<TrackerState, TaskCompletionSource<AnnounceAnswer>> _answers = [];
 
         public Bed(AnnounceUrgency urgency, int trackers)
+            : this(urgency, [.. Enumerable.Range(1, trackers).Select(i => $"192.0.2.{i}")]) { }
+
+        /// <param name="urgency">Of the round.</param>
+        /// <param name="hosts">Of the trackers; no name server answers for those that are names.</param>
+        public Bed(AnnounceUrgency urgency, params string[] hosts)
         {
-            _bench = new TrackerBench(time: Time);
-            Trackers =
-            [
-                .. Enumerable.Range(1, trackers).Select(i => new TrackerState(new TrackerAddress(new Uri($"udp://192.0.2.{i}:6969")))),
-            ];
-            Trackers.ForEach(tracker => _answers.Add(tracker, new(TaskCreationOptions.RunContinuationsAsynchronously)));
+            _bench = new TrackerBench(
+                time: Time,
+                resolve: host =>
+                {
+                    LookedUp.Add(host);
+                    return new TaskCompletionSource<IPAddress[]>().Task;
+                }
+            );
+            Trackers = [.. hosts.Select(host => new TrackerState(new TrackerAddress(new Uri($"udp://{host}:6969"))))];
+            Trackers.ForEach(tracker => _answers.Add(tracker, new())); // what follows an answer happens before Answer returns
             Round = new TierRound(_bench.Services, urgency, AskAsync, CancellationToken.None);
         }
 
@@ -126,6 +209,13 @@ internal sealed class TierRoundTests
 
         public List<AnnounceTicket> Tickets { get; } = [];
 
+        public List<string> LookedUp { get; } = [];
+
+        public AnnounceQueue Queue => _bench.Services.Queue;
+
+        /// <summary>Announces wait in the queue.</summary>
+        public bool IsQueued { get; init; }
+
         public Task<(TrackerState? Good, AnnounceAnswer Answer)> RunAsync()
         {
             return Round.RunAsync(Trackers);
@@ -134,6 +224,11 @@ internal sealed class TierRoundTests
         public void Answer(TrackerState tracker, AnnounceAnswer answer)
         {
             _answers[tracker].SetResult(answer);
+        }
+
+        public void Cancel(TrackerState tracker)
+        {
+            _answers[tracker].SetCanceled();
         }
 
         public ValueTask DisposeAsync()
@@ -145,7 +240,8 @@ internal sealed class TierRoundTests
         {
             Tickets.Add(ticket);
             Asked.Add(tracker);
-            return _answers[tracker].Task;
+            var answer = _answers[tracker].Task;
+            return IsQueued ? Queue.RunAsync(ticket, _ => answer, CancellationToken.None) : answer;
         }
     }
 }
