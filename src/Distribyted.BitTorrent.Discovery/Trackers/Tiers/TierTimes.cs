@@ -6,7 +6,7 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 /// <summary>When a tier is asked again, counted from the end of its last round. Immutable; the rules are here and nowhere else.</summary>
 /// <param name="Next">If nothing happens.</param>
 /// <param name="Soonest">Not before this, even if peers are wanted. At most <paramref name="Next"/>.</param>
-/// <param name="SoonestForReader">Not before this, even if a reader is blocked. At most <paramref name="Next"/>.</param>
+/// <param name="SoonestForReader">Not before this, even if a reader is blocked. At most <paramref name="Soonest"/>.</param>
 /// <param name="FailedRounds">Rounds in a row that brought nothing: failures, or no peers for a torrent without metadata.</param>
 internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeSpan SoonestForReader, int FailedRounds)
 {
@@ -48,10 +48,11 @@ internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeS
         failedRounds = answer.IsOurNetwork ? 1 : failedRounds + 1;
         var retryIn = Min(answer.RetryIn ?? TimeSpan.Zero, LongestInterval);
         var asked = answer.WasSkipped ? TimeSpan.Zero : retryIn; // a silent tracker is held back for less time when peers are needed more urgently
+        var soonest = Max(Backoff(1, isPending, spread), asked);
         return new TierTimes(
             Max(Backoff(failedRounds, isPending, spread), retryIn),
-            Max(Backoff(1, isPending, spread), asked),
-            Max(ReaderBackoff(failedRounds), asked),
+            soonest,
+            Min(soonest, Max(ReaderBackoff(failedRounds), asked)), // a pending torrent is asked for after 10 s, also without a reader
             failedRounds
         );
     }
@@ -70,7 +71,7 @@ internal readonly record struct TierTimes(TimeSpan Next, TimeSpan Soonest, TimeS
         return TimeSpan.FromSeconds(seconds * (1 + (spread / 10)));
     }
 
-    /// <summary>5 s to 15 s while a reader is blocked.</summary>
+    /// <summary>5 s to 15 s while a reader is blocked; never longer than without a reader.</summary>
     private static TimeSpan ReaderBackoff(int failures)
     {
         return TimeSpan.FromSeconds(Math.Min(15, 2.5 * (failures + 1)));
