@@ -114,6 +114,40 @@ internal sealed class DemandTests
         Assert.That(parts.Demand.IsBlockedFor(100, parts.Now + 100));
     }
 
+    [Test]
+    public void A_change_is_not_forgotten_because_of_another()
+    {
+        var parts = new SchedulerParts();
+        parts.Read(0, Piece);
+
+        parts.Read(Piece, Piece);
+
+        Assert.That((parts.Demand.WindowsChanged, parts.Demand.OrderChanged), Is.EqualTo((true, true)));
+    }
+
+    [Test]
+    public void A_reader_that_jumps_is_searched_for_from_its_new_place()
+    {
+        var parts = new SchedulerParts();
+        var reader = parts.Read(6 * Piece, 3 * Piece);
+        reader.Cursor = 8;
+
+        parts.Read(2 * Piece, 3 * Piece);
+
+        Assert.That(reader.Cursor, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void The_first_reader_ends_as_every_other()
+    {
+        var parts = new SchedulerParts();
+        parts.Demand.Set(new ReaderId(2), new ReaderState(0, Piece, 0, -1), 500);
+
+        parts.Demand.EndLingering(500);
+
+        Assert.That(parts.Demand.Readers.IsEmpty);
+    }
+
     private static bool Set(SchedulerParts parts, long position, long window)
     {
         return parts.Demand.Set(new ReaderId(1), new ReaderState(position, position + window, 0, -1), -1);

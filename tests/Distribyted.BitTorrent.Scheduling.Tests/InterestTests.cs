@@ -67,4 +67,18 @@ internal sealed class InterestTests
         Assert.That(parts.Commands, Is.EqualTo(new[] { new Command(CommandKind.NotInterested, peer.Slot, -1, 0, 0) }));
         Assert.That(peer.Interested, Is.False);
     }
+
+    [Test]
+    public void A_second_wanted_piece_does_not_end_the_interest_in_the_first()
+    {
+        var parts = new SchedulerParts();
+        var peer = parts.Join();
+        parts.Read(0, 2 * SchedulerParts.Piece);
+
+        parts.Interest.Has(peer, 0);
+        parts.Interest.Has(peer, 1);
+        parts.Interest.Show(parts.Output, parts.Now);
+
+        Assert.That(peer.Interested);
+    }
 }

@@ -157,6 +157,67 @@ internal sealed class LateBlocksTests
         Assert.That(HedgeOnce(parts, owner, other, stalls: true));
     }
 
+    [Test]
+    public void It_does_not_matter_which_slot_the_owner_has_and_which_piece_is_late()
+    {
+        var parts = new SchedulerParts();
+        var (other, owner) = (parts.Join(0), parts.Join(1, rtt: 800_000));
+        var piece = parts.Open(1, deadline: parts.Now);
+        parts.Ask(owner, piece, 0);
+
+        Hedge(parts);
+
+        Assert.That((parts.Late.Hedges, other.Requests.Count), Is.EqualTo((1L, 1)));
+    }
+
+    [Test]
+    public void A_block_whose_third_owner_has_the_first_slot_is_not_asked_once_more()
+    {
+        var parts = new SchedulerParts();
+        var (third, first, second) = (parts.Join(0, rtt: 1_500_000), parts.Join(1, rtt: 3_000_000), parts.Join(2, rtt: 2_000_000));
+        parts.Join(3);
+        var piece = parts.Open(0, deadline: parts.Now);
+        foreach (var peer in new[] { first, second, third })
+        {
+            parts.Ask(peer, piece, 0);
+        }
+
+        Hedge(parts);
+
+        Assert.That(parts.Late.Hedges, Is.Zero);
+    }
+
+    [Test]
+    public void A_block_asked_twice_is_taken_off_the_grant_for_what_is_urgent()
+    {
+        var parts = new SchedulerParts();
+        var owner = parts.Join(0, rtt: 800_000);
+        parts.Join(1);
+        parts.Ask(owner, parts.Open(0, deadline: parts.Now), 0, 1, 2);
+
+        Hedge(parts, new Grant(2 * SchedulerParts.Block, long.MaxValue));
+
+        Assert.That(parts.Late.Hedges, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Any_number_of_blocks_may_be_late()
+    {
+        var parts = new SchedulerParts();
+        var owners = new[] { parts.Join(0, rtt: 2_000_000), parts.Join(1, rtt: 2_000_000) };
+        for (var number = 0; number < 10; number++)
+        {
+            var piece = parts.Open(number, deadline: parts.Now);
+            Array.ForEach(owners, owner => parts.Ask(owner, piece, [.. Enumerable.Range(0, piece.Blocks)]));
+        }
+
+        parts.Join(2).Verified = 1; // may serve every piece at once
+
+        Hedge(parts); // 74 requests are late
+
+        Assert.That(parts.Late.Hedges, Is.EqualTo(8), "as many as a new peer takes");
+    }
+
     private static bool HedgeOnce(SchedulerParts parts, PeerState owner, PeerState other, bool stalls = false)
     {
         var before = parts.Late.Hedges;

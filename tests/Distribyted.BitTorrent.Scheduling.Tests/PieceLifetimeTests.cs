@@ -159,4 +159,41 @@ internal sealed class PieceLifetimeTests
         Assert.That(parts.Commands, Is.EqualTo(new[] { new Command(CommandKind.Cancel, peer.Slot, 3, 1, 1) }));
         Assert.That((parts.Pieces.TryGet(3, out _), peer.ProbationPiece), Is.EqualTo((false, -1)));
     }
+
+    [Test]
+    public void Who_is_suspected_for_a_piece_stays_so_when_nobody_wants_it_any_more()
+    {
+        var parts = new SchedulerParts();
+        var (peer, piece) = (parts.Join(), parts.Open(0));
+        piece.Fill(0, 0);
+        parts.Probation.Failed(piece);
+
+        parts.Lifetime.CancelOutside(parts.Now);
+
+        Assert.That((peer.IsSuspect, peer.ProbationPiece), Is.EqualTo((true, -1)));
+    }
+
+    [Test]
+    public void A_piece_is_closed_once_and_after_its_requests_are_cancelled()
+    {
+        var parts = new SchedulerParts();
+        var (peer, empty, asked) = (parts.Join(), parts.Open(0), parts.Open(1));
+        parts.Ask(peer, asked, 2);
+        empty.OrphanSince = asked.OrphanSince = parts.Now;
+        _ = parts.Commands;
+
+        parts.Lifetime.CloseOrphans(isRefused: true, parts.Output, parts.Now);
+
+        Assert.That(
+            parts.Commands,
+            Is.EqualTo(
+                new[]
+                {
+                    new Command(CommandKind.ClosePiece, default, 0, 0, 0),
+                    new Command(CommandKind.Cancel, peer.Slot, 1, 2, 1),
+                    new Command(CommandKind.ClosePiece, default, 1, 0, 0),
+                }
+            )
+        );
+    }
 }

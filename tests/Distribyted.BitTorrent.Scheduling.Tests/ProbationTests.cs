@@ -173,6 +173,33 @@ internal sealed class ProbationTests
         Assert.That(parts.Probation.AnySuspect, Is.False);
     }
 
+    [Test]
+    public void The_first_piece_binds_as_every_other_and_the_first_peer_is_chosen_as_every_other()
+    {
+        var parts = new SchedulerParts();
+        var (peer, better) = (parts.Join(0, rtt: 500_000), parts.Join(1));
+        peer.ProbationPiece = 0;
+        Assert.That(Probation.MayServe(peer, 4, null), Is.False);
+        var piece = parts.Open(0);
+        (piece.Suspect, piece.OnlyFrom) = (true, 0);
+
+        Assert.That(Chosen(parts, piece), Is.Zero, "it was chosen and may still serve");
+        Assert.That(better.Requests.Count, Is.Zero);
+    }
+
+    [Test]
+    public void Searches_begin_again_when_the_only_peer_of_a_piece_stalls()
+    {
+        var parts = new SchedulerParts();
+        var peer = parts.Join();
+        var reader = parts.Read(0, 5 * SchedulerParts.Piece);
+        (parts.Open(1).OnlyFrom, reader.Cursor) = (0, 4);
+
+        parts.Probation.Stalled(peer);
+
+        Assert.That(reader.Cursor, Is.Zero);
+    }
+
     private static int Chosen(SchedulerParts parts, PieceState piece)
     {
         parts.Probation.Choose(piece, parts.Now);

@@ -178,4 +178,71 @@ internal sealed class RequestBookTests
         parts.Requests.ReleaseAll(second);
         Assert.That(reader.Cursor, Is.Zero);
     }
+
+    [Test]
+    public void A_block_behind_the_end_of_a_piece_is_never_wanted()
+    {
+        var parts = new SchedulerParts();
+        var (peer, piece) = (parts.Join(), parts.Open(2));
+        peer.AbandonedInFlight = 1; // so that a block that was not asked may be welcome
+
+        Assert.That(parts.Receive(peer, 2, 4), Is.EqualTo(Claim.Unasked));
+        Assert.That((piece.Filled, peer.AbandonedInFlight), Is.EqualTo((0, 1)));
+    }
+
+    [Test]
+    public void A_block_that_only_the_first_peer_may_send_is_of_no_use_from_another()
+    {
+        var parts = new SchedulerParts();
+        parts.Join(0);
+        var (peer, piece) = (parts.Join(1), parts.Open(2));
+        parts.Ask(peer, piece, 0);
+        piece.OnlyFrom = 0;
+
+        Assert.That(parts.Receive(peer, 2, 0), Is.EqualTo(Claim.Duplicate));
+        Assert.That(piece.IsFilled(0), Is.False);
+    }
+
+    [Test]
+    public void Only_cancelled_requests_expire()
+    {
+        var parts = new SchedulerParts();
+        var (peer, piece, other) = (parts.Join(), parts.Open(2), parts.Open(3));
+        parts.Ask(peer, piece, 0);
+        parts.Ask(peer, other, 0);
+        parts.Requests.CancelPiece(other, parts.Now);
+
+        parts.Requests.ExpireCancelled(peer, parts.Now + 60_000_000);
+
+        Assert.That((peer.Requests.Count, peer.Requests[0].Piece, piece.IsBusy(0)), Is.EqualTo((1, 2, true)));
+    }
+
+    [Test]
+    public void A_cancel_is_sent_once_while_its_answer_is_awaited()
+    {
+        var parts = new SchedulerParts();
+        var (peer, piece) = (parts.Join(), parts.Open(2));
+        parts.Ask(peer, piece, 0);
+        _ = parts.Commands;
+        parts.Requests.CancelPiece(piece, parts.Now);
+
+        parts.Requests.Flush(parts.Output);
+        parts.Requests.Flush(parts.Output);
+
+        Assert.That(parts.Commands, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Searches_begin_again_when_a_block_is_refused()
+    {
+        var parts = new SchedulerParts();
+        var (peer, piece) = (parts.Join(), parts.Open(2));
+        var reader = parts.Read(0, 5 * SchedulerParts.Piece);
+        parts.Ask(peer, piece, 0);
+        reader.Cursor = 4;
+
+        parts.Requests.Reject(peer, new BlockRef(2, 0));
+
+        Assert.That(reader.Cursor, Is.Zero);
+    }
 }
