@@ -34,7 +34,7 @@ internal sealed class RecordedEvents : IPieceEvents
         }
     }
 
-    public bool[] SpaceWishes
+    public bool[] SpaceDemands
     {
         get
         {

@@ -33,7 +33,7 @@ internal sealed class JournalKeeper
     private readonly Task[] _writers = new Task[Writers];
     private readonly Task _keeper;
 
-    private readonly List<JournalEntry> _owed = []; // entries that the journal did not take; guarded by _lock
+    private readonly List<JournalEntry> _missed = []; // entries that the journal did not take; guarded by _lock
 
     public JournalKeeper(
         Lock @lock,
@@ -77,12 +77,12 @@ internal sealed class JournalKeeper
     }
 
     /// <summary>Queues what the journal did not take when the disk was full.</summary>
-    public void RecordOwed()
+    public void RecordMissed()
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
-        if (_owed.Count > 0)
+        if (_missed.Count > 0)
         {
-            Record(JournalEntry.ForDropped([])); // writes no record itself; what is owed goes before it
+            Record(JournalEntry.ForDropped([])); // writes no record itself; what was missed goes before it
         }
     }
 
@@ -158,8 +158,8 @@ internal sealed class JournalKeeper
         {
             lock (_lock)
             {
-                batch.InsertRange(0, _owed);
-                _owed.Clear();
+                batch.InsertRange(0, _missed);
+                _missed.Clear();
                 _records.Clear();
                 foreach (var entry in batch)
                 {
@@ -213,7 +213,7 @@ internal sealed class JournalKeeper
             }
 
             ClearTorrentNames();
-            _owed.AddRange(batch.Where(static entry => entry.Piece is null));
+            _missed.AddRange(batch.Where(static entry => entry.Piece is null));
             _disk.Refused(exception.Message);
         }
     }

@@ -271,7 +271,7 @@ internal sealed class PieceCache : IPieceStore
             }
 
             _disk.BeginRetry();
-            _journal.RecordOwed();
+            _journal.RecordMissed();
             _index.RetrySetAside();
             _memory.WriteRamOnly(_groups, _journal);
             _space.Changed();

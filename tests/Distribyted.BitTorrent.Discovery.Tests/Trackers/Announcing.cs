@@ -15,7 +15,7 @@ internal static class Announcing
         return new FakeSwarm { InfoHash = InfoHash.Compute(System.Text.Encoding.ASCII.GetBytes(name)) };
     }
 
-    /// <summary>Lets the wheel's grain pass, so that what is due now is done.</summary>
+    /// <summary>Lets the timer's grain pass, so that what is due now is done.</summary>
     public static void Tick(TrackerBench bench)
     {
         bench.Time?.Advance(TimeSpan.FromMilliseconds(25));

@@ -361,7 +361,7 @@ internal sealed class JournalKeeperTests : StorageFixture
             Journal.Replace(records.Records);
             lock (_lock)
             {
-                Keeper.RecordOwed();
+                Keeper.RecordMissed();
                 Index.RetrySetAside();
             }
         }

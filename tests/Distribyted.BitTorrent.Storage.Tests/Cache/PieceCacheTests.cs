@@ -451,7 +451,7 @@ internal sealed class PieceCacheTests : StorageFixture
         time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.That(waiting.TryOpen(0, urgent: true).Piece, Is.Not.Null);
-        await events.WaitForAsync(e => e.SpaceWishes.Length > 0, cancellationToken);
+        await events.WaitForAsync(e => e.SpaceDemands.Length > 0, cancellationToken);
     }
 
     [Test]

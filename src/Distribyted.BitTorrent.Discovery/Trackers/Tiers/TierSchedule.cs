@@ -288,7 +288,7 @@ internal sealed class TierSchedule
     public void Completed(TimeSpan now)
     {
         _isComplete = true;
-        foreach (var tier in _tiers.Where(tier => tier.State == TierState.Asking || Owes(tier)))
+        foreach (var tier in _tiers.Where(tier => tier.State == TierState.Asking || NeedsCompleted(tier)))
         {
             AskAt(tier, now, AnnounceUrgency.Regular);
         }
@@ -299,9 +299,9 @@ internal sealed class TierSchedule
         return tracker.Announced != AnnouncedStage.None;
     }
 
-    private bool Owes(TrackerTier tier)
+    private bool NeedsCompleted(TrackerTier tier)
     {
-        return tier.Trackers.Exists(tracker => tracker.OwesCompleted(_isComplete));
+        return tier.Trackers.Exists(tracker => tracker.NeedsCompleted(_isComplete));
     }
 
     private void AskAt(TrackerTier tier, TimeSpan at, AnnounceUrgency urgency)
@@ -326,7 +326,7 @@ internal sealed class TierSchedule
         if (tier.AskAgain is { } urgency)
         {
             tier.AskAgain = null;
-            next = Owes(tier) ? TimeSpan.Zero : times.SoonestFor(urgency);
+            next = NeedsCompleted(tier) ? TimeSpan.Zero : times.SoonestFor(urgency);
         }
 
         tier.Due = now + next;

@@ -32,12 +32,12 @@ internal sealed class TrackerState(TrackerAddress address)
     public AnnounceEvent NextEvent(bool isComplete)
     {
         return Announced == AnnouncedStage.None ? AnnounceEvent.Started
-            : OwesCompleted(isComplete) ? AnnounceEvent.Completed
+            : NeedsCompleted(isComplete) ? AnnounceEvent.Completed
             : AnnounceEvent.None;
     }
 
     /// <summary>Whether it is to be told <c>completed</c>, which only a tracker that saw us start wants to hear (BEP 3).</summary>
-    public bool OwesCompleted(bool isComplete)
+    public bool NeedsCompleted(bool isComplete)
     {
         return isComplete && Announced == AnnouncedStage.Started;
     }

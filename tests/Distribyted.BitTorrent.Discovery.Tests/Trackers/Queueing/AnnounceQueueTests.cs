@@ -71,7 +71,7 @@ internal sealed class AnnounceQueueTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_farewell_does_not_wait_for_the_rate(CancellationToken cancellationToken)
+    public async Task Stopped_does_not_wait_for_the_rate(CancellationToken cancellationToken)
     {
         using var queue = new AnnounceQueue(new FakeTimeProvider());
         var hosts = Enumerable.Range(0, 200).Select(i => new Host($"http://h{i}.example/announce", queue)).ToArray();
@@ -195,7 +195,7 @@ internal sealed class AnnounceQueueTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Who_just_did_not_answer_is_not_asked_by_others_until_it_has_rested(CancellationToken cancellationToken)
+    public async Task Who_just_did_not_answer_is_not_asked_by_others_until_its_pause_is_over(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
         using var queue = new AnnounceQueue(time);
@@ -220,7 +220,7 @@ internal sealed class AnnounceQueueTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task One_finds_out_whether_a_rested_tracker_is_back_while_others_wait(CancellationToken cancellationToken)
+    public async Task One_finds_out_whether_a_tracker_is_back_after_its_pause_while_others_wait(CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();
         using var queue = new AnnounceQueue(time);
@@ -246,7 +246,7 @@ internal sealed class AnnounceQueueTests
     [TestCase(AnnounceUrgency.Pending, 15)]
     [TestCase(AnnounceUrgency.Reader, 5)]
     [CancelAfter(60_000)]
-    public async Task Who_waits_for_peers_asks_a_resting_tracker_sooner(
+    public async Task Who_waits_for_peers_asks_a_tracker_in_its_pause_sooner(
         AnnounceUrgency urgency,
         int seconds,
         CancellationToken cancellationToken
