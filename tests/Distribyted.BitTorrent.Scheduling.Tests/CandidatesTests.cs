@@ -121,7 +121,7 @@ internal sealed class CandidatesTests
                 other.Allowed.Add(1);
                 break;
             default:
-                other.ProbationPiece = 1;
+                other.ProbationPiece = 0;
                 break;
         }
 

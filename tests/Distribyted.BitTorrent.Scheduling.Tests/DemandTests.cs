@@ -123,6 +123,10 @@ internal sealed class DemandTests
         parts.Read(Piece, Piece);
 
         Assert.That((parts.Demand.WindowsChanged, parts.Demand.OrderChanged), Is.EqualTo((true, true)));
+        parts.Demand.WindowsChanged = parts.Demand.OrderChanged = false;
+        parts.Read(Piece, Piece, blocked: false);
+        parts.Read(Piece, Piece);
+        Assert.That((parts.Demand.WindowsChanged, parts.Demand.OrderChanged), Is.EqualTo((false, true)));
     }
 
     [Test]

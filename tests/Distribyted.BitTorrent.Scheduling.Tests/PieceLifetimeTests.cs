@@ -177,7 +177,7 @@ internal sealed class PieceLifetimeTests
     public void A_piece_is_closed_once_and_after_its_requests_are_cancelled()
     {
         var parts = new SchedulerParts();
-        var (peer, empty, asked) = (parts.Join(), parts.Open(0), parts.Open(1));
+        var (peer, asked, empty) = (parts.Join(), parts.Open(1), parts.Open(0));
         parts.Ask(peer, asked, 2);
         empty.OrphanSince = asked.OrphanSince = parts.Now;
         _ = parts.Commands;
