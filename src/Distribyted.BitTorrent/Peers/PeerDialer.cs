@@ -115,7 +115,7 @@ internal sealed class PeerDialer(PeerServices services)
         }
     }
 
-    private async Task<TcpTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
+    private async Task<IPeerTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
     {
         var started = services.Clock.Now;
         try

@@ -32,10 +32,14 @@ internal sealed class PeerListener(PeerServices services, int publicPort, Func<I
     {
         _listener = new TcpPeerListener(services.Transport, services.Clock.Time);
         services.ListenPort = publicPort > 0 ? publicPort : Port;
-        _listener.Start(
-            socket => Background.Forget("handshake of an incoming connection", services.Log, WelcomeAsync(socket)),
-            error => services.Log.AcceptFailed(error.Message)
-        );
+        _listener.Start(Accept, error => services.Log.AcceptFailed(error.Message));
+    }
+
+    /// <summary>Accepts a connection, whatever carries it. Does not block.</summary>
+    /// <param name="transport">Owned from now on.</param>
+    public void Accept(IPeerTransport transport)
+    {
+        Background.Forget("handshake of an incoming connection", services.Log, WelcomeAsync(transport));
     }
 
     public async ValueTask DisposeAsync()
@@ -49,14 +53,30 @@ internal sealed class PeerListener(PeerServices services, int publicPort, Func<I
         _stop.Dispose();
     }
 
-    private async Task WelcomeAsync(Socket socket)
+    private void Accept(Socket socket)
+    {
+        TcpTransport transport;
+        try
+        {
+            transport = new TcpTransport(socket);
+        }
+        catch (Exception e) // the peer has gone again
+        {
+            services.Log.ConnectionRejected(e.Message);
+            socket.Dispose();
+            return;
+        }
+
+        Accept(transport);
+    }
+
+    private async Task WelcomeAsync(IPeerTransport transport)
     {
         PeerConnection connection;
         ReadOnlyMemory<byte> rest;
         IPeerOwner owner;
         try
         {
-            var transport = new TcpTransport(socket);
             var unfinished = _unfinished.Add(transport.Remote, transport);
             try
             {
@@ -70,7 +90,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, Func<I
         catch (Exception e) // also what goes wrong while the torrent wakes: an unknown peer must not be left with a socket
         {
             services.Log.ConnectionRejected(e.Message);
-            socket.Dispose();
+            transport.Dispose();
             return;
         }
 
@@ -85,7 +105,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, Func<I
         }
     }
 
-    private async Task<(IPeerOwner, PeerConnection, ReadOnlyMemory<byte>)> ShakeHandsAsync(TcpTransport transport)
+    private async Task<(IPeerOwner, PeerConnection, ReadOnlyMemory<byte>)> ShakeHandsAsync(IPeerTransport transport)
     {
         using var deadline = new CancellationTokenSource(HandshakeTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, deadline.Token);
