@@ -28,9 +28,26 @@ public readonly record struct PeerEndPoint
         Port = (ushort)port;
     }
 
+    /// <summary>Takes the bytes of an address, 4 or 16, and a port, 0 to 65535. Allocates nothing.</summary>
+    public PeerEndPoint(ReadOnlySpan<byte> address, int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(unchecked((uint)port), 65535u, nameof(port));
+        if (address.Length == 16 && address[..12].SequenceEqual(MappedPrefix))
+        {
+            address = address[12..];
+        }
+
+        IsIPv6 = address.Length == 16;
+        _high = IsIPv6 ? BinaryPrimitives.ReadUInt64BigEndian(address) : 0;
+        _low = IsIPv6 ? BinaryPrimitives.ReadUInt64BigEndian(address[8..]) : BinaryPrimitives.ReadUInt32BigEndian(address);
+        Port = (ushort)port;
+    }
+
     /// <summary>Takes a socket's end point.</summary>
     public PeerEndPoint(IPEndPoint endPoint)
         : this(endPoint.Address, endPoint.Port) { }
+
+    private static ReadOnlySpan<byte> MappedPrefix => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]; // RFC 4291, section 2.5.5.2
 
     /// <summary>Whether it is an IPv6 address.</summary>
     public bool IsIPv6 { get; }

@@ -24,4 +24,8 @@ public interface IDatagramPort
 
     /// <summary>Adds a receiver; those added first are asked first. Before the port receives.</summary>
     void Register(DatagramReceiver receiver);
+
+    /// <summary>Adds a callback for the moment when all datagrams that had arrived were received: what answers several of them can send one answer.
+    /// Called like a receiver, after each datagram at the latest when no other waits. Before the port receives.</summary>
+    void RegisterDrained(Action drained) { }
 }

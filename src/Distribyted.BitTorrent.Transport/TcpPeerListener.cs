@@ -40,7 +40,7 @@ public sealed class TcpPeerListener : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            _sockets.ForEach(static socket => socket.Dispose());
+            Close();
             throw new IOException(
                 $"torrent.listen_port: {options.ListenPort} cannot be opened ({e.Message}). Choose another port or stop the program that has it.",
                 e
@@ -66,13 +66,15 @@ public sealed class TcpPeerListener : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        foreach (var socket in _sockets)
-        {
-            socket.Dispose();
-        }
-
+        Close();
         await Task.WhenAll(_loops);
         _stop.Dispose();
+    }
+
+    /// <summary>Closes the sockets of a listener that was not started.</summary>
+    internal void Close()
+    {
+        _sockets.ForEach(static socket => socket.Dispose());
     }
 
     private void Listen(IPAddress address, bool dual)

@@ -10,6 +10,7 @@ using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.BitTorrent.Transport.Udp;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private readonly TransferCounters _counters = new();
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
+    private readonly UdpPort _datagrams;
     private IPieceStore? _store;
     private MetainfoStore? _metainfo;
     private MetainfoKeeper? _keeper;
@@ -57,6 +59,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
         _guard = new AddressGuard(options.Transport, options.Discovery.ExtraTrackers);
         _names = new HostNames(time, resolve, Log);
+        _datagrams = new UdpPort(options.Transport, time);
         Services = new SwarmServices(options.Swarm, options.Transport, options.Cache, new MonotonicClock(time), Log, _guard);
     }
 
@@ -103,7 +106,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
         _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names);
-        _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, FindForPeerAsync);
+        _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, _datagrams, FindForPeerAsync);
         _services = new TorrentServices
         {
             Swarms = Services,
@@ -117,6 +120,7 @@ public sealed class TorrentSession : IAsyncDisposable
             Stopping = _stop.Token,
         };
         _listener.Start();
+        _datagrams.Start(error => Log.ReceiveFailed(error.Message));
         _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned);
     }
 
@@ -262,6 +266,8 @@ public sealed class TorrentSession : IAsyncDisposable
         {
             await _trackers.DisposeAsync();
         }
+
+        await _datagrams.DisposeAsync();
 
         if (_store is not null)
         {

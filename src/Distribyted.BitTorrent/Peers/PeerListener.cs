@@ -3,6 +3,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.BitTorrent.Transport.Udp;
 using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -10,8 +11,10 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>Accepts connections of peers. An unknown peer has ten seconds for its handshake; how many may be at it at once is said by <see cref="UnfinishedHandshakes"/>.</summary>
 /// <param name="services">Of the session.</param>
 /// <param name="publicPort">The port that peers are told instead of the one that is opened; 0: that one.</param>
+/// <param name="datagrams">Opened with the same number when it has receivers.</param>
 /// <param name="find">Finds the swarm for a handshake; null: the connection is rejected.</param>
-internal sealed class PeerListener(PeerServices services, int publicPort, Func<InfoHash, ValueTask<IPeerOwner?>> find) : IAsyncDisposable
+internal sealed class PeerListener(PeerServices services, int publicPort, UdpPort datagrams, Func<InfoHash, ValueTask<IPeerOwner?>> find)
+    : IAsyncDisposable
 {
     private const long UnknownRtt = 50 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
@@ -30,7 +33,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, Func<I
     /// <exception cref="IOException">The port cannot be had.</exception>
     public void Start()
     {
-        _listener = new TcpPeerListener(services.Transport, services.Clock.Time);
+        _listener = PeerPorts.Open(services.Transport, datagrams, services.Clock.Time);
         services.ListenPort = publicPort > 0 ? publicPort : Port;
         _listener.Start(Accept, error => services.Log.AcceptFailed(error.Message));
     }

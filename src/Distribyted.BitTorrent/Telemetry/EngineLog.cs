@@ -74,6 +74,9 @@ internal static partial class EngineLog
     [LoggerMessage(1020, LogLevel.Error, "{Torrent}: {Work} failed; please report this.")]
     public static partial void TorrentWorkFailed(this ILogger logger, InfoHash torrent, string work, Exception exception);
 
+    [LoggerMessage(1021, LogLevel.Warning, "Datagrams (DHT, µTP) cannot be received at the moment: {Reason}. It is tried again.")]
+    public static partial void ReceiveFailed(this ILogger logger, string reason);
+
     [LoggerMessage(1096, LogLevel.Error, "{Torrent}: the connection to {Peer} is closed after an error of ours; please report this.")]
     public static partial void PeerFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, Exception exception);
 }
