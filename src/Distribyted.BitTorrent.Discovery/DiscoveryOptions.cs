@@ -13,4 +13,7 @@ public sealed record DiscoveryOptions
 
     /// <summary>Trackers added as a last tier to public torrents.</summary>
     public IReadOnlyList<string> ExtraTrackers { get; set; } = [];
+
+    /// <summary>Address of a text with one tracker a line, fetched daily; they are added to <see cref="ExtraTrackers"/>. Empty: none.</summary>
+    public string ExtraTrackersUrl { get; set; } = "";
 }

@@ -15,6 +15,9 @@ public interface IPeerSource
     /// <summary>Why it finds no peers, or what its server warns of, to be shown to a user; null: it works, or nothing is known yet.</summary>
     string? Trouble { get; }
 
+    /// <summary>How many peers it knows of; null: it does not count them, or nothing is known yet.</summary>
+    SwarmSize? Size => null;
+
     /// <summary>Looks for peers now, and again in intervals of its own. Does nothing when it was stopped before.</summary>
     void Start();
 

@@ -43,6 +43,21 @@ public sealed class PeerSources
         }
     }
 
+    /// <summary>How many peers the torrent has in the world, by the source that knows most; null: none counts them.</summary>
+    public SwarmSize? Size
+    {
+        get
+        {
+            SwarmSize? size = null;
+            foreach (var source in Volatile.Read(ref _sources))
+            {
+                size = SwarmSize.Larger(size, source.Size);
+            }
+
+            return size;
+        }
+    }
+
     /// <inheritdoc cref="IPeerSource.Start"/>
     public void Start()
     {

@@ -19,7 +19,7 @@ public sealed class AddressGuard
     private readonly HashSet<(string Host, int Port)> _own = [];
 
     /// <param name="options">Which families are used, and which private places are allowed.</param>
-    /// <param name="ownTrackers">URLs that the user configured: exactly these hosts and ports may be private.</param>
+    /// <param name="ownTrackers">URLs of trackers, and of lists of them, that the user configured: exactly these hosts and ports may be private.</param>
     public AddressGuard(TransportOptions options, IReadOnlyList<string> ownTrackers)
     {
         _noIPv6 = options.DisableIPv6;
@@ -108,7 +108,7 @@ public sealed class AddressGuard
             AddressScope.Private or AddressScope.Loopback when purpose == RequestPurpose.Tracker && IsAnnounce(uri) => true,
             _ => IsAllowed(connected)
                 || _hosts.Contains(uri.IdnHost)
-                || (purpose == RequestPurpose.Tracker && _own.Contains((uri.IdnHost, uri.Port))),
+                || (purpose is RequestPurpose.Tracker or RequestPurpose.Configured && _own.Contains((uri.IdnHost, uri.Port))),
         };
     }
 

@@ -8,4 +8,10 @@ public enum RequestPurpose
 
     /// <summary>The target of a redirect that a server on the internet sent.</summary>
     Redirect,
+
+    /// <summary>Content or metadata from a web server that a torrent or a magnet names (BEP 19, <c>xs</c>), redirects included.</summary>
+    WebSeed,
+
+    /// <summary>An address of the configuration.</summary>
+    Configured,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Distribyted.BitTorrent.Discovery.Http;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
@@ -34,6 +35,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private MetainfoStore? _metainfo;
     private MetainfoKeeper? _keeper;
     private TrackerServices? _trackers;
+    private ExtraTrackerList? _extraTrackers;
     private PeerListener? _listener;
     private TorrentServices? _services;
     private SessionHeartbeat? _heartbeat;
@@ -57,7 +59,7 @@ public sealed class TorrentSession : IAsyncDisposable
         _options = options;
         _time = time;
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
-        _guard = new AddressGuard(options.Transport, options.Discovery.ExtraTrackers);
+        _guard = new AddressGuard(options.Transport, [.. options.Discovery.ExtraTrackers, options.Discovery.ExtraTrackersUrl]);
         _names = new HostNames(time, resolve, Log);
         _datagrams = new UdpPort(options.Transport, time);
         Services = new SwarmServices(options.Swarm, options.Transport, options.Cache, new MonotonicClock(time), Log, _guard);
@@ -105,7 +107,13 @@ public sealed class TorrentSession : IAsyncDisposable
         _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingIdleAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
-        _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names);
+        var http = new OutgoingHttp(_options.Transport, _guard, _names, _time);
+        _extraTrackers = new ExtraTrackerList(_options.Discovery, _options.MetadataFolder, http, _time, Log);
+        _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names)
+        {
+            External = Services.External,
+            ExtraTrackers = () => _extraTrackers.Current,
+        };
         _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, _datagrams, FindForPeerAsync);
         _services = new TorrentServices
         {
@@ -114,6 +122,7 @@ public sealed class TorrentSession : IAsyncDisposable
             Metainfo = _metainfo,
             PeerSources = [_trackers.CreateAnnouncer],
             Names = _names,
+            Http = http,
             Active = new ActiveTorrents(Log),
             Counters = _counters,
             IsUnreached = () => _options.Swarm.Seed && _listener is { WasReached: false },
@@ -121,6 +130,7 @@ public sealed class TorrentSession : IAsyncDisposable
         };
         _listener.Start();
         _datagrams.Start(error => Log.ReceiveFailed(error.Message));
+        _extraTrackers.Start(ExtraTrackersChanged);
         _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned);
     }
 
@@ -248,6 +258,11 @@ public sealed class TorrentSession : IAsyncDisposable
             await _heartbeat.DisposeAsync();
         }
 
+        if (_extraTrackers is not null)
+        {
+            await _extraTrackers.DisposeAsync();
+        }
+
         if (_listener is not null)
         {
             await _listener.DisposeAsync();
@@ -284,6 +299,7 @@ public sealed class TorrentSession : IAsyncDisposable
     internal void WorldReturned(bool isForgotten)
     {
         Services.Peers.Network.Reset();
+        Services.External.ForgetVotes();
         _trackers!.NetworkChanged();
         foreach (var (_, torrent) in _torrents)
         {
@@ -295,6 +311,14 @@ public sealed class TorrentSession : IAsyncDisposable
             {
                 Log.TorrentWorkFailed(torrent.InfoHash, "check after a stop or with a new address", e);
             }
+        }
+    }
+
+    private void ExtraTrackersChanged()
+    {
+        foreach (var (_, torrent) in _torrents)
+        {
+            torrent.TrackersChanged();
         }
     }
 

@@ -55,6 +55,11 @@ internal sealed class AnnounceSender(TrackerServices services, ISwarmPort port)
     /// <summary>Hands over the peers of an answer, without those whose addresses are refused.</summary>
     public void HandOver(TrackerState tracker, AnnounceAnswer answer)
     {
+        if (answer is { ExternalAddress: { } external, Server: { } server })
+        {
+            services.External.Vote(external, server);
+        }
+
         var peers = answer.Peers.Where(peer => services.Guard.MayDial(peer, answer.Server, webPorts: true)).ToList();
         if (peers.Count < answer.Peers.Count)
         {

@@ -38,4 +38,21 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(1306, LogLevel.Information, "{Torrent}: tracker {Host} answered the announce with a warning: {Warning}.")]
     public static partial void TrackerWarns(this ILogger logger, InfoHash torrent, string host, string warning);
+
+    [LoggerMessage(
+        1370,
+        LogLevel.Information,
+        "The list of torrent.extra_trackers_url was fetched: public torrents ask {Count} trackers more."
+    )]
+    public static partial void TrackerListFetched(this ILogger logger, int count);
+
+    [LoggerMessage(
+        1371,
+        LogLevel.Warning,
+        "The list of torrent.extra_trackers_url could not be fetched: {Reason}. The last good one stays in use; tried again in {Pause}."
+    )]
+    public static partial void TrackerListFailed(this ILogger logger, string reason, TimeSpan pause);
+
+    [LoggerMessage(1372, LogLevel.Warning, "The list of torrent.extra_trackers_url could not be kept on disk: {Reason}")]
+    public static partial void TrackerListNotKept(this ILogger logger, string reason);
 }

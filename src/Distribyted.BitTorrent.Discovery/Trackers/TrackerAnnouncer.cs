@@ -45,10 +45,7 @@ internal sealed class TrackerAnnouncer : IPeerSource
         lock (_lock)
         {
             Add(port.Trackers, isExtra: false);
-            if (!port.IsPrivate && services.Options.ExtraTrackers.Count > 0)
-            {
-                Add([services.Options.ExtraTrackers], isExtra: true);
-            }
+            AddExtra(port.IsPrivate);
         }
     }
 
@@ -57,6 +54,18 @@ internal sealed class TrackerAnnouncer : IPeerSource
 
     /// <inheritdoc/>
     public string? Trouble => Volatile.Read(ref _trouble);
+
+    /// <inheritdoc/>
+    public SwarmSize? Size
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _schedule.Size;
+            }
+        }
+    }
 
     /// <summary>Whether nothing is being asked or told right now.</summary>
     public bool IsIdle
@@ -169,6 +178,15 @@ internal sealed class TrackerAnnouncer : IPeerSource
         }
 
         Add(trackers, isExtra: false);
+        AddExtra(isPrivate);
+    }
+
+    private void AddExtra(bool isPrivate)
+    {
+        if (!isPrivate && _services.ExtraTrackers() is { Count: > 0 } extra)
+        {
+            Add([extra], isExtra: true);
+        }
     }
 
     private void Add(IReadOnlyList<IReadOnlyList<string>> tiers, bool isExtra)
@@ -353,11 +371,35 @@ internal sealed class TrackerAnnouncer : IPeerSource
             {
                 Run(async () => _sender.HandOver(tracker, await other));
             }
+
+            if (answer.Size is null && told != AnnounceEvent.Stopped)
+            {
+                Run(() => ScrapeAsync(tracker));
+            }
         }
 
         if (isNewWarning)
         {
             _services.Logger.TrackerWarns(_port.InfoHash, tracker.Host, answer.Warning!);
+        }
+    }
+
+    /// <summary>Asks a tracker whose answers do not count peers for the counts, once for each of its answers (BEP 48).</summary>
+    private async Task ScrapeAsync(TrackerState tracker)
+    {
+        try
+        {
+            if (await _services.ScrapeAsync(tracker.Address.Uri, _port.InfoHash, _stop.Token) is { } size)
+            {
+                lock (_lock)
+                {
+                    tracker.Size = size;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
         }
     }
 

@@ -54,11 +54,18 @@ public sealed class TrackerServices : IAsyncDisposable
         Guard = guard;
         Time = time;
         Logger = logger;
+        ExtraTrackers = () => options.ExtraTrackers;
         Queue = new AnnounceQueue(time, logger);
         Timers = new AnnounceTimers(time, logger);
         _http = new HttpTracker(options, sockets, time);
         _udp = new UdpTracker(sockets, time);
     }
+
+    /// <summary>Hears how trackers see us (BEP 24).</summary>
+    public ExternalAddress External { get; init; } = new();
+
+    /// <summary>The trackers that public torrents ask besides their own.</summary>
+    public Func<IReadOnlyList<string>> ExtraTrackers { get; init; }
 
     internal DiscoveryOptions Options { get; }
 
@@ -113,6 +120,15 @@ public sealed class TrackerServices : IAsyncDisposable
         return tracker.Scheme == "udp"
             ? _udp.AnnounceAsync(tracker, request, cancellationToken)
             : _http.AnnounceAsync(tracker, request, cancellationToken);
+    }
+
+    /// <summary>Asks a tracker how many peers a torrent has (BEP 48). Over UDP there is nothing to ask: every answer to an announce says it (BEP 15).</summary>
+    /// <returns>Null: it cannot be asked, or does not say.</returns>
+    internal async Task<SwarmSize?> ScrapeAsync(Uri tracker, InfoHash infoHash, CancellationToken cancellationToken)
+    {
+        return tracker.Scheme != "udp" && HttpScrape.TryBuildUri(tracker, infoHash, out var uri)
+            ? await _http.ScrapeAsync(tracker, uri, infoHash, cancellationToken)
+            : null;
     }
 
     /// <inheritdoc/>

@@ -90,6 +90,14 @@ public static class HttpAnnounce
         }
     }
 
+    /// <summary>Every byte that RFC 3986 does not call unreserved, as an escape.</summary>
+    internal static string Escape(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length * 3);
+        Escape(text, bytes);
+        return text.ToString();
+    }
+
     private static AnnounceResponse ReadField(
         ref BencodeReader reader,
         ReadOnlySpan<byte> key,
@@ -240,7 +248,6 @@ public static class HttpAnnounce
         };
     }
 
-    /// <summary>Every byte that RFC 3986 does not call unreserved, as an escape.</summary>
     private static void Escape(StringBuilder text, ReadOnlySpan<byte> bytes)
     {
         foreach (var b in bytes)

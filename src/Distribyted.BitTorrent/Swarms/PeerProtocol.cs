@@ -267,6 +267,11 @@ internal sealed class PeerProtocol(
             dials.ListensOn(peer, new PeerEndPoint(peer.Remote.Address, port), now);
         }
 
+        if (handshake.YourIp is { } ours)
+        {
+            state.Services.External.Vote(ours, peer.Remote.Address);
+        }
+
         if (handshake.RequestQueue is { } queue)
         {
             state.Content?.Scheduler.PeerQueues(peer.Slot, queue);

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
@@ -43,6 +44,9 @@ internal sealed class SwarmServices : IDisposable
     public ILogger Log => Peers.Log;
 
     public AddressGuard Guard { get; }
+
+    /// <summary>How others see us.</summary>
+    public ExternalAddress External { get; } = new();
 
     public RateLimiter Download { get; }
 

@@ -156,7 +156,10 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             peers,
             seeds,
             readers
-        );
+        )
+        {
+            SwarmSize = _discovery.Size,
+        };
     }
 
     /// <summary>What is here, run-length coded in piece order; empty while the metadata is not in memory (see <see cref="GetInfoAsync"/>).</summary>
@@ -293,6 +296,12 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     {
         Swarm?.WorldReturned();
         _discovery.Changed(isForgotten ? SwarmChange.PresenceLost : SwarmChange.NetworkReturned);
+    }
+
+    /// <summary>There are more trackers for public torrents than before.</summary>
+    internal void TrackersChanged()
+    {
+        _discovery.Changed(SwarmChange.Trackers);
     }
 
     /// <inheritdoc cref="TransferCounters.CloseWindow"/>

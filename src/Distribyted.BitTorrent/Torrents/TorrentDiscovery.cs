@@ -26,6 +26,9 @@ internal sealed class TorrentDiscovery(
     /// <inheritdoc cref="PeerSources.Trouble"/>
     public string? Trouble => Volatile.Read(ref _sources)?.Trouble;
 
+    /// <inheritdoc cref="PeerSources.Size"/>
+    public SwarmSize? Size => Volatile.Read(ref _sources)?.Size;
+
     /// <summary>Starts the sources of peers; nothing when they run. Called inside the torrent's lock.</summary>
     /// <returns>Whether they were started.</returns>
     public bool Start()

@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Discovery;
+using Distribyted.BitTorrent.Discovery.Http;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage.Metainfo;
@@ -21,6 +22,9 @@ internal sealed class TorrentServices
     public required IReadOnlyList<PeerSourceFactory> PeerSources { get; init; }
 
     public required HostNames Names { get; init; }
+
+    /// <summary>For web seeds and exact sources.</summary>
+    public required OutgoingHttp Http { get; init; }
 
     public required ActiveTorrents Active { get; init; }
 

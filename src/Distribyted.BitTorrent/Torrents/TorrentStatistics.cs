@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Torrents;
@@ -22,4 +23,8 @@ public sealed record TorrentStatistics(
     int Peers,
     int Seeds,
     int Readers
-);
+)
+{
+    /// <summary>How many peers trackers count; null: none has said, or none is asked now.</summary>
+    public SwarmSize? SwarmSize { get; init; }
+}

@@ -153,4 +153,67 @@ internal sealed class TrackerAnnouncerTests
 
         Assert.That(tracker.Announces.First().NumWant, Is.EqualTo(asked));
     }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task What_a_tracker_counts_is_known_after_its_answer(bool overUdp, CancellationToken cancellationToken)
+    {
+        await using var tracker = LabTracker.Start();
+        await using var bench = new TrackerBench();
+        var swarm = new FakeSwarm { Progress = (0, 0, 7) };
+        tracker.AddPeer(swarm.InfoHash, Peer);
+
+        var announcer = bench.Start(swarm, [overUdp ? tracker.UdpUrl : tracker.HttpUrl]);
+
+        await bench.UntilAsync(() => announcer.Size is { Seeders: 1 }, cancellationToken);
+        await announcer.StopAsync(cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_tracker_that_does_not_count_in_its_answers_is_scraped(CancellationToken cancellationToken)
+    {
+        var swarm = new FakeSwarm();
+        var hash = new byte[InfoHash.Length];
+        swarm.InfoHash.CopyTo(hash);
+        await using var server = new RawHttpServer(
+            async (head, stream, token) =>
+            {
+                byte[] body = head.StartsWith("GET /scrape?key=word&info_hash=", StringComparison.Ordinal)
+                    ? [.. "d5:filesd20:"u8, .. hash, .. "d8:completei7e10:downloadedi9e10:incompletei8eeee"u8]
+                    : [.. "d8:intervali900e5:peers0:e"u8];
+                await stream.WriteAsync(
+                    System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n"),
+                    token
+                );
+                await stream.WriteAsync(body, token);
+            }
+        );
+        await using var bench = new TrackerBench(transport: new() { OutgoingAllow = ["127.0.0.1"] });
+
+        var announcer = bench.Start(swarm, [server.Url + "?key=word"]);
+
+        await bench.UntilAsync(() => announcer.Size == new SwarmSize(7, 8), cancellationToken);
+        await announcer.StopAsync(cancellationToken);
+        Assert.That(server.Heads.Count(h => h.StartsWith("GET /scrape", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task How_trackers_see_us_is_put_to_the_vote(CancellationToken cancellationToken)
+    {
+        byte[] body = [.. "d8:completei0e11:external ip4:"u8, 81, 2, 3, 4, .. "10:incompletei0e8:intervali900e5:peers0:e"u8];
+        await using var server = new RawHttpServer("HTTP/1.1 200 OK", body);
+        await using var bench = new TrackerBench(
+            names: new() { ["one.example"] = ["9.9.9.9"], ["two.example"] = ["9.9.8.8"] },
+            road: _ => new IPEndPoint(IPAddress.Loopback, server.Port)
+        );
+
+        var announcer = bench.Start(new FakeSwarm(), ["http://one.example/announce"], ["http://two.example/announce"]);
+
+        await bench.UntilAsync(
+            () => IPAddress.Parse("81.2.3.4").Equals(bench.Services.External.Of(System.Net.Sockets.AddressFamily.InterNetwork)),
+            cancellationToken
+        );
+        await announcer.StopAsync(cancellationToken);
+    }
 }

@@ -25,7 +25,8 @@ internal sealed class TrackerBench : IAsyncDisposable
         Dictionary<string, string[]>? names = null,
         Func<IPEndPoint, IPEndPoint>? road = null,
         bool logs = true,
-        Func<string, Task<IPAddress[]>>? resolve = null
+        Func<string, Task<IPAddress[]>>? resolve = null,
+        Func<IReadOnlyList<string>>? extraTrackers = null
     )
     {
         Options = options ?? new DiscoveryOptions();
@@ -58,7 +59,10 @@ internal sealed class TrackerBench : IAsyncDisposable
                 await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
             }
         );
-        Services = new TrackerServices(Options, PeerId, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets);
+        Services = new TrackerServices(Options, PeerId, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets)
+        {
+            ExtraTrackers = extraTrackers ?? (() => Options.ExtraTrackers),
+        };
     }
 
     public DiscoveryOptions Options { get; }

@@ -31,7 +31,7 @@ internal sealed class TrackerTroubleTests
             async (_, stream, token) =>
             {
                 var warning = warnings[Math.Min(asked++, warnings.Length - 1)];
-                var body = $"d8:intervali60e5:peers0:15:warning message{warning.Length}:{warning}e";
+                var body = $"d8:completei1e10:incompletei2e8:intervali60e5:peers0:15:warning message{warning.Length}:{warning}e";
                 await stream.WriteAsync(
                     System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
                     token

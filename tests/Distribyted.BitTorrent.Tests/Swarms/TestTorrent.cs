@@ -14,6 +14,7 @@ internal static class TestTorrent
             Metainfo = null!,
             PeerSources = [],
             Names = null!,
+            Http = null!,
             Active = null!,
             Counters = new TransferCounters(),
             IsUnreached = static () => false,

@@ -68,9 +68,10 @@ internal sealed partial class ArchitectureTests
         "Distribyted.BitTorrent.Storage/Cache/PieceEventQueue.cs",
     ];
 
-    // Trackers of torrents, and the list of trackers whose address is in the configuration.
+    // What torrents and links name, trackers of torrents, and the list of trackers of a shared folder.
     private static readonly string[] HttpClients =
     [
+        "Distribyted.BitTorrent.Discovery.Http.OutgoingClient",
         "Distribyted.BitTorrent.Discovery.Trackers.Http.HttpTracker",
         "Distribyted.Routes.Sharing.TrackerList",
     ];

@@ -25,6 +25,12 @@ internal sealed record AnnounceAnswer
     /// <summary>What the tracker complains of although it answered (BEP 3 <c>warning message</c>); null: nothing.</summary>
     public string? Warning { get; init; }
 
+    /// <summary>How many peers it counts; null: it did not say.</summary>
+    public SwarmSize? Size { get; init; }
+
+    /// <summary>Our address as it sees it (BEP 24); null: it did not say.</summary>
+    public IPAddress? ExternalAddress { get; init; }
+
     /// <summary>When a failing tracker wants to be asked again (BEP 31); <see cref="TimeSpan.MaxValue"/>: never.</summary>
     public TimeSpan? RetryIn { get; init; }
 

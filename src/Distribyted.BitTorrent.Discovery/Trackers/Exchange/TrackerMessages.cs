@@ -51,6 +51,8 @@ internal static class TrackerMessages
             Trouble = response.Failure,
             Warning = string.IsNullOrWhiteSpace(response.Warning) ? null : response.Warning,
             RetryIn = response.RetryIn,
+            Size = response is { Seeders: { } seeders, Leechers: { } leechers } ? new SwarmSize(seeders, leechers) : null,
+            ExternalAddress = response.ExternalAddress,
             Server = server,
         };
     }

@@ -20,6 +20,7 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Http;
 internal sealed class HttpTracker : IDisposable
 {
     private const int MaxRedirects = 3;
+    private const int MaxScrapeLength = 16 * 1024; // one torrent is asked for
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly DiscoveryOptions _options;
@@ -57,6 +58,52 @@ internal sealed class HttpTracker : IDisposable
         catch (SocketException e)
         {
             return AnnounceAnswer.For(e.SocketErrorCode);
+        }
+    }
+
+    /// <summary>Asks for the counts of one torrent (BEP 48). Never throws but for the caller's token; whatever goes wrong is no answer.</summary>
+    /// <param name="tracker">Where announces go.</param>
+    /// <param name="scrape">What is asked there.</param>
+    /// <param name="infoHash">Which torrent.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async Task<SwarmSize?> ScrapeAsync(Uri tracker, Uri scrape, InfoHash infoHash, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            var addresses = await _sockets.FindAsync(scrape, RequestPurpose.Tracker, either.Token);
+            if (addresses.Count == 0)
+            {
+                return null;
+            }
+
+            using var exchange = await SendAsync(
+                scrape,
+                addresses,
+                AddressFamily.Unspecified,
+                CredentialsFor(scrape, tracker),
+                either.Token
+            );
+            if (exchange.Response.StatusCode != HttpStatusCode.OK)
+            {
+                return null;
+            }
+
+            await using var body = await exchange.Response.Content.ReadAsStreamAsync(either.Token);
+            var bytes = new byte[MaxScrapeLength];
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, either.Token);
+            return HttpScrape.Parse(bytes.AsSpan(0, length), infoHash) is { } counts
+                ? new SwarmSize(counts.Seeders, counts.Leechers)
+                : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or InvalidDataException or ProtocolException)
+        {
+            return null;
         }
     }
 

@@ -77,6 +77,24 @@ internal sealed class TierSchedule
         }
     }
 
+    /// <summary>How many peers the trackers know of; null: none has said.</summary>
+    public SwarmSize? Size
+    {
+        get
+        {
+            SwarmSize? size = null;
+            foreach (var tier in _tiers)
+            {
+                foreach (var tracker in tier.Trackers)
+                {
+                    size = SwarmSize.Larger(size, tracker.Size);
+                }
+            }
+
+            return size;
+        }
+    }
+
     /// <summary>Adds trackers that are not known yet, each tier as one of its own. They are due at once when the others were started.</summary>
     /// <param name="tiers">What can be asked.</param>
     /// <param name="isExtra">From our configuration: not for private torrents.</param>
@@ -206,6 +224,7 @@ internal sealed class TierSchedule
         tracker.Acknowledge(told, left);
         tracker.TrackerId = answer.TrackerId ?? tracker.TrackerId;
         tracker.Warning = answer.Warning;
+        tracker.Size = answer.Size ?? tracker.Size;
         return tracker.IsRemoved;
     }
 

@@ -27,6 +27,9 @@ internal sealed class TrackerState(TrackerAddress address)
     /// <summary>Its warning (BEP 3), in the last answer; null: none.</summary>
     public string? Warning { get; set; }
 
+    /// <summary>How many peers it counted last; null: it never said.</summary>
+    public SwarmSize? Size { get; set; }
+
     /// <summary>The event of the next announce.</summary>
     /// <param name="isComplete">The torrent's last piece came in this run.</param>
     public AnnounceEvent NextEvent(bool isComplete)
