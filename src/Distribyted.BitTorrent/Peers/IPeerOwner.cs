@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -27,6 +28,13 @@ internal interface IPeerOwner
     /// <returns>Bytes that were processed; 0: no message is whole.</returns>
     /// <exception cref="ProtocolException">The peer broke the protocol; its connection is to end.</exception>
     int Received(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims);
+
+    /// <summary>Takes over blocks of a peer that sends content without messages around it. Those that are wanted are filled in when this returns.</summary>
+    /// <param name="peer">Who sent them.</param>
+    /// <param name="blocks">Which, whole ones that follow each other; at most as many as there are claims for.</param>
+    /// <param name="bytes">Their bytes.</param>
+    /// <param name="claims">Empty.</param>
+    void ReceivedBlocks(Peer peer, ReadOnlySpan<BlockRef> blocks, ReadOnlySpan<byte> bytes, BlockClaims claims);
 
     /// <summary>The connection has ended.</summary>
     void Left(Peer peer, string reason);

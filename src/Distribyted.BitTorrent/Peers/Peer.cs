@@ -9,7 +9,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// what the connection counts.</summary>
 internal sealed class Peer
 {
-    public Peer(PeerConnection connection, Handshake handshake, PeerEndPoint remote, bool isOutgoing, long rtt, long now)
+    public Peer(IPeerConnection connection, Handshake handshake, PeerEndPoint remote, bool isOutgoing, long rtt, long now)
     {
         Connection = connection;
         Id = handshake.PeerId;
@@ -23,7 +23,7 @@ internal sealed class Peer
         LastReceivedAt = LastSentAt = ConnectedAt = now;
     }
 
-    public PeerConnection Connection { get; }
+    public IPeerConnection Connection { get; }
 
     /// <summary>What is to be sent to it. Has a lock of its own, which may be taken inside the swarm's.</summary>
     public PeerOutbox Outbox { get; } = new();

@@ -7,7 +7,7 @@ using Distribyted.BitTorrent.Transport;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>One connection to a peer: its life, a <see cref="PeerReceiver"/>, and a <see cref="PeerSender"/> that runs while there is something to send.</summary>
-internal sealed class PeerConnection : IDisposable
+internal sealed class PeerConnection : IPeerConnection
 {
     private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(5);
 

@@ -49,6 +49,25 @@ internal sealed class PeerProtocol(
         return consumed;
     }
 
+    /// <summary>Claims blocks that came without messages around them.</summary>
+    public void Process(Peer peer, ReadOnlySpan<BlockRef> blocks, ReadOnlySpan<byte> bytes, BlockClaims claims, long now)
+    {
+        state.Lock.AssertHeld();
+        if (peer.IsClosed || state.Content is not { } content)
+        {
+            return;
+        }
+
+        peer.LastReceivedAt = now;
+        var rest = bytes;
+        foreach (var block in blocks)
+        {
+            var length = content.Layout.BlockLengthOf(block.Piece, block.Block);
+            pieces.Receive(peer, block, rest[..length], bytes, claims, now);
+            rest = rest[length..];
+        }
+    }
+
     /// <summary>The scheduler learns of a peer: it joined, or the metadata is here. What the peer said before is processed.</summary>
     public void JoinScheduler(Peer peer, long now)
     {

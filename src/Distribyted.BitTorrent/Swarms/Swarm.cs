@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Storage.Pieces;
 
 namespace Distribyted.BitTorrent.Swarms;
@@ -39,6 +40,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
 
     public Swarm(ISwarmOwner torrent, SwarmServices services)
     {
+        Ending = _ending.Token;
         Share = new SwarmShare(GiveUpPlaces, SlotIsFree, services.Log) { Urgency = SwarmUrgency.Pending };
         _lock = new SwarmLock(services.Clock, now => _runs!.Run(now));
         _state = new SwarmState(torrent, services, _lock);
@@ -78,10 +80,14 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
     /// <summary>Whether it looks for peers. Until a reader comes, a torrent that a peer's handshake activated only serves: it dials no peer and asks no tracker.</summary>
     public bool IsLooking => _state.IsLooking;
 
+    /// <summary>Cancelled when it is closed.</summary>
+    public CancellationToken Ending { get; }
+
     /// <summary>Whether there are pieces to speak of.</summary>
     public bool HasMetadata => _state.Content is not null;
 
-    TorrentInfo? IExtensionSwarm.Info => _state.Content?.Info;
+    /// <summary>The metadata; null while it is not known.</summary>
+    public TorrentInfo? Info => _state.Content?.Info;
 
     bool IExtensionSwarm.MayExchangePeers =>
         PeerOrigin.PeerExchange.IsAllowed(isPrivate: _state.Content?.Info.IsPrivate == true) && !_state.Services.Options.DisablePex;
@@ -242,6 +248,19 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         finally
         {
             _pieces.Fill(peer, bytes, claims); // also before a message that breaks the protocol
+        }
+    }
+
+    void IPeerOwner.ReceivedBlocks(Peer peer, ReadOnlySpan<BlockRef> blocks, ReadOnlySpan<byte> bytes, BlockClaims claims)
+    {
+        try
+        {
+            using var section = _lock.Enter();
+            _protocol.Process(peer, blocks, bytes, claims, section.Now);
+        }
+        finally
+        {
+            _pieces.Fill(peer, bytes, claims);
         }
     }
 

@@ -12,6 +12,9 @@ public sealed record SwarmOptions
     /// <summary>No peer exchange (BEP 11).</summary>
     public bool DisablePex { get; set; }
 
+    /// <summary>No content from web servers (BEP 19).</summary>
+    public bool DisableWebSeeds { get; set; }
+
     /// <summary>Connected peers in all, 2 to 65535. When all are taken, a torrent that needs peers takes places of those that need them less.</summary>
     public int MaxConnections { get; set; } = 500;
 

@@ -77,6 +77,15 @@ internal static partial class EngineLog
     [LoggerMessage(1021, LogLevel.Warning, "Datagrams (DHT, µTP) cannot be received at the moment: {Reason}. It is tried again.")]
     public static partial void ReceiveFailed(this ILogger logger, string reason);
 
+    [LoggerMessage(1041, LogLevel.Debug, "{Torrent}: web seed {Host} ended: {Reason}; it is asked again in {Pause}.")]
+    public static partial void WebSeedEnded(this ILogger logger, InfoHash torrent, string host, string reason, TimeSpan pause);
+
+    [LoggerMessage(1042, LogLevel.Information, "{Torrent}: web seed {Host} is given up: {Reason}.")]
+    public static partial void WebSeedGivenUp(this ILogger logger, InfoHash torrent, string host, string reason);
+
+    [LoggerMessage(1043, LogLevel.Debug, "{Torrent}: the exact source at {Host} gives no metadata: {Reason}")]
+    public static partial void ExactSourceFailed(this ILogger logger, InfoHash torrent, string host, string reason);
+
     [LoggerMessage(1096, LogLevel.Error, "{Torrent}: the connection to {Peer} is closed after an error of ours; please report this.")]
     public static partial void PeerFailed(this ILogger logger, InfoHash torrent, PeerEndPoint peer, Exception exception);
 }

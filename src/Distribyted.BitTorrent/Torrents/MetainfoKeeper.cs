@@ -54,12 +54,15 @@ internal sealed class MetainfoKeeper(MetainfoStore store)
         var trackers = source.SeedFolder is not null
             ? source.Trackers // the owner's list, and no other
             : TrackerUnion.Of(known.Trackers, source.Trackers, known.Info.IsPrivate, source.Metainfo is not null);
-        if (trackers is null || trackers.SelectMany(t => t).SequenceEqual(known.Trackers.SelectMany(t => t), StringComparer.Ordinal))
+        IReadOnlyList<string> webSeeds = [.. known.WebSeeds.Union(source.Metainfo?.WebSeeds ?? [], StringComparer.Ordinal)];
+        var isSame =
+            trackers is null || trackers.SelectMany(t => t).SequenceEqual(known.Trackers.SelectMany(t => t), StringComparer.Ordinal);
+        if (isSame && webSeeds.Count == known.WebSeeds.Count)
         {
             return known;
         }
 
-        var now = known with { Trackers = trackers };
+        var now = known with { Trackers = trackers ?? known.Trackers, WebSeeds = webSeeds };
         await store.SaveAsync(now, cancellationToken);
         return now;
     }

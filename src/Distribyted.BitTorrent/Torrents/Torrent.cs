@@ -19,6 +19,8 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     private readonly TorrentMetadata _metadata;
     private readonly TorrentDiscovery _discovery;
     private readonly KnownPeers _knownPeers;
+    private readonly TorrentWebSeeds _webSeeds;
+    private readonly IReadOnlyList<string> _exactSources;
     private readonly SwarmLifetime _lifetime;
     private readonly TransferCounters _counters;
     private bool _wasComplete;
@@ -32,6 +34,8 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         _metadata = new TorrentMetadata(this, services, _lock, hasMetadata);
         _discovery = new TorrentDiscovery(services, this, _lock, source.Trackers);
         _knownPeers = new KnownPeers(source.InfoHash, services, _lock, source);
+        _webSeeds = new TorrentWebSeeds(services, [.. source.WebSeeds, .. source.Metainfo?.WebSeeds ?? []]);
+        _exactSources = source.ExactSources;
         _lifetime = new SwarmLifetime(this, _lock);
         _counters = new TransferCounters(services.Counters);
     }
@@ -201,6 +205,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     void IMetadataOwner.MetadataLoaded(MetainfoFile file)
     {
         _discovery.Use(file);
+        _webSeeds.Add(file.WebSeeds);
     }
 
     void IMetadataOwner.MetadataArrived(TorrentInfo info)
@@ -208,6 +213,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         if (Swarm is { } swarm)
         {
             swarm.UseMetadata(info, events => AttachPieces(info, events));
+            StartWebSeeds(swarm);
         }
     }
 
@@ -322,10 +328,12 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
         _discovery.Add(source.Trackers, kept);
         _knownPeers.Add(source);
+        _webSeeds.Add([.. source.WebSeeds, .. source.Metainfo?.WebSeeds ?? []]);
         if (Swarm is { } swarm)
         {
             swarm.AddPeers(source.Peers, PeerOrigin.Magnet);
             _knownPeers.DialHosts(swarm, source.PeerHosts, IsCurrent);
+            StartWebSeeds(swarm);
         }
     }
 
@@ -433,6 +441,29 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         }
 
         _knownPeers.GiveTo(swarm, remembered, IsCurrent);
+        StartWebSeeds(swarm);
+        if (!HasMetadata && _exactSources.Count > 0)
+        {
+            Background.Forget("exact source", _services.Log, Task.Run(() => FetchMetadataAsync(swarm)));
+        }
+    }
+
+    private async Task FetchMetadataAsync(Swarm swarm)
+    {
+        var sources = new ExactSources(InfoHash, _services);
+        if (await sources.FetchAsync(_exactSources, () => !HasMetadata, swarm.Ending) is { } info && !HasMetadata)
+        {
+            await _metadata.ReceivedAsync(info);
+        }
+    }
+
+    /// <summary>Content comes from web seeds, metadata does not: they take part as soon as there are pieces, and while the swarm looks for peers.</summary>
+    private void StartWebSeeds(Swarm swarm)
+    {
+        if (swarm is { IsLooking: true, Info: { } info } && !IsShared)
+        {
+            _webSeeds.Start(swarm, info);
+        }
     }
 
     private ITorrentPieces AttachPieces(TorrentInfo info, IPieceEvents events)
@@ -471,7 +502,9 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
         var what = state == TorrentState.Pending ? "metadata" : "peers";
         return peers > 0 ? $"waits for {what} from {peers} peers"
+            : _webSeeds.Trouble is { } seeds ? $"waits for {what}: {seeds}"
             : _discovery.Trouble is { } trouble ? $"waits for {what}: {trouble}"
+            : _discovery.Size is { } size ? $"waits for {what}: trackers count {size.Seeders} seeders and {size.Leechers} leechers"
             : $"waits for {what}";
     }
 }

@@ -23,4 +23,10 @@ public sealed record TorrentSource(
 {
     /// <summary>Peers that the link names by host name, <c>host:port</c>.</summary>
     public IReadOnlyList<string> PeerHosts { get; init; } = [];
+
+    /// <summary>Web seeds that the link names (<c>ws</c>, BEP 19); those of a file are in <see cref="Metainfo"/>.</summary>
+    public IReadOnlyList<string> WebSeeds { get; init; } = [];
+
+    /// <summary>Where the link says that the <c>.torrent</c> is (<c>xs</c>).</summary>
+    public IReadOnlyList<string> ExactSources { get; init; } = [];
 }

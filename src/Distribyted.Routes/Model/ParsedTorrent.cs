@@ -37,7 +37,12 @@ internal sealed record ParsedTorrent(InfoHash InfoHash, string? Title, string? M
             return false;
         }
 
-        var source = new TorrentSource(magnet.InfoHash, magnet.Name, magnet.Trackers, magnet.Peers) { PeerHosts = magnet.PeerHosts };
+        var source = new TorrentSource(magnet.InfoHash, magnet.Name, magnet.Trackers, magnet.Peers)
+        {
+            PeerHosts = magnet.PeerHosts,
+            WebSeeds = magnet.WebSeeds,
+            ExactSources = magnet.ExactSources,
+        };
         parsed = new ParsedTorrent(magnet.InfoHash, magnet.Name, link, source);
         error = null;
         return true;

@@ -129,7 +129,16 @@ internal static class Keys
         ),
         Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.Transport.DisableIPv6, (s, v) => s.Engine.Transport.DisableIPv6 = v)),
         Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.Swarm.DisablePex, (s, v) => s.Engine.Swarm.DisablePex = v)),
+        Restriction(
+            Key.Switch("torrent.disable_webseeds", s => s.Engine.Swarm.DisableWebSeeds, (s, v) => s.Engine.Swarm.DisableWebSeeds = v)
+        ),
         Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.Discovery.ExtraTrackers, (s, v) => s.Engine.Discovery.ExtraTrackers = v),
+        Key.Text(
+            "torrent.extra_trackers_url",
+            static text => text.Length == 0 ? null : WebAddress(text),
+            s => s.Engine.Discovery.ExtraTrackersUrl,
+            (s, v) => s.Engine.Discovery.ExtraTrackersUrl = v
+        ),
         Key.Number(
             "torrent.max_connections",
             new Limits(2, 65535) { Zero = ToDefault },
@@ -213,6 +222,14 @@ internal static class Keys
             && uri.Host.Length > 0
             ? null
             : "is not a tracker. Use an address such as udp://host:port/announce or https://host/announce.";
+    }
+
+    /// <summary>What is wrong with the address of something on the web, or null.</summary>
+    public static string? WebAddress(string text)
+    {
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
+            ? null
+            : "is not an address on the web. Use one such as https://host/list.txt.";
     }
 
     /// <summary>What is wrong with the name or address of a machine, or null.</summary>

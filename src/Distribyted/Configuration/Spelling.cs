@@ -25,6 +25,7 @@ internal static class Spelling
         ["udp_port"] = "torrent.listen_port",
         ["enable_dht"] = "torrent.disable_dht",
         ["enable_pex"] = "torrent.disable_pex",
+        ["enable_webseeds"] = "torrent.disable_webseeds",
         ["enable_lsd"] = "torrent.disable_lsd",
         ["enable_upnp"] = "torrent.disable_upnp",
         ["max_peers_per_torrent"] = "torrent.max_conns_per_torrent",

@@ -68,6 +68,8 @@ internal sealed class PeerSenderTests
             return 0;
         }
 
+        public void ReceivedBlocks(Peer peer, ReadOnlySpan<BlockRef> blocks, ReadOnlySpan<byte> bytes, BlockClaims claims) { }
+
         public void Left(Peer peer, string reason) { }
 
         public ValueTask<bool> ReadBlockAsync(UploadRequest request, Memory<byte> destination, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Tests.Peers;
 
@@ -15,6 +16,9 @@ internal sealed class RecordedOwner : IPeerOwner
 
     /// <summary>Processes a batch, and says how many bytes of it; null: all.</summary>
     public Func<byte[], BlockClaims, int>? Process { get; set; }
+
+    /// <summary>Blocks that came without messages.</summary>
+    public List<BlockRef> Blocks { get; } = [];
 
     public List<(Peer Peer, string Reason)> Gone { get; } = [];
 
@@ -32,6 +36,11 @@ internal sealed class RecordedOwner : IPeerOwner
         var batch = bytes.ToArray();
         Batches.Add(batch);
         return Process?.Invoke(batch, claims) ?? batch.Length;
+    }
+
+    public void ReceivedBlocks(Peer peer, ReadOnlySpan<BlockRef> blocks, ReadOnlySpan<byte> bytes, BlockClaims claims)
+    {
+        Blocks.AddRange(blocks);
     }
 
     public void Left(Peer peer, string reason)
