@@ -81,7 +81,9 @@ internal sealed class LibraryEdit(LibraryModel model)
     {
         var route = row.Stored.Route;
         var name = MountedName.Choose(facts.Name, facts.IsFolder, row.InfoHash, n => Model.IsTaken(route, n));
-        Put(row.With(row.Stored with { Name = name, IsFolder = facts.IsFolder, Length = facts.Length, Upload = null }));
+        Put(
+            row.With(row.Stored with { Name = name, IsFolder = facts.IsFolder, Length = facts.LengthOf(row.View.Selection), Upload = null })
+        );
     }
 
     /// <summary>Changes properties of a list, all of them at once; null removes.</summary>

@@ -26,4 +26,8 @@ public sealed record LibraryTorrent(
     string Origin,
     string? Where,
     string? Magnet
-);
+)
+{
+    /// <summary>The files that are shown; null: all.</summary>
+    internal FileSelection? Selection { get; init; }
+}

@@ -24,7 +24,10 @@ internal static class MagnetUnion
         var fresh = latter.Trackers.Where(tier => !tier.All(urls.Contains)).ToList();
         var peers = latter.Peers.Except(former.Peers).ToList();
         var hosts = latter.PeerHosts.Except(former.PeerHosts, StringComparer.OrdinalIgnoreCase).ToList();
-        if (fresh.Count + peers.Count + hosts.Count == 0 && (former.Name is not null || latter.Name is null))
+        var sources =
+            latter.WebSeeds.Except(former.WebSeeds, StringComparer.Ordinal).Count()
+            + latter.ExactSources.Except(former.ExactSources, StringComparer.Ordinal).Count();
+        if (fresh.Count + peers.Count + hosts.Count + sources == 0 && (former.Name is not null || latter.Name is null))
         {
             return known;
         }
@@ -36,6 +39,7 @@ internal static class MagnetUnion
             Peers = [.. latter.Peers.Union(former.Peers)],
             PeerHosts = [.. latter.PeerHosts.Union(former.PeerHosts, StringComparer.OrdinalIgnoreCase)],
             WebSeeds = [.. latter.WebSeeds.Union(former.WebSeeds, StringComparer.Ordinal)],
+            SelectOnly = former.SelectOnly, // what is shown does not change when a torrent is added again
             ExactSources = [.. latter.ExactSources.Union(former.ExactSources, StringComparer.Ordinal)],
         };
         var text = union.ToString();

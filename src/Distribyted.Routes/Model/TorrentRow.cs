@@ -22,7 +22,10 @@ internal sealed class TorrentRow
             stored.Origin,
             where,
             stored.Magnet
-        );
+        )
+        {
+            Selection = FileSelection.Of(stored.Magnet),
+        };
     }
 
     internal CatalogTorrent Stored { get; }

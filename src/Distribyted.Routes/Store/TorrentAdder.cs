@@ -90,6 +90,11 @@ internal sealed class TorrentAdder(LibraryStore store, EngineTorrents engine, Me
                     foreach (var row in edit.Model.Find(facts.InfoHash).Where(r => r.View.IsPending).ToList())
                     {
                         edit.Mount(row, facts);
+                        if (row.View.Selection is { } selection && facts.IsEmpty(selection))
+                        {
+                            logger.SelectionIsEmpty(row.Stored.Route, facts.Name, facts.InfoHash);
+                        }
+
                         logger.MetadataArrived(row.Stored.Route, facts.Name, facts.InfoHash);
                     }
                 }
@@ -112,7 +117,10 @@ internal sealed class TorrentAdder(LibraryStore store, EngineTorrents engine, Me
     {
         var stored = known.Stored with
         {
-            Magnet = MagnetUnion.Of(known.Stored.Magnet, parsed.Magnet),
+            Magnet = MagnetUnion.Of(
+                known.Stored.Magnet,
+                known.Stored.Magnet is null && !known.View.IsPending ? FileSelection.Without(parsed.Magnet) : parsed.Magnet
+            ),
             Origin = Origins.ComesFromSource(known.Stored.Origin) ? origin : known.Stored.Origin,
             Upload = known.View.IsPending ? upload ?? known.Stored.Upload : null,
             Trackers = trackers is null ? known.Stored.Trackers : TrackerKey.Add(known.Stored.Trackers, trackers),

@@ -133,6 +133,13 @@ internal static partial class Log
     internal static partial void PartNotShared(this ILogger logger, string name, string path, string reason);
 
     [LoggerMessage(
+        2047,
+        LogLevel.Warning,
+        "Route {Route}: the link of {Name} ({Torrent}) selects no file of it (so=, BEP 53); all of them are shown."
+    )]
+    internal static partial void SelectionIsEmpty(this ILogger logger, string route, string name, InfoHash torrent);
+
+    [LoggerMessage(
         2090,
         LogLevel.Warning,
         "Shared folder {Name}: files of it cannot be read, or are not as they were hashed; their pieces are not offered. Tried again every {Interval}."

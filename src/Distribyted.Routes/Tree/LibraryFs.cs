@@ -242,7 +242,7 @@ internal sealed class LibraryFs : IWritableFileSystem, IDisposable
             return Refusals.Inside(place);
         }
 
-        var files = await _tree.CountFilesAsync(place.Torrent.InfoHash, cancellationToken);
+        var files = await _tree.CountFilesAsync(place.Torrent, cancellationToken);
         return _deleted.Add(place, !entry.IsDirectory, files) ? new WriteResult(WriteOutcome.Done) : Refusals.Inside(place);
     }
 

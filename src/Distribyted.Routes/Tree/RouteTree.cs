@@ -1,5 +1,4 @@
 using Distribyted.BitTorrent;
-using Distribyted.BitTorrent.Protocol;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
 using Microsoft.Extensions.Logging;
@@ -28,9 +27,9 @@ internal sealed class RouteTree
 
     /// <summary>How many files a torrent shows.</summary>
     /// <exception cref="FileSystemException">Its metadata cannot be had.</exception>
-    internal async ValueTask<int> CountFilesAsync(InfoHash hash, CancellationToken cancellationToken)
+    internal async ValueTask<int> CountFilesAsync(LibraryTorrent torrent, CancellationToken cancellationToken)
     {
-        return (await _trees.GetAsync(hash, cancellationToken)).Files.Count;
+        return (await _trees.GetAsync(torrent.InfoHash, torrent.Selection, cancellationToken)).Files.Count;
     }
 
     /// <summary>Shows another library. One caller at a time.</summary>

@@ -8,15 +8,19 @@ namespace Distribyted.Routes.Tree;
 /// <summary>The files of one torrent that are shown, as folders. Immutable.</summary>
 internal sealed class TorrentTree
 {
-    private TorrentTree(InfoHash infoHash, IReadOnlyList<ShownFile> files, DirectoryTree folders)
+    private TorrentTree(InfoHash infoHash, string selection, IReadOnlyList<ShownFile> files, DirectoryTree folders)
     {
         InfoHash = infoHash;
+        Selection = selection;
         Files = files;
         Folders = folders;
         Tag = infoHash.ToString();
     }
 
     internal InfoHash InfoHash { get; }
+
+    /// <summary>The key of the selection whose files are shown; empty: all are.</summary>
+    internal string Selection { get; }
 
     /// <summary>The info hash as text: each entry's tag begins with it.</summary>
     internal string Tag { get; }
@@ -26,24 +30,23 @@ internal sealed class TorrentTree
 
     internal DirectoryTree Folders { get; }
 
+    /// <param name="info">The torrent.</param>
+    /// <param name="selection">The files that are shown; null: all.</param>
     /// <exception cref="FileSystemException">Two paths cannot both be.</exception>
-    internal static TorrentTree Build(TorrentInfo info)
+    internal static TorrentTree Build(TorrentInfo info, FileSelection? selection)
     {
         var shown = new List<ShownFile>();
         var paths = new List<IReadOnlyList<string>>();
-        for (var index = 0; index < info.Files.Count; index++)
+        foreach (var index in FileSelection.Shown(info.Files, selection))
         {
             var file = info.Files[index];
-            if (TorrentFacts.IsShown(file))
-            {
-                shown.Add(new ShownFile(index, file.Offset, file.Length));
-                paths.Add(file.Path);
-            }
+            shown.Add(new ShownFile(index, file.Offset, file.Length));
+            paths.Add(file.Path);
         }
 
         try
         {
-            return new TorrentTree(info.InfoHash, shown, DirectoryTree.Build(paths));
+            return new TorrentTree(info.InfoHash, selection?.Key ?? "", shown, DirectoryTree.Build(paths));
         }
         catch (ArgumentException e)
         {

@@ -2,6 +2,7 @@ using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.FileSystem;
+using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +20,7 @@ internal sealed class TorrentTrees
     private readonly ILogger _logger;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<InfoHash, LinkedListNode<TorrentTree>> _kept = []; // guarded by _lock
+    private readonly Dictionary<(InfoHash, string), LinkedListNode<TorrentTree>> _kept = []; // guarded by _lock
     private readonly LinkedList<TorrentTree> _order = new(); // guarded by _lock; last used first
     private int _files; // guarded by _lock
 
@@ -31,12 +32,15 @@ internal sealed class TorrentTrees
     }
 
     /// <summary>The folders of a torrent whose metadata is known.</summary>
+    /// <param name="hash">Which torrent.</param>
+    /// <param name="selection">The files that are shown; null: all.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="FileSystemException">It was removed, its metadata is lost and not back yet, or its paths contradict each other.</exception>
-    internal ValueTask<TorrentTree> GetAsync(InfoHash hash, CancellationToken cancellationToken)
+    internal ValueTask<TorrentTree> GetAsync(InfoHash hash, FileSelection? selection, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            if (_kept.TryGetValue(hash, out var node))
+            if (_kept.TryGetValue((hash, selection?.Key ?? ""), out var node))
             {
                 _order.Remove(node);
                 _order.AddFirst(node);
@@ -44,10 +48,10 @@ internal sealed class TorrentTrees
             }
         }
 
-        return new ValueTask<TorrentTree>(ReadAsync(hash, cancellationToken));
+        return new ValueTask<TorrentTree>(ReadAsync(hash, selection, cancellationToken));
     }
 
-    private async Task<TorrentTree> ReadAsync(InfoHash hash, CancellationToken cancellationToken)
+    private async Task<TorrentTree> ReadAsync(InfoHash hash, FileSelection? selection, CancellationToken cancellationToken)
     {
         var torrent =
             _session.Find(hash) ?? throw new FileSystemException(FileSystemFailure.Removed, $"The torrent {hash} has just been removed.");
@@ -55,7 +59,7 @@ internal sealed class TorrentTrees
         try
         {
             var info = await torrent.GetInfoAsync(cancellationToken).WaitAsync(MetadataTimeout, _time, cancellationToken);
-            tree = TorrentTree.Build(info);
+            tree = TorrentTree.Build(info, selection);
         }
         catch (TimeoutException e)
         {
@@ -79,18 +83,18 @@ internal sealed class TorrentTrees
     {
         lock (_lock)
         {
-            if (_kept.TryGetValue(tree.InfoHash, out var other))
+            if (_kept.TryGetValue((tree.InfoHash, tree.Selection), out var other))
             {
                 _order.Remove(other);
                 _files -= other.Value.Files.Count;
             }
 
-            _kept[tree.InfoHash] = _order.AddFirst(tree);
+            _kept[(tree.InfoHash, tree.Selection)] = _order.AddFirst(tree);
             _files += tree.Files.Count;
             while (_files > MaxFiles && _order.Last is { } last && last != _order.First)
             {
                 _order.RemoveLast();
-                _kept.Remove(last.Value.InfoHash);
+                _kept.Remove((last.Value.InfoHash, last.Value.Selection));
                 _files -= last.Value.Files.Count;
             }
         }
