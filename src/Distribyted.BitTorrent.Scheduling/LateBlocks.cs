@@ -89,7 +89,7 @@ internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, Pee
         }
     }
 
-    /// <summary>When a piece is needed; <see cref="long.MaxValue"/>: nobody waits for it, or other peers may not be asked.</summary>
+    /// <summary>When a piece is needed; <see cref="long.MaxValue"/>: no reader waits for it, or other peers may not be asked.</summary>
     private long DeadlineOf(int piece)
     {
         return pieces.TryGet(piece, out var open) && open.OnlyFrom < 0 ? open.Deadline : long.MaxValue;

@@ -42,7 +42,7 @@ internal sealed class PeerWatch(PeerStates peers, Demand demand, RequestBook req
         return Math.Min(wake, DropUseless(output, now));
     }
 
-    /// <summary>A peer owes blocks and is silent.</summary>
+    /// <summary>A peer was asked for blocks and is silent.</summary>
     /// <returns>When to look at it again.</returns>
     private long Stalled(PeerState peer, CommandBuffer output, long now)
     {

@@ -69,7 +69,7 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
 
     /// <summary>A piece ends, or may never be finished: its peers may serve others.</summary>
     /// <param name="piece">Which.</param>
-    /// <param name="isDecided">It was verified or given up, so that nobody is suspected for it any more.</param>
+    /// <param name="isDecided">It was verified or given up, so that no peer is suspected for it any more.</param>
     public void End(int piece, bool isDecided)
     {
         foreach (var peer in peers.All)
@@ -82,7 +82,7 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
         }
     }
 
-    /// <summary>A peer left: pieces that it was to serve alone may be asked of every peer, and its index belongs to nobody.</summary>
+    /// <summary>A peer left: pieces that it was to serve alone may be asked of every peer, and no piece names its index any more.</summary>
     public void Left(int peer)
     {
         foreach (var piece in pieces.All)

@@ -43,7 +43,7 @@ public sealed class ReaderWindow
 
     /// <summary>Begins at a position.</summary>
     /// <param name="position">First byte that will be read.</param>
-    /// <param name="expectedBytes">How many will be read at most, as far as the client said; null: it did not.</param>
+    /// <param name="expectedBytes">How many will be read at most, as far as the client told us; null: it did not.</param>
     /// <param name="now">When.</param>
     /// <param name="before">What <see cref="ReaderHistory.Pop"/> knows about reads that ended here; null: nothing.</param>
     public void Start(long position, long? expectedBytes, long now, ReaderPast? before = null)

@@ -18,7 +18,7 @@ public interface IDatagramPort
     /// <summary>Whether datagrams of this family can be sent and received.</summary>
     bool Has(AddressFamily family);
 
-    /// <summary>Sends one datagram, or drops it when the system has no room for it at this moment. Never waits and never throws.</summary>
+    /// <summary>Sends one datagram, or drops it when the system has no space for it at this moment. Never waits and never throws.</summary>
     /// <returns>Whether the system took it.</returns>
     bool TrySend(ReadOnlySpan<byte> datagram, PeerEndPoint to);
 

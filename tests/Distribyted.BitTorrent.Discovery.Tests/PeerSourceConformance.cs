@@ -26,7 +26,7 @@ internal abstract class PeerSourceConformance
     protected abstract ISourceWorld CreateWorld(InfoHash hash);
 
     [Test, CancelAfter(60_000)]
-    public async Task What_was_not_started_asks_nobody(CancellationToken cancellationToken)
+    public async Task What_was_not_started_asks_no_one(CancellationToken cancellationToken)
     {
         var swarm = new FakeSwarm();
         await using var world = CreateWorld(swarm.InfoHash);

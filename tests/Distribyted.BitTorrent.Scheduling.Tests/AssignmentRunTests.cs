@@ -54,7 +54,7 @@ internal sealed class AssignmentRunTests : IPieceAdmission
     }
 
     [Test]
-    public void After_a_refusal_nobody_is_asked_again()
+    public void After_a_refusal_no_piece_is_asked_for_again()
     {
         var run = Run(100, 100);
         Assert.That((run.TryOpen(1, true), run.IsRefused), Is.EqualTo((true, false)));

@@ -146,7 +146,7 @@ internal sealed class AssignmentTests : IPieceAdmission
 
         AssignAhead(parts, Grant.Unlimited);
 
-        Assert.That(reader.Cursor, Is.EqualTo(2), "piece 2 is missing, although nobody has it");
+        Assert.That(reader.Cursor, Is.EqualTo(2), "piece 2 is missing, although no peer has it");
         Assert.That(parts.Pieces.TryGet(3, out _), "the next one is not");
     }
 

@@ -132,7 +132,7 @@ internal sealed class PeerStateTests
         Assert.That(peer.BlockTime, Is.EqualTo(16384 * 1e6 / rate).Within(1).Percent);
     }
 
-    [TestCase(30_000, 30_000, Description = "nearer than the dial said")]
+    [TestCase(30_000, 30_000, Description = "nearer than the dial measured")]
     [TestCase(90_000, 50_000, Description = "the quickest counts")]
     public void A_block_asked_of_an_empty_pipe_measures_the_round_trip(long rtt, long expected)
     {

@@ -10,7 +10,7 @@ internal sealed class PeerStatesTests
 
         Assert.That(parts.Peers.Find(peer.Slot), Is.SameAs(peer));
         Assert.That(parts.Peers.Find(peer.Slot with { Generation = 2 }), Is.Null);
-        Assert.That(parts.Peers.Find(new PeerSlot(2, 0)), Is.Null, "nobody has joined there");
+        Assert.That(parts.Peers.Find(new PeerSlot(2, 0)), Is.Null, "no peer has joined there");
         Assert.That(parts.Peers.Find(new PeerSlot(1000, 1)), Is.Null);
         Assert.That(parts.Peers.Find(new PeerSlot(-1, 1)), Is.Null);
         peer.Leave();

@@ -120,7 +120,7 @@ internal sealed class PeerWatchTests
         Assert.That(Dropped(parts), Is.EqualTo((1, parts.Now + 10_000_000)));
         parts.Demand.Remove(new ReaderId(1));
         parts.Now = since + 30_000_000;
-        Assert.That(Dropped(parts), Is.EqualTo((0, long.MaxValue)), "nobody waits");
+        Assert.That(Dropped(parts), Is.EqualTo((0, long.MaxValue)), "no reader waits");
     }
 
     private static (int Dropped, long Wake) Dropped(SchedulerParts parts)

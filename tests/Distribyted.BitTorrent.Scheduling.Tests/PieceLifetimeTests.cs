@@ -161,7 +161,7 @@ internal sealed class PieceLifetimeTests
     }
 
     [Test]
-    public void Who_is_suspected_for_a_piece_stays_so_when_nobody_wants_it_any_more()
+    public void Who_is_suspected_for_a_piece_stays_so_when_no_reader_wants_it_any_more()
     {
         var parts = new SchedulerParts();
         var (peer, piece) = (parts.Join(), parts.Open(0));

@@ -67,7 +67,7 @@ internal sealed class PieceSchedulerModelTests
         return log;
     }
 
-    /// <summary>When nothing is under way, whatever somebody wants and a willing peer has is asked for at once.</summary>
+    /// <summary>When nothing is under way, whatever a reader wants and a willing peer has is asked for at once.</summary>
     private static void AllThatCanBeAskedIs(SchedulerDesk desk, int kind)
     {
         var idle = desk.Peers.All(slot => desk.Scheduler.OutstandingOf(slot) == 0);

@@ -62,7 +62,7 @@ internal sealed class PieceSchedulerTests
         desk.StopReading();
         Assert.That(desk.NeedsRun, "and is not");
         desk.StopReading();
-        Assert.That(desk.NeedsRun, Is.False, "there was nobody");
+        Assert.That(desk.NeedsRun, Is.False, "there was no reader");
     }
 
     [Test]
@@ -94,7 +94,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void A_block_of_a_silent_owner_is_asked_elsewhere_when_somebody_waits_for_it()
+    public void A_block_of_a_silent_owner_is_asked_elsewhere_when_a_reader_waits_for_it()
     {
         var desk = new SchedulerDesk(pieceLength: 64 * 1024);
         var line = new SchedulerLine(desk);
@@ -468,7 +468,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void A_peer_that_gave_nothing_for_a_minute_makes_room_when_somebody_waits()
+    public void A_peer_that_gave_nothing_for_a_minute_is_closed_for_others_when_a_reader_waits()
     {
         var desk = new SchedulerDesk();
         var useless = desk.Join(unchoked: false);
@@ -494,7 +494,7 @@ internal sealed class PieceSchedulerTests
         var desk = new SchedulerDesk();
         var (closes, other) = (desk.Join(), desk.Join());
         desk.Scheduler.PeerCloses(closes);
-        desk.Scheduler.PeerCloses(new PeerSlot(77, 1)); // nobody
+        desk.Scheduler.PeerCloses(new PeerSlot(77, 1)); // unknown
 
         desk.Read(0, 16 * MiB);
         desk.Run();
@@ -523,7 +523,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void A_piece_that_nobody_wants_any_more_stays_until_its_memory_is_needed()
+    public void A_piece_that_no_reader_wants_any_more_stays_until_its_memory_is_needed()
     {
         var desk = new SchedulerDesk();
         var peer = desk.Join();
@@ -565,7 +565,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void The_smallest_piece_that_nobody_wants_makes_room_for_others()
+    public void The_piece_with_the_fewest_blocks_that_no_reader_wants_is_given_up_for_others()
     {
         var desk = new SchedulerDesk();
         var peer = desk.Join();
@@ -590,7 +590,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void Read_ahead_makes_room_for_others_that_have_waited_long_and_what_is_waited_for_does_not()
+    public void Read_ahead_is_given_up_for_others_that_have_waited_long_and_what_is_waited_for_does_not()
     {
         var desk = new SchedulerDesk(pieceLength: 256 * 1024);
         for (var i = 0; i < 30; i++)
@@ -619,7 +619,7 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
-    public void A_bounded_number_of_pieces_is_kept_that_nobody_wants()
+    public void A_bounded_number_of_pieces_is_kept_that_no_reader_wants()
     {
         var desk = new SchedulerDesk(total: 512 << 20);
         var peer = desk.Join();
@@ -714,7 +714,7 @@ internal sealed class PieceSchedulerTests
     public void What_is_no_longer_urgent_is_fetched_ahead()
     {
         var desk = new SchedulerDesk(64 * MiB, 256 * 1024);
-        desk.Read(0, 2 * MiB, rate: 300_000, blocked: false); // nobody is connected: faster than the swarm, so a whole MiB is urgent
+        desk.Read(0, 2 * MiB, rate: 300_000, blocked: false); // no peer is connected: faster than the swarm, so a whole MiB is urgent
         desk.Run();
         var peer = desk.Join(seed: false);
         desk.Run();

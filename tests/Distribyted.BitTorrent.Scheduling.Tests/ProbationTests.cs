@@ -90,7 +90,7 @@ internal sealed class ProbationTests
     }
 
     [Test]
-    public void A_wrong_hash_of_a_piece_that_nobody_wants_binds_nobody_to_it()
+    public void A_wrong_hash_of_a_piece_that_no_reader_wants_binds_no_peer_to_it()
     {
         var parts = new SchedulerParts();
         var peer = parts.Join();

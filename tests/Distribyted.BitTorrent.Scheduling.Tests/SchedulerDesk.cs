@@ -30,7 +30,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
     public long Wake { get; private set; } = long.MaxValue;
     public bool Admits { get; set; } = true;
 
-    /// <summary>What the last word about a reader said.</summary>
+    /// <summary>What the last call about a reader returned.</summary>
     public bool NeedsRun { get; private set; }
     public IReadOnlySet<int> Opened => _opened;
     public IReadOnlyCollection<PeerSlot> Peers => _peers.Keys;
@@ -142,7 +142,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
         NeedsRun = Scheduler.ReaderLingers(new ReaderId(id), new ReaderState(position, position + window, 0, -1), Now + 1_000_000);
     }
 
-    /// <summary>Makes a piece readable that nobody fetched: found in the cache.</summary>
+    /// <summary>Makes a piece readable that was not fetched: found in the cache.</summary>
     public void Find(int piece)
     {
         _available.Add(piece);
@@ -197,7 +197,7 @@ internal sealed class SchedulerDesk : IPieceAdmission
         return !_peers[slot].Choked && !_dropped.Contains(slot);
     }
 
-    /// <summary>Whether there is a block that somebody wants, that nobody was asked for, and that one of these peers has.</summary>
+    /// <summary>Whether there is a block that a reader wants, that no peer was asked for, and that one of these peers has.</summary>
     public bool AnythingMissingFor(Func<PeerSlot, bool> which)
     {
         var willing = _peers.Where(pair => which(pair.Key)).Select(pair => pair.Value).ToList();

@@ -20,7 +20,7 @@ internal sealed class PauseTests
         clock.Watch();
         RunFor(time, clock, 10);
 
-        time.Advance(TimeSpan.FromSeconds(60)); // SIGSTOP: nobody asks, CLOCK_MONOTONIC goes on
+        time.Advance(TimeSpan.FromSeconds(60)); // SIGSTOP: the clock is not read, CLOCK_MONOTONIC goes on
 
         Assert.That(clock.Now, Is.EqualTo(10 * Second));
         RunFor(time, clock, 10);
@@ -29,7 +29,7 @@ internal sealed class PauseTests
     }
 
     [Test]
-    public void A_clock_that_nobody_watches_goes_on()
+    public void A_clock_that_is_not_watched_goes_on()
     {
         var time = new FakeTimeProvider();
         var clock = new MonotonicClock(time);

@@ -198,7 +198,7 @@ internal sealed class RouteManagerTests
     [TestCase(false)]
     [TestCase(true, Description = "links of the file: they are lists once")]
     [CancelAfter(30_000)]
-    public async Task What_a_source_names_while_the_disk_is_full_comes_as_soon_as_there_is_room(
+    public async Task What_a_source_names_while_the_disk_is_full_comes_as_soon_as_there_is_space(
         bool saysNoMore,
         CancellationToken cancellationToken
     )

@@ -109,7 +109,7 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         time.After((long)((0.5 + random.NextDouble()) * profile.ChokesEvery * 1e6), Toggle);
     }
 
-    /// <summary>Puts blocks into the socket while its buffer has room.</summary>
+    /// <summary>Puts blocks into the socket while its buffer has space.</summary>
     private void Write()
     {
         while (_asked.First is { } first && _written - _sent < 128 * 1024 && time.Now >= _silentUntil && !Gone)

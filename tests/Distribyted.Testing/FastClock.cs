@@ -1,7 +1,7 @@
 namespace Distribyted.Testing;
 
 /// <summary>A clock that runs several times as fast as the system's, for tests in which real sockets wait for the engine's long times.</summary>
-/// <remarks>Everything that is not waiting looks slower by the same factor: bounds must leave room for that. Safe for use by many threads.</remarks>
+/// <remarks>Everything that is not waiting looks slower by the same factor: bounds must allow for that. Safe for use by many threads.</remarks>
 /// <param name="times">How many of its seconds are one of the system's.</param>
 internal sealed class FastClock(int times) : TimeProvider
 {

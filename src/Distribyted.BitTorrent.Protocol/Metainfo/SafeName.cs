@@ -111,13 +111,13 @@ internal static class SafeName
 
         var dot = name.LastIndexOf('.');
         var extension = dot > 0 && Encoding.UTF8.GetByteCount(name.AsSpan(dot)) <= MaxExtensionBytes ? name[dot..] : "";
-        var room = MaxBytes - suffix.Length - Encoding.UTF8.GetByteCount(extension);
+        var left = MaxBytes - suffix.Length - Encoding.UTF8.GetByteCount(extension);
         var stem = name.AsSpan(0, name.Length - extension.Length);
         var kept = 0;
         foreach (var rune in stem.EnumerateRunes())
         {
-            room -= rune.Utf8SequenceLength;
-            if (room < 0)
+            left -= rune.Utf8SequenceLength;
+            if (left < 0)
             {
                 break;
             }

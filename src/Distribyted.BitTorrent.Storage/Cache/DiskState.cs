@@ -79,7 +79,7 @@ internal sealed class DiskState : IAsyncDisposable
         if (_isFullLogged && !_isFull)
         {
             _isFullLogged = false;
-            _logger.DiskHasRoom();
+            _logger.DiskAcceptsWrites();
         }
     }
 

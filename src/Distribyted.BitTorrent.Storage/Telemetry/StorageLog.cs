@@ -24,7 +24,7 @@ internal static partial class StorageLog
     public static partial void DiskFull(this ILogger logger, string reason);
 
     [LoggerMessage(1603, LogLevel.Information, "The disk of the piece cache accepts writes again.")]
-    public static partial void DiskHasRoom(this ILogger logger);
+    public static partial void DiskAcceptsWrites(this ILogger logger);
 
     [LoggerMessage(
         1604,

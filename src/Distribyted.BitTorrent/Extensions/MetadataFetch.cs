@@ -28,7 +28,8 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
     public void HandshakeReceived(Peer peer)
     {
-        var size = peer.Extensions is { } said && said.IdOf(MetadataExtension.ExtensionName) > 0 ? said.MetadataSize ?? 0 : -1;
+        var size =
+            peer.Extensions is { } handshake && handshake.IdOf(MetadataExtension.ExtensionName) > 0 ? handshake.MetadataSize ?? 0 : -1;
         if (_sources.Exists(g => g.Peer == peer && g.Size == size) || _unsized.Exists(u => u.Peer == peer && size == 0))
         {
             return;
@@ -278,7 +279,7 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 
         public bool IsUseless { get; set; }
 
-        /// <summary>Was silent, rejected or lied, ever: others come before it when there is no room for all.</summary>
+        /// <summary>Was silent, rejected or lied, ever: others come before it when not all can be kept.</summary>
         public bool HasFailed { get; set; }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ConnectionTable(int limit)
     public int Taken => Volatile.Read(ref _taken);
 
     /// <summary>Whether <see cref="TryTake"/> would work now: dialling is of use.</summary>
-    public bool HasRoomFor(SwarmShare share)
+    public bool HasPlaceFor(SwarmShare share)
     {
         if (Taken < limit)
         {
@@ -45,7 +45,7 @@ internal sealed class ConnectionTable(int limit)
                     return false;
                 }
 
-                loser.Owed++;
+                loser.Surplus++;
                 if (--loser.Connections == 0)
                 {
                     _holders.Remove(loser);
@@ -65,7 +65,7 @@ internal sealed class ConnectionTable(int limit)
     {
         lock (_lock)
         {
-            share.Owed++;
+            share.Surplus++;
         }
     }
 
@@ -74,9 +74,9 @@ internal sealed class ConnectionTable(int limit)
     {
         lock (_lock)
         {
-            if (share.Owed > 0)
+            if (share.Surplus > 0)
             {
-                share.Owed--;
+                share.Surplus--;
                 return;
             }
 
@@ -89,11 +89,11 @@ internal sealed class ConnectionTable(int limit)
     }
 
     /// <summary>How many connections the torrent has to close, those included that it is closing.</summary>
-    public int OwedBy(SwarmShare share)
+    public int SurplusOf(SwarmShare share)
     {
         lock (_lock)
         {
-            return share.Owed;
+            return share.Surplus;
         }
     }
 }

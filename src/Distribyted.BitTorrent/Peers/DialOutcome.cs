@@ -9,8 +9,8 @@ internal enum DialOutcome
     /// <summary>It never left this machine: that says nothing about the peer.</summary>
     NotTried,
 
-    /// <summary>There was no room for it here: that says nothing about the peer either.</summary>
-    NoRoom,
+    /// <summary>There was no place for it here: that says nothing about the peer either.</summary>
+    NoPlace,
 
     /// <summary>The peer is connected.</summary>
     Joined,

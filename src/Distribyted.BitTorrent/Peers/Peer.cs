@@ -76,14 +76,14 @@ internal sealed class Peer
 
     public bool IsSeed { get; set; }
 
-    /// <summary>Being closed by us to make room: its place has another one already.</summary>
+    /// <summary>Being closed by us for another peer, which has its place already.</summary>
     public bool IsLeaving { get; set; }
 
     /// <summary>Being closed because it could not give what was wanted.</summary>
     public bool IsUseless { get; set; }
 
-    /// <summary>Whether it has said what it has.</summary>
-    public bool HasSaidHave { get; set; }
+    /// <summary>Whether it has sent what it has (BITFIELD, HAVE and the like).</summary>
+    public bool HasSentHave { get; set; }
 
     /// <summary>The pieces that it has; null while it is not known how many pieces there are.</summary>
     public Bitfield? Have { get; set; }

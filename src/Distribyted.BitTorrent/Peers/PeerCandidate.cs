@@ -18,7 +18,7 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
     private const long AfterSilence = 15 * MonotonicClock.Second; // our own line may have been down
     private const long Refusal = 2 * MonotonicClock.Second; // a refusal comes at once; silence takes longer
     private const long RedialAfter = 60 * MonotonicClock.Second; // once per end point and minute: peers are not a tool to attack others
-    private const long RoomAgainAfter = 2 * MonotonicClock.Second;
+    private const long AfterNoPlace = 2 * MonotonicClock.Second;
     private const long AfterNews = 5 * MonotonicClock.Second;
     private const long NewsFromPeers = 30 * MonotonicClock.Second;
     private const long GivenUpAfter = 600 * MonotonicClock.Second;
@@ -113,11 +113,11 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
         _due = Math.Min(_due, now);
     }
 
-    /// <summary>There was no room for it here, which is not its failure: it is looked at again soon.</summary>
-    public void NoRoom(long now)
+    /// <summary>There was no place for it here, which is not its failure: it is looked at again soon.</summary>
+    public void NoPlace(long now)
     {
         IsBusy = false;
-        _due = now + RoomAgainAfter;
+        _due = now + AfterNoPlace;
     }
 
     /// <summary>It was we who could not be heard: its failures are forgotten, and it may be dialled now.</summary>

@@ -111,10 +111,10 @@ internal sealed class PeerCandidates
         }
     }
 
-    /// <summary>There was no room for it here.</summary>
-    public void NoRoom(PeerEndPoint peer, long now)
+    /// <summary>There was no place for it here.</summary>
+    public void NoPlace(PeerEndPoint peer, long now)
     {
-        _known.GetValueOrDefault(peer)?.NoRoom(now);
+        _known.GetValueOrDefault(peer)?.NoPlace(now);
     }
 
     /// <summary>A peer is connected. After a long run of failures this says that our own line was down: all that failed meanwhile are forgiven.</summary>

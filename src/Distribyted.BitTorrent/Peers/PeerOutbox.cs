@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>What is to be sent to one peer: small messages first, then large ones of extensions and the blocks it asked for. Filled by anyone, emptied by one sender. Safe for use by many threads.</summary>
-/// <param name="pool">Lends the two buffers of the small messages: one is filled while the sender sends the other.</param>
+/// <param name="pool">The two buffers of the small messages are rented from it: one is filled while the sender sends the other.</param>
 internal sealed class PeerOutbox(ArrayPool<byte> pool)
 {
     /// <summary>Requests of one peer that are kept at most; told to it as <c>reqq</c>.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>What an active torrent has of the things that are limited for all torrents together: connections and dials under way.</summary>
-/// <param name="giveUp">Called when it has to give up connections: closes as many as <see cref="ConnectionTable.OwedBy"/> says.</param>
+/// <param name="giveUp">Called when it has to give up connections: closes as many as <see cref="ConnectionTable.SurplusOf"/> says.</param>
 /// <param name="dial">Called when it waited for a dial and may begin one now.</param>
 /// <param name="logger">Takes their errors; null: they are not logged.</param>
 /// <remarks>Both are called on a thread of the pool, without locks.</remarks>
@@ -24,8 +24,8 @@ internal sealed class SwarmShare(Action giveUp, Action dial, ILogger? logger = n
     /// <summary>Places that it has. Guarded by the <see cref="ConnectionTable"/>.</summary>
     public int Connections { get; set; }
 
-    /// <summary>Connections that are open although their place has another one by now. Guarded by the <see cref="ConnectionTable"/>.</summary>
-    public int Owed { get; set; }
+    /// <summary>Connections that are still open although another connection has their place by now. Guarded by the <see cref="ConnectionTable"/>.</summary>
+    public int Surplus { get; set; }
 
     /// <summary>Dials under way. Guarded by the <see cref="DialSlots"/>.</summary>
     public int Dials { get; set; }

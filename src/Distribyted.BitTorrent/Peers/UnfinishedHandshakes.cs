@@ -26,14 +26,14 @@ internal sealed class UnfinishedHandshakes
         }
     }
 
-    /// <summary>Adds a connection; <paramref name="socket"/> is disposed when it has to make room. Who calls this calls <see cref="Remove"/> in the end.</summary>
+    /// <summary>Adds a connection; <paramref name="socket"/> is disposed when it has to be closed for a newer one. Who calls this calls <see cref="Remove"/> in the end.</summary>
     public Entry Add(PeerEndPoint remote, IDisposable socket)
     {
         var entry = new Entry(PeerClient.Of(remote), socket);
         Entry? leaves;
         lock (_lock)
         {
-            leaves = WhoMakesRoom(entry.Client);
+            leaves = WhichToClose(entry.Client);
             if (leaves is not null)
             {
                 _entries.Remove(leaves);
@@ -55,7 +55,7 @@ internal sealed class UnfinishedHandshakes
         }
     }
 
-    private Entry? WhoMakesRoom(PeerEndPoint client)
+    private Entry? WhichToClose(PeerEndPoint client)
     {
         if (!IPAddress.IsLoopback(client.Address) && _entries.Count(e => e.Client == client) >= MostPerClient)
         {

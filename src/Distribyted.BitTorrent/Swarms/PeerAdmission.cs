@@ -45,7 +45,7 @@ internal sealed class PeerAdmission(
         }
         else if (!places.TryTake(peer, now))
         {
-            return DialOutcome.NoRoom;
+            return DialOutcome.NoPlace;
         }
 
         peers.Add(peer);

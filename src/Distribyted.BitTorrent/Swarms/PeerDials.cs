@@ -11,7 +11,7 @@ namespace Distribyted.BitTorrent.Swarms;
 /// <param name="peers">Who is connected.</param>
 /// <param name="candidates">Who is known.</param>
 /// <param name="supply">Whether the connected peers are enough.</param>
-/// <param name="places">Whether there is room for more.</param>
+/// <param name="places">Whether there is a place for one more.</param>
 /// <param name="ending">Cancelled when the swarm is closed: dials under way end.</param>
 internal sealed class PeerDials(
     IPeerOwner owner,
@@ -89,7 +89,7 @@ internal sealed class PeerDials(
             }
             else if (places.IsClientCrowded(peer, now))
             {
-                candidates.NoRoom(peer, now);
+                candidates.NoPlace(peer, now);
             }
             else if (!TryBegin(peer, now))
             {
@@ -144,7 +144,7 @@ internal sealed class PeerDials(
         {
             candidates.NotTried(peer, now);
         }
-        else if (outcome == DialOutcome.NoRoom)
+        else if (outcome == DialOutcome.NoPlace)
         {
             PutBack(peer, now);
         }
@@ -196,7 +196,7 @@ internal sealed class PeerDials(
 
     private bool MayBegin(long now)
     {
-        return _open.MayBegin(now) && places.HasRoomToDial(_open.Count, now);
+        return _open.MayBegin(now) && places.MayDialMore(_open.Count, now);
     }
 
     private bool TryBegin(PeerEndPoint peer, long now)
@@ -226,12 +226,12 @@ internal sealed class PeerDials(
         }
     }
 
-    /// <summary>The same when the end says nothing about the peer: there was no room for it.</summary>
+    /// <summary>The same when the end says nothing about the peer: there was no place for it.</summary>
     private void PutBack(PeerEndPoint peer, long now)
     {
         if (!IsInUse(peer))
         {
-            candidates.NoRoom(peer, now);
+            candidates.NoPlace(peer, now);
         }
     }
 

@@ -5,7 +5,7 @@ using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>The torrent's share of the session's connections: who is let in, and who makes room. Guarded by the swarm's lock.</summary>
+/// <summary>The torrent's share of the session's connections: who is let in, and who is closed for another peer. Guarded by the swarm's lock.</summary>
 internal sealed class PeerPlaces(SwarmState state, SwarmShare share, PeerTable peers, SwarmDemand demand, PeerUses uses)
 {
     private ConnectionTable Connections => state.Services.Connections;
@@ -28,7 +28,7 @@ internal sealed class PeerPlaces(SwarmState state, SwarmShare share, PeerTable p
             return true;
         }
 
-        if (!MakesRoom(now) || uses.LeastUseful(now, onlyIncoming: tooManyIncoming) is not { Use: PeerUse.None } least)
+        if (!MayCloseUseless(now) || uses.LeastUseful(now, onlyIncoming: tooManyIncoming) is not { Use: PeerUse.None } least)
         {
             return false;
         }
@@ -44,23 +44,23 @@ internal sealed class PeerPlaces(SwarmState state, SwarmShare share, PeerTable p
         LetGo(peer, isUseless);
     }
 
-    /// <summary>Whether one more may be dialled, while so many are: there is room, or a peer that can be closed for it.</summary>
-    public bool HasRoomToDial(int openDials, long now)
+    /// <summary>Whether one more may be dialled, while so many are: there is a free place, or a peer that can be closed for it.</summary>
+    public bool MayDialMore(int openDials, long now)
     {
         var most = demand.WantedConnections(now);
         var staying = peers.Staying;
-        if (staying + openDials < most && Connections.HasRoomFor(share))
+        if (staying + openDials < most && Connections.HasPlaceFor(share))
         {
             return true;
         }
 
-        return MakesRoom(now) && staying - uses.CountUseless(now) + openDials < Math.Min(most, staying);
+        return MayCloseUseless(now) && staying - uses.CountUseless(now) + openDials < Math.Min(most, staying);
     }
 
     /// <summary>For other torrents that need places more: closes as many connections as were taken from this one, the least useful first.</summary>
     public void GiveUp(long now)
     {
-        for (var due = Connections.OwedBy(share) - (peers.Count - peers.Staying); due > 0; due--)
+        for (var due = Connections.SurplusOf(share) - (peers.Count - peers.Staying); due > 0; due--)
         {
             if (uses.LeastUseful(now, onlyIncoming: false) is not { } least)
             {
@@ -95,11 +95,11 @@ internal sealed class PeerPlaces(SwarmState state, SwarmShare share, PeerTable p
         }
 
         var count = peers.CountOf(PeerClient.Of(remote));
-        return count >= limit && (count >= demand.MaxPeers(now) / 4 || !MakesRoom(now));
+        return count >= limit && (count >= demand.MaxPeers(now) / 4 || !MayCloseUseless(now));
     }
 
     /// <summary>Whether peers that give nothing are closed for others: a reader waits, and too few peers help.</summary>
-    private bool MakesRoom(long now)
+    private bool MayCloseUseless(long now)
     {
         return demand.IsWaiting && (state.Content is null || demand.IsStarving(now) || !uses.AnyGives(now));
     }

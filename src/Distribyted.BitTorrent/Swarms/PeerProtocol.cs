@@ -77,7 +77,7 @@ internal sealed class PeerProtocol(
             return;
         }
 
-        var queue = peer.Extensions?.RequestQueue is > 0 and var said ? said : UsualQueue;
+        var queue = peer.Extensions?.RequestQueue is > 0 and var length ? length : UsualQueue;
         content.Scheduler.PeerJoined(peer.Slot, new PeerTraits(peer.HostKey, queue, peer.Rtt, peer.SpeaksFast), now);
         peer.Have ??= new Bitfield(content.Layout.PieceCount);
         ProcessEarlyMessages(peer, now);
@@ -194,7 +194,7 @@ internal sealed class PeerProtocol(
             throw new ProtocolException(ProtocolError.Invalid, "HAVE_ALL and HAVE_NONE need the fast extension (BEP 6).");
         }
 
-        peer.HasSaidHave = true;
+        peer.HasSentHave = true;
         if (state.Content is not { } content)
         {
             peer.Early ??= new EarlyMessages();

@@ -70,7 +70,7 @@ internal sealed class PeerUses(
         }
 
         var since = Math.Max(peer.ConnectedAt, peer.AmInterestedSince);
-        return new PeerFacts(now - since, peer.HasSaidHave, HasWanted(peer), peer.IsChoking, peer.Downloaded, takes);
+        return new PeerFacts(now - since, peer.HasSentHave, HasWanted(peer), peer.IsChoking, peer.Downloaded, takes);
     }
 
     private bool HasWanted(Peer peer)

@@ -12,7 +12,7 @@ internal sealed class PieceEvents(SwarmState state, Uploads uploads, PeerExtensi
     {
         Stored,
         Gone,
-        RoomFreed,
+        SpaceFreed,
     }
 
     /// <summary>Guarded by the swarm's lock: whether what happens is kept for <see cref="ApplyDeferred"/>.</summary>
@@ -30,7 +30,7 @@ internal sealed class PieceEvents(SwarmState state, Uploads uploads, PeerExtensi
 
     public void SpaceFreed()
     {
-        Happened(PieceEvent.RoomFreed, 0);
+        Happened(PieceEvent.SpaceFreed, 0);
     }
 
     public void SpaceWanted(bool isOverdue)

@@ -176,7 +176,7 @@ internal sealed class ReaderTable(SwarmState state)
                 continue;
             }
 
-            state.Lock.NeedsRun = true; // room may have become free by time alone
+            state.Lock.NeedsRun = true; // space may have become free by time alone
             if (state.Content!.Pieces.Has(reader.BlockedOn))
             {
                 waiter.TrySetResult();

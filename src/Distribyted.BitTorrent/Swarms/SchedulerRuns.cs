@@ -82,7 +82,7 @@ internal sealed class SchedulerRuns(
         Arm(next, now);
     }
 
-    /// <summary>Asks the scheduler for commands; what the store says meanwhile, when it is asked for room, comes later.</summary>
+    /// <summary>Asks the scheduler for commands; what the store says meanwhile, when it is asked for space, comes later.</summary>
     private long Order(PieceScheduler scheduler, long now)
     {
         events.IsDeferring = true;

@@ -7,7 +7,7 @@ namespace Distribyted.BitTorrent.Swarms;
 internal sealed class TakenOffers(SwarmState state, PeerTable peers, ReaderTable readers, PeerSupply supply)
 {
     private const long After = 2 * MonotonicClock.Second;
-    private const long Lasts = 5 * MonotonicClock.Second; // said again every second
+    private const long Lasts = 5 * MonotonicClock.Second; // told again every second
 
     private readonly Dictionary<int, ReaderId> _offers = []; // by piece
 

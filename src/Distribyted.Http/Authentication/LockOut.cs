@@ -8,7 +8,7 @@ namespace Distribyted.Http.Authentication;
 /// <summary>Back-off after wrong passwords, for each address and claimant, known or not.</summary>
 /// <remarks>The first <see cref="HttpAccessOptions.MaxFailures"/> different ones cost nothing and a right password forgets them; each one after that doubles
 /// the time in which nothing is looked at. An IPv6 address counts by its /64: one line has that many. Bounded in each address (<see cref="WrongPasswordsOfAddress"/>)
-/// and in all: the address that failed longest ago makes room, one without a locked out user before others. Times are of a clock that never jumps.</remarks>
+/// and in all: the address that failed longest ago is forgotten for a new one, one without a locked out user before others. Times are of a clock that never jumps.</remarks>
 internal sealed class LockOut
 {
     /// <summary>Most counts.</summary>
@@ -86,7 +86,7 @@ internal sealed class LockOut
                 node = new LinkedListNode<WrongPasswordsOfAddress>(new WrongPasswordsOfAddress(line));
             }
 
-            MakeRoom(now);
+            DropOneIfFull(now);
             _addresses.Add(line, node);
             _order.AddLast(node);
             var all = node.Value;
@@ -116,7 +116,7 @@ internal sealed class LockOut
         }
     }
 
-    private void MakeRoom(TimeSpan now)
+    private void DropOneIfFull(TimeSpan now)
     {
         if (_count < Capacity || _order.First is not { } victim)
         {

@@ -8,7 +8,7 @@ internal interface IFileOutput
     /// <summary>Whether the connection has ended, for whatever reason.</summary>
     bool IsOver { get; }
 
-    /// <summary>Sends what was written and not yet flushed, and then bytes that are pinned, as far as the socket has room. Never waits for the network.</summary>
+    /// <summary>Sends what was written and not yet flushed, and then bytes that are pinned, as far as the socket takes them. Never waits for the network.</summary>
     /// <returns>Bytes of these that were sent; when there are any, the next <see cref="System.IO.Pipelines.PipeWriter.Advance"/> of the body's
     /// writer must be by exactly as many, over memory that <see cref="IsPlaceholder"/> knows. 0: the socket is full. Below 0: it does not take
     /// such bytes, or is gone; write and flush in the common way.</returns>

@@ -38,7 +38,7 @@ internal static class WriteStatus
                 WriteOutcome.Unsupported => "A file of this kind means nothing here.",
                 WriteOutcome.Invalid => "The content is broken.",
                 WriteOutcome.TooLarge => "The content is too long.",
-                WriteOutcome.NoSpace => "There is no room for it.",
+                WriteOutcome.NoSpace => "There is no space for it.",
                 _ => "Done.",
             };
     }

@@ -12,7 +12,7 @@ internal sealed class HostNamesTests
     [TestCase(12)]
     [TestCase(30)]
     [CancelAfter(60_000)]
-    public async Task Names_that_nobody_answers_for_delay_no_other(int dead, CancellationToken cancellationToken)
+    public async Task Names_without_an_answer_delay_no_other(int dead, CancellationToken cancellationToken)
     {
         using var names = new HostNames(new FakeTimeProvider(), Resolve);
         AskForDead(names, dead, cancellationToken);

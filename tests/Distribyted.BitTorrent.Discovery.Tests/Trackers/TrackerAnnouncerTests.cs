@@ -110,13 +110,13 @@ internal sealed class TrackerAnnouncerTests
     {
         var time = new FakeTimeProvider();
         await using var tracker = LabTracker.Start();
-        await using var stranger = LabTracker.Start();
-        stranger.Failure = "unregistered torrent";
+        await using var refusing = LabTracker.Start();
+        refusing.Failure = "unregistered torrent";
         await using var bench = new TrackerBench(time: time);
         var swarm = new FakeSwarm { Progress = (5, 6, 7) };
         tracker.Interval = 600;
 
-        var announcer = bench.Start(swarm, [tracker.UdpUrl], [stranger.UdpUrl]);
+        var announcer = bench.Start(swarm, [tracker.UdpUrl], [refusing.UdpUrl]);
         await tracker.WaitForAsync(all => all.Count == 1, cancellationToken);
         await AdvanceUntilAsync(bench, TimeSpan.FromSeconds(600), () => tracker.Announces.Count == 2, cancellationToken);
         swarm.Progress = (5, 6, 0);
@@ -130,7 +130,7 @@ internal sealed class TrackerAnnouncerTests
         Assert.That(tracker.Announces.Select(a => a.Event), Is.EqualTo(new[] { "started", "", "completed", "stopped" }));
         Assert.That(tracker.Announces.Select(a => a.Left), Is.EqualTo(new[] { 7L, 7L, 0L, 0L }));
         Assert.That(tracker.Announces.Last().NumWant, Is.Zero);
-        Assert.That(stranger.Announces.Select(a => a.Event), Is.All.EqualTo("started"), "who refused us is told no end");
+        Assert.That(refusing.Announces.Select(a => a.Event), Is.All.EqualTo("started"), "one that refused us gets no stopped");
         Assert.That(tracker.PeersOf(swarm.InfoHash), Is.Empty);
     }
 

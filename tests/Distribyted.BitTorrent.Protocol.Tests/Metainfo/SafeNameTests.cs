@@ -49,7 +49,7 @@ public sealed class SafeNameTests
     [TestCase("no such thing")]
     [TestCase("")]
     [TestCase(null)]
-    public void Encodings_that_help_nobody_are_ignored(string? encoding)
+    public void Encodings_that_are_unknown_or_of_no_use_are_ignored(string? encoding)
     {
         Assert.That(SafeName.FindEncoding(encoding), Is.Null);
     }

@@ -18,7 +18,7 @@ internal sealed partial class SlotPinsTests : StorageFixture
     [SetUp]
     public void NeedsADiskThatCanDropPages()
     {
-        Assume.That(PageCache.CanDrop(Path.Combine(Folder, "trial")), "the temporary folder is on a disk with a page cache, not tmpfs");
+        Assume.That(PageCache.CanDrop(Path.Combine(Folder, "probe")), "the temporary folder is on a disk with a page cache, not tmpfs");
     }
 
     [Test]

@@ -17,7 +17,7 @@ internal sealed class MetadataFetchTests
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(2)]
-    public async Task A_liar_that_rejects_when_it_is_asked_alone_keeps_nobody_out(int lies)
+    public async Task A_liar_that_rejects_when_it_is_asked_alone_keeps_no_other_peer_out(int lies)
     {
         await using var stand = new PeerStand();
         var fetch = new MetadataFetch(InfoHash.Compute(True));

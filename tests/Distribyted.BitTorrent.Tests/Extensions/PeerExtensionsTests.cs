@@ -94,7 +94,7 @@ internal sealed class PeerExtensionsTests
         return ExtensionHandshake.Read(message.Payload);
     }
 
-    /// <summary>Sends back what it gets, as much as the peer said it can take.</summary>
+    /// <summary>Sends back what it gets, as much as the peer told us it can take.</summary>
     private sealed class EchoExtension(IExtensionSwarm swarm) : IPeerExtension
     {
         public const byte Id = 77;

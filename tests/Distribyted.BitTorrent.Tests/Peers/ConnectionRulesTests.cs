@@ -5,13 +5,13 @@ namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class ConnectionRulesTests
 {
-    // Nobody takes from who needs its connections more.
+    // No torrent takes from one that needs its connections more.
     [TestCase(Idle, 0, Pending, 60, false)]
     [TestCase(Pending, 0, Reading, 60, false)]
     [TestCase(Idle, 0, Recent, 60, false)]
     [TestCase(Recent, 0, Reading, 60, false)]
     [TestCase(Reading, 0, Blocked, 60, false)]
-    // A blocked reader takes what it needs of torrents that nobody reads.
+    // A blocked reader takes what it needs of torrents without readers.
     [TestCase(Blocked, 40, Idle, 1, true)]
     [TestCase(Blocked, 40, Pending, 1, true)]
     [TestCase(Blocked, 40, Recent, 1, true)]

@@ -12,14 +12,14 @@ internal sealed class ConnectionTableTests
         var idle = Share(Idle);
         var reader = Share(Blocked);
         Assert.That(Enumerable.Range(0, 5).Select(_ => table.TryTake(idle)), Is.EqualTo([true, true, true, true, false]));
-        Assert.That(table.HasRoomFor(idle), Is.False);
-        Assert.That(table.HasRoomFor(reader), Is.True);
+        Assert.That(table.HasPlaceFor(idle), Is.False);
+        Assert.That(table.HasPlaceFor(reader), Is.True);
 
         Assert.That(table.TryTake(reader), Is.True);
-        Assert.That((table.Taken, idle.Connections, table.OwedBy(idle), reader.Connections), Is.EqualTo((4, 3, 1, 1)));
+        Assert.That((table.Taken, idle.Connections, table.SurplusOf(idle), reader.Connections), Is.EqualTo((4, 3, 1, 1)));
 
-        table.Leave(idle); // the one that made room
-        Assert.That((table.Taken, idle.Connections, table.OwedBy(idle)), Is.EqualTo((4, 3, 0)));
+        table.Leave(idle); // the one that was closed for the reader
+        Assert.That((table.Taken, idle.Connections, table.SurplusOf(idle)), Is.EqualTo((4, 3, 0)));
         table.Leave(idle);
         Assert.That((table.Taken, idle.Connections), Is.EqualTo((3, 2)));
     }

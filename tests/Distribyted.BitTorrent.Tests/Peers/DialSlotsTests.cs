@@ -5,7 +5,7 @@ namespace Distribyted.BitTorrent.Tests.Peers;
 
 internal sealed class DialSlotsTests
 {
-    // urgency, its own, of torrents that nobody reads, without blocked readers, all; of 64.
+    // urgency, its own, of torrents without readers, without blocked readers, all; of 64.
     [TestCase(Blocked, 40, 0, 0, 63, true)]
     [TestCase(Blocked, 0, 32, 48, 64, false)]
     [TestCase(Reading, 40, 0, 47, 47, true)]

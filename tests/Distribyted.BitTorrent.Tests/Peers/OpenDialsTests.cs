@@ -28,7 +28,7 @@ internal sealed class OpenDialsTests
     }
 
     [Test]
-    public void Who_has_not_answered_in_a_second_keeps_nobody_from_being_dialled()
+    public void Who_has_not_answered_in_a_second_keeps_no_other_from_being_dialled()
     {
         BeginAll(now: 0);
 

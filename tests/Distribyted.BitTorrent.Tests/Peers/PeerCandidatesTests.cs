@@ -36,13 +36,13 @@ internal sealed class PeerCandidatesTests
     }
 
     [Test]
-    public void Who_found_no_room_here_has_not_failed()
+    public void Who_found_no_place_here_has_not_failed()
     {
         Add(Peer, 0);
         for (var second = 0L; second <= 20; second += 2)
         {
             Assert.That(Take(second * Second), Is.EqualTo(Peer), $"after {second} s");
-            _candidates.NoRoom(Peer, second * Second);
+            _candidates.NoPlace(Peer, second * Second);
             Assert.That(Take(((second + 2) * Second) - 1), Is.Null);
         }
     }
@@ -63,7 +63,7 @@ internal sealed class PeerCandidatesTests
     [TestCase(28, true, 5, 5)]
     [TestCase(7, false, 0.1, 2, Description = "a magnet whose seeder starts late")]
     [TestCase(30, false, 0.1, 5)]
-    public void While_somebody_waits_a_peer_is_dialled_again_within(int awaySeconds, bool worked, double dialTakes, int seconds)
+    public void While_a_reader_waits_a_peer_is_dialled_again_within(int awaySeconds, bool worked, double dialTakes, int seconds)
     {
         Add(Peer, 0);
         Take(0);
@@ -109,7 +109,7 @@ internal sealed class PeerCandidatesTests
 
     [TestCase(PeerOrigin.Tracker, 0, true)]
     [TestCase(PeerOrigin.Magnet, 0, true)]
-    [TestCase(PeerOrigin.PeerExchange, 0, false, Description = "strangers must not make us dial anybody again and again")]
+    [TestCase(PeerOrigin.PeerExchange, 0, false, Description = "unknown peers must not make us dial an address again and again")]
     [TestCase(PeerOrigin.PeerExchange, 30, true)]
     public void A_peer_that_failed_and_is_named_anew_is_dialled(PeerOrigin by, int afterSeconds, bool isDialled)
     {
@@ -149,7 +149,7 @@ internal sealed class PeerCandidatesTests
     }
 
     [Test]
-    public void A_success_among_failures_forgives_nobody()
+    public void A_success_among_failures_forgives_none()
     {
         for (var i = 1; i <= 10; i++)
         {
@@ -193,7 +193,7 @@ internal sealed class PeerCandidatesTests
     }
 
     [Test]
-    public void Nobody_is_dialled_while_our_own_network_is_down_and_nobody_is_blamed()
+    public void No_peer_is_dialled_or_blamed_while_our_own_network_is_down()
     {
         Add(Peer, 0);
         Assert.That(_network.IsToBlame(isIPv6: false, SocketError.NetworkUnreachable, took: 0, now: 0));
@@ -259,7 +259,7 @@ internal sealed class PeerCandidatesTests
         Add(EndPoint(PeerCandidates.Capacity), 3 * Second);
 
         Assert.That(_candidates.Count, Is.EqualTo(PeerCandidates.Capacity));
-        Assert.That(Take(3 * Second), Is.EqualTo(EndPoint(tried ? PeerCandidates.Capacity : 1)), "the oldest has made room");
+        Assert.That(Take(3 * Second), Is.EqualTo(EndPoint(tried ? PeerCandidates.Capacity : 1)), "the oldest was forgotten for it");
     }
 
     [Test]

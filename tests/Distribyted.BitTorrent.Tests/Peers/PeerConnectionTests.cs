@@ -14,7 +14,7 @@ internal sealed class PeerConnectionTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task An_error_that_nobody_expects_closes_the_connection_and_is_logged(bool sends, CancellationToken cancellationToken)
+    public async Task An_unexpected_error_closes_the_connection_and_is_logged(bool sends, CancellationToken cancellationToken)
     {
         var log = new RecordingLog();
         var services = new PeerServices(

@@ -152,7 +152,7 @@ internal sealed class PeerOutboxTests
         var isKept = _outbox.Enqueue(B);
 
         Assert.That(_outbox.CancelAll(), Has.Count.EqualTo(PeerOutbox.MaxUploads));
-        Assert.That(_outbox.Enqueue(B), "there is room again");
+        Assert.That(_outbox.Enqueue(B), "there is space again");
         return isKept;
     }
 
@@ -168,7 +168,7 @@ internal sealed class PeerOutboxTests
         var isKept = _outbox.EnqueueLater(static () => []);
 
         _outbox.TryTakeLater(out _);
-        Assert.That(_outbox.EnqueueLater(static () => []), "there is room again");
+        Assert.That(_outbox.EnqueueLater(static () => []), "there is space again");
         return isKept;
     }
 
@@ -210,19 +210,19 @@ internal sealed class PeerOutboxTests
         Assert.That(_outbox.CancelAll(), Is.EqualTo(left));
     }
 
-    [TestCase(0, TestName = "Takes_no_block_into_no_room")]
+    [TestCase(0, TestName = "Takes_no_block_into_no_space")]
     [TestCase(1, TestName = "Takes_the_first_block")]
     [TestCase(3, TestName = "Takes_all_blocks")]
-    [TestCase(8, TestName = "Takes_all_blocks_when_there_is_more_room")]
-    public void Takes_blocks_in_order(int room)
+    [TestCase(8, TestName = "Takes_all_blocks_when_there_is_more_space")]
+    public void Takes_blocks_in_order(int space)
     {
         UploadRequest[] queued = [A, B, C];
         Array.ForEach(queued, r => _outbox.Enqueue(r));
-        var destination = new UploadRequest[room];
+        var destination = new UploadRequest[space];
 
         var count = _outbox.TakeUploads(destination);
 
-        Assert.That(count, Is.EqualTo(Math.Min(room, 3)));
+        Assert.That(count, Is.EqualTo(Math.Min(space, 3)));
         Assert.That(destination[..count], Is.EqualTo(queued[..count]));
         Assert.That(_outbox.CancelAll(), Is.EqualTo(queued[count..]));
     }

@@ -25,7 +25,7 @@ internal sealed class PeerStand : IAsyncDisposable
     public RecordedOwner Owner { get; } = new();
 
     /// <summary>A peer that dialled us.</summary>
-    /// <param name="extensions">What it said; null: nothing.</param>
+    /// <param name="extensions">Its extension handshake; null: it sent none.</param>
     /// <param name="listens">Where it listens; null: not known.</param>
     /// <param name="from">Its address; null: loopback.</param>
     /// <param name="isFast">Whether it speaks BEP 6.</param>

@@ -56,7 +56,7 @@ internal sealed class UnfinishedHandshakesTests
     }
 
     [Test]
-    public void A_handshake_that_is_done_makes_room()
+    public void A_handshake_that_is_done_frees_its_place()
     {
         var entries = Enumerable
             .Range(0, MostPerClient)

@@ -47,11 +47,11 @@ internal sealed class AdmissionTests : CacheFixture
             Assert.That(Join(bed, string.Format(null, three, i)).Outcome, Is.EqualTo(DialOutcome.Joined));
         }
 
-        Assert.That(Join(bed, fourth).Outcome, Is.EqualTo(joins ? DialOutcome.Joined : DialOutcome.NoRoom));
+        Assert.That(Join(bed, fourth).Outcome, Is.EqualTo(joins ? DialOutcome.Joined : DialOutcome.NoPlace));
     }
 
     [Test]
-    public async Task A_reader_that_nobody_helps_takes_more_of_one_client(CancellationToken cancellationToken)
+    public async Task A_reader_that_no_peer_helps_takes_more_of_one_client(CancellationToken cancellationToken)
     {
         await using var bed = await OpenSwarmAsync(withMetadata: true, cancellationToken);
         await using var reader = await BlockAsync(bed, cancellationToken);
@@ -74,12 +74,12 @@ internal sealed class AdmissionTests : CacheFixture
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Who_has_no_metadata_makes_room_while_it_is_wanted(bool isOutgoing, CancellationToken cancellationToken)
+    public async Task Who_has_no_metadata_is_closed_for_others_while_it_is_wanted(bool isOutgoing, CancellationToken cancellationToken)
     {
         await using var bed = await OpenSwarmAsync(withMetadata: false, cancellationToken);
         var crowd = Enumerable.Range(0, Most).Select(_ => Join(bed, NextAddress(), isOutgoing: true)).ToList();
         Assert.That(crowd.TrueForAll(static c => c.Outcome == DialOutcome.Joined));
-        Assert.That(Join(bed, NextAddress(), isOutgoing).Outcome, Is.EqualTo(DialOutcome.NoRoom), "they may have it");
+        Assert.That(Join(bed, NextAddress(), isOutgoing).Outcome, Is.EqualTo(DialOutcome.NoPlace), "they may have it");
 
         crowd.ForEach(static c => c.Peer.Extensions = new ExtensionHandshake());
 
@@ -88,15 +88,15 @@ internal sealed class AdmissionTests : CacheFixture
         Assert.That(bed.Services.Connections.Taken, Is.EqualTo(Most));
     }
 
-    [TestCase(false, true, true, true, TestName = "Who_has_no_piece_that_is_read_makes_room")]
+    [TestCase(false, true, true, true, TestName = "Who_has_no_piece_that_is_read_is_closed")]
     [TestCase(true, true, false, false, TestName = "Who_may_still_unchoke_us_stays")]
-    [TestCase(true, true, true, true, TestName = "Who_has_not_unchoked_us_for_long_makes_room")]
+    [TestCase(true, true, true, true, TestName = "Who_has_not_unchoked_us_for_long_is_closed")]
     [TestCase(true, false, false, false, TestName = "Who_gives_stays")]
-    public async Task Who_makes_room_for_a_blocked_reader(
+    public async Task Who_is_closed_for_a_blocked_reader(
         bool hasPieces,
         bool chokes,
         bool after,
-        bool makesRoom,
+        bool isClosed,
         CancellationToken cancellationToken
     )
     {
@@ -105,7 +105,7 @@ internal sealed class AdmissionTests : CacheFixture
         for (var i = 0; i < Most; i++)
         {
             var peer = Join(bed, NextAddress(), isOutgoing: true).Peer;
-            peer.HasSaidHave = true;
+            peer.HasSentHave = true;
             peer.IsChoking = chokes;
             if (hasPieces)
             {
@@ -115,13 +115,13 @@ internal sealed class AdmissionTests : CacheFixture
 
         _time.Advance(TimeSpan.FromSeconds(after ? 20 : 1));
 
-        Assert.That(Join(bed, NextAddress(), isOutgoing: true).Outcome, Is.EqualTo(makesRoom ? DialOutcome.Joined : DialOutcome.NoRoom));
+        Assert.That(Join(bed, NextAddress(), isOutgoing: true).Outcome, Is.EqualTo(isClosed ? DialOutcome.Joined : DialOutcome.NoPlace));
     }
 
     [TestCase(0, 8)]
     [TestCase(3, 8)]
     [TestCase(20, 20)]
-    public async Task A_torrent_that_nobody_reads_keeps_a_few_peers_and_those_that_want_its_pieces(
+    public async Task A_torrent_without_readers_keeps_a_few_peers_and_those_that_want_its_pieces(
         int interested,
         int kept,
         CancellationToken cancellationToken

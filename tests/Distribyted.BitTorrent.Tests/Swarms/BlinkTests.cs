@@ -90,7 +90,7 @@ internal sealed class BlinkTests
     }
 
     [Test]
-    public async Task A_peer_that_names_two_ports_keeps_nobody_from_being_dialled_at_the_first(CancellationToken cancellationToken)
+    public async Task A_peer_that_names_two_ports_does_not_keep_another_from_being_dialled_at_the_first(CancellationToken cancellationToken)
     {
         await using var bed = await StartAsync(cancellationToken);
         var seeder = bed.AddPeer(PeerHabit.Honest);

@@ -16,7 +16,7 @@ internal sealed class CrowdTests
     private static readonly LabContent Film = LabContent.File("film.mkv", 8L << 20);
 
     [Test]
-    public async Task A_reader_gets_peers_although_torrents_that_nobody_reads_have_all_connections(CancellationToken cancellationToken)
+    public async Task A_reader_gets_peers_although_torrents_without_readers_have_all_connections(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxConnections = 8);
         for (var i = 0; i < 2; i++)
@@ -86,7 +86,7 @@ internal sealed class CrowdTests
                 for (var i = 0; i < 8; i++)
                 {
                     var listener = new TcpListener(IPAddress.Loopback, 0);
-                    listener.Start(); // connections are accepted by the system, and nobody answers
+                    listener.Start(); // connections are accepted by the system, and no program answers
                     silent.Add(listener);
                     peers.Add(new PeerEndPoint((IPEndPoint)listener.LocalEndpoint));
                 }

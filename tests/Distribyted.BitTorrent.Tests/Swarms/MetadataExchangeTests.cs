@@ -32,7 +32,7 @@ internal sealed class MetadataExchangeTests
     [TestCase(50_000)]
     [TestCase(3_000_000)]
     [CancelAfter(60_000)]
-    public async Task A_peer_that_lies_about_the_size_of_the_metadata_keeps_nobody_out(int claimed, CancellationToken cancellationToken)
+    public async Task A_peer_that_lies_about_the_size_of_the_metadata_keeps_no_other_peer_out(int claimed, CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var liar = bed.AddPeer(PeerHabit.Honest, o => o with { Metadata = new byte[claimed] });

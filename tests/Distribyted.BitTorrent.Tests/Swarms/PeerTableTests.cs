@@ -53,7 +53,7 @@ internal sealed class PeerTableTests
     }
 
     [TestCase(false, false, ExpectedResult = 1, TestName = "Staying_counts_who_is_connected")]
-    [TestCase(true, false, ExpectedResult = 0, TestName = "Staying_does_not_count_who_makes_room")]
+    [TestCase(true, false, ExpectedResult = 0, TestName = "Staying_does_not_count_who_is_closed_for_another")]
     [TestCase(false, true, ExpectedResult = 0, TestName = "Staying_does_not_count_whose_connection_is_closed")]
     public int Staying(bool isLeaving, bool isClosed)
     {

@@ -7,7 +7,7 @@ internal sealed class PiecesInMemory : ITorrentPieces
 {
     public HashSet<int> Here { get; } = [];
 
-    /// <summary>Opens a piece; null: there is no room.</summary>
+    /// <summary>Opens a piece; null: there is no space.</summary>
     public Func<int, PieceOpening>? Opening { get; set; }
 
     /// <summary>Windows of readers: first and last piece, and the piece of the next byte.</summary>

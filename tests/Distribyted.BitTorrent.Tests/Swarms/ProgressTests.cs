@@ -29,7 +29,7 @@ internal sealed class ProgressTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task What_another_reader_gets_keeps_nobody_waiting_for_ever(CancellationToken cancellationToken)
+    public async Task What_one_reader_gets_keeps_no_other_waiting_for_ever(CancellationToken cancellationToken)
     {
         const int missing = 40;
         await using var bed = await SwarmBed.StartAsync(

@@ -30,7 +30,7 @@ internal sealed class RateLimitTests
 
         var reading = bed.ReadAndCompareAsync(torrent, 0, Length, cancellationToken);
 
-        // A tenth of a second's worth may be saved up, and a fifth owed for a blocked reader.
+        // A tenth of a second's worth may be saved up, and a fifth borrowed for a blocked reader.
         Assert.That(
             await SecondsUntilAsync(reading, bed, cancellationToken),
             Is.GreaterThan(SecondsOf(Length) - 0.1 - 0.2 - Step.TotalSeconds)

@@ -72,7 +72,7 @@ internal sealed class UnknownPeerTests
         await other.ReadAndCompareAsync(copy, 0, 1 << 20, cancellationToken);
 
         Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Active));
-        Assert.That(seeder.Record.Connections, Is.EqualTo(connections), "nobody was dialled");
+        Assert.That(seeder.Record.Connections, Is.EqualTo(connections), "no peer was dialled");
 
         await bed.ReadAndCompareAsync(torrent, 2 << 20, 1 << 20, cancellationToken);
         Assert.That(seeder.Record.Connections, Is.GreaterThan(connections), "a reader makes it look for peers");

@@ -64,7 +64,7 @@ internal sealed class ActiveTorrentsTests
         return SwarmBed.StartAsync(LabContent.File("film.mkv", 1000), 16.KiB(), cancellationToken, time: new FakeTimeProvider());
     }
 
-    /// <summary>Adds torrents of one stored piece each, which nobody reads.</summary>
+    /// <summary>Adds torrents of one stored piece each, without readers.</summary>
     private static async Task<InfoHash[]> AddIdleWithPiecesAsync(SwarmBed bed, int count, CancellationToken cancellationToken)
     {
         var contents = Enumerable.Range(0, count).Select(static seed => new TestContent(1000, 16.KiB(), seed)).ToList();

@@ -219,7 +219,7 @@ internal sealed class AnnounceTests
         );
     }
 
-    /// <summary>In a method of its own, so that nobody holds the metadata afterwards.</summary>
+    /// <summary>In a method of its own, so that no local variable holds the metadata afterwards.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<Torrent> AddPrivateAsync(SwarmBed bed, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class HibernationTests
     private static readonly LabContent Film = LabContent.File("film.mkv", 12_345_678);
 
     [Test, CancelAfter(60_000)]
-    public async Task A_torrent_that_nobody_reads_sleeps_and_wakes_with_the_first_read(CancellationToken cancellationToken)
+    public async Task A_torrent_without_readers_sleeps_and_wakes_with_the_first_read(CancellationToken cancellationToken)
     {
         var film = LabContent.File("long.mkv", 64L << 20);
         await using var bed = await SwarmBed.StartAsync(

@@ -9,7 +9,7 @@ using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Tests.Torrents;
 
-/// <summary>A torrent that sleeps with pieces, on a machine that nobody can reach.</summary>
+/// <summary>A torrent that sleeps with pieces, on a machine that no peer can reach.</summary>
 [TestFixture, CancelAfter(60_000)]
 internal sealed class SleepingSeedTests
 {
@@ -34,7 +34,7 @@ internal sealed class SleepingSeedTests
     }
 
     [Test]
-    public async Task It_dials_nobody_when_it_is_not_to_seed(CancellationToken cancellationToken)
+    public async Task It_dials_no_peer_when_it_is_not_to_seed(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(
             Film,

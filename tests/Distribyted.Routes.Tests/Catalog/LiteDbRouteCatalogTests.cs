@@ -72,7 +72,7 @@ internal sealed class LiteDbRouteCatalogTests : RouteCatalogConformance
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Without_room_to_spare_nothing_is_begun_and_what_is_refused_is_not_there(CancellationToken cancellationToken)
+    public async Task Without_spare_space_nothing_is_begun_and_what_is_refused_is_not_there(CancellationToken cancellationToken)
     {
         var free = 100L << 20;
         await using (

@@ -19,7 +19,7 @@ internal sealed class ConnectionGateTests
     }
 
     [Test]
-    public void Who_leaves_makes_room()
+    public void Who_leaves_frees_a_place()
     {
         var gate = Gate(2);
         Assert.That(gate.TryEnter(Client));

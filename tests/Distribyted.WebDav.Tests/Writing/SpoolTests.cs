@@ -65,7 +65,7 @@ internal sealed class SpoolTests
     }
 
     [Test]
-    public async Task An_upload_that_the_disk_has_no_room_for_is_507_and_gives_back_what_it_set_aside()
+    public async Task An_upload_that_the_disk_has_no_space_for_is_507_and_gives_back_what_it_set_aside()
     {
         var budget = new CountingBudget(most: Spool.MaxInMemory + 2);
         await using var server = await DavServer.StartAsync(Tree.Fill, new WebDavOptions { SpoolFolder = _uploads }, budget: budget);

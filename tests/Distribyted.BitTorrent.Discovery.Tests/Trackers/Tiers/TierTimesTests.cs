@@ -30,7 +30,7 @@ internal sealed class TierTimesTests
     [TestCase(0, 120)]
     [TestCase(5, 320)]
     [TestCase(30, 600)]
-    public void A_magnet_whose_tracker_names_nobody_yet_asks_again_sooner_than_the_interval(int failedRounds, int next)
+    public void A_magnet_whose_tracker_names_no_peer_yet_asks_again_sooner_than_the_interval(int failedRounds, int next)
     {
         var times = TierTimes.Worked(new AnnounceAnswer(), failedRounds, isPending: true, isAlone: true, spread: 0);
 
@@ -112,7 +112,7 @@ internal sealed class TierTimesTests
     }
 
     [Test]
-    public void While_our_own_network_is_down_nobody_has_failed()
+    public void While_our_own_network_is_down_no_tracker_has_failed()
     {
         var answer = AnnounceAnswer.For(System.Net.Sockets.SocketError.NetworkUnreachable);
 
