@@ -43,6 +43,9 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
 
     public int GroupCount { get; private set; }
 
+    /// <summary>How often all pieces were doubted: what was written or hashed before the last time may have been lost since.</summary>
+    public int Doubts { get; private set; }
+
     public int LiveSlots => Grown - _free.Count - _setAside.Count - Pinned.Count;
 
     /// <summary>Slots that sockets have pinned, or may have.</summary>
@@ -247,6 +250,16 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         group.Stored = mask;
         group.Confirmed &= mask;
         group.Bytes = bytes;
+    }
+
+    /// <summary>Every piece is to be hashed again before its next use.</summary>
+    public void DoubtAll()
+    {
+        Doubts++;
+        foreach (var group in InOrder.SelectMany(static torrent => torrent.Groups.Values))
+        {
+            group.Confirmed = 0;
+        }
     }
 
     /// <summary>A reader used the group.</summary>

@@ -115,6 +115,7 @@ internal sealed class JournalKeeper
             }
 
             piece.State = RamState.Writing;
+            piece.Doubts = piece.Spilled ? piece.Doubts : _index.Doubts;
         }
 
         try
@@ -251,7 +252,11 @@ internal sealed class JournalKeeper
         {
             var layout = group.Torrent.Layout!;
             var mask = group.Stored | layout.BitOf(piece.Piece);
-            group.Confirmed |= layout.BitOf(piece.Piece);
+            if (piece.Doubts == _index.Doubts) // else its bytes may have been lost before they had a record
+            {
+                group.Confirmed |= layout.BitOf(piece.Piece);
+            }
+
             _index.SetStored(group, mask, layout.BytesOf(group.Number, mask));
         }
 

@@ -26,7 +26,8 @@ internal sealed class PieceConfirmer(
         if (!checks.TryGetValue(piece, out var check))
         {
             pins.Pin(group);
-            check = Task.Run(() => Check(view, group, piece));
+            var doubts = index.Doubts;
+            check = Task.Run(() => Check(view, group, piece, doubts));
             checks.Add(piece, check);
         }
 
@@ -38,10 +39,7 @@ internal sealed class PieceConfirmer(
     {
         lock (_lock)
         {
-            foreach (var group in index.InOrder.SelectMany(static torrent => torrent.Groups.Values))
-            {
-                group.Confirmed = 0;
-            }
+            index.DoubtAll();
         }
     }
 
@@ -71,7 +69,11 @@ internal sealed class PieceConfirmer(
         logger.PieceDamaged(piece, view.Torrent.Hash.ToString());
     }
 
-    private void Check(TorrentView view, CacheGroup group, int piece)
+    /// <param name="view">The piece's torrent.</param>
+    /// <param name="group">Its group, pinned; this unpins it.</param>
+    /// <param name="piece">The piece.</param>
+    /// <param name="doubts"><see cref="CacheIndex.Doubts"/> before the first byte is read: a later doubt is about these bytes, too.</param>
+    private void Check(TorrentView view, CacheGroup group, int piece, int doubts)
     {
         try
         {
@@ -81,7 +83,10 @@ internal sealed class PieceConfirmer(
             {
                 lock (_lock)
                 {
-                    group.Confirmed |= layout.BitOf(piece) & group.Stored;
+                    if (doubts == index.Doubts)
+                    {
+                        group.Confirmed |= layout.BitOf(piece) & group.Stored;
+                    }
                 }
             }
             else

@@ -74,7 +74,11 @@ internal sealed class PieceOpener(
     }
 
     /// <summary>An open piece has the right hash: it can be read, and is queued for writing. Takes the lock.</summary>
-    public void Verified(CachedTorrent torrent, CacheGroup? group, PieceAssembly piece)
+    /// <param name="torrent">Its torrent.</param>
+    /// <param name="group">Its slots; null: it stays in memory only.</param>
+    /// <param name="piece">The piece, which ends with this.</param>
+    /// <param name="doubts"><see cref="CacheIndex.Doubts"/> when it was opened.</param>
+    public void Verified(CachedTorrent torrent, CacheGroup? group, PieceAssembly piece, int doubts)
     {
         lock (_lock)
         {
@@ -89,6 +93,7 @@ internal sealed class PieceOpener(
             var ram = new RamPiece(torrent, piece.Piece, group, piece.Buffer, piece.Spills)
             {
                 State = group is null ? RamState.RamOnly : RamState.Waiting,
+                Doubts = doubts,
             };
             memory.Add(ram);
             if (group is not null)
@@ -154,7 +159,7 @@ internal sealed class PieceOpener(
                 view.Info.PieceHashes.Slice(piece * SHA1.HashSizeInBytes, SHA1.HashSizeInBytes),
                 new PieceBuffer(pool, length, bytes),
                 spills,
-                new ReservedSlots(this, torrent, group)
+                new ReservedSlots(this, torrent, group, index.Doubts)
             );
         }
         catch

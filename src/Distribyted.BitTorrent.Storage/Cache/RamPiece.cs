@@ -17,6 +17,9 @@ internal sealed class RamPiece(CachedTorrent torrent, int piece, CacheGroup? gro
     /// <summary>Its bytes are in the slots already; the buffer is empty.</summary>
     public bool Spilled { get; } = spilled;
 
+    /// <summary><see cref="CacheIndex.Doubts"/> before the first of its bytes went into the slots.</summary>
+    public int Doubts { get; set; }
+
     public RamState State { get; set; }
 
     /// <summary>Its node in the list of unwritten or of hot pieces.</summary>

@@ -6,7 +6,8 @@ namespace Distribyted.BitTorrent.Storage.Cache;
 /// <param name="opener">Takes the piece over.</param>
 /// <param name="torrent">The piece's torrent.</param>
 /// <param name="group">Its slots; null: the disk is full, and the piece will live in memory only.</param>
-internal sealed class ReservedSlots(PieceOpener opener, CachedTorrent torrent, CacheGroup? group) : IPieceDestination
+/// <param name="doubts"><see cref="CacheIndex.Doubts"/> when they were reserved.</param>
+internal sealed class ReservedSlots(PieceOpener opener, CachedTorrent torrent, CacheGroup? group, int doubts) : IPieceDestination
 {
     public void Spill(PieceAssembly piece, int offset, ReadOnlySpan<byte> data)
     {
@@ -15,7 +16,7 @@ internal sealed class ReservedSlots(PieceOpener opener, CachedTorrent torrent, C
 
     public void Verified(PieceAssembly piece)
     {
-        opener.Verified(torrent, group, piece);
+        opener.Verified(torrent, group, piece, doubts);
     }
 
     public void Discarded(PieceAssembly piece)

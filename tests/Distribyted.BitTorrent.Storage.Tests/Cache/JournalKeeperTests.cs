@@ -136,6 +136,45 @@ internal sealed class JournalKeeperTests : StorageFixture
         Assert.That(piece.Group!.Confirmed, Is.EqualTo(1UL));
     }
 
+    // What doubts all pieces, a slab that became shorter, may have taken the bytes between their writing and their record.
+    [Test]
+    public async Task A_piece_that_was_written_before_all_were_doubted_is_stored_and_will_be_hashed_again(
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = new Bed(Folder, _content);
+        var (before, after) = (bed.Reserve(0), bed.Reserve(1));
+        before.State = RamState.Writing;
+        bed.DoubtAll();
+
+        bed.Keeper.Record(JournalEntry.ForPiece(before));
+        bed.Keeper.Write(after);
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+
+        Assert.That(bed.Outcome.Stored, Is.EquivalentTo(new[] { 0, 1 }));
+        Assert.That((before.Group!.Confirmed, after.Group!.Confirmed), Is.EqualTo((0UL, 1UL)));
+    }
+
+    // The first entry fills a batch alone, and the keeper needs the lock: what follows is batched with all of it in the queue.
+    [TestCase(1021, 2048, 2049, Description = "1024 records with the torrent's name: the next piece comes with the next batch")]
+    [TestCase(1020, 2048, 2048, Description = "one less: it comes with this one")]
+    public async Task A_batch_ends_at_1024_records(int dropped, int records, int recordsOfNext, CancellationToken cancellationToken)
+    {
+        await using var bed = new Bed(Folder, _content);
+        var (piece, next) = (bed.Reserve(0), bed.Reserve(1));
+
+        bed.Together(() =>
+        {
+            bed.RecordMany(1024);
+            bed.Keeper.Record(JournalEntry.ForPiece(piece));
+            bed.RecordMany(dropped);
+            bed.Keeper.Record(JournalEntry.ForPiece(next));
+        });
+        await bed.Outcome.WaitAsync(cancellationToken, count: 2);
+
+        Assert.That(bed.Outcome.RecordsThen, Is.EqualTo(new long[] { records, recordsOfNext }));
+    }
+
     [Test]
     public async Task Who_waits_for_space_is_told_when_a_piece_is_stored(CancellationToken cancellationToken)
     {
@@ -363,6 +402,24 @@ internal sealed class JournalKeeperTests : StorageFixture
             {
                 Keeper.RecordMissed();
                 Index.RetrySetAside();
+            }
+        }
+
+        /// <summary>A slab was found shorter than it was.</summary>
+        public void DoubtAll()
+        {
+            lock (_lock)
+            {
+                Index.DoubtAll();
+            }
+        }
+
+        /// <summary>Queues entries while the keeper cannot end a batch.</summary>
+        public void Together(Action record)
+        {
+            lock (_lock)
+            {
+                record();
             }
         }
 
