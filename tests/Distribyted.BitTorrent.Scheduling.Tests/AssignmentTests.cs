@@ -186,6 +186,24 @@ internal sealed class AssignmentTests : IPieceAdmission
     }
 
     /// <summary>A peer that may serve every piece at once.</summary>
+    // The fast peer is busy and would have sent all of them before the answer of the slow one: each is looked at and left to it.
+    [TestCase(600, true)]
+    [TestCase(601, false)]
+    public void Six_hundred_blocks_are_looked_at_in_one_run(int blocks, bool isAllDone)
+    {
+        var parts = new SchedulerParts(new SchedulerLimits(blocks * Block), pieces: 3, blocks: blocks);
+        var fast = parts.Join(0, rtt: 100);
+        Enumerable.Range(0, 10_000).ToList().ForEach(_ => fast.Measure(new Request(0, 0, parts.Now, 0, false, 0), Block, parts.Now, 1));
+        parts.Join(1, rtt: 3_000_000);
+        fast.Traits = fast.Traits with { MaxRequests = 1 };
+        parts.Ask(fast, parts.Open(0), 0);
+        _ = parts.Commands;
+
+        Assert.That(AssignUrgent(parts, Grant.Unlimited, (5, 1)), Is.EqualTo(isAllDone));
+
+        Assert.That(Asked(parts), Is.Empty);
+    }
+
     private static PeerState Trusted(SchedulerParts parts, int index = 0)
     {
         var peer = parts.Join(index);

@@ -39,18 +39,46 @@ internal sealed class PieceLifetimeTests
         Assert.That((piece.IsBusy(0), piece.IsBusy(1)), Is.EqualTo((true, false)));
     }
 
-    [Test]
-    public void The_rest_of_a_piece_of_which_three_quarters_are_here_is_cancelled()
+    [TestCase(4, 3, true)]
+    [TestCase(5, 3, true)]
+    [TestCase(5, 4, false)]
+    [TestCase(8, 6, true, Description = "three quarters are not more")]
+    [TestCase(8, 7, false)]
+    [TestCase(100, 75, true)]
+    [TestCase(100, 76, false)]
+    public void The_rest_of_a_piece_is_cancelled_unless_more_than_three_quarters_are_here(int blocks, int here, bool isCancelled)
     {
-        var parts = new SchedulerParts();
+        var parts = new SchedulerParts(blocks: blocks);
         var peer = parts.Join(rtt: 300_000);
         var piece = parts.Open(0);
-        Enumerable.Range(0, 3).ToList().ForEach(block => piece.Fill(block, 0));
-        parts.Ask(peer, piece, 3);
+        Enumerable.Range(0, here).ToList().ForEach(block => piece.Fill(block, 0));
+        parts.Ask(peer, piece, here);
 
         parts.Lifetime.CancelOutside(parts.Now);
 
-        Assert.That(peer.CancelledInFlight, Is.EqualTo(1), "three quarters are not more");
+        Assert.That(peer.CancelledInFlight, Is.EqualTo(isCancelled ? 1 : 0));
+    }
+
+    [Test]
+    public void Sixty_four_orphans_stay_and_of_more_the_smallest_is_closed_one_in_each_run()
+    {
+        var parts = new SchedulerParts(pieces: 70);
+        for (var number = 0; number < 66; number++)
+        {
+            var piece = parts.Open(number);
+            piece.OrphanSince = parts.Now;
+            Enumerable.Range(0, number is 7 or 50 ? 1 : 2).ToList().ForEach(block => piece.Fill(block, 0));
+        }
+
+        var closed = Enumerable.Range(0, 3).Select(_ => Close()).ToList();
+
+        Assert.That(closed, Is.EqualTo(new[] { [50], [7], Array.Empty<int>() }));
+
+        int[] Close()
+        {
+            parts.Lifetime.CloseOrphans(isRefused: false, parts.Output, parts.Now);
+            return [.. parts.Commands.Where(c => c.Kind == CommandKind.ClosePiece).Select(c => c.Piece)];
+        }
     }
 
     [Test]

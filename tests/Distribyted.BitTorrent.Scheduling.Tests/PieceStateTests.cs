@@ -52,6 +52,22 @@ internal sealed class PieceStateTests
         Assert.That((piece.Contributors, piece.Blocks, piece.Piece), Is.EqualTo((0, 2, 1)));
     }
 
+    // 64 blocks and 64 peers are a word of bits.
+    [Test]
+    public void Nothing_is_missing_and_no_other_peer_has_contributed_at_the_end_of_a_word()
+    {
+        var piece = new PieceState(64);
+        piece.Open(0, 64);
+        Enumerable.Range(0, 64).ToList().ForEach(block => piece.Fill(block, 63));
+
+        Assert.That((piece.NextMissing(0), piece.NextMissing(63)), Is.EqualTo((64, 64)));
+        Assert.That((piece.HasContributed(63), piece.HasContributed(64)), Is.EqualTo((true, false)));
+        piece.RemoveContributor(64);
+        Assert.That(piece.Contributors, Is.EqualTo(1));
+        piece.Reset();
+        Assert.That((piece.IsFilled(0), piece.NextMissing(0)), Is.EqualTo((false, 0)));
+    }
+
     [Test]
     public void A_piece_that_is_opened_again_has_nothing_of_the_one_before()
     {

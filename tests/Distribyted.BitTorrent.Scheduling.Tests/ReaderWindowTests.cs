@@ -102,45 +102,128 @@ internal sealed class ReaderWindowTests
         Assert.That(window.State(Film with { FileEnd = 100 }).WindowEnd, Is.EqualTo(100));
     }
 
+    [TestCase(MiB - 1, 0, Description = "too little to know")]
+    [TestCase(MiB, MiB)]
+    public void The_speed_of_a_reader_is_known_after_1_MiB(long bytes, long rate)
+    {
+        var window = Started(0, null);
+
+        window.Read(0, bytes, 1_000_000);
+
+        Assert.That(window.Rate, Is.EqualTo(rate));
+    }
+
     [Test]
-    public void The_next_file_is_fetched_ahead_when_one_was_read_to_its_end_and_another_followed()
+    public void What_a_reader_did_before_it_waits_is_its_own_time()
+    {
+        var window = Started(0, 256 * MiB);
+        var now = 0L;
+        for (var read = 0; read < 10; read++)
+        {
+            now += 1_000_000; // plays
+            window.Blocked(read * MiB, now);
+            now += 5_000_000; // waits for us
+            window.Read(read * MiB, MiB, now);
+        }
+
+        Assert.That(window.Rate, Is.EqualTo(MiB).Within(1).Percent);
+    }
+
+    [Test]
+    public void A_reader_waits_since_the_first_time_that_it_is_told_until_it_reads()
+    {
+        var window = Started(0, null);
+
+        window.Blocked(0, 0);
+        window.Blocked(0, 500);
+        Assert.That(window.State(Film).BlockedSince, Is.Zero);
+
+        window.Read(0, 100, 700);
+        Assert.That((window.State(Film).BlockedSince, window.State(Film).Position), Is.EqualTo((-1L, 100L)));
+    }
+
+    [Test]
+    public void A_reader_whose_speed_is_not_known_yet_earns_twice_what_it_read()
+    {
+        var window = Started(0, null);
+
+        window.Read(0, MiB - 1, 1000);
+
+        Assert.That(window.State(Film).WindowEnd, Is.EqualTo((3 * (MiB - 1)) + (256 * 1024)));
+    }
+
+    // Bytes from the end of what was read without a gap, 8 MiB.
+    [TestCase(MiB, true, Description = "kernels reorder reads")]
+    [TestCase(-MiB, true)]
+    [TestCase(MiB + 1, true, Description = "a player that passes over something that is not long beside what it played")]
+    [TestCase(16 * MiB, true)]
+    [TestCase((16 * MiB) + 1, false)]
+    [TestCase(-MiB - 1, false, Description = "back is a seek")]
+    public void A_jump_is_a_seek_when_it_is_long_or_goes_back(long distance, bool keeps)
+    {
+        var (blocked, reading) = (Started(0, null), Started(0, null));
+        blocked.Read(0, 8 * MiB, 0);
+        reading.Read(0, 8 * MiB, 0);
+
+        blocked.Blocked((8 * MiB) + distance, 0);
+        reading.Read((8 * MiB) + distance, 10, 0);
+
+        Assert.That((blocked.Contiguous, reading.Contiguous), Is.EqualTo(keeps ? (8 * MiB, (8 * MiB) + 10) : (0L, 10L)));
+        Assert.That((blocked.Position, reading.Position), Is.EqualTo(((8 * MiB) + distance, (8 * MiB) + distance + 10)));
+    }
+
+    [TestCase(MiB, 0, false, Description = "nothing was read")]
+    [TestCase(MiB, MiB - 1, false)]
+    [TestCase(MiB, MiB, true, Description = "all that was asked for")]
+    [TestCase(3 * MiB, (2 * MiB) - 1, false)]
+    [TestCase(3 * MiB, 2 * MiB, true, Description = "all of the file")]
+    [TestCase(null, 2 * MiB, true)]
+    [TestCase(0L, 0, false, Description = "nothing was to be read")]
+    public void A_request_is_at_its_end_when_it_or_the_file_was_read(long? expected, long read, bool isAtEnd)
+    {
+        var window = Started(0, expected);
+        if (read > 0)
+        {
+            window.Read(0, read, 0);
+        }
+
+        Assert.That(window.IsAtEnd(2 * MiB), Is.EqualTo(isAtEnd));
+    }
+
+    // A client that asks for chunk after chunk of 1 MiB; where the window of the last one ends, in MiB from its start.
+    [TestCase(0, 1.0, Description = "the first: what was asked for")]
+    [TestCase(1, 1.0, Description = "they follow each other, but not for long")]
+    [TestCase(2, 4.25, Description = "2 MiB one after the other: twice that and 256 KiB")]
+    [TestCase(4, 8.25)]
+    public void Chunks_that_follow_each_other_earn_a_window_beyond_the_chunk(int before, double mib)
     {
         var history = new ReaderHistory();
-        var first = Started(0, 2 * MiB);
-        first.Read(0, 2 * MiB, 0);
-        var limits = Film with { FileEnd = 2 * MiB };
+        var window = new ReaderWindow();
+        for (var chunk = 0; chunk <= before; chunk++)
+        {
+            window = new ReaderWindow();
+            window.Start(chunk * MiB, MiB, 0, history.Pop(chunk * MiB, 0));
+            if (chunk < before)
+            {
+                window.Read(chunk * MiB, MiB, 0);
+                history.Closed(window, Film, 0, out _);
+            }
+        }
 
-        Assert.That(history.Closed(first, limits, 0, out var lingers), Is.True);
-        Assert.That(lingers.Position, Is.EqualTo(2 * MiB));
-        Assert.That(lingers.WindowEnd, Is.GreaterThan(4 * MiB));
+        Assert.That(window.State(Film).WindowEnd - window.Position, Is.EqualTo((long)(mib * MiB)));
+        Assert.That((window.Chained, window.Contiguous), Is.EqualTo((before, before * MiB)));
+    }
 
+    [Test]
+    public void The_next_request_knows_the_speed_of_those_before_it()
+    {
+        var first = Started(0, null);
+        first.Read(0, 2 * MiB, 1_000_000);
         var second = new ReaderWindow();
-        second.Start(2 * MiB, 2 * MiB, 1000, history.Pop(2 * MiB, 1000));
-        Assert.That(second.State(Film with { FileEnd = 4 * MiB }).WindowEnd, Is.GreaterThan(4 * MiB));
-    }
 
-    [Test]
-    public void Reads_that_jump_about_leave_nothing_behind()
-    {
-        var history = new ReaderHistory();
-        var probe = Started(500 * MiB, MiB);
-        probe.Read(500 * MiB, MiB / 2, 0);
+        second.Start(2 * MiB, null, 1_000_000, first.Past());
 
-        Assert.That(history.Closed(probe, Film, 0, out _), Is.False);
-        Assert.That(history.Pop(100 * MiB, 0), Is.Null);
-    }
-
-    [Test]
-    public void What_was_earned_is_remembered_for_a_minute()
-    {
-        var history = new ReaderHistory();
-        var reader = Started(0, null);
-        reader.Read(0, 4 * MiB, 0);
-        history.Closed(reader, Film, 0, out _);
-        history.Closed(reader, Film, 0, out _);
-
-        Assert.That(history.Pop(4 * MiB, 59_000_000)?.Contiguous, Is.EqualTo(4 * MiB));
-        Assert.That(history.Pop(4 * MiB, 61_000_000), Is.Null);
+        Assert.That((second.Rate, first.Rate), Is.EqualTo((2 * MiB, 2 * MiB)));
     }
 
     private static ReaderWindow Started(long position, long? length)

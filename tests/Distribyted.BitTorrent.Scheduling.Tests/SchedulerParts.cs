@@ -2,16 +2,16 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Scheduling.Tests;
 
-/// <summary>The parts of a scheduler without the scheduler: ten pieces of four blocks, the last of one block of 100 bytes.</summary>
+/// <summary>The parts of a scheduler without the scheduler: ten pieces of four blocks, or as many as the test wants, the last of one block of 100 bytes.</summary>
 internal sealed class SchedulerParts : IPieceAdmission
 {
     public const int Block = PieceLayout.BlockLength;
     public const int Piece = 4 * Block;
     public const long Rtt = 50_000;
 
-    public SchedulerParts(SchedulerLimits? limits = null)
+    public SchedulerParts(SchedulerLimits? limits = null, int pieces = 10, int blocks = 4)
     {
-        Layout = new PieceLayout((9L * Piece) + 100, Piece);
+        Layout = new PieceLayout(((pieces - 1L) * blocks * Block) + 100, blocks * Block);
         Limits = limits ?? new SchedulerLimits(16 << 20);
         Peers = new PeerStates(Layout.PieceCount);
         Pieces = new PieceStates(Layout);

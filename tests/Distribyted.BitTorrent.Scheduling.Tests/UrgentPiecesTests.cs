@@ -50,6 +50,18 @@ internal sealed class UrgentPiecesTests
     }
 
     [Test]
+    public void Any_number_of_pieces_can_be_urgent()
+    {
+        var parts = new SchedulerParts(pieces: 100, blocks: 1);
+        parts.Join();
+        parts.Read(0, 100 * SchedulerParts.Block); // 1 MiB of it, 64 pieces
+
+        parts.Urgent.Order(parts.Now);
+
+        Assert.That(parts.Urgent.Items.ToArray().Select(item => item.Piece), Is.EqualTo(Enumerable.Range(0, 64)));
+    }
+
+    [Test]
     public void What_is_here_or_further_than_two_seconds_ahead_is_not_urgent()
     {
         var parts = new SchedulerParts();
