@@ -117,8 +117,7 @@ internal sealed class BlinkTests
         await using var bed = await StartAsync(cancellationToken);
         bed.Tracker.MinInterval = 1;
         bed.AddPeer(PeerHabit.Honest, o => o with { Has = static piece => piece < 10 });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, PieceLength, cancellationToken);
         var before = bed.Tracker.Announces.Count;
 
@@ -143,8 +142,7 @@ internal sealed class BlinkTests
 
     private static async Task<PlayedFilm> PlayAsync(SwarmBed bed, CancellationToken cancellationToken)
     {
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await torrent.GetInfoAsync(cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         var film = await PlayedFilm.StartAsync(torrent, Film, bed.Time, cancellationToken);
         await film.WaitForMoreAsync(1.MiB(), cancellationToken);
         return film;

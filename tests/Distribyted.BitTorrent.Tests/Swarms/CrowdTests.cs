@@ -36,7 +36,7 @@ internal sealed class CrowdTests
         }
 
         bed.AddPeer(PeerHabit.Honest);
-        var torrent = await AddFileAsync(bed, cancellationToken);
+        var torrent = await bed.AddFileAsync(bed.Tracker.HttpUrl, cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
 
         Assert.That(bed.Session.Statistics.Connections, Is.LessThanOrEqualTo(8));
@@ -61,8 +61,7 @@ internal sealed class CrowdTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxConnectionsPerTorrent = 6);
         var crowd = Enumerable.Range(0, 12).Select(_ => bed.AddPeer(PeerHabit.Honest, o => o with { Has = static _ => false })).ToList();
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await bed.WaitForAsync(() => crowd.Sum(static p => p.Record.Open) >= 6, cancellationToken);
 
         var seeder = bed.AddPeer(PeerHabit.Honest);
@@ -76,7 +75,7 @@ internal sealed class CrowdTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, PieceLength, cancellationToken, o => o.Swarm.MaxHalfOpen = 8);
         bed.AddPeer(PeerHabit.Honest);
-        var torrent = await AddFileAsync(bed, cancellationToken);
+        var torrent = await bed.AddFileAsync(bed.Tracker.HttpUrl, cancellationToken);
         List<TcpListener> silent = [];
         try
         {
@@ -104,17 +103,6 @@ internal sealed class CrowdTests
         {
             silent.ForEach(static l => l.Dispose());
         }
-    }
-
-    /// <summary>Adds the film as a torrent file: it needs no peers before it is read.</summary>
-    private static Task<Torrent> AddFileAsync(SwarmBed bed, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<IReadOnlyList<string>> trackers =
-        [
-            [bed.Tracker.HttpUrl],
-        ];
-        var file = new MetainfoFile(bed.Info, trackers, [], null, null);
-        return bed.Session.AddAsync(new TorrentSource(bed.Info.InfoHash, null, trackers, [], file), cancellationToken);
     }
 
     private static FaultyPeerOptions Of(FaultyPeerOptions options, LabContent content, TorrentInfo info)

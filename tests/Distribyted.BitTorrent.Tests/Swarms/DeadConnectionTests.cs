@@ -23,8 +23,7 @@ internal sealed class DeadConnectionTests
 
         await using var bed = await SwarmBed.StartAsync(LabContent.File("film.mkv", 1_000_000), 64.KiB(), cancellationToken);
         var answers = bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         using var dead = await DialAsync(bed, cancellationToken);
         await bed.WaitForAsync(() => bed.Session.Services.Connections.Taken == 2, cancellationToken);
         DropAllPackets(dead);

@@ -1,8 +1,5 @@
 using System.Net;
-using Distribyted.BitTorrent.Protocol;
-using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 
@@ -36,9 +33,7 @@ internal sealed class DownloadTests
     public async Task What_was_cut_off_the_cache_is_fetched_again_by_its_reader(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Cache.HotCache = 0);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetPieceRuns() is [{ Status: PieceStatus.Complete }], cancellationToken);
         foreach (var slab in Directory.GetFiles(bed.PiecesFolder, "slab-*"))
@@ -55,18 +50,7 @@ internal sealed class DownloadTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest, o => o with { Fast = false, Extensions = false });
-        var torrent = await bed.Session.AddAsync(
-            new TorrentSource(
-                bed.Info.InfoHash,
-                null,
-                [
-                    [bed.Tracker.UdpUrl],
-                ],
-                [],
-                new MetainfoFile(bed.Info, [], [], null, null)
-            ),
-            cancellationToken
-        );
+        var torrent = await bed.AddFileAsync(bed.Tracker.UdpUrl, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 5_000_000, 3_000_000, cancellationToken);
     }
@@ -77,8 +61,7 @@ internal sealed class DownloadTests
         await using var bed = await SwarmBed.StartAsync(Film, 48 * 1024, cancellationToken);
         Assert.That(bed.Info.Layout.PieceCount % 8, Is.Not.Zero);
         bed.AddPeer(PeerHabit.Honest, o => o with { Fast = false, SetsSpareBits = true });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
     }
@@ -89,9 +72,7 @@ internal sealed class DownloadTests
         var film = LabContent.File("big.mkv", 256L << 20);
         await using var bed = await SwarmBed.StartAsync(film, 1 << 20, cancellationToken, o => o.Cache.Size = 64L << 20);
         bed.AddPeer(PeerHabit.Honest);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
 
         await Task.WhenAll(
             Enumerable
@@ -112,8 +93,7 @@ internal sealed class DownloadTests
     {
         await using var bed = await SwarmBed.StartAsync(LabContent.File("film.mkv", 64L << 20), 256 * 1024, cancellationToken);
         var seeder = bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 500_000 });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = bed.ReadAndCompareAsync(torrent, 0, 64 << 20, leaving.Token);
         await seeder.Record.WaitForAsync(r => r.BlocksSent > 20, cancellationToken);
@@ -160,8 +140,7 @@ internal sealed class DownloadTests
             }
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
 
         var error = await Assert.ThrowsAsync<TorrentException>(async () => await reader.ReadAsync(new byte[100], 0, cancellationToken));
@@ -177,8 +156,7 @@ internal sealed class DownloadTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         bed.AddPeer(PeerHabit.DropsAfter, o => o with { After = 300 });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }
@@ -193,8 +171,7 @@ internal sealed class DownloadTests
             o => o.Transport.BindAddresses = [IPAddress.Loopback, IPAddress.IPv6Loopback]
         );
         bed.AddPeer(PeerHabit.Honest, o => o with { Address = IPAddress.IPv6Loopback });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await using var other = await SwarmBed.StartAsync(
             Film,
@@ -207,11 +184,7 @@ internal sealed class DownloadTests
             }
         );
 
-        var copy = await other.Session.AddAsync(
-            new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.IPv6Loopback, bed.Session.ListenPort)]),
-            cancellationToken
-        );
-        await other.GetInfoAsync(copy, cancellationToken);
+        var copy = await other.AddFromAsync(bed, cancellationToken, IPAddress.IPv6Loopback);
         await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
     }
 }

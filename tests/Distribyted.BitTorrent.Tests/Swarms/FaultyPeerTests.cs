@@ -17,8 +17,7 @@ internal sealed class FaultyPeerTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         var honest = bed.AddPeer(PeerHabit.Honest);
         var liar = bed.AddPeer(PeerHabit.WrongBytes);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await liar.Record.WaitForAsync(r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
@@ -36,8 +35,7 @@ internal sealed class FaultyPeerTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest);
         var stalling = bed.AddPeer(PeerHabit.Stalls, o => o with { After = 3 });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await stalling.Record.WaitForAsync(r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
 
@@ -71,8 +69,7 @@ internal sealed class FaultyPeerTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         var faulty = bed.AddPeer(PeerHabit.GarbageBehindBlock);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         var reading = bed.ReadAndCompareAsync(torrent, 0, 1_000_000, cancellationToken);
         await faulty.Record.WaitForAsync(r => r is { BlocksSent: > 0, Open: 0 }, cancellationToken);
 
@@ -91,9 +88,7 @@ internal sealed class FaultyPeerTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(habit, o => o with { After = 5 });
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
     }

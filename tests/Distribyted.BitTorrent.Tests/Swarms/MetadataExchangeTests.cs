@@ -1,5 +1,3 @@
-using System.Net;
-using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
@@ -32,7 +30,10 @@ internal sealed class MetadataExchangeTests
     [TestCase(50_000)]
     [TestCase(3_000_000)]
     [CancelAfter(60_000)]
-    public async Task A_peer_that_lies_about_the_size_of_the_metadata_keeps_no_other_peer_out(int claimed, CancellationToken cancellationToken)
+    public async Task A_peer_that_lies_about_the_size_of_the_metadata_keeps_no_other_peer_out(
+        int claimed,
+        CancellationToken cancellationToken
+    )
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var liar = bed.AddPeer(PeerHabit.Honest, o => o with { Metadata = new byte[claimed] });
@@ -52,15 +53,10 @@ internal sealed class MetadataExchangeTests
     {
         var film = LabContent.File("long.mkv", 176L << 20); // 11,264 pieces: 220 KiB of hashes, 14 parts that are asked for at once
         await using var bed = await SwarmBed.StartAsync(film, 16 * 1024, cancellationToken);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
 
-        var copy = await other.Session.AddAsync(
-            new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
-            cancellationToken
-        );
+        var copy = await other.AddFromAsync(bed, cancellationToken);
 
         Assert.That((await other.GetInfoAsync(copy, cancellationToken)).Layout.PieceCount, Is.EqualTo(bed.Info.Layout.PieceCount));
     }

@@ -145,9 +145,7 @@ internal sealed class ProgressTests
     public async Task Messages_are_not_held_up_by_uploads_that_wait_for_the_limit(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.UploadRateLimit = 16 * 1024);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
         using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken);
         await leecher.SayAsync(static b => PeerMessageWriter.WriteInterested(b), cancellationToken);
@@ -177,8 +175,7 @@ internal sealed class ProgressTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12, 7, 41, 0, 3] });
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
 
@@ -191,8 +188,7 @@ internal sealed class ProgressTests
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seed = bed.AddPeer(PeerHabit.SuperSeeds, o => o with { Offers = [30, 12] });
         bed.AddPeer(PeerHabit.SlowRate, o => o with { BytesPerSecond = 60_000, Has = static p => p == 0 }); // 4 s for the piece
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await seed.Record.WaitForAsync(static r => r.Count(PeerMessageKind.Interested) > 0, cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);

@@ -108,6 +108,21 @@ internal sealed class SwarmBed : IAsyncDisposable
         return AddMagnetAsync(Info, cancellationToken, moreTrackers);
     }
 
+    /// <summary>Adds the magnet and waits until a peer has sent the metadata.</summary>
+    public async Task<Torrent> AddMagnetWithInfoAsync(CancellationToken cancellationToken)
+    {
+        var torrent = await AddMagnetAsync(cancellationToken);
+        await GetInfoAsync(torrent, cancellationToken);
+        return torrent;
+    }
+
+    /// <summary>Adds a peer that has everything and does all right, and the magnet; waits until the peer has sent the metadata.</summary>
+    public Task<Torrent> AddSeededAsync(CancellationToken cancellationToken)
+    {
+        AddPeer(PeerHabit.Honest);
+        return AddMagnetWithInfoAsync(cancellationToken);
+    }
+
     /// <summary>Adds another torrent, whose peers were added with its hash.</summary>
     public Task<Torrent> AddMagnetAsync(TorrentInfo info, CancellationToken cancellationToken, params string[] moreTrackers)
     {
@@ -132,6 +147,35 @@ internal sealed class SwarmBed : IAsyncDisposable
             new TorrentSource(Info.InfoHash, null, [], peers, new MetainfoFile(Info, [], [], null, null)),
             cancellationToken
         );
+    }
+
+    /// <summary>Adds a torrent with its metadata and one tracker.</summary>
+    /// <param name="tracker">Its address.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="info">The metadata; null: that of the bed's torrent.</param>
+    public Task<Torrent> AddFileAsync(string tracker, CancellationToken cancellationToken, TorrentInfo? info = null)
+    {
+        info ??= Info;
+        string[][] trackers =
+        [
+            [tracker],
+        ];
+        return Session.AddAsync(
+            new TorrentSource(info.InfoHash, null, trackers, [], new MetainfoFile(info, [], [], null, null)),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Adds the torrent of another bed, whose session is the only peer, and waits for its metadata.</summary>
+    /// <param name="other">The other bed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="address">Where that session listens; null: 127.0.0.1.</param>
+    public async Task<Torrent> AddFromAsync(SwarmBed other, CancellationToken cancellationToken, IPAddress? address = null)
+    {
+        var peer = new PeerEndPoint(address ?? IPAddress.Loopback, other.Session.ListenPort);
+        var torrent = await Session.AddAsync(new TorrentSource(other.Info.InfoHash, null, [], [peer]), cancellationToken);
+        await GetInfoAsync(torrent, cancellationToken);
+        return torrent;
     }
 
     /// <summary>Waits for the metadata of the torrent.</summary>

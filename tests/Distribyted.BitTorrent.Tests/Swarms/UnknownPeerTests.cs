@@ -56,19 +56,14 @@ internal sealed class UnknownPeerTests
             time: new FastClock(5)
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1 << 20, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         await seeder.Record.WaitForAsync(static r => r.Open == 0, cancellationToken);
         var connections = seeder.Record.Connections;
         await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
 
-        var copy = await other.Session.AddAsync(
-            new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
-            cancellationToken
-        );
-        await other.GetInfoAsync(copy, cancellationToken);
+        var copy = await other.AddFromAsync(bed, cancellationToken);
         await other.ReadAndCompareAsync(copy, 0, 1 << 20, cancellationToken);
 
         Assert.That(torrent.GetStatistics().State, Is.EqualTo(TorrentState.Active));

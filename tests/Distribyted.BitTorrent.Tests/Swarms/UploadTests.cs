@@ -1,8 +1,5 @@
-using System.Net;
-using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Swarms;
-using Distribyted.BitTorrent.Torrents;
 using Distribyted.Lab;
 using Distribyted.Testing;
 
@@ -17,17 +14,10 @@ internal sealed class UploadTests
     public async Task What_we_hold_is_given_to_others(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await using var other = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Swarm.DisablePex = true);
-        var copy = await other.Session.AddAsync(
-            new TorrentSource(bed.Info.InfoHash, null, [], [new PeerEndPoint(IPAddress.Loopback, bed.Session.ListenPort)]),
-            cancellationToken
-        );
-
-        await other.GetInfoAsync(copy, cancellationToken);
+        var copy = await other.AddFromAsync(bed, cancellationToken);
         await other.ReadAndCompareAsync(copy, 0, (int)Film.Length, cancellationToken);
 
         Assert.That(torrent.GetStatistics().Uploaded, Is.GreaterThanOrEqualTo(Film.Length));
@@ -43,9 +33,7 @@ internal sealed class UploadTests
             o => o.Swarm.Seed = true,
             time: new FastClock(5)
         );
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1000, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetPieceRuns()[0].Status == PieceStatus.Complete, cancellationToken);
         using var leecher = await RawPeer.DialAsync(bed.Session.ListenPort, bed.Info.InfoHash, cancellationToken, isFast: false);

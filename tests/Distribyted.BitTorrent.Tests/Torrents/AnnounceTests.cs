@@ -18,16 +18,8 @@ internal sealed class AnnounceTests
     [Test, CancelAfter(60_000)]
     public async Task Completed_is_told_once_and_what_is_told_stays_true_asleep_and_awake(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(
-            Film,
-            64 * 1024,
-            cancellationToken,
-            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1),
-            time: new FastClock(5)
-        );
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        await using var bed = await StartSleepyAsync(cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 100_000, cancellationToken);
         await bed.WaitForAsync(() => torrent.Swarm is null, cancellationToken);
@@ -61,9 +53,7 @@ internal sealed class AnnounceTests
     public async Task A_torrent_that_was_whole_from_the_start_tells_no_completion(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 64 * 1024, cancellationToken);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.Tracker.WaitForAsync(all => all.Any(a => a.Event == "completed"), cancellationToken);
 
@@ -80,16 +70,8 @@ internal sealed class AnnounceTests
     [Test, CancelAfter(60_000)]
     public async Task A_sleeping_torrent_whose_pieces_are_gone_is_announced_no_longer(CancellationToken cancellationToken)
     {
-        await using var bed = await SwarmBed.StartAsync(
-            Film,
-            64 * 1024,
-            cancellationToken,
-            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1),
-            time: new FastClock(5)
-        );
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        await using var bed = await StartSleepyAsync(cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.WaitForAsync(() => torrent.Swarm is null, cancellationToken);
         Assert.That(bed.Tracker.Announces.Select(a => a.Event), Does.Not.Contain("stopped"));
@@ -170,18 +152,7 @@ internal sealed class AnnounceTests
         const int Magnets = 400;
         await using var bed = await SwarmBed.StartAsync(Film, 64 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.Honest);
-        var film = await bed.Session.AddAsync(
-            new TorrentSource(
-                bed.Info.InfoHash,
-                null,
-                [
-                    [bed.Tracker.HttpUrl],
-                ],
-                [],
-                new MetainfoFile(bed.Info, [], [], null, null)
-            ),
-            cancellationToken
-        );
+        var film = await bed.AddFileAsync(bed.Tracker.HttpUrl, cancellationToken);
         for (var i = 0; i < Magnets; i++)
         {
             var hash = InfoHash.Compute(BitConverter.GetBytes(i));
@@ -205,6 +176,18 @@ internal sealed class AnnounceTests
         Assert.That(before, Is.LessThan(Magnets - 50));
     }
 
+    /// <summary>A session whose torrents fall asleep as soon as they are not read.</summary>
+    private static Task<SwarmBed> StartSleepyAsync(CancellationToken cancellationToken)
+    {
+        return SwarmBed.StartAsync(
+            Film,
+            64 * 1024,
+            cancellationToken,
+            o => o.HibernateAfter = TimeSpan.FromMilliseconds(1),
+            time: new FastClock(5)
+        );
+    }
+
     private static (long Downloaded, long Uploaded, long Left) Progress(Torrent torrent)
     {
         return ((ISwarmPort)torrent).Progress;
@@ -225,18 +208,7 @@ internal sealed class AnnounceTests
     {
         byte[] bytes = [.. bed.Info.Bytes.Span[..^1], .. "7:privatei1ee"u8];
         var info = TorrentInfoReader.Read(bytes);
-        var torrent = await bed.Session.AddAsync(
-            new TorrentSource(
-                info.InfoHash,
-                null,
-                [
-                    [bed.Tracker.HttpUrl],
-                ],
-                [],
-                new MetainfoFile(info, [], [], null, null)
-            ),
-            cancellationToken
-        );
+        var torrent = await bed.AddFileAsync(bed.Tracker.HttpUrl, cancellationToken, info);
         Assert.That((await torrent.TryGetInfoAsync(cancellationToken))!.IsPrivate, Is.True);
         return torrent;
     }

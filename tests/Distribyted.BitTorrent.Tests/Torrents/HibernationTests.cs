@@ -22,8 +22,7 @@ internal sealed class HibernationTests
             time: new FastClock(5)
         );
         var seeder = bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 3_000_000, cancellationToken);
 
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);

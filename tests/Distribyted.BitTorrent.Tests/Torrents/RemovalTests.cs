@@ -17,8 +17,7 @@ internal sealed class RemovalTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.NeverUnchokes);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
         var reading = reader.ReadAsync(new byte[100], 0, cancellationToken).AsTask();
 
@@ -36,8 +35,7 @@ internal sealed class RemovalTests
         bed.AddPeer(PeerHabit.Honest);
         for (var round = 0; round < 3; round++)
         {
-            var torrent = await bed.AddMagnetAsync(cancellationToken);
-            await bed.GetInfoAsync(torrent, cancellationToken);
+            var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
             await bed.ReadAndCompareAsync(torrent, 1_000_000, 2_000_000, cancellationToken);
 
             var removing = bed.Session.RemoveAsync(bed.Info.InfoHash, pieces: true, cancellationToken);
@@ -92,9 +90,7 @@ internal sealed class RemovalTests
     public async Task A_torrent_whose_metadata_cannot_be_deleted_takes_leave_of_its_trackers(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         var file = Directory.GetFiles(bed.MetainfoFolder, "*.torrent").Single();
         File.Delete(file);
         Directory.CreateDirectory(file); // no file is deleted here, whoever we are

@@ -16,8 +16,7 @@ internal sealed class RestartTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         var seeder = bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, (int)Film.Length, cancellationToken);
         await bed.WaitForAsync(() => torrent.GetPieceRuns() is [{ Status: PieceStatus.Complete }], cancellationToken);
         var asked = seeder.Record.Requests.Count;
@@ -40,9 +39,7 @@ internal sealed class RestartTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.Tracker.MinInterval = 900; // asked once, it is not asked again in this test
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 300_000, cancellationToken);
         await bed.RestartAsync(cancellationToken);
         Array.ForEach(bed.KeptPeers(), File.Delete);
@@ -60,8 +57,7 @@ internal sealed class RestartTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
         var seeder = bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
 
         await bed.ReadAndCompareAsync(torrent, 0, 300_000, cancellationToken);
 

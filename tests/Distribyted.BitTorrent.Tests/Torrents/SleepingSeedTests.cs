@@ -65,9 +65,7 @@ internal sealed class SleepingSeedTests
 
     private static async Task<Torrent> FallAsleepWithPiecesAsync(SwarmBed bed, CancellationToken cancellationToken)
     {
-        bed.AddPeer(PeerHabit.Honest);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddSeededAsync(cancellationToken);
         await bed.ReadAndCompareAsync(torrent, 0, 1.MiB(), cancellationToken);
         await bed.WaitForAsync(() => torrent.GetStatistics().State == TorrentState.Idle, cancellationToken);
         return torrent;

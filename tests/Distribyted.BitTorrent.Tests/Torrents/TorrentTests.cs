@@ -21,8 +21,7 @@ internal sealed class TorrentTests
     {
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken);
         bed.AddPeer(PeerHabit.NeverUnchokes);
-        var torrent = await bed.AddMagnetAsync(cancellationToken);
-        await bed.GetInfoAsync(torrent, cancellationToken);
+        var torrent = await bed.AddMagnetWithInfoAsync(cancellationToken);
         await using var reader = await torrent.OpenReaderAsync(0, Film.Length, 0, null, "test", cancellationToken);
         var read = reader.ReadAsync(new byte[1], 0, cancellationToken).AsTask();
 
