@@ -5,25 +5,6 @@ namespace Distribyted.Training;
 /// <summary>The assemblies of a published folder: finds what a name means.</summary>
 internal sealed class Assemblies : IDisposable
 {
-    private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
-    {
-        ["void"] = "System.Void",
-        ["bool"] = "System.Boolean",
-        ["char"] = "System.Char",
-        ["byte"] = "System.Byte",
-        ["sbyte"] = "System.SByte",
-        ["short"] = "System.Int16",
-        ["ushort"] = "System.UInt16",
-        ["int"] = "System.Int32",
-        ["uint"] = "System.UInt32",
-        ["long"] = "System.Int64",
-        ["ulong"] = "System.UInt64",
-        ["nint"] = "System.IntPtr",
-        ["nuint"] = "System.UIntPtr",
-        ["float"] = "System.Single",
-        ["double"] = "System.Double",
-    };
-
     private readonly DefaultAssemblyResolver _resolver = new();
     private readonly List<AssemblyDefinition> _assemblies = [];
     private readonly Dictionary<string, TypeDefinition> _types = new(StringComparer.Ordinal);
@@ -49,7 +30,7 @@ internal sealed class Assemblies : IDisposable
     /// <summary>The type of this name; null: there is none.</summary>
     public TypeDefinition? Find(string name)
     {
-        return _types.GetValueOrDefault(Keywords.GetValueOrDefault(name, name));
+        return _types.GetValueOrDefault(name);
     }
 
     /// <summary>Methods with code of this name, number of type arguments and of parameters: more than one where only the kinds of parameters differ.</summary>

@@ -21,4 +21,10 @@ internal sealed record MethodName(TypeName Type, string Method, IReadOnlyList<Ty
         var name = TypeName.Parse(text[(colon + 1)..open]); // has the form of a type
         return new MethodName(TypeName.Parse(text[..colon]), name.Name, name.Arguments, Nesting.Split(text[(open + 1)..close]).Count);
     }
+
+    /// <summary>As text that is the same for the same method, with the number of parameters: <c>Space.Type`1[System.Int32]:Method[Argument]/2</c>.</summary>
+    public override string ToString()
+    {
+        return $"{Type}:{Method}{TypeName.TextOf(Arguments)}/{Parameters}";
+    }
 }

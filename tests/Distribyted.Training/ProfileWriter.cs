@@ -12,6 +12,8 @@ namespace Distribyted.Training;
 /// </remarks>
 internal sealed class ProfileWriter(Assemblies assemblies)
 {
+    internal const string Dictionary = "AssemblyDictionary";
+
     private readonly ModuleDefinition _module = ModuleDefinition.CreateModule("Distribyted.mibc", ModuleKind.Dll);
     private readonly Dictionary<string, MethodDefinition> _groups = new(StringComparer.Ordinal);
     private TypeReference? _anyReference;
@@ -45,7 +47,7 @@ internal sealed class ProfileWriter(Assemblies assemblies)
 
     public void Write(string path)
     {
-        var dictionary = AddGlobal("AssemblyDictionary").Body.GetILProcessor();
+        var dictionary = AddGlobal(Dictionary).Body.GetILProcessor();
         foreach (var (assembly, group) in _groups.OrderBy(static g => g.Key, StringComparer.Ordinal))
         {
             group.Body.GetILProcessor().Emit(OpCodes.Ret);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Distribyted.Configuration;
-using Distribyted.Tests.Architecture;
+using Distribyted.Testing;
 
 namespace Distribyted.Tests.Configuration;
 

@@ -1,7 +1,7 @@
 using Distribyted.Testing;
 using Distribyted.Training;
 
-namespace Distribyted.Published.Tests;
+namespace Distribyted.Published.Tests.Publishing;
 
 /// <summary>What is compiled while the program runs makes a fresh process slow. It comes back unnoticed with each generic type, expression or package.</summary>
 internal sealed class CompiledMethodsTests

@@ -1,4 +1,4 @@
-namespace Distribyted.Tests.Architecture;
+namespace Distribyted.Testing;
 
 /// <summary>Where the sources are.</summary>
 internal static class Repository

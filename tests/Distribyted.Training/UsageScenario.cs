@@ -3,12 +3,12 @@ using Distribyted.Lab;
 namespace Distribyted.Training;
 
 /// <summary>What users and their programs do besides the first film, so that this is compiled beforehand too: other clients, seeks, pages, a restart.</summary>
-internal sealed class Evening(string published, LabSwarm swarm)
+internal sealed class UsageScenario(string published, LabSwarm swarm)
 {
     private const int Seeks = 40;
 
-    /// <summary>Plays it through; what was compiled in all of it.</summary>
-    public async Task<IReadOnlyList<CompiledMethod>> PlayAsync(CancellationToken cancellationToken)
+    /// <summary>Runs it; returns what was compiled meanwhile.</summary>
+    public async Task<IReadOnlyList<CompiledMethod>> RunAsync(CancellationToken cancellationToken)
     {
         List<CompiledMethod> compiled = [];
         var folder = Directory.CreateTempSubdirectory("distribyted-training-").FullName;
@@ -23,7 +23,7 @@ internal sealed class Evening(string published, LabSwarm swarm)
                 compiled.AddRange(first.Compiled());
             }
 
-            // The next evening: what was there is there again.
+            // Started again: what was there is there again.
             await using var second = await PublishedDaemon.StartAsync(published, folder, cancellationToken);
             var again = new FirstFilm(second, swarm);
             await again.ListAsync(second.Dav, cancellationToken);

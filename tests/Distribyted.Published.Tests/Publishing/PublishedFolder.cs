@@ -1,8 +1,9 @@
 using Distribyted.Testing;
 
-namespace Distribyted.Published.Tests;
+namespace Distribyted.Published.Tests.Publishing;
 
-/// <summary>The folder that the README's command makes, made once for all tests; or the one that DISTRIBYTED_TESTS_PUBLISHED names.</summary>
+/// <summary>The folder that the README's command makes, made once for all tests of this folder; or the one that DISTRIBYTED_TESTS_PUBLISHED names.</summary>
+/// <remarks>Linux only: elsewhere all of them are skipped.</remarks>
 [SetUpFixture]
 internal sealed class PublishedFolder
 {
@@ -15,6 +16,11 @@ internal sealed class PublishedFolder
     [OneTimeSetUp]
     public async Task Publish()
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("Linux only: a published daemon is ended by SIGTERM with /bin/kill.");
+        }
+
         if (Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_PUBLISHED") is { Length: > 0 } made)
         {
             Path = made;
@@ -26,7 +32,7 @@ internal sealed class PublishedFolder
         using var limit = new CancellationTokenSource(Limit);
         await RunningProgram.RunAsync(
             "dotnet",
-            ["publish", System.IO.Path.Combine(Root(), "src", "Distribyted"), "-c", "Release", "-o", Path, "--nologo", "-v", "quiet"],
+            ["publish", System.IO.Path.Combine(Repository.Sources, "Distribyted"), "-c", "Release", "-o", Path, "--nologo", "-v", "quiet"],
             limit.Token
         );
     }
@@ -35,16 +41,5 @@ internal sealed class PublishedFolder
     public void Remove()
     {
         _folder?.Dispose();
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(System.IO.Path.Combine(folder.FullName, "Distribyted.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -1,6 +1,6 @@
 using Distribyted.Training;
 
-namespace Distribyted.Published.Tests;
+namespace Distribyted.Published.Tests.Profile;
 
 /// <summary>The runtime's way to write a method.</summary>
 internal sealed class MethodNameTests

@@ -1,6 +1,6 @@
 using Distribyted.Testing;
 
-namespace Distribyted.Published.Tests;
+namespace Distribyted.Published.Tests.Publishing;
 
 /// <summary>The folder runs where there is no .NET.</summary>
 internal sealed class SelfContainedTests
@@ -30,7 +30,6 @@ internal sealed class SelfContainedTests
     [Test]
     public void The_folder_has_the_runtime()
     {
-        var name = OperatingSystem.IsMacOS() ? "libcoreclr.dylib" : "libcoreclr.so";
-        Assert.That(Path.Combine(PublishedFolder.Path, name), Does.Exist);
+        Assert.That(Path.Combine(PublishedFolder.Path, "libcoreclr.so"), Does.Exist);
     }
 }
