@@ -8,7 +8,7 @@ namespace Distribyted.BitTorrent.Transport.Udp;
 /// <summary>One UDP socket. Sending never waits, and neither way allocates per datagram.</summary>
 internal sealed class UdpSocket : IDisposable
 {
-    private const int Room = 4 << 20; // bytes that wait in the kernel: what 1 Gbit/s brings while all threads are busy for 30 ms; the system may give less
+    private const int BufferLength = 4 << 20; // bytes that wait in the kernel: what 1 Gbit/s brings while all threads are busy for 30 ms; the system may give less
     private const int LongestDatagram = 65536;
     private const int DatagramsPerTurn = 256; // then the pool's thread is given back: in a flood this loop would own it
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(100);
@@ -110,8 +110,8 @@ internal sealed class UdpSocket : IDisposable
 
     private void SetOptions()
     {
-        Try(() => _socket.ReceiveBufferSize = Room);
-        Try(() => _socket.SendBufferSize = Room);
+        Try(() => _socket.ReceiveBufferSize = BufferLength);
+        Try(() => _socket.SendBufferSize = BufferLength);
         Try(DontFragment);
         if (OperatingSystem.IsWindows())
         {
