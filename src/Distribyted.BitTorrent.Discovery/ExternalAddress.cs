@@ -31,7 +31,7 @@ public sealed class ExternalAddress
         }
     }
 
-    /// <summary>Somebody tells how it sees us. An earlier vote of the same client (IPv6: of the same /64) is replaced; addresses that are not global, and
+    /// <summary>A peer, tracker or router tells which address it sees us at. An earlier vote of the same client (IPv6: of the same /64) is replaced; addresses that are not global, and
     /// voters of our own network, which see us by an inner address, are ignored.</summary>
     /// <param name="claimed">Our address, as it says.</param>
     /// <param name="voter">Its own address.</param>

@@ -58,17 +58,17 @@ internal abstract class DatagramPortConformance
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task What_nobody_receives_at_the_other_end_disturbs_nothing(CancellationToken cancellationToken)
+    public async Task What_no_socket_receives_at_the_other_end_disturbs_nothing(CancellationToken cancellationToken)
     {
         var (port, heard) = StartListening();
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var nobody = new PeerEndPoint((IPEndPoint)closed.LocalEndPoint!);
+        var unheard = new PeerEndPoint((IPEndPoint)closed.LocalEndPoint!);
         closed.Dispose();
 
         for (var i = 0; i < 10; i++)
         {
-            port.TrySend([0], nobody);
+            port.TrySend([0], unheard);
         }
 
         Assert.That(port.TrySend([7], new PeerEndPoint(IPAddress.Loopback, port.Port)), Is.True);

@@ -4,8 +4,9 @@ namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>A swarm's dials under way, and whether another may begin. Guarded by the swarm's lock.</summary>
 /// <remarks>
-/// Half the peers that a tracker names are behind routers that answer nothing. Who lives answers within a round trip, and a lost first packet is sent
-/// again after a second (RFC 6298, section 2.1): a dial that hears nothing for that second goes on, but no longer keeps others from theirs.
+/// Half the peers that a tracker names are behind routers that answer nothing. A peer that can be reached answers within a round trip, or, when the first
+/// packet was lost, to the one that is sent a second later (RFC 6298, section 2.1): a dial without an answer for that second goes on, but no longer keeps
+/// others from beginning.
 /// </remarks>
 internal sealed class OpenDials
 {

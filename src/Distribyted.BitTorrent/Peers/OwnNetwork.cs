@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Distribyted.BitTorrent.Peers;
 
-/// <summary>Whether this machine can reach anybody: errors that arise here are no peer's failure, and hold all dials of that address family
+/// <summary>Whether this machine can reach any peer: errors that arise here are no peer's failure, and hold all dials of that address family
 /// for a moment instead of going through every known peer. Safe for use by many threads; times are microseconds of the engine's clock.</summary>
 internal sealed class OwnNetwork(bool hasIPv4 = true, bool hasIPv6 = true)
 {

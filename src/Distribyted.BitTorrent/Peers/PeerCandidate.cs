@@ -120,7 +120,7 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
         _due = now + AfterNoPlace;
     }
 
-    /// <summary>It was we who could not be heard: its failures are forgotten, and it may be dialled now.</summary>
+    /// <summary>Our own network was down: its failures are forgotten, and it may be dialled now.</summary>
     public void Forgive(long now)
     {
         Failures = 0;

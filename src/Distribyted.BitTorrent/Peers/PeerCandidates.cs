@@ -8,7 +8,7 @@ namespace Distribyted.BitTorrent.Peers;
 internal sealed class PeerCandidates
 {
     internal const int Capacity = 2000;
-    internal const int RetriesPerSecond = 16; // of peers that failed: a list of the dead is no reason for a flood
+    internal const int RetriesPerSecond = 16; // of peers that failed: a long list of unreachable peers must not cause a flood of dials
     private const int LongRun = 4;
     private const long LongRunLasts = 5 * MonotonicClock.Second;
 
@@ -137,7 +137,7 @@ internal sealed class PeerCandidates
         _failuresInARow = 0;
     }
 
-    /// <summary>The world is back: every failure until now was ours.</summary>
+    /// <summary>Our own network works again: it is taken for the reason of all failures until now.</summary>
     public void ForgiveAll(long now)
     {
         _failuresInARow = 0;

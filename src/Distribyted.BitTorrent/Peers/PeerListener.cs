@@ -90,7 +90,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
                 _unfinished.Remove(unfinished);
             }
         }
-        catch (Exception e) // also what goes wrong while the torrent wakes: an unknown peer must not be left with a socket
+        catch (Exception e) // also an error while the torrent is activated: the socket of an unknown peer must not stay open
         {
             services.Log.ConnectionRejected(e.Message);
             transport.Dispose();

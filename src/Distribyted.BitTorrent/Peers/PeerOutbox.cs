@@ -75,7 +75,7 @@ internal sealed class PeerOutbox(ArrayPool<byte> pool)
         }
     }
 
-    /// <summary>Queues what is said once at the start, however long: the have-map of a torrent of two million pieces has 250 KB.</summary>
+    /// <summary>Queues what is sent once at the start, however long: the have-map of a torrent of two million pieces has 250 KB.</summary>
     public void AppendIntroduction(ReadOnlySpan<byte> message)
     {
         lock (_lock)

@@ -11,8 +11,8 @@ internal sealed class PeerReceiver(IPeerOwner owner, Peer peer, IPeerTransport t
 {
     private const int BufferLength = 128 * 1024;
     private const int MaxClaims = BufferLength / PieceLayout.BlockLength;
-    private const int LongestWait = UploadRequest.MaxMessageLength; // however long a message says it is, it is looked at once per block
-    private const int BatchesPerTurn = 16; // then the pool's thread is given back: loops whose receives complete at once would own it
+    private const int LongestWait = UploadRequest.MaxMessageLength; // most bytes to wait for: what has come of a longer message is looked at once per block
+    private const int BatchesPerTurn = 16; // then the pool's thread is given back: a loop whose receives complete at once would keep it
 
     private readonly BlockClaims _claims = new(MaxClaims);
     private byte[] _buffer = [];

@@ -119,7 +119,7 @@ internal sealed class PeerSender(IPeerOwner owner, PeerServices services, Peer p
     {
         try
         {
-            // Whole milliseconds, upwards: a delay drops the rest, and one of nothing ends at once. Then this would call itself until the wait is over.
+            // Rounded up to whole milliseconds: a delay drops the fraction, and one of zero ends at once, so that this would call itself until the wait is over.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), services.Clock.Time, closed);
             Volatile.Write(ref _isStartArmed, 0);
             peer.Connection.Flush();

@@ -8,7 +8,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>What connections, dialler and listener of a session share. Safe for use by many threads.</summary>
 /// <param name="transport">How sockets are opened.</param>
 /// <param name="clock">The engine's clock.</param>
-/// <param name="log">For everything they say.</param>
+/// <param name="log">Takes all their messages.</param>
 /// <param name="maxHalfOpen">Most dials under way.</param>
 /// <param name="uploadLimit">Bytes per second to peers; 0: no limit.</param>
 internal sealed class PeerServices(TransportOptions transport, MonotonicClock clock, ILogger log, int maxHalfOpen, long uploadLimit)
@@ -36,8 +36,8 @@ internal sealed class PeerServices(TransportOptions transport, MonotonicClock cl
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
     public int ListenPort { get; set; }
 
-    /// <summary>We are another peer from now on: at an old address of ours others still believe in connections that are dead, and refuse a second one
-    /// of the same id.</summary>
+    /// <summary>Takes a new peer id: other peers may not have noticed that their connections to our old address are dead, and refuse a second one of the
+    /// same id.</summary>
     public void ChangePeerId()
     {
         Volatile.Write(ref _identity, new Identity(PeerId.CreateRandom()));

@@ -14,7 +14,7 @@ internal sealed class SwarmShare(Action giveUp, Action dial, ILogger? logger = n
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private int _urgency;
 
-    /// <summary>Set by the swarm, read by everybody.</summary>
+    /// <summary>Set by the swarm, read by all.</summary>
     public SwarmUrgency Urgency
     {
         get => (SwarmUrgency)Volatile.Read(ref _urgency);

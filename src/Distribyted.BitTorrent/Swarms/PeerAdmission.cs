@@ -93,7 +93,7 @@ internal sealed class PeerAdmission(
     {
         if (other.IsOutgoing == peer.IsOutgoing)
         {
-            // It would not come again if its old connection still worked: its line was away, and it knows before we do.
+            // A peer does not connect again while its old connection works: that one is dead, and the peer has noticed first.
             var replaces = other.Client == peer.Client && now - other.LastReceivedAt >= PeerSupply.SilentFor;
             if (replaces)
             {

@@ -99,7 +99,7 @@ internal sealed class PeerDials(
         }
     }
 
-    /// <summary>Dials peers a second time whose connections are silent: the line may have been away for longer than TCP repeats quickly.</summary>
+    /// <summary>Dials peers a second time whose connections are silent: after an outage TCP waits ever longer before it retransmits.</summary>
     public void DialSilentAgain(long now)
     {
         foreach (var peer in peers.All)
@@ -118,8 +118,8 @@ internal sealed class PeerDials(
         }
     }
 
-    /// <summary>The end point of a silent connection accepts a new one. The old one is dead, and while the other side believes in it, it refuses a second
-    /// connection of the same peer: it is reset.</summary>
+    /// <summary>The end point of a silent connection accepts a new one, so the old one is dead. It is reset: as long as the other side keeps it, it refuses
+    /// a second connection of the same peer.</summary>
     public void IsReached(PeerEndPoint peer, long now)
     {
         foreach (var old in peers.All)

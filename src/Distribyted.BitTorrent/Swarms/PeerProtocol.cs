@@ -17,7 +17,7 @@ internal sealed class PeerProtocol(
     PeerExtensions extensions
 )
 {
-    private const int MaxUnasked = 32; // late blocks after a choke are honest; a stream of them is not
+    private const int MaxUnasked = 32; // some were under way when the peer choked us; many more are a violation
     private const int UsualQueue = 250; // requests that a peer keeps when it says nothing (BEP 10)
 
     /// <summary>Processes the whole messages of a batch, as many as there are claims for.</summary>
@@ -224,7 +224,7 @@ internal sealed class PeerProtocol(
         peer.IsSeed = peer.Have!.Count == content.Layout.PieceCount;
         if (peer.IsSeed && content.IsWhole)
         {
-            state.Lock.CloseLater(peer); // two seeds have nothing to say to each other
+            state.Lock.CloseLater(peer); // two seeds have no use for each other
         }
 
         state.Lock.NeedsRun = true;

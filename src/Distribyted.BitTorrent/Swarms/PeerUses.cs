@@ -3,7 +3,7 @@ using Distribyted.BitTorrent.Peers;
 
 namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>What each connected peer is good for now (<see cref="PeerFacts"/>), and which is missed least. Guarded by the swarm's lock.</summary>
+/// <summary>What each connected peer is good for now (<see cref="PeerFacts"/>), and which is the least useful. Guarded by the swarm's lock.</summary>
 internal sealed class PeerUses(
     SwarmState state,
     PeerTable peers,
@@ -31,7 +31,7 @@ internal sealed class PeerUses(
         return peers.All.Count(p => !p.IsLeaving && UseOf(p, now) == PeerUse.None);
     }
 
-    /// <summary>The peer that is missed least; of equal ones who gave least, and of those who came by itself and has been here longest.</summary>
+    /// <summary>The least useful peer. Of equally useful ones that which has sent least comes first, then one that dialled us, then the one connected longest.</summary>
     public (Peer Peer, PeerUse Use)? LeastUseful(long now, bool onlyIncoming)
     {
         FindWantedPieces();

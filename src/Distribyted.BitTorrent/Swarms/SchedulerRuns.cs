@@ -28,7 +28,7 @@ internal sealed class SchedulerRuns(
         state.Lock.AssertHeld();
         foreach (var peer in state.Lock.Closing)
         {
-            state.Content?.Scheduler.PeerCloses(peer.Slot); // a liar, whose part in the piece is decided, would be asked like others
+            state.Content?.Scheduler.PeerCloses(peer.Slot); // else a peer that sent wrong data, and is no longer bound to its piece, would be asked like others
         }
 
         for (var round = 0; round < MaxRounds && state.Lock.NeedsRun; round++)
@@ -58,7 +58,7 @@ internal sealed class SchedulerRuns(
         }
         catch (Exception e)
         {
-            state.Log.TorrentWorkFailed(state.InfoHash, "timer of its swarm", e); // out of a timer's callback it would end the process, and all other torrents
+            state.Log.TorrentWorkFailed(state.InfoHash, "timer of its swarm", e); // an exception that leaves a timer's callback ends the process
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class SchedulerRuns(
         download.Take(Execute(_commands.Span) - scheduler.DrainUnanswered());
         if (download.IsLimited && readers.Count > 0)
         {
-            next = Math.Min(next, now + NextGrant); // the bucket fills although nothing happens
+            next = Math.Min(next, now + NextGrant); // the rate limit's bucket fills without an event
         }
 
         _commands.Clear();
@@ -169,7 +169,7 @@ internal sealed class SchedulerRuns(
 
         if (next >= _armedFor && _armedFor > now)
         {
-            return; // woken early is no harm, and the timer is not touched for each block
+            return; // to run too early does no harm, and the timer is not set for each block
         }
 
         _armedFor = next;

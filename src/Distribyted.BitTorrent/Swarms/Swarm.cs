@@ -83,7 +83,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
     /// <summary>Cancelled when it is closed.</summary>
     public CancellationToken Ending { get; }
 
-    /// <summary>Whether there are pieces to speak of.</summary>
+    /// <summary>Whether the metadata is known, and with it the pieces.</summary>
     public bool HasMetadata => _state.Content is not null;
 
     /// <summary>The metadata; null while it is not known.</summary>
@@ -157,7 +157,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         _dials.Dial(section.Now);
     }
 
-    /// <summary>Once a second: everything slow.</summary>
+    /// <summary>Called once a second: all periodic work.</summary>
     public void Heartbeat()
     {
         using var section = _lock.Enter();

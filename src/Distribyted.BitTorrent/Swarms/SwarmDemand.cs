@@ -13,7 +13,7 @@ internal sealed class SwarmDemand(SwarmState state, ReaderTable readers, SwarmSh
     private const long NeverRead = long.MinValue / 2;
 
     private long _lastReadAt = NeverRead;
-    private long _awaitedAt = state.Clock.Now; // when readers, or the metadata, were last in sight
+    private long _awaitedAt = state.Clock.Now; // when there was last a reader, or the metadata was missing
 
     /// <summary>What the peers are to give.</summary>
     public PeerWant Want =>
@@ -24,7 +24,7 @@ internal sealed class SwarmDemand(SwarmState state, ReaderTable readers, SwarmSh
     /// <summary>Whether a reader is blocked, or the metadata is missing.</summary>
     public bool IsWaiting => share.Urgency is SwarmUrgency.Blocked or SwarmUrgency.Pending;
 
-    /// <summary>A reader comes in a moment.</summary>
+    /// <summary>A reader is about to be opened.</summary>
     public void ExpectReader(long now)
     {
         state.Lock.AssertHeld();

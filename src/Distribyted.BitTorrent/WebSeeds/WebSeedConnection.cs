@@ -302,8 +302,8 @@ internal sealed class WebSeedConnection : IPeerConnection
         {
             for (var left = part.Length; left > 0; )
             {
-                var room = (int)Math.Min(left, buffer.Length - have);
-                var count = await body.ReadAsync(buffer.Slice(have, room), source.Token);
+                var most = (int)Math.Min(left, buffer.Length - have);
+                var count = await body.ReadAsync(buffer.Slice(have, most), source.Token);
                 if (count == 0)
                 {
                     throw new WebSeedException("its answer ends too early", isFinal: false);

@@ -99,7 +99,7 @@ internal sealed class WebSeedTests
     [TestCase("noise", "no connection, or it broke")]
     [TestCase("500", "answers HTTP 500")]
     [CancelAfter(60_000)]
-    public async Task A_server_that_does_it_wrong_is_given_up_and_delays_nobody(
+    public async Task A_server_that_does_it_wrong_is_given_up_and_delays_no_reader(
         string fault,
         string reason,
         CancellationToken cancellationToken
@@ -195,7 +195,7 @@ internal sealed class WebSeedTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_busy_server_is_asked_again_when_it_said(CancellationToken cancellationToken)
+    public async Task A_busy_server_is_asked_again_after_the_time_that_it_named(CancellationToken cancellationToken)
     {
         var refused = 0;
         await using var server = WebServer.Start("/film.mkv", FilmBytes);

@@ -3,7 +3,7 @@ using Distribyted.Training;
 
 namespace Distribyted.Published.Tests.Profile;
 
-/// <summary>The profile that <c>dotnet publish</c> obeys, and the list beside it, which is what people read and what the next profile is made of.</summary>
+/// <summary>The profile that <c>dotnet publish</c> obeys, and the list beside it, which is read by us, and from which the next profile is made.</summary>
 internal sealed class ProfileTests
 {
     private static readonly string Profile = Path.Combine(Repository.Sources, "Distribyted", "Publishing", "compiled.mibc");
