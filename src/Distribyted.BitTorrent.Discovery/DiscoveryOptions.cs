@@ -11,6 +11,12 @@ public sealed record DiscoveryOptions
     /// <summary>Public addresses to announce; empty: found by others.</summary>
     public IReadOnlyList<IPAddress> PublicAddresses { get; set; } = [];
 
+    /// <summary>No UPnP, NAT-PMP and PCP: routers are not asked to pass connections of peers on to us.</summary>
+    public bool DisablePortMapping { get; set; }
+
+    /// <summary>Where routers are looked for; null: in the networks of this machine.</summary>
+    public PortMappingNetwork? PortMapping { get; set; }
+
     /// <summary>Trackers added as a last tier to public torrents.</summary>
     public IReadOnlyList<string> ExtraTrackers { get; set; } = [];
 

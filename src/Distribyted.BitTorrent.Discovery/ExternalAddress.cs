@@ -5,7 +5,7 @@ using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Discovery;
 
-/// <summary>The address that others see us at, by vote: trackers tell it (BEP 24), peers (<c>yourip</c>, BEP 10) and DHT nodes (BEP 42). One of them may
+/// <summary>The address that others see us at, by vote: trackers tell it (BEP 24), peers (<c>yourip</c>, BEP 10), DHT nodes (BEP 42) and routers that map our port. One of them may
 /// be wrong or lie, so that each has one vote, and an address counts when more than half of the voters of its family agree. Safe for use by many threads.</summary>
 public sealed class ExternalAddress
 {

@@ -15,6 +15,6 @@ public enum SwarmChange
     /// <summary>This machine was away for a moment: what failed may work now.</summary>
     NetworkReturned,
 
-    /// <summary>Others may have forgotten us, or know an address of ours that is gone: this machine was away for long, or has another address.</summary>
+    /// <summary>Others may have forgotten us, or know an address of ours that is gone: this machine was away for long, or has another address or port.</summary>
     PresenceLost,
 }

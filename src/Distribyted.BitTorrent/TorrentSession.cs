@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Discovery.Http;
 using Distribyted.BitTorrent.Discovery.Names;
+using Distribyted.BitTorrent.Discovery.PortMapping;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
@@ -31,12 +32,14 @@ public sealed class TorrentSession : IAsyncDisposable
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
     private readonly UdpPort _datagrams;
+    private readonly Lock _portLock = new(); // guards the port that peers are told
     private IPieceStore? _store;
     private MetainfoStore? _metainfo;
     private MetainfoKeeper? _keeper;
     private TrackerServices? _trackers;
     private ExtraTrackerList? _extraTrackers;
     private PeerListener? _listener;
+    private PortMapper? _ports;
     private TorrentServices? _services;
     private SessionHeartbeat? _heartbeat;
     private bool _isDisposed;
@@ -67,6 +70,10 @@ public sealed class TorrentSession : IAsyncDisposable
 
     /// <summary>TCP port that peers reach us on; 0 before the start.</summary>
     public int ListenPort => _listener?.Port ?? 0;
+
+    /// <summary>Why peers from the internet cannot reach us although a router maps our port, to be shown to a user; null: they can, or it is not known.
+    /// Says no addresses.</summary>
+    public string? ReachTrouble => _ports?.Trouble;
 
     /// <summary>The engine right now.</summary>
     public SessionStatistics Statistics
@@ -131,6 +138,12 @@ public sealed class TorrentSession : IAsyncDisposable
         _listener.Start();
         _datagrams.Start(error => Log.ReceiveFailed(error.Message));
         _extraTrackers.Start(ExtraTrackersChanged);
+        if (!_options.Discovery.DisablePortMapping)
+        {
+            _ports = new PortMapper(_options.Discovery, _options.Transport, _time, Log);
+            _ports.Start(_listener.Port, PortsChanged);
+        }
+
         _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned);
     }
 
@@ -274,6 +287,7 @@ public sealed class TorrentSession : IAsyncDisposable
                 _torrents
                     .Values.Select(t => t.StopAnnouncingAsync(deadline.Token))
                     .Concat(_torrents.Values.Select(static t => t.EndAsync(LifecycleEvent.Close)))
+                    .Append(_ports?.StopAsync(deadline.Token) ?? Task.CompletedTask)
             );
         }
 
@@ -301,6 +315,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Peers.Network.Reset();
         Services.External.ForgetVotes();
         _trackers!.NetworkChanged();
+        _ports?.NetworkChanged();
         foreach (var (_, torrent) in _torrents)
         {
             try
@@ -319,6 +334,35 @@ public sealed class TorrentSession : IAsyncDisposable
         foreach (var (_, torrent) in _torrents)
         {
             torrent.TrackersChanged();
+        }
+    }
+
+    /// <summary>Peers are told the port that a router has mapped, unless the user named one. With another one than before trackers are told at once.
+    /// How the router sees us is put to the vote.</summary>
+    private void PortsChanged()
+    {
+        foreach (var address in _ports!.ExternalAddresses)
+        {
+            Services.External.Vote(address, address); // the router has one vote, as who it is for others
+        }
+
+        lock (_portLock)
+        {
+            var told =
+                _options.Discovery.PublicPort > 0 ? _options.Discovery.PublicPort
+                : _ports is { ExternalPort: > 0 and var mapped } ? mapped
+                : ListenPort;
+            if (Services.Peers.ListenPort == told)
+            {
+                return;
+            }
+
+            Services.Peers.ListenPort = told;
+        }
+
+        foreach (var (_, torrent) in _torrents)
+        {
+            torrent.PortChanged();
         }
     }
 

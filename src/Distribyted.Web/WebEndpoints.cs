@@ -39,7 +39,7 @@ public static class WebEndpoints
         Map(endpoints, "/fs", (Get, files.GetAsync));
         Map(endpoints, "/fs/{**path}", (Get, files.GetAsync));
         var open = endpoints.MapGroup("").AllowAnonymous();
-        Map(open, "/health", (Get, health.LiveAsync));
+        Map(open, "/health", (Get, health.GetAsync));
         Map(open, "/health/live", (Get, health.LiveAsync));
         Map(open, "/health/ready", (Get, health.ReadyAsync));
         endpoints.MapFallback(NotFoundAsync);

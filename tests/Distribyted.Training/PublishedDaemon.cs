@@ -55,6 +55,7 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
               metadata_folder: "{{Path.Combine(folder, "metadata")}}"
               listen_port: 0
               bind_address: 127.0.0.1
+              disable_upnp: true
             """,
             cancellationToken
         );

@@ -310,6 +310,12 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         _discovery.Changed(SwarmChange.Trackers);
     }
 
+    /// <summary>Peers reach us on another port than before.</summary>
+    internal void PortChanged()
+    {
+        _discovery.Changed(SwarmChange.PresenceLost);
+    }
+
     /// <inheritdoc cref="TransferCounters.CloseWindow"/>
     internal void CloseWindow(TimeSpan length)
     {

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent;
 using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Bodies;
 using Microsoft.AspNetCore.Http;
@@ -6,8 +7,18 @@ using Microsoft.Extensions.Hosting;
 namespace Distribyted.Web.Api;
 
 /// <summary>Whether the program lives, and whether it is ready. Says nothing about content, so that it needs no sign-in.</summary>
-internal sealed class HealthApi(IHostApplicationLifetime lifetime)
+internal sealed class HealthApi(IHostApplicationLifetime lifetime, TorrentSession session)
 {
+    /// <summary>It lives; and what its owner would want to know although everything works.</summary>
+    public Task GetAsync(HttpContext context)
+    {
+        return Answer.JsonAsync(
+            context,
+            new HealthView("ok", session.ReachTrouble is { } trouble ? [trouble] : []),
+            ApiJson.Default.HealthView
+        );
+    }
+
     public Task LiveAsync(HttpContext context)
     {
         return Answer.JsonAsync(context, new HealthView("ok", []), ApiJson.Default.HealthView);

@@ -86,6 +86,7 @@ internal sealed class SelfTestScenario : IAsyncDisposable
               metadata_folder: '{Path.Combine(_folder, "metadata").Replace("'", "''", StringComparison.Ordinal)}'
               listen_port: 0
               bind_address: 127.0.0.1
+              disable_upnp: true
               global_cache_size: 256
             log: {"{"}console: false, path: ""{"}"}
             """;

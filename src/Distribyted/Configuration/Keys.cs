@@ -128,6 +128,13 @@ internal static class Keys
             Key.Addresses("torrent.bind_address", s => s.Engine.Transport.BindAddresses, (s, v) => s.Engine.Transport.BindAddresses = v)
         ),
         Restriction(Key.Switch("torrent.disable_ipv6", s => s.Engine.Transport.DisableIPv6, (s, v) => s.Engine.Transport.DisableIPv6 = v)),
+        Restriction(
+            Key.Switch(
+                "torrent.disable_upnp",
+                s => s.Engine.Discovery.DisablePortMapping,
+                (s, v) => s.Engine.Discovery.DisablePortMapping = v
+            )
+        ),
         Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.Swarm.DisablePex, (s, v) => s.Engine.Swarm.DisablePex = v)),
         Restriction(
             Key.Switch("torrent.disable_webseeds", s => s.Engine.Swarm.DisableWebSeeds, (s, v) => s.Engine.Swarm.DisableWebSeeds = v)

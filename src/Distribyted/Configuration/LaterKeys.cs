@@ -17,7 +17,6 @@ internal static class LaterKeys
         ["torrent.disable_tcp"] = "false",
         ["torrent.disable_utp"] = "true",
         ["torrent.disable_dht"] = "true",
-        ["torrent.disable_upnp"] = "true",
         ["torrent.disable_lsd"] = "true",
         ["torrent.encryption"] = "disable",
         ["torrent.dht_bootstrap"] = "[]",

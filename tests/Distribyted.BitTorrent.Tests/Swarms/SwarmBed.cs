@@ -272,6 +272,7 @@ internal sealed class SwarmBed : IAsyncDisposable
         {
             MetadataFolder = _folder,
             Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
+            Discovery = { DisablePortMapping = true },
             Cache =
             {
                 Size = 256L << 20,

@@ -96,7 +96,6 @@ internal sealed partial class RestrictionTests
             // These are off in this version.
             "torrent.disable_utp",
             "torrent.disable_dht",
-            "torrent.disable_upnp",
             "torrent.disable_lsd",
             "torrent.disable_webseeds",
         ];

@@ -57,6 +57,7 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
               metadata_folder: {{Path.Combine(folder, "metadata")}}
               listen_port: 0
               bind_address: 127.0.0.1
+              disable_upnp: true
             {{more}}
             """
         );
