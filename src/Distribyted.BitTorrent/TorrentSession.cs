@@ -242,6 +242,7 @@ public sealed class TorrentSession : IAsyncDisposable
             return;
         }
 
+        ForgetObfuscated(hash);
         var removal = RemoveAsync(torrent, pieces);
         _removals[hash] = removal;
         try
@@ -382,7 +383,21 @@ public sealed class TorrentSession : IAsyncDisposable
         var made = new Torrent(Torrents, source, Metainfo.Exists(source.InfoHash));
         var torrent = _torrents.GetOrAdd(source.InfoHash, made);
         isNew = torrent == made;
+        if (isNew)
+        {
+            Services.Peers.ObfuscatedHashes.Add(source.InfoHash);
+        }
+
         return torrent;
+    }
+
+    private void ForgetObfuscated(InfoHash hash)
+    {
+        Services.Peers.ObfuscatedHashes.Remove(hash);
+        if (_torrents.ContainsKey(hash))
+        {
+            Services.Peers.ObfuscatedHashes.Add(hash); // added again meanwhile
+        }
     }
 
     /// <summary>For the listener: the swarm that an incoming connection is for; null: the connection is not wanted.</summary>

@@ -106,7 +106,12 @@ public sealed class LabSwarm : IAsyncDisposable
                     PieceMemory = 16L << 20,
                     HotCache = 0,
                 },
-                Transport = { ListenPort = 0, BindAddresses = [address] },
+                Transport =
+                {
+                    ListenPort = 0,
+                    BindAddresses = [address],
+                    Encryption = options.Encryption,
+                },
                 Swarm = { DisablePex = options.Link is not null }, // it would tell the address behind the line
                 HibernateAfter = TimeSpan.Zero,
             },

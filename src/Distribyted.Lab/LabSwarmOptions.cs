@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,6 +21,9 @@ public sealed record LabSwarmOptions
 
     /// <summary>Whether the magnet names the tracker by UDP instead of HTTP.</summary>
     public bool Udp { get; init; }
+
+    /// <summary>Whether the seeders encrypt.</summary>
+    public EncryptionMode Encryption { get; init; } = EncryptionMode.Prefer;
 
     /// <summary>BEP 27.</summary>
     public bool IsPrivate { get; init; }

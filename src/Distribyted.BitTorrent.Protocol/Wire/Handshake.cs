@@ -30,6 +30,19 @@ public readonly record struct Handshake(InfoHash InfoHash, PeerId PeerId, ulong 
     /// <summary>A Port message may follow (BEP 5).</summary>
     public bool SupportsDht => (Reserved & DhtBit) != 0;
 
+    /// <summary>Whether a connection begins in the clear.</summary>
+    /// <returns>Null: too few bytes to say, and those are right. False: it is encrypted, or not BitTorrent.</returns>
+    public static bool? IsClear(ReadOnlySpan<byte> buffer)
+    {
+        var seen = Math.Min(buffer.Length, Prefix.Length);
+        if (!buffer[..seen].SequenceEqual(Prefix[..seen]))
+        {
+            return false;
+        }
+
+        return seen == Prefix.Length ? true : null;
+    }
+
     /// <summary>Reads a handshake.</summary>
     /// <returns>False: fewer than 68 bytes, and nothing wrong with them so far.</returns>
     /// <exception cref="ProtocolException">Not BitTorrent; known from the first byte that differs.</exception>
@@ -50,8 +63,7 @@ public readonly record struct Handshake(InfoHash InfoHash, PeerId PeerId, ulong 
     /// <exception cref="ProtocolException">Not BitTorrent.</exception>
     public static bool TryReadInfoHash(ReadOnlySpan<byte> buffer, out InfoHash infoHash)
     {
-        var seen = Math.Min(buffer.Length, Prefix.Length);
-        if (!buffer[..seen].SequenceEqual(Prefix[..seen]))
+        if (IsClear(buffer) == false)
         {
             throw new ProtocolException(ProtocolError.Malformed, "The peer does not speak BitTorrent, or not in the clear.");
         }

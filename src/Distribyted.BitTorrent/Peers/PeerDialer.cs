@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Encryption;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.BitTorrent.Transport.Encryption;
 using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -66,11 +68,31 @@ internal sealed class PeerDialer(PeerServices services)
         CancellationToken cancellationToken
     )
     {
+        var isUrgent = owner.Share.Urgency is SwarmUrgency.Blocked or SwarmUrgency.Pending;
+        var encrypt = services.Encryption.Encrypts(peer, isUrgent, out var mayTryOther);
+        try
+        {
+            return await OpenAsync(owner, peer, encrypt, cancellationToken);
+        }
+        catch (RefusedException) when (mayTryOther && !cancellationToken.IsCancellationRequested)
+        {
+            return await OpenAsync(owner, peer, !encrypt, cancellationToken);
+        }
+    }
+
+    private async Task<(PeerConnection, ReadOnlyMemory<byte>)> OpenAsync(
+        IPeerOwner owner,
+        PeerEndPoint peer,
+        bool encrypt,
+        CancellationToken cancellationToken
+    )
+    {
         using var deadline = new CancellationTokenSource(ConnectTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var started = services.Clock.Now;
         var transport = await ConnectAsync(peer, either.Token);
         owner.IsReached(peer);
+        var isShaken = false;
         try
         {
             deadline.CancelAfter(HandshakeTime);
@@ -78,9 +100,19 @@ internal sealed class PeerDialer(PeerServices services)
             var hello = new byte[Handshake.Length];
             new Handshake(owner.InfoHash, services.PeerId).Write(hello);
             started = services.Clock.Now;
-            await transport.SendAsync(hello, either.Token);
-            var buffer = new byte[4096]; // a peer sends its bitfield and extension handshake right behind
-            var have = 0;
+            ReadOnlyMemory<byte> received = default;
+            if (encrypt)
+            {
+                (transport, received) = await EncryptAsync(transport, owner.InfoHash, hello, either.Token);
+            }
+            else
+            {
+                await transport.SendAsync(hello, either.Token);
+            }
+
+            var buffer = new byte[received.Length + 4096]; // a peer sends its bitfield and extension handshake right behind
+            received.CopyTo(buffer);
+            var have = received.Length;
             Handshake handshake;
             while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
             {
@@ -90,7 +122,7 @@ internal sealed class PeerDialer(PeerServices services)
                     throw new IOException("Closed during the handshake.");
                 }
 
-                if (have == 0)
+                if (have == 0 && !encrypt)
                 {
                     rtt = Math.Min(rtt, services.Clock.Now - started);
                 }
@@ -98,6 +130,8 @@ internal sealed class PeerDialer(PeerServices services)
                 have += count;
             }
 
+            isShaken = true;
+            services.Encryption.Worked(peer, encrypt);
             if (handshake.InfoHash != owner.InfoHash)
             {
                 throw new ProtocolException(ProtocolError.Invalid, "The peer answers for another torrent.");
@@ -108,11 +142,37 @@ internal sealed class PeerDialer(PeerServices services)
                 buffer.AsMemory(Handshake.Length, have - Handshake.Length)
             );
         }
-        catch
+        catch (Exception e)
         {
             transport.Dispose();
+            if (isShaken || cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            services.Encryption.Failed(peer, encrypt); // also when it was silent: then the next dial tries the other way
+            if (e is IOException or SocketException or ProtocolException)
+            {
+                throw new RefusedException(e);
+            }
+
             throw;
         }
+    }
+
+    /// <summary>Our handshake goes with the encryption handshake: of its two round trips one is that of the handshake.</summary>
+    private async Task<(IPeerTransport, ReadOnlyMemory<byte>)> EncryptAsync(
+        IPeerTransport transport,
+        InfoHash torrent,
+        byte[] hello,
+        CancellationToken cancellationToken
+    )
+    {
+        var offered = services.Encryption.Mode == EncryptionMode.Require ? CryptoMethods.Rc4 : CryptoMethods.Rc4 | CryptoMethods.Plaintext;
+        var encryption = new OutgoingEncryption(torrent, offered, hello);
+        await EncryptionNegotiation.RunAsync(transport, encryption, default, cancellationToken);
+        transport = await EncryptionNegotiation.OpenAsync(transport, encryption, default, cancellationToken);
+        return (transport, encryption.Received);
     }
 
     private async Task<IPeerTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
@@ -130,6 +190,9 @@ internal sealed class PeerDialer(PeerServices services)
             throw new OwnNetworkException(e);
         }
     }
+
+    /// <summary>The peer was reached, and ended the connection or answered nonsense.</summary>
+    private sealed class RefusedException(Exception cause) : IOException(cause.Message, cause);
 
     /// <summary>This machine's own network is down or has no way there.</summary>
     private sealed class OwnNetworkException(SocketException cause) : IOException($"Our own network: {cause.Message}", cause);

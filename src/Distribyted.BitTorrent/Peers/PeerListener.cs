@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Encryption;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.BitTorrent.Transport.Encryption;
 using Distribyted.BitTorrent.Transport.Udp;
 using Distribyted.Platform;
 
@@ -120,28 +122,83 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
         var buffer = new byte[4096];
         var have = 0;
         IPeerOwner? owner = null;
-        Handshake handshake;
-        while (!Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
+        if (services.Encryption.Mode != EncryptionMode.Disable)
         {
-            var count = await transport.ReceiveAsync(buffer.AsMemory(have), either.Token);
-            if (count == 0)
+            while (Handshake.IsClear(buffer.AsSpan(0, have)) is null)
             {
-                throw new IOException($"{transport.Remote} closed during the handshake.");
+                have += await ReceiveAsync(transport, buffer.AsMemory(have), either.Token);
             }
 
-            have += count;
-
-            // The info hash is enough to answer: the peer id may come in a packet of its own.
-            if (owner is null && Handshake.TryReadInfoHash(buffer.AsSpan(0, have), out var hash))
+            if (Handshake.IsClear(buffer.AsSpan(0, have)) == false)
             {
-                owner = await find(hash) ?? throw new IOException($"{transport.Remote} asks for a torrent that is not here.");
-                var hello = new byte[Handshake.Length];
-                new Handshake(owner.InfoHash, services.PeerId).Write(hello);
-                await transport.SendAsync(hello, either.Token);
+                (owner, transport, var payload) = await DecryptAsync(transport, buffer.AsMemory(0, have), either.Token);
+                buffer = new byte[payload.Length + buffer.Length];
+                payload.CopyTo(buffer);
+                have = payload.Length;
+            }
+            else if (services.Encryption.Mode == EncryptionMode.Require)
+            {
+                throw new IOException($"{transport.Remote} does not encrypt, which torrent.encryption requires.");
             }
         }
 
-        var connection = new PeerConnection(owner!, services, transport, handshake, isOutgoing: false, UnknownRtt);
-        return (owner!, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
+        Handshake handshake;
+        while (true)
+        {
+            // The info hash is enough to answer: the peer id may come in a packet of its own.
+            if (owner is null && Handshake.TryReadInfoHash(buffer.AsSpan(0, have), out var hash))
+            {
+                owner = await FindAsync(hash, transport);
+                await transport.SendAsync(Hello(owner), either.Token);
+            }
+
+            if (Handshake.TryRead(buffer.AsSpan(0, have), out handshake))
+            {
+                break;
+            }
+
+            have += await ReceiveAsync(transport, buffer.AsMemory(have), either.Token);
+        }
+
+        if (handshake.InfoHash != owner!.InfoHash)
+        {
+            throw new IOException($"{transport.Remote} asks for another torrent than in its encryption handshake.");
+        }
+
+        var connection = new PeerConnection(owner, services, transport, handshake, isOutgoing: false, UnknownRtt);
+        return (owner, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
+    }
+
+    /// <summary>Does the encryption handshake, and answers with ours: which torrent is meant is known before the peer says so.</summary>
+    private async Task<(IPeerOwner, IPeerTransport, ReadOnlyMemory<byte>)> DecryptAsync(
+        IPeerTransport transport,
+        ReadOnlyMemory<byte> received,
+        CancellationToken cancellationToken
+    )
+    {
+        var allowed = services.Encryption.Mode == EncryptionMode.Require ? CryptoMethods.Rc4 : CryptoMethods.Rc4 | CryptoMethods.Plaintext;
+        var encryption = new IncomingEncryption(allowed, services.ObfuscatedHashes.Reveal);
+        await EncryptionNegotiation.RunAsync(transport, encryption, received, cancellationToken);
+        var owner = await FindAsync(encryption.InfoHash, transport);
+        transport = await EncryptionNegotiation.OpenAsync(transport, encryption, Hello(owner), cancellationToken);
+        return (owner, transport, encryption.Received);
+    }
+
+    private async ValueTask<IPeerOwner> FindAsync(InfoHash hash, IPeerTransport transport)
+    {
+        return await find(hash) ?? throw new IOException($"{transport.Remote} asks for a torrent that is not here.");
+    }
+
+    private byte[] Hello(IPeerOwner owner)
+    {
+        var hello = new byte[Handshake.Length];
+        new Handshake(owner.InfoHash, services.PeerId).Write(hello);
+        return hello;
+    }
+
+    private static async ValueTask<int> ReceiveAsync(IPeerTransport transport, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var count = await transport.ReceiveAsync(buffer, cancellationToken);
+        return count > 0 ? count : throw new IOException($"{transport.Remote} closed during the handshake.");
     }
 }

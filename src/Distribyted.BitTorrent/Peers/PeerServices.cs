@@ -26,6 +26,10 @@ internal sealed class PeerServices(TransportOptions transport, MonotonicClock cl
     public OwnNetwork Network { get; } =
         new(transport.HasFamily(AddressFamily.InterNetwork), transport.HasFamily(AddressFamily.InterNetworkV6));
 
+    public EncryptionChoices Encryption { get; } = new(transport.Encryption);
+
+    public ObfuscatedHashes ObfuscatedHashes { get; } = new();
+
     public RateLimiter Upload { get; } = new(uploadLimit, clock);
 
     public DialSlots Dials { get; } = new(maxHalfOpen);

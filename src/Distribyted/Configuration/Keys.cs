@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Authentication;
+using Distribyted.BitTorrent.Transport;
 using Distribyted.Logging;
 using Distribyted.Tls;
 
@@ -18,6 +19,13 @@ internal static class Keys
         ("info", LogThreshold.Info),
         ("warn", LogThreshold.Warn),
         ("error", LogThreshold.Error),
+    ];
+
+    private static readonly (string, EncryptionMode)[] Encryption =
+    [
+        ("prefer", EncryptionMode.Prefer),
+        ("require", EncryptionMode.Require),
+        ("disable", EncryptionMode.Disable),
     ];
 
     private static readonly Limits Rates = new(16384, 1L << 40) { Zero = "no limit" };
@@ -138,6 +146,9 @@ internal static class Keys
         Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.Swarm.DisablePex, (s, v) => s.Engine.Swarm.DisablePex = v)),
         Restriction(
             Key.Switch("torrent.disable_webseeds", s => s.Engine.Swarm.DisableWebSeeds, (s, v) => s.Engine.Swarm.DisableWebSeeds = v)
+        ),
+        Restriction(
+            Key.Word("torrent.encryption", Encryption, s => s.Engine.Transport.Encryption, (s, v) => s.Engine.Transport.Encryption = v)
         ),
         Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.Discovery.ExtraTrackers, (s, v) => s.Engine.Discovery.ExtraTrackers = v),
         Key.Text(

@@ -18,7 +18,6 @@ internal static class LaterKeys
         ["torrent.disable_utp"] = "true",
         ["torrent.disable_dht"] = "true",
         ["torrent.disable_lsd"] = "true",
-        ["torrent.encryption"] = "disable",
         ["torrent.dht_bootstrap"] = "[]",
         ["torrent.block_list"] = "\"\"",
         ["torrent.block_list_refresh"] = "",
@@ -82,7 +81,6 @@ internal static class LaterKeys
         ["torrent.bind_interface"] =
             "traffic would leave by any interface; torrent.bind_address with the address of that interface keeps it there",
         ["torrent.disable_tcp"] = "peers would be spoken to over TCP, since uTP is not in this version either",
-        ["torrent.encryption"] = "connections to peers would not be encrypted",
         ["torrent.block_list"] = "the addresses in it would be spoken to",
         ["torrent.proxy_url"] = "peers and trackers would see this machine's own address",
         ["torrent.proxy_url_file"] = "peers and trackers would see this machine's own address",
@@ -138,8 +136,7 @@ internal static class LaterKeys
             return;
         }
 
-        // "prefer" takes what there is.
-        if (Restrictions.TryGetValue(path, out var without) && !(path == "torrent.encryption" && node.Text == "prefer"))
+        if (Restrictions.TryGetValue(path, out var without))
         {
             report.Wrong(origin, path, $"it is not in this version yet, and without it {without}. Remove it if that is all right.");
             return;

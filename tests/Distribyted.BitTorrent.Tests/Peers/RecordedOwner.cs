@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
@@ -22,6 +23,9 @@ internal sealed class RecordedOwner : IPeerOwner
 
     public List<(Peer Peer, string Reason)> Gone { get; } = [];
 
+    /// <summary>How dials ended.</summary>
+    public Channel<DialOutcome> Dials { get; } = Channel.CreateUnbounded<DialOutcome>();
+
     public void IsReached(PeerEndPoint peer) { }
 
     public DialOutcome Join(Peer peer)
@@ -29,7 +33,10 @@ internal sealed class RecordedOwner : IPeerOwner
         return DialOutcome.Joined;
     }
 
-    public void DialEnded(PeerEndPoint peer, DialOutcome outcome) { }
+    public void DialEnded(PeerEndPoint peer, DialOutcome outcome)
+    {
+        Dials.Writer.TryWrite(outcome);
+    }
 
     public int Received(Peer peer, ReadOnlySpan<byte> bytes, BlockClaims claims)
     {

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Torrents;
+using Distribyted.BitTorrent.Transport;
 using Distribyted.Lab;
 using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -271,7 +272,12 @@ internal sealed class SwarmBed : IAsyncDisposable
         var options = new BitTorrentOptions
         {
             MetadataFolder = _folder,
-            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
+            Transport =
+            {
+                ListenPort = 0,
+                BindAddresses = [IPAddress.Loopback],
+                Encryption = EncryptionMode.Disable, // its peers do not encrypt, and count how often they are dialled
+            },
             Discovery = { DisablePortMapping = true },
             Cache =
             {

@@ -9,26 +9,44 @@ internal static class Peers
 {
     private static readonly Dictionary<string, string> NoEnvironment = new(StringComparer.Ordinal);
 
+    /// <param name="program">Which one.</param>
+    /// <param name="torrent">A torrent file or magnet.</param>
+    /// <param name="content">The folder of the content.</param>
+    /// <param name="tracker">Where it announces.</param>
+    /// <param name="folder">For its settings.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="encryption">The payload that it insists on behind an encryption handshake, <c>rc4</c>, <c>plaintext</c> or <c>both</c>;
+    /// empty: as the program likes.</param>
+    /// <param name="dials">A peer that libtorrent is to dial; empty: whom it finds.</param>
     public static Task<RunningProgram> StartAsync(
         string program,
         string torrent,
         string content,
         string tracker,
         TempFolder folder,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string encryption = "",
+        string dials = ""
     )
     {
         return program switch
         {
-            "libtorrent" => LibtorrentAsync(torrent, content, cancellationToken),
+            "libtorrent" => LibtorrentAsync(torrent, content, cancellationToken, encryption, dials),
             "transmission" => TransmissionAsync(
                 torrent,
                 content,
                 folder.Make("transmission-" + Path.GetRandomFileName()),
-                cancellationToken
+                cancellationToken,
+                encryption
             ),
-            "aria2" => Aria2Async(torrent, content, tracker, cancellationToken),
-            "qbittorrent" => QBittorrentAsync(torrent, content, folder.Make("qbittorrent-" + Path.GetRandomFileName()), cancellationToken),
+            "aria2" => Aria2Async(torrent, content, tracker, cancellationToken, encryption),
+            "qbittorrent" => QBittorrentAsync(
+                torrent,
+                content,
+                folder.Make("qbittorrent-" + Path.GetRandomFileName()),
+                cancellationToken,
+                encryption
+            ),
             _ => throw new ArgumentException(program, nameof(program)),
         };
     }
@@ -53,18 +71,27 @@ internal static class Peers
     }
 
     /// <summary>Says "seeding" once it has everything.</summary>
-    public static Task<RunningProgram> LibtorrentAsync(string torrent, string content, CancellationToken cancellationToken)
+    public static Task<RunningProgram> LibtorrentAsync(
+        string torrent,
+        string content,
+        CancellationToken cancellationToken,
+        string encryption = "",
+        string dials = ""
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_peer.py");
-        return Task.FromResult(RunningProgram.Start("/usr/bin/python3", [script, torrent, content, "127.0.0.1", Text(Ports.Free())]));
+        return Task.FromResult(
+            RunningProgram.Start("/usr/bin/python3", [script, torrent, content, "127.0.0.1", Text(Ports.Free()), encryption, dials])
+        );
     }
 
     public static async Task<RunningProgram> TransmissionAsync(
         string torrent,
         string content,
         string home,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string encryption = ""
     )
     {
         var rpc = Ports.Free();
@@ -73,7 +100,9 @@ internal static class Peers
             $$"""
             {
               "bind-address-ipv4": "127.0.0.1", "peer-port": {{Ports.Free()}}, "peer-port-random-on-start": false, "port-forwarding-enabled": false,
-              "dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false, "encryption": 0,
+              "dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false, "encryption": {{(
+                encryption.Length > 0 ? 2 : 0
+            )}},
               "rpc-enabled": true, "rpc-bind-address": "127.0.0.1", "rpc-port": {{rpc}}, "rpc-authentication-required": false, "rpc-whitelist-enabled": false,
               "download-dir": "{{content}}", "incomplete-dir-enabled": false, "start-added-torrents": true, "ratio-limit-enabled": false
             }
@@ -98,7 +127,13 @@ internal static class Peers
     }
 
     /// <summary>It speaks to UDP trackers only with its DHT, which would leave this machine: it announces by HTTP, whatever the torrent says.</summary>
-    public static Task<RunningProgram> Aria2Async(string torrent, string content, string tracker, CancellationToken cancellationToken)
+    public static Task<RunningProgram> Aria2Async(
+        string torrent,
+        string content,
+        string tracker,
+        CancellationToken cancellationToken,
+        string encryption = ""
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var port = Text(Ports.Free());
@@ -120,6 +155,8 @@ internal static class Peers
                     "--file-allocation=none",
                     "--console-log-level=notice",
                     "--no-conf=true",
+                    $"--bt-require-crypto={(encryption.Length > 0 ? "true" : "false")}",
+                    $"--bt-min-crypto-level={(encryption == "rc4" ? "arc4" : "plain")}",
                     torrent,
                 ]
             )
@@ -130,7 +167,8 @@ internal static class Peers
         string torrent,
         string content,
         string home,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string encryption = ""
     )
     {
         var web = Ports.Free();
@@ -151,6 +189,7 @@ internal static class Peers
             Session\InterfaceAddress=127.0.0.1
             Session\BTProtocol=TCP
             Session\MultiConnectionsPerIp=true
+            Session\Encryption={(encryption.Length > 0 ? 1 : 0)}
 
             [Network]
             PortForwardingEnabled=false

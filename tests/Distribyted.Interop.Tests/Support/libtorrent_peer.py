@@ -1,6 +1,8 @@
 """A libtorrent peer for the tests: seeds or downloads one torrent, prints its progress, and finds peers through trackers only.
 
-usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT
+usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT [ENCRYPTION [DIALS]]
+
+ENCRYPTION: the payload behind an encryption handshake, without which it takes no connection: rc4, plaintext or both. DIALS: a peer, HOST:PORT.
 """
 import sys
 import time
@@ -8,6 +10,7 @@ import time
 import libtorrent as lt
 
 torrent, folder, address, port = sys.argv[1:5]
+encryption, dials = (sys.argv[5:7] + ['', ''])[:2]
 session = lt.session({
     'listen_interfaces': '%s:%s' % (address, port),
     'outgoing_interfaces': address,
@@ -22,6 +25,12 @@ session = lt.session({
     'announce_to_all_tiers': True,
     'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.tracker_notification,
 })
+if encryption:
+    session.apply_settings({
+        'in_enc_policy': int(lt.enc_policy.forced),
+        'out_enc_policy': int(lt.enc_policy.forced),
+        'allowed_enc_level': int({'rc4': lt.enc_level.rc4, 'plaintext': lt.enc_level.plaintext, 'both': lt.enc_level.both}[encryption]),
+    })
 if torrent.startswith('magnet:'):
     wanted = lt.parse_magnet_uri(torrent)
 else:
@@ -29,6 +38,9 @@ else:
     wanted.ti = lt.torrent_info(torrent)
 wanted.save_path = folder
 handle = session.add_torrent(wanted)
+if dials:
+    host, dials_port = dials.rsplit(':', 1)
+    handle.connect_peer((host, int(dials_port)))
 said = ''
 while True:
     for alert in session.pop_alerts():

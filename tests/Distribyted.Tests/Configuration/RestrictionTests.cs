@@ -10,8 +10,6 @@ internal sealed partial class RestrictionTests
     [TestCase("torrent: {proxy_url: 'socks5://127.0.0.1:1080'}", "torrent.proxy_url")]
     [TestCase("torrent: {proxy_url_file: /run/secrets/proxy}", "torrent.proxy_url_file")]
     [TestCase("torrent: {bind_interface: wg0}", "torrent.bind_interface")]
-    [TestCase("torrent: {encryption: require}", "torrent.encryption")]
-    [TestCase("torrent: {encryption: required}", "torrent.encryption")]
     [TestCase("torrent: {block_list: /etc/blocked.p2p}", "torrent.block_list")]
     [TestCase("torrent: {block_list: ['https://example.org/list.gz']}", "torrent.block_list")]
     [TestCase("torrent: {disable_tcp: true}", "torrent.disable_tcp")]
@@ -49,7 +47,7 @@ internal sealed partial class RestrictionTests
     }
 
     [TestCase("torrent: {proxy_url: '', proxy_url_file: , bind_interface: \"\", block_list: [], rate_schedule: []}")]
-    [TestCase("torrent: {block_list: '', disable_tcp: no, seed_ratio_limit: -1, seed_time_limit: -1, encryption: disable}")]
+    [TestCase("torrent: {block_list: '', disable_tcp: no, seed_ratio_limit: -1, seed_time_limit: -1}")]
     [TestCase("http: {trusted_proxies: []}\nsecurity: {rate_limit: 0}\ndata_cap:")]
     public void A_value_that_asks_for_nothing_starts_without_a_word(string yaml)
     {
@@ -60,7 +58,6 @@ internal sealed partial class RestrictionTests
     }
 
     // What only adds something, or only narrows what is not there.
-    [TestCase("torrent: {encryption: prefer}")]
     [TestCase("torrent: {proxy_scope: peers}")]
     [TestCase("torrent: {block_list_refresh: 3600}")]
     [TestCase("torrent: {disable_dht: false}")]
