@@ -15,8 +15,9 @@ namespace Distribyted.BitTorrent.WebSeeds;
 /// <summary>A web seed as a peer of a swarm (BEP 19): it has everything, never chokes, and answers requests with what a web server sends. Safe for use by
 /// many threads.</summary>
 /// <remarks>
-/// The swarm asks it block by block, as it asks every peer, and cancels the same way. Blocks that wait and follow each other become one HTTP range; up to
-/// four ranges are under way at once, so that the line is busy while the next answer has not begun. A range of which nothing is wanted any more is given up.
+/// The swarm asks it block by block, as it asks every peer, and cancels the same way. Blocks that follow each other are read from one answer of the server,
+/// also those that are asked while it is being read: a range is requested up to where they are expected, and what was not asked stays unread. Up to four
+/// ranges are under way at once, so that the line is busy while the next answer has not begun. A range of which nothing is wanted any more is given up.
 /// Whatever goes wrong ends the connection, so that the scheduler asks others at once; only a file that is missing is left out.
 /// </remarks>
 internal sealed class WebSeedConnection : IPeerConnection
@@ -24,11 +25,12 @@ internal sealed class WebSeedConnection : IPeerConnection
     /// <summary>Most ranges under way, each with an HTTP connection of its own.</summary>
     public const int MostRanges = 4;
 
-    private const long AssumedRtt = 50 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
+    private const long AssumedRtt = 100 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
     private const ulong FastBit = 0x04; // BEP 6: what is cancelled is rejected
     private const int BufferLength = 16 * PieceLayout.BlockLength;
     private const int MostMissing = 3; // files, before any was there: then the address is wrong
     private static readonly TimeSpan BlockTime = TimeSpan.FromSeconds(15); // for the first byte to the last of each block
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(1); // that an answer stays open of which nothing more was asked
 
     private readonly IPeerOwner _owner;
     private readonly PeerServices _services;
@@ -96,7 +98,7 @@ internal sealed class WebSeedConnection : IPeerConnection
                 var block = new BlockRef(message.Piece, message.Offset / PieceLayout.BlockLength);
                 if (message.Kind == PeerMessageKind.Request)
                 {
-                    _queue.Add(block);
+                    Add(block);
                 }
                 else if (message.Kind == PeerMessageKind.Cancel)
                 {
@@ -167,6 +169,19 @@ internal sealed class WebSeedConnection : IPeerConnection
         Dispose();
     }
 
+    private void Add(BlockRef block)
+    {
+        foreach (var (range, _) in _running)
+        {
+            if (range.TryRevive(block) || _queue.TryAdd(range, block))
+            {
+                return;
+            }
+        }
+
+        _queue.Add(block);
+    }
+
     private void Cancel(BlockRef block, List<BlockRef> rejected, List<CancellationTokenSource> given)
     {
         if (_queue.Remove(block))
@@ -177,10 +192,9 @@ internal sealed class WebSeedConnection : IPeerConnection
 
         foreach (var (range, source) in _running)
         {
-            if (range.Missing.Contains(block) && range.Cancel(block))
+            if (range.Cancel(block))
             {
-                rejected.AddRange(range.Missing);
-                range.Received = range.Blocks.Length;
+                rejected.AddRange(range.Close());
                 given.Add(source);
             }
         }
@@ -188,10 +202,19 @@ internal sealed class WebSeedConnection : IPeerConnection
 
     private void StartWorker()
     {
-        if (_queue.Count > 0 && _workers < MostRanges && !IsClosed)
+        if (_queue.Count == 0 || IsClosed)
+        {
+            return;
+        }
+
+        if (_workers < MostRanges)
         {
             _workers++;
             Background.Forget("web seed", _services.Log, Task.Run(WorkAsync));
+        }
+        else
+        {
+            _running.Keys.FirstOrDefault(static range => range.Idle is not null)?.Close();
         }
     }
 
@@ -250,7 +273,7 @@ internal sealed class WebSeedConnection : IPeerConnection
     {
         lock (_lock)
         {
-            return range.Missing.IsEmpty;
+            return range.IsClosed;
         }
     }
 
@@ -261,9 +284,15 @@ internal sealed class WebSeedConnection : IPeerConnection
         {
             var claims = new BlockClaims(BufferLength / PieceLayout.BlockLength);
             var have = 0;
-            foreach (var part in WebSeedParts.Of(_info.Files, range.Start, range.Length))
+            var at = range.Start;
+            foreach (var part in WebSeedParts.Of(_info.Files, range.Start, range.Limit - range.Start))
             {
-                have = await FetchAsync(part, range, buffer.AsMemory(0, BufferLength), have, claims, source);
+                (have, var count) = await FetchAsync(part, at, range, buffer.AsMemory(0, BufferLength), have, claims, source);
+                at += count;
+                if (count < part.Length)
+                {
+                    return;
+                }
             }
         }
         finally
@@ -273,9 +302,10 @@ internal sealed class WebSeedConnection : IPeerConnection
     }
 
     /// <summary>Fetches what of a range lies in one file, and hands over each block that is whole.</summary>
-    /// <returns>Bytes of an unfinished block at the start of the buffer.</returns>
-    private async Task<int> FetchAsync(
+    /// <returns>Bytes of an unfinished block at the start of the buffer, and those of the part that were wanted.</returns>
+    private async Task<(int Have, long Count)> FetchAsync(
         WebSeedPart part,
+        long start,
         WebSeedRange range,
         Memory<byte> buffer,
         int have,
@@ -283,39 +313,84 @@ internal sealed class WebSeedConnection : IPeerConnection
         CancellationTokenSource source
     )
     {
-        if (part.IsPadding)
+        OutgoingAnswer? answer = null;
+        Stream body = Stream.Null;
+        try
         {
-            for (var left = part.Length; left > 0; )
+            var done = 0L;
+            while (done < part.Length && await WantedAsync(range, start + done, source) is > 0 and var wanted)
             {
-                var count = (int)Math.Min(left, buffer.Length - have);
-                buffer.Span.Slice(have, count).Clear();
-                left -= count;
-                have = HandOver(range, buffer.Span, have + count, claims, source);
-            }
-
-            return have;
-        }
-
-        ThrowIfMissing(part.File);
-        var (answer, body) = await _files.OpenAsync(part, source.Token);
-        using (answer)
-        {
-            for (var left = part.Length; left > 0; )
-            {
-                var most = (int)Math.Min(left, buffer.Length - have);
-                var count = await body.ReadAsync(buffer.Slice(have, most), source.Token);
-                if (count == 0)
+                var most = (int)Math.Min(Math.Min(wanted, part.Length - done), buffer.Length - have);
+                int count;
+                if (part.IsPadding)
                 {
-                    throw new WebSeedException("its answer ends too early", isFinal: false);
+                    buffer.Span.Slice(have, most).Clear();
+                    count = most;
+                }
+                else
+                {
+                    if (answer is null)
+                    {
+                        ThrowIfMissing(part.File);
+                        (answer, body) = await _files.OpenAsync(part, source.Token);
+                    }
+
+                    count = await body.ReadAsync(buffer.Slice(have, most), source.Token);
+                    if (count == 0)
+                    {
+                        throw new WebSeedException("its answer ends too early", isFinal: false);
+                    }
+
+                    Interlocked.Add(ref _received, count);
                 }
 
-                left -= count;
-                Interlocked.Add(ref _received, count);
+                done += count;
                 have = HandOver(range, buffer.Span, have + count, claims, source);
             }
+
+            return (have, done);
+        }
+        finally
+        {
+            answer?.Dispose();
+        }
+    }
+
+    /// <summary>Waits a moment when nothing more was asked of a range.</summary>
+    /// <returns>Bytes that were asked from there on; 0: none, and none will be.</returns>
+    private async ValueTask<long> WantedAsync(WebSeedRange range, long at, CancellationTokenSource source)
+    {
+        Task more;
+        lock (_lock)
+        {
+            if (range.End > at || range.IsClosed)
+            {
+                return range.IsClosed ? 0 : range.End - at;
+            }
+
+            if (_queue.Count > 0 && _workers == MostRanges)
+            {
+                range.Close(); // others need it
+                return 0;
+            }
+
+            range.Idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            more = range.Idle.Task;
         }
 
-        return have;
+        source.CancelAfter(Timeout.InfiniteTimeSpan);
+        await more.WaitAsync(IdleTime, _services.Clock.Time, source.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        source.CancelAfter(BlockTime);
+        lock (_lock)
+        {
+            range.Idle = null;
+            if (range.End == at)
+            {
+                range.Close();
+            }
+
+            return range.IsClosed ? 0 : range.End - at;
+        }
     }
 
     /// <summary>Hands over the whole blocks at the start of the buffer, and moves the rest there.</summary>
@@ -325,12 +400,12 @@ internal sealed class WebSeedConnection : IPeerConnection
         var length = 0;
         lock (_lock)
         {
-            var missing = range.Missing;
-            if (missing.IsEmpty)
+            if (range.IsClosed)
             {
                 throw new OperationCanceledException(); // nothing of it is wanted any more
             }
 
+            var missing = range.Missing;
             var count = 0;
             while (count < missing.Length && _info.Layout.BlockLengthOf(missing[count].Piece, missing[count].Block) is var next)
             {
@@ -344,7 +419,7 @@ internal sealed class WebSeedConnection : IPeerConnection
             }
 
             whole = missing[..count];
-            range.Received += count;
+            range.Receive(count);
         }
 
         if (whole.IsEmpty)
@@ -380,8 +455,7 @@ internal sealed class WebSeedConnection : IPeerConnection
         {
             _missing.Add(missing.File);
             isUseless = Received == 0 && _missing.Count >= Math.Min(MostMissing, _info.Files.Count(IsAsked));
-            BlockRef[] left = [.. range.Missing];
-            range.Received = range.Blocks.Length;
+            var left = range.Close();
             rejected = [.. left.Where(b => IsMissing(b.Piece)), .. _queue.RemoveAll(IsMissing)];
             _queue.PutBack(left.Where(b => !IsMissing(b.Piece)));
         }

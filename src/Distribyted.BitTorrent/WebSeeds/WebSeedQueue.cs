@@ -4,13 +4,17 @@ using Distribyted.BitTorrent.Protocol.Wire;
 namespace Distribyted.BitTorrent.WebSeeds;
 
 /// <summary>The blocks that were asked of a web seed and not of its server yet, and how they become ranges. Pure; guarded by the lock of its connection.</summary>
+/// <remarks>A range reaches to the end of its last piece, since pieces are fetched whole. One that goes on where the one before it ended reaches twice as far
+/// as that: who reads on needs fewer and fewer requests, and who jumps gives up little.</remarks>
 /// <param name="layout">Of the torrent.</param>
 internal sealed class WebSeedQueue(PieceLayout layout)
 {
-    /// <summary>Most blocks of a range: 4 MiB. A seek that comes while it is under way gives up what is left of it.</summary>
-    public const int MostBlocks = 256;
+    /// <summary>How far a range reaches at most beyond the piece in which it begins, bytes.</summary>
+    public const int LongestReach = 8 << 20;
 
     private readonly List<BlockRef> _waiting = []; // oldest first
+    private long _lastLimit = -1;
+    private long _lastReach;
 
     public int Count => _waiting.Count;
 
@@ -39,6 +43,12 @@ internal sealed class WebSeedQueue(PieceLayout layout)
         return found;
     }
 
+    /// <summary>Adds a block to a range that it follows; false: it does not, or lies behind its limit.</summary>
+    public bool TryAdd(WebSeedRange range, BlockRef block)
+    {
+        return range.TryAdd(block, StartOf(block), LengthOf(block));
+    }
+
     /// <summary>Takes the oldest block and those that follow it in the torrent without a gap, in whichever order they were asked.</summary>
     /// <returns>Null: nothing waits.</returns>
     public WebSeedRange? Take()
@@ -48,19 +58,26 @@ internal sealed class WebSeedQueue(PieceLayout layout)
             return null;
         }
 
-        var first = _waiting[0];
-        _waiting.RemoveAt(0);
-        List<BlockRef> taken = [first];
-        var start = StartOf(first);
-        var end = start + LengthOf(first);
-        while (taken.Count < MostBlocks && IndexAt(end) is >= 0 and var next)
+        var start = StartOf(_waiting[0]);
+        List<BlockRef> taken = [];
+        for (var (next, end) = (0, start); next >= 0; next = IndexAt(end))
         {
             taken.Add(_waiting[next]);
             end += LengthOf(_waiting[next]);
             _waiting.RemoveAt(next);
         }
 
-        return new WebSeedRange([.. taken], start, end - start);
+        var limit = EndOf(taken[^1].Piece);
+        if (start == _lastLimit)
+        {
+            var reach = start + Math.Min(2 * _lastReach, LongestReach);
+            limit = Math.Max(limit, EndOf(layout.PieceAt(Math.Min(reach, layout.TotalLength) - 1)));
+        }
+
+        (_lastLimit, _lastReach) = (limit, limit - start);
+        var range = new WebSeedRange(start, limit);
+        taken.ForEach(block => TryAdd(range, block));
+        return range;
     }
 
     private int IndexAt(long start)
@@ -74,6 +91,11 @@ internal sealed class WebSeedQueue(PieceLayout layout)
         }
 
         return -1;
+    }
+
+    private long EndOf(int piece)
+    {
+        return layout.StartOf(piece) + layout.LengthOf(piece);
     }
 
     private long StartOf(BlockRef block)

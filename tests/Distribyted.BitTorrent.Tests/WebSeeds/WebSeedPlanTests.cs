@@ -53,17 +53,58 @@ internal sealed class WebSeedPlanTests
         Assert.That(Take(queue), Is.EqualTo(expected));
     }
 
-    [Test]
-    public void A_range_has_at_most_256_blocks()
+    [TestCase("0.0", "0-65536", Description = "pieces are fetched whole")]
+    [TestCase("0.2 0.3 1.0", "32768-131072")]
+    [TestCase("0.0 | 1.0 | 3.0 | 7.0", "0-65536 65536-196608 196608-458752 458752-983040", Description = "reading on")]
+    [TestCase("0.0 | 2.0 | 3.0", "0-65536 131072-196608 196608-327680", Description = "a jump begins anew")]
+    [TestCase("0.0 | 1.0 | 1.1", "0-65536 65536-196608 81920-131072", Description = "one more in the middle")]
+    [TestCase("12.0 | 13.0 | 15.0", "786432-851968 851968-983040 983040-1000000")]
+    [TestCase("14.0 | 15.0", "917504-983040 983040-1000000")]
+    public void A_range_reaches_further_the_longer_it_is_read_on(string asked, string expected)
     {
-        var long_ = new PieceLayout(100L << 20, 1 << 20);
-        var queue = new WebSeedQueue(long_);
-        for (var i = 0; i < 300; i++)
+        var queue = new WebSeedQueue(Layout);
+        var ranges = new List<string>();
+        foreach (var turn in asked.Split(" | "))
         {
-            queue.Add(new BlockRef(i / 64, i % 64));
+            foreach (var block in turn.Split(' '))
+            {
+                queue.Add(Block(block));
+            }
+
+            var range = queue.Take()!;
+            ranges.Add($"{range.Start}-{range.Limit}");
         }
 
-        Assert.That(Take(queue), Is.EqualTo("0+4194304 4194304+720896"));
+        Assert.That(string.Join(' ', ranges), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_range_reaches_eight_MiB_at_most()
+    {
+        var queue = new WebSeedQueue(new PieceLayout(100L << 20, 1 << 20));
+        var limit = 0L;
+        for (var turn = 0; turn < 8; turn++)
+        {
+            queue.Add(new BlockRef((int)(limit >> 20), 0));
+            limit = queue.Take()!.Limit;
+        }
+
+        Assert.That(limit >> 20, Is.EqualTo(1 + 2 + 4 + 8 + 8 + 8 + 8 + 8));
+    }
+
+    [Test]
+    public void Blocks_that_follow_are_added_to_a_range_up_to_its_limit()
+    {
+        var queue = new WebSeedQueue(Layout);
+        queue.Add(Block("0.1"));
+        var range = queue.Take()!;
+
+        Assert.That(queue.TryAdd(range, Block("0.3")), Is.False);
+        Assert.That(queue.TryAdd(range, Block("0.0")), Is.False);
+        Assert.That(queue.TryAdd(range, Block("0.2")), Is.True);
+        Assert.That(queue.TryAdd(range, Block("0.3")), Is.True);
+        Assert.That(queue.TryAdd(range, Block("1.0")), Is.False, "behind the limit");
+        Assert.That(range.Missing.Length, Is.EqualTo(3));
     }
 
     [Test]
@@ -82,11 +123,20 @@ internal sealed class WebSeedPlanTests
     [Test]
     public void A_range_is_given_up_when_nothing_missing_of_it_is_wanted()
     {
-        var range = new WebSeedRange([Block("0.0"), Block("0.1"), Block("0.2")], 0, 49152) { Received = 1 };
+        var queue = new WebSeedQueue(Layout);
+        queue.Add(Block("0.0"));
+        queue.Add(Block("0.1"));
+        queue.Add(Block("0.2"));
+        var range = queue.Take()!;
+        range.Receive(1);
 
         Assert.That(range.Cancel(Block("0.0")), Is.False, "it has come");
         Assert.That(range.Cancel(Block("0.2")), Is.False);
-        Assert.That(range.Cancel(Block("0.1")), Is.True);
+        Assert.That(range.TryRevive(Block("0.2")), Is.True);
+        Assert.That(range.Cancel(Block("0.1")), Is.False);
+        Assert.That(range.Cancel(Block("0.2")), Is.True);
+        Assert.That(range.Close(), Is.EqualTo(new[] { Block("0.1"), Block("0.2") }));
+        Assert.That(queue.TryAdd(range, Block("0.3")), Is.False);
     }
 
     private static string Take(WebSeedQueue queue)
@@ -94,7 +144,7 @@ internal sealed class WebSeedPlanTests
         var ranges = new List<string>();
         while (queue.Take() is { } range)
         {
-            ranges.Add($"{range.Start}+{range.Length}");
+            ranges.Add($"{range.Start}+{range.End - range.Start}");
         }
 
         return string.Join(' ', ranges);
