@@ -94,7 +94,6 @@ internal sealed partial class RestrictionTests
             "torrent.disable_utp",
             "torrent.disable_dht",
             "torrent.disable_lsd",
-            "torrent.disable_webseeds",
         ];
 
         var suspicious = LaterKeys.All.Where(k => Restricting().IsMatch(k) && !LaterKeys.Restricts(k));
