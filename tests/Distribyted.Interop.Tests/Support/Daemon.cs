@@ -163,6 +163,14 @@ internal sealed class Daemon : IAsyncDisposable
         );
     }
 
+    /// <summary>Copies a file into the mount.</summary>
+    public async Task PutAsync(string path, string file, CancellationToken cancellationToken)
+    {
+        using var body = new ByteArrayContent(await File.ReadAllBytesAsync(file, cancellationToken));
+        using var response = await Http.PutAsync(new Uri(DavRoot, Escape(path)), body, cancellationToken);
+        Assert.That(response.IsSuccessStatusCode, Is.True, $"PUT {path}: {(int)response.StatusCode}");
+    }
+
     public async Task<JsonElement> RoutesAsync(CancellationToken cancellationToken)
     {
         var text = await Http.GetStringAsync(new Uri(WebRoot, "api/routes"), cancellationToken);
