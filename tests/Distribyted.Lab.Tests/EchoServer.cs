@@ -1,52 +1,31 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Distribyted.Testing;
 
 namespace Distribyted.Lab.Tests;
 
 /// <summary>Sends back what it gets.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly ConcurrentQueue<IPEndPoint> _callers = new();
-    private readonly Task _accepting;
 
     public EchoServer()
     {
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(EchoAsync);
     }
 
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint EndPoint => _listener.EndPoint;
 
     public IReadOnlyCollection<IPEndPoint> Callers => _callers;
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
+        return _listener.DisposeAsync();
     }
 
-    private async Task AcceptAsync()
-    {
-        var serving = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                serving.Add(EchoAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(serving);
-        }
-    }
-
-    private async Task EchoAsync(Socket socket)
+    private async Task EchoAsync(Socket socket, CancellationToken cancellationToken)
     {
         using (socket)
         {
@@ -55,11 +34,11 @@ internal sealed class EchoServer : IAsyncDisposable
                 _callers.Enqueue((IPEndPoint)socket.RemoteEndPoint!);
                 socket.NoDelay = true;
                 var buffer = new byte[64 * 1024];
-                for (int read; (read = await socket.ReceiveAsync(buffer, _stop.Token)) > 0; )
+                for (int read; (read = await socket.ReceiveAsync(buffer, cancellationToken)) > 0; )
                 {
                     for (var sent = 0; sent < read; )
                     {
-                        sent += await socket.SendAsync(buffer.AsMemory(sent, read - sent), _stop.Token);
+                        sent += await socket.SendAsync(buffer.AsMemory(sent, read - sent), cancellationToken);
                     }
                 }
             }

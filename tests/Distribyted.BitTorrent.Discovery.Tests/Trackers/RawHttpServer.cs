@@ -1,23 +1,20 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Discovery.Tests.Trackers;
 
 /// <summary>Answers every connection with bytes that the test chooses, from the request's head. For servers that no library would make.</summary>
 internal sealed class RawHttpServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly Func<string, Stream, CancellationToken, Task> _serve;
     private readonly List<string> _heads = [];
-    private readonly Task _accepting;
 
     public RawHttpServer(Func<string, Stream, CancellationToken, Task> serve)
     {
         _serve = serve;
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync);
     }
 
     public RawHttpServer(string headers, byte[] body)
@@ -29,7 +26,7 @@ internal sealed class RawHttpServer : IAsyncDisposable
             }
         ) { }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.EndPoint.Port;
 
     public Uri Url => new($"http://127.0.0.1:{Port}/announce");
 
@@ -44,33 +41,12 @@ internal sealed class RawHttpServer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
+        return _listener.DisposeAsync();
     }
 
-    private async Task AcceptAsync()
-    {
-        var serving = new List<Task>();
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                serving.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                break;
-            }
-        }
-
-        await Task.WhenAll(serving);
-    }
-
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         try
         {
@@ -79,7 +55,7 @@ internal sealed class RawHttpServer : IAsyncDisposable
             var length = 0;
             while (head.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
             {
-                var read = await stream.ReadAsync(head.AsMemory(length), _stop.Token);
+                var read = await stream.ReadAsync(head.AsMemory(length), cancellationToken);
                 if (read == 0)
                 {
                     return;
@@ -94,7 +70,7 @@ internal sealed class RawHttpServer : IAsyncDisposable
                 _heads.Add(text);
             }
 
-            await _serve(text, stream, _stop.Token);
+            await _serve(text, stream, cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Distribyted.Testing;
@@ -9,17 +8,13 @@ namespace Distribyted.BitTorrent.Tests.WebSeeds;
 /// <summary>A web server on loopback that serves one content under any path, or does to a request what the test wants.</summary>
 internal sealed class WebServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly LoopbackListener _listener;
     private readonly List<Request> _requests = [];
-    private readonly Task _accepting;
     private int _connections;
 
     private WebServer(int port)
     {
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LoopbackListener(ServeAsync, port);
     }
 
     /// <summary>Files by their path, as it stands in the request.</summary>
@@ -28,7 +23,7 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Answers a request instead of the file; false: the file is sent as usual.</summary>
     public Func<Request, Stream, CancellationToken, Task<bool>>? Answer { get; set; }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.EndPoint.Port;
 
     public string Root => $"http://127.0.0.1:{Port}/";
 
@@ -82,39 +77,18 @@ internal sealed class WebServer : IAsyncDisposable
         return Waiting.UntilAsync(condition, () => string.Join('\n', Requests), cancellationToken, "web server");
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
+        return _listener.DisposeAsync();
     }
 
-    private async Task AcceptAsync()
-    {
-        var serving = new List<Task>();
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                serving.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                break;
-            }
-        }
-
-        await Task.WhenAll(serving);
-    }
-
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _connections);
         try
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            while (await ReadHeadAsync(stream) is { } head)
+            while (await ReadHeadAsync(stream, cancellationToken) is { } head)
             {
                 var request = Request.Of(head);
                 lock (_requests)
@@ -122,18 +96,18 @@ internal sealed class WebServer : IAsyncDisposable
                     _requests.Add(request);
                 }
 
-                if (Answer is { } answer && await answer(request, stream, _stop.Token))
+                if (Answer is { } answer && await answer(request, stream, cancellationToken))
                 {
                     continue;
                 }
 
                 if (Files.TryGetValue(request.Path, out var content))
                 {
-                    await SendRangeAsync(stream, request, content, _stop.Token);
+                    await SendRangeAsync(stream, request, content, cancellationToken);
                 }
                 else
                 {
-                    await SendAsync(stream, "404 Not Found", default, _stop.Token);
+                    await SendAsync(stream, "404 Not Found", default, cancellationToken);
                 }
             }
         }
@@ -143,13 +117,13 @@ internal sealed class WebServer : IAsyncDisposable
         }
     }
 
-    private async Task<string?> ReadHeadAsync(NetworkStream stream)
+    private static async Task<string?> ReadHeadAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         var head = new byte[8192];
         var length = 0;
         while (head.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
         {
-            var read = await stream.ReadAsync(head.AsMemory(length), _stop.Token);
+            var read = await stream.ReadAsync(head.AsMemory(length), cancellationToken);
             if (read == 0)
             {
                 return null;
