@@ -69,6 +69,20 @@ internal sealed class PieceStateTests
     }
 
     [Test]
+    public void A_block_that_is_still_asked_of_the_first_peer_is_not_missing_when_another_owner_leaves()
+    {
+        var piece = new PieceState(4);
+        piece.Open(0, 4);
+        piece.AddOwner(2, 5);
+        piece.AddOwner(2, 0);
+
+        piece.RemoveOwner(2, 5);
+        Assert.That((piece.IsBusy(2), piece.Busy, piece.OwnersOf(2)[0]), Is.EqualTo((true, 1, (short)0)));
+        piece.RemoveOwner(2, 0);
+        Assert.That((piece.IsBusy(2), piece.Busy), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
     public void A_piece_that_is_opened_again_has_nothing_of_the_one_before()
     {
         var piece = new PieceState(4);
