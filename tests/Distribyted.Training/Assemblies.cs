@@ -9,10 +9,17 @@ internal sealed class Assemblies : IDisposable
     private readonly List<AssemblyDefinition> _assemblies = [];
     private readonly Dictionary<string, TypeDefinition> _types = new(StringComparer.Ordinal);
 
-    public Assemblies(string folder)
+    /// <param name="folder">Where the assemblies are.</param>
+    /// <param name="first">Names of those that a type is looked for in first: internal types of one name are in many.</param>
+    public Assemblies(string folder, IReadOnlySet<string> first)
     {
         _resolver.AddSearchDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(folder, "*.dll")
+                .OrderByDescending(file => first.Contains(Path.GetFileNameWithoutExtension(file)))
+                .ThenBy(static file => file, StringComparer.Ordinal)
+        )
         {
             try
             {

@@ -10,7 +10,9 @@ namespace Distribyted.Training;
 /// every wanted method is loaded as a token and dropped. <c>System.__Canon</c>, which stands for any reference type, is of an assembly of its own there. Methods
 /// that do not exist any more are passed over by the compiler.
 /// </remarks>
-internal sealed class ProfileWriter(Assemblies assemblies)
+/// <param name="assemblies">Where the methods are.</param>
+/// <param name="areUsed">Whether the methods are marked as used, so that the compiler puts them side by side (<c>HotCold</c>).</param>
+internal sealed class ProfileWriter(Assemblies assemblies, bool areUsed)
 {
     internal const string Dictionary = "AssemblyDictionary";
 
@@ -39,6 +41,12 @@ internal sealed class ProfileWriter(Assemblies assemblies)
 
             var code = GroupOf(method.Module.Assembly.Name.Name).Body.GetILProcessor();
             code.Emit(OpCodes.Ldtoken, reference);
+            if (areUsed)
+            {
+                code.Emit(OpCodes.Ldstr, "ExclusiveWeight");
+                code.Emit(OpCodes.Ldc_I4, 1);
+            }
+
             code.Emit(OpCodes.Pop);
         }
 

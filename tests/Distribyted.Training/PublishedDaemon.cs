@@ -13,11 +13,13 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
 
     private readonly Process _process;
     private readonly SocketsHttpHandler _handler;
+    private readonly string _published;
     private readonly string _list;
 
-    private PublishedDaemon(Process process, string list, Uri dav, Uri web)
+    private PublishedDaemon(Process process, string published, string list, Uri dav, Uri web)
     {
         _process = process;
+        _published = published;
         _list = list;
         Dav = dav;
         Web = web;
@@ -41,8 +43,9 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
     /// <summary>Starts it and waits until both listeners are open.</summary>
     /// <param name="published">The folder that <c>dotnet publish</c> made.</param>
     /// <param name="folder">Where it keeps its data; as it was left, or empty.</param>
+    /// <param name="code">Whether it uses code that was compiled beforehand.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<PublishedDaemon> StartAsync(string published, string folder, CancellationToken cancellationToken)
+    public static async Task<PublishedDaemon> StartAsync(string published, string folder, CodeUse code, CancellationToken cancellationToken)
     {
         var config = Path.Combine(folder, "distribyted.yaml");
         await File.WriteAllTextAsync(
@@ -71,11 +74,12 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
         start.ArgumentList.Add(config);
         start.Environment["DOTNET_JitStdOutFile"] = list;
         start.Environment["DOTNET_JitDisasmSummary"] = "1";
+        start.Environment["DOTNET_ReadyToRun"] = code == CodeUse.CompileAll ? "0" : "1";
         var process = Process.Start(start)!;
         try
         {
             var (dav, web) = await WaitForListenersAsync(process.StandardOutput, cancellationToken);
-            return new PublishedDaemon(process, list, dav, web);
+            return new PublishedDaemon(process, published, list, dav, web);
         }
         catch
         {
@@ -89,6 +93,17 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
     public IReadOnlyList<CompiledMethod> Compiled()
     {
         return CompiledMethod.ReadAll(_list);
+    }
+
+    /// <summary>Names of the published assemblies that it has loaded, without <c>.dll</c>. Linux only.</summary>
+    public IEnumerable<string> LoadedAssemblies()
+    {
+        var folder = Path.GetFullPath(_published) + Path.DirectorySeparatorChar;
+        return File.ReadLines($"/proc/{_process.Id.ToString(CultureInfo.InvariantCulture)}/maps")
+            .Where(line => line.Contains(folder, StringComparison.Ordinal) && line.EndsWith(".dll", StringComparison.Ordinal))
+            .Select(Path.GetFileNameWithoutExtension)
+            .OfType<string>()
+            .Where(static name => !name.EndsWith(".r2r", StringComparison.Ordinal));
     }
 
     /// <summary>SIGTERM, and waits until it has ended.</summary>

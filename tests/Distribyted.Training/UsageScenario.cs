@@ -3,35 +3,38 @@ using Distribyted.Lab;
 namespace Distribyted.Training;
 
 /// <summary>What users and their programs do besides the first film, so that this is compiled beforehand too: other clients, seeks, pages, a restart.</summary>
-internal sealed class UsageScenario(string published, LabSwarm swarm)
+internal sealed class UsageScenario(string published, LabSwarm swarm, CodeUse code)
 {
     private const int Seeks = 40;
 
-    /// <summary>Runs it; returns what was compiled meanwhile.</summary>
-    public async Task<IReadOnlyList<CompiledMethod>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs it.</summary>
+    public async Task<Usage> RunAsync(CancellationToken cancellationToken)
     {
         List<CompiledMethod> compiled = [];
+        HashSet<string> assemblies = new(StringComparer.Ordinal);
         var folder = Directory.CreateTempSubdirectory("distribyted-training-").FullName;
         try
         {
-            await using (var first = await PublishedDaemon.StartAsync(published, folder, cancellationToken))
+            await using (var first = await PublishedDaemon.StartAsync(published, folder, code, cancellationToken))
             {
                 var film = new FirstFilm(first, swarm);
                 await film.PlayAsync(cancellationToken);
                 await LookAroundAsync(first, film, cancellationToken);
+                assemblies.UnionWith(first.LoadedAssemblies());
                 await first.StopAsync(cancellationToken);
                 compiled.AddRange(first.Compiled());
             }
 
             // Started again: what was there is there again.
-            await using var second = await PublishedDaemon.StartAsync(published, folder, cancellationToken);
+            await using var second = await PublishedDaemon.StartAsync(published, folder, code, cancellationToken);
             var again = new FirstFilm(second, swarm);
             await again.ListAsync(second.Dav, cancellationToken);
             await SeekAsync(second, again, cancellationToken);
             await TidyAsync(second, again, cancellationToken);
+            assemblies.UnionWith(second.LoadedAssemblies());
             await second.StopAsync(cancellationToken);
             compiled.AddRange(second.Compiled());
-            return compiled;
+            return new Usage(compiled, assemblies);
         }
         finally
         {

@@ -16,6 +16,7 @@ internal sealed class ExtentPool
     public const int MinLength = 4 * 1024;
 
     private const int Classes = 7; // 4 KiB .. 256 KiB
+    private const long ReadAheadFloor = 40L << 20; // what is under way at 300 MB/s, in pieces that are asked for but not whole
 
     private readonly Lock _lock = new();
     private readonly Stack<ExtentSlab> _empty = new();
@@ -29,6 +30,7 @@ internal sealed class ExtentPool
     {
         PieceMemory = pieceMemory;
         HotCache = hotCache;
+        ReadAheadMemory = Math.Max(Math.Min(pieceMemory / 4 * 3, ReadAheadFloor), pieceMemory / 3);
         _keep = checked((int)((pieceMemory + hotCache) / SlabLength));
         for (var i = 0; i < Classes; i++)
         {
@@ -38,6 +40,10 @@ internal sealed class ExtentPool
 
     /// <summary>Most bytes of pieces that are open, or verified and not yet on disk.</summary>
     public long PieceMemory { get; }
+
+    /// <summary>Most bytes of <see cref="PieceMemory"/> that are in use when a piece is opened which no reader waits for: more of them would only wait for
+    /// the disk. A third; of a small piece memory up to three quarters.</summary>
+    public long ReadAheadMemory { get; }
 
     /// <summary>Most bytes of pieces that are on disk, too.</summary>
     public long HotCache { get; }
@@ -68,10 +74,10 @@ internal sealed class ExtentPool
         return tail == 0 ? whole : whole + LengthOf(tail);
     }
 
-    /// <summary>Reserves piece memory. Read-ahead may use three quarters of it; the last quarter is for pieces that a reader waits for.</summary>
+    /// <summary>Reserves piece memory. Read-ahead may use <see cref="ReadAheadMemory"/>; the rest is for pieces that a reader waits for.</summary>
     public bool TryReserve(long bytes, bool urgent)
     {
-        var limit = urgent ? PieceMemory : PieceMemory / 4 * 3;
+        var limit = urgent ? PieceMemory : ReadAheadMemory;
         while (true)
         {
             var used = Interlocked.Read(ref _pieceMemory);

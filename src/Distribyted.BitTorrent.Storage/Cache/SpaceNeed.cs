@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Storage.Cache;
 /// <summary>How urgently a piece needs space in the cache; a larger one may take more from others.</summary>
 internal enum SpaceNeed
 {
-    /// <summary>Read-ahead: may use three quarters only; the rest is for pieces that readers wait for.</summary>
+    /// <summary>Read-ahead: may use a third or so only (<c>ExtentPool.ReadAheadMemory</c>); the rest is for pieces that readers wait for.</summary>
     Ahead,
 
     /// <summary>A reader waits, or soon will.</summary>

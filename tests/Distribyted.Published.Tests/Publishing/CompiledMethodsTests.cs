@@ -15,7 +15,12 @@ internal sealed class CompiledMethodsTests
     {
         using var folder = new TempFolder();
         await using var swarm = await FirstFilm.StartSwarmAsync(cancellationToken);
-        await using var daemon = await PublishedDaemon.StartAsync(PublishedFolder.Path, folder.Path, cancellationToken);
+        await using var daemon = await PublishedDaemon.StartAsync(
+            PublishedFolder.Path,
+            folder.Path,
+            CodeUse.RunCompiled,
+            cancellationToken
+        );
         await new FirstFilm(daemon, swarm).PlayAsync(cancellationToken);
         await daemon.StopAsync(cancellationToken); // the list is whole only then; what the end compiles counts as well
         var compiled = daemon.Compiled();
