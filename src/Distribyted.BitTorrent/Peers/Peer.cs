@@ -36,6 +36,9 @@ internal sealed class Peer
 
     public bool IsOutgoing { get; }
 
+    /// <summary>A web seed.</summary>
+    public bool IsServer { get; init; }
+
     /// <summary>The other end of the connection.</summary>
     public PeerEndPoint Remote { get; }
 

@@ -27,7 +27,9 @@ internal sealed class PeerBans(MonotonicClock clock)
     /// <param name="peer">Who sent wrong bytes.</param>
     /// <param name="torrent">Of which torrent.</param>
     /// <param name="isShared">Whether other peers are connected from the same address.</param>
-    public void Ban(PeerEndPoint peer, InfoHash torrent, bool isShared)
+    /// <param name="isServer">Whether it is a web seed. That files on a web server are not those of a torrent says nothing about its other files, so that
+    /// only this torrent is closed to it.</param>
+    public void Ban(PeerEndPoint peer, InfoHash torrent, bool isShared, bool isServer = false)
     {
         var key = KeyOf(peer);
         if (_lies.Count >= MaxAddresses && !_lies.ContainsKey(key))
@@ -36,7 +38,7 @@ internal sealed class PeerBans(MonotonicClock clock)
         }
 
         var now = clock.Now;
-        var lie = new Lie(torrent, peer, isShared && key != peer, now + Duration);
+        var lie = new Lie(torrent, peer, isShared && key != peer, isServer, now + Duration);
         _lies.AddOrUpdate(key, [lie], (_, before) => [.. before.Where(l => l.Until > now).TakeLast(MaxLies - 1), lie]);
     }
 
@@ -60,7 +62,7 @@ internal sealed class PeerBans(MonotonicClock clock)
 
     private static bool IsBannedEverywhere(Lie[] lies)
     {
-        var torrents = lies.Select(static l => l.Torrent).Distinct().Count();
+        var torrents = lies.Where(static l => !l.IsServer).Select(static l => l.Torrent).Distinct().Count();
         return torrents >= (Array.Exists(lies, static l => l.IsShared) ? TorrentsOfShared : TorrentsOfOne);
     }
 
@@ -86,5 +88,5 @@ internal sealed class PeerBans(MonotonicClock clock)
         return Array.Exists(lies, l => l.Until <= now) ? Array.FindAll(lies, l => l.Until > now) : lies;
     }
 
-    private readonly record struct Lie(InfoHash Torrent, PeerEndPoint Peer, bool IsShared, long Until);
+    private readonly record struct Lie(InfoHash Torrent, PeerEndPoint Peer, bool IsShared, bool IsServer, long Until);
 }

@@ -20,7 +20,7 @@ internal sealed class PeerBlame(SwarmState state, PeerTable peers, PeerCandidate
 
         state.Log.PeerBanned(state.InfoHash, remote, piece);
         var isShared = peers.All.Exists(p => p.Source != source && p.HostKey == PeerClient.KeyOf(remote));
-        bans.Ban(remote, state.InfoHash, isShared);
+        bans.Ban(remote, state.InfoHash, isShared, peers.IsServer(source));
         candidates.Remove(remote);
         foreach (var peer in peers.All)
         {

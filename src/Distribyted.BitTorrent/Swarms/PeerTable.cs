@@ -13,7 +13,7 @@ internal sealed class PeerTable(SwarmLock swarmLock)
     private readonly List<Peer?> _slots = [];
     private readonly List<int> _generations = []; // of each slot: commands for a peer that has left must not reach the next one in its slot
     private readonly Stack<int> _freeSlots = new();
-    private readonly Dictionary<long, PeerEndPoint> _sources = []; // also of peers that have left: their blocks may turn out wrong
+    private readonly Dictionary<long, (PeerEndPoint Remote, bool IsServer)> _sources = []; // also of peers that have left: their blocks may turn out wrong
 
     /// <summary>In the order in which they came. Only to be read.</summary>
     public List<Peer> All
@@ -76,7 +76,7 @@ internal sealed class PeerTable(SwarmLock swarmLock)
             _sources.Clear();
         }
 
-        _sources[peer.Source] = peer.Remote;
+        _sources[peer.Source] = (peer.Remote, peer.IsServer);
     }
 
     /// <summary>The peer has left; false: it is not here.</summary>
@@ -104,7 +104,13 @@ internal sealed class PeerTable(SwarmLock swarmLock)
     public PeerEndPoint? RemoteOf(long source)
     {
         swarmLock.AssertHeld();
-        return _sources.TryGetValue(source, out var remote) ? remote : null;
+        return _sources.TryGetValue(source, out var known) ? known.Remote : null;
+    }
+
+    /// <summary>Whether they were a web seed's.</summary>
+    public bool IsServer(long source)
+    {
+        return _sources.TryGetValue(source, out var known) && known.IsServer;
     }
 
     /// <summary>The peer of this id that stays; null: there is none.</summary>

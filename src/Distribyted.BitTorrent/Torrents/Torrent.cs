@@ -340,6 +340,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             swarm.AddPeers(source.Peers, PeerOrigin.Magnet);
             _knownPeers.DialHosts(swarm, source.PeerHosts, IsCurrent);
             StartWebSeeds(swarm);
+            FetchMetadata(swarm, source.ExactSources);
         }
     }
 
@@ -448,16 +449,21 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
         _knownPeers.GiveTo(swarm, remembered, IsCurrent);
         StartWebSeeds(swarm);
-        if (!HasMetadata && _exactSources.Count > 0)
+        FetchMetadata(swarm, _exactSources);
+    }
+
+    private void FetchMetadata(Swarm swarm, IReadOnlyList<string> sources)
+    {
+        if (!HasMetadata && sources.Count > 0)
         {
-            Background.Forget("exact source", _services.Log, Task.Run(() => FetchMetadataAsync(swarm)));
+            Background.Forget("exact source", _services.Log, Task.Run(() => FetchMetadataAsync(swarm, sources)));
         }
     }
 
-    private async Task FetchMetadataAsync(Swarm swarm)
+    private async Task FetchMetadataAsync(Swarm swarm, IReadOnlyList<string> sources)
     {
-        var sources = new ExactSources(InfoHash, _services);
-        if (await sources.FetchAsync(_exactSources, () => !HasMetadata, swarm.Ending) is { } info && !HasMetadata)
+        var exact = new ExactSources(InfoHash, _services);
+        if (await exact.FetchAsync(sources, () => !HasMetadata, swarm.Ending) is { } info && !HasMetadata)
         {
             await _metadata.ReceivedAsync(info);
         }

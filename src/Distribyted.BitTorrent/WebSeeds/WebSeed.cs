@@ -97,7 +97,7 @@ internal sealed class WebSeed(IPeerOwner owner, TorrentInfo info, IReadOnlyList<
         );
         if (owner.Join(connection.Peer) != DialOutcome.Joined)
         {
-            return (new WebSeedEnd("there is no room for it"), 0);
+            return (new WebSeedEnd("there is no place for it now"), 0);
         }
 
         _trouble = null;

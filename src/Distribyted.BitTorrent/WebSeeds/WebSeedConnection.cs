@@ -62,7 +62,7 @@ internal sealed class WebSeedConnection : IPeerConnection
         _files = files;
         _queue = new WebSeedQueue(info.Layout);
         var handshake = new Handshake(info.InfoHash, PeerId.CreateRandom(), FastBit);
-        Peer = new Peer(this, handshake, remote, isOutgoing: false, AssumedRtt, services.Clock.Now);
+        Peer = new Peer(this, handshake, remote, isOutgoing: false, AssumedRtt, services.Clock.Now) { IsServer = true };
     }
 
     public Peer Peer { get; }

@@ -45,6 +45,17 @@ internal sealed class PeerBansTests
     }
 
     [Test]
+    public void A_web_server_is_closed_to_the_torrents_that_it_has_wrong_and_no_other()
+    {
+        _bans.Ban(Peer(443), A, isShared: false, isServer: true);
+        _bans.Ban(Peer(443), B, isShared: false, isServer: true);
+
+        Assert.That(_bans.IsBanned(Peer(443), A), Is.True);
+        Assert.That(_bans.IsBanned(Peer(443), C), Is.False);
+        Assert.That(_bans.IsBanned(Peer(443)), Is.False);
+    }
+
+    [Test]
     public void Neighbours_behind_one_address_are_banned_last()
     {
         _bans.Ban(Peer(1), A, isShared: true);

@@ -50,6 +50,29 @@ internal sealed class AnnounceTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task Trackers_of_a_list_on_the_web_are_asked_for_public_torrents(CancellationToken cancellationToken)
+    {
+        await using var extra = LabTracker.Start();
+        await using var list = WebSeeds.WebServer.Start();
+        list.Answer = async (_, stream, token) =>
+        {
+            await WebSeeds.WebServer.SendAsync(stream, "200 OK", System.Text.Encoding.ASCII.GetBytes(extra.HttpUrl + "\n"), token);
+            return true;
+        };
+        await using var bed = await SwarmBed.StartAsync(
+            Film,
+            64 * 1024,
+            cancellationToken,
+            options => options.Discovery.ExtraTrackersUrl = list.Root + "best.txt"
+        );
+
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+
+        await extra.WaitForAsync(all => all.Any(a => a.InfoHash == bed.Info.InfoHash), cancellationToken);
+        await bed.WaitForAsync(() => torrent.GetStatistics().SwarmSize is not null, cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task A_torrent_that_was_whole_from_the_start_tells_no_completion(CancellationToken cancellationToken)
     {
         await using var bed = await SwarmBed.StartAsync(Film, 64 * 1024, cancellationToken);
