@@ -8,11 +8,14 @@ namespace Distribyted.BitTorrent.Protocol.Tests;
 /// <summary>Bytes as unknown peers send them: noise, good texts with damage, and well-formed nonsense that uses the right words.</summary>
 internal static class Fuzz
 {
+    // How many texts each test tries instead of its own number, for long runs.
+    private static readonly long? Asked = long.TryParse(Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_FUZZ"), out var n) ? n : null;
+
     /// <summary>"Any bytes give a value or a ProtocolException."</summary>
     public static void EveryTextIsReadOrRefused(Action<byte[]> read, IReadOnlyList<byte[]> seeds, string[] words, long iterations = 4_000)
     {
         var gen = Gen.OneOf(Gen.Byte.Array[0, 300], Damaged(seeds), Nonsense(words));
-        gen.Sample(bytes => IsReadOrRefused(read, bytes), iter: iterations);
+        gen.Sample(bytes => IsReadOrRefused(read, bytes), iter: Asked ?? iterations);
     }
 
     public static bool IsReadOrRefused(Action<byte[]> read, byte[] bytes)
