@@ -22,4 +22,12 @@ public sealed record DiscoveryOptions
 
     /// <summary>Address of a text with one tracker a line, fetched daily; they are added to <see cref="ExtraTrackers"/>. Empty: none.</summary>
     public string ExtraTrackersUrl { get; set; } = "";
+
+    /// <summary>No DHT: magnets need a tracker then.</summary>
+    public bool DisableDht { get; set; }
+
+    /// <summary>Where the first nodes of the DHT are asked for when none are known, <c>host:port</c> each. All addresses of a host are asked.</summary>
+    public IReadOnlyList<string> DhtBootstrap { get; set; } =
+    // Those that answered in 2026; router.bittorrent.com and router.utorrent.com do not any more (qBittorrent#24296).
+    ["dht.libtorrent.org:25401", "dht.transmissionbt.com:6881", "router.bt.ouinet.work:6881"];
 }

@@ -9,6 +9,9 @@ public enum PeerOrigin
     /// <summary>Another peer named it (BEP 11).</summary>
     PeerExchange,
 
+    /// <summary>A node of the DHT named it (BEP 5).</summary>
+    Dht,
+
     /// <summary>The user's magnet link named it (<c>x.pe</c>, BEP 9).</summary>
     Magnet,
 

@@ -7,7 +7,8 @@ namespace Distribyted.BitTorrent.Discovery;
 /// <summary>Which peers are accepted, by the way they became known.</summary>
 public static class PeerOriginRules
 {
-    /// <summary>Whether a peer may be dialled. Peers of trackers were checked by their announcer, which knows the tracker's address.</summary>
+    /// <summary>Whether a peer may be dialled. Peers of trackers and of the DHT were checked by their source, which knows
+    /// the address of the tracker or node.</summary>
     /// <param name="guard">The rules.</param>
     /// <param name="peer">The address and port that were named.</param>
     /// <param name="origin">How it became known.</param>

@@ -23,6 +23,8 @@ internal sealed class FakeSwarm : ISwarmPort
 
     public int WantedPeers { get; set; } = 30;
 
+    public bool IsIdle { get; set; }
+
     public PeerUrgency Urgency { get; set; } = PeerUrgency.Reader;
 
     public (long Downloaded, long Uploaded, long Left) Progress { get; set; } = (0, 0, 16384);

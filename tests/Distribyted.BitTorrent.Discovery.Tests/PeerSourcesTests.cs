@@ -65,7 +65,8 @@ internal sealed class PeerSourcesTests
     [TestCase(nameof(PeerOrigin.Magnet), true)]
     [TestCase(nameof(PeerOrigin.Remembered), true)]
     [TestCase(nameof(PeerOrigin.PeerExchange), false)]
-    public void A_private_torrent_has_no_peers_from_peer_exchange(string origin, bool allowed)
+    [TestCase(nameof(PeerOrigin.Dht), false)]
+    public void A_private_torrent_has_no_peers_from_peer_exchange_or_the_DHT(string origin, bool allowed)
     {
         var value = Enum.Parse<PeerOrigin>(origin);
 

@@ -74,11 +74,12 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
         IsBusy = true;
     }
 
-    /// <summary>It is named again: earlier failures say nothing about now. Peers are believed less often than trackers and users.</summary>
+    /// <summary>It is named again: earlier failures say nothing about now. Peers and nodes of the DHT are believed less often than trackers
+    /// and users.</summary>
     public void Named(PeerOrigin by, long now)
     {
         NamedAt = now;
-        if (IsBusy || Failures == 0 || (by == PeerOrigin.PeerExchange && now - DialledAt < NewsFromPeers))
+        if (IsBusy || Failures == 0 || (by is PeerOrigin.PeerExchange or PeerOrigin.Dht && now - DialledAt < NewsFromPeers))
         {
             return;
         }

@@ -63,6 +63,8 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
     int ISwarmPort.WantedPeers => Swarm?.Status.WantedPeers ?? MetainfoStore.MaxPeers;
 
+    bool ISwarmPort.IsIdle => Swarm is null;
+
     PeerUrgency ISwarmPort.Urgency =>
         Swarm is not { } swarm ? PeerUrgency.Regular
         : !swarm.HasMetadata ? PeerUrgency.Pending
