@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Distribyted.BitTorrent.Discovery.Dht;
 using Distribyted.BitTorrent.Discovery.Http;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Discovery.PortMapping;
@@ -37,6 +38,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private MetainfoStore? _metainfo;
     private MetainfoKeeper? _keeper;
     private TrackerServices? _trackers;
+    private DhtServices? _dht; // null: switched off
     private ExtraTrackerList? _extraTrackers;
     private PeerListener? _listener;
     private PortMapper? _ports;
@@ -121,13 +123,15 @@ public sealed class TorrentSession : IAsyncDisposable
             External = Services.External,
             ExtraTrackers = () => _extraTrackers.Current,
         };
+        _dht = CreateDht();
+        Services.Peers.Dht = _dht;
         _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, _datagrams, FindForPeerAsync);
         _services = new TorrentServices
         {
             Swarms = Services,
             Store = _store,
             Metainfo = _metainfo,
-            PeerSources = [_trackers.CreateAnnouncer],
+            PeerSources = _dht is null ? [_trackers.CreateAnnouncer] : [_trackers.CreateAnnouncer, _dht.CreateSource],
             Names = _names,
             Http = http,
             Active = new ActiveTorrents(Log),
@@ -137,6 +141,7 @@ public sealed class TorrentSession : IAsyncDisposable
         };
         _listener.Start();
         _datagrams.Start(error => Log.ReceiveFailed(error.Message));
+        _dht?.Start();
         _extraTrackers.Start(ExtraTrackersChanged);
         if (!_options.Discovery.DisablePortMapping)
         {
@@ -155,6 +160,11 @@ public sealed class TorrentSession : IAsyncDisposable
         if (_removals.TryGetValue(source.InfoHash, out var removal))
         {
             await removal.WaitAsync(cancellationToken); // removed a moment ago: its pieces and metadata must be gone first
+        }
+
+        if (source.Metainfo is { Nodes.Count: > 0, Info.IsPrivate: false } file)
+        {
+            _dht?.AddHosts(file.Nodes);
         }
 
         var kept = await _keeper!.KeepAsync(source, cancellationToken);
@@ -297,6 +307,11 @@ public sealed class TorrentSession : IAsyncDisposable
             await _trackers.DisposeAsync();
         }
 
+        if (_dht is not null)
+        {
+            await _dht.DisposeAsync();
+        }
+
         await _datagrams.DisposeAsync();
 
         if (_store is not null)
@@ -317,6 +332,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.External.ForgetVotes();
         _trackers!.NetworkChanged();
         _ports?.NetworkChanged();
+        _dht?.NetworkChanged();
         foreach (var (_, torrent) in _torrents)
         {
             try
@@ -365,6 +381,14 @@ public sealed class TorrentSession : IAsyncDisposable
         {
             torrent.PortChanged();
         }
+    }
+
+    private DhtServices? CreateDht()
+    {
+        var file = Path.Combine(_options.MetadataFolder, "dht");
+        return _options.Discovery.DisableDht
+            ? null
+            : new DhtServices(_options.Discovery, _datagrams, _guard, _time, Log, _names, Services.External, file);
     }
 
     private async Task RemoveAsync(Torrent torrent, bool pieces)

@@ -99,6 +99,7 @@ public sealed class LabSwarm : IAsyncDisposable
         var seeder = new TorrentSession(
             new BitTorrentOptions
             {
+                Discovery = { DisableDht = true },
                 MetadataFolder = Path.Combine(_folder, $"seeder-{index}"),
                 Cache =
                 {

@@ -43,6 +43,7 @@ internal sealed class LabSwarmTests
         await using var reader = new TorrentSession(
             new BitTorrentOptions
             {
+                Discovery = { DisableDht = true },
                 MetadataFolder = _folder,
                 Transport = { ListenPort = 0, BindAddresses = [IPAddress.Parse("127.0.0.200")] },
             },

@@ -71,6 +71,7 @@ internal sealed class RoutesStartupTests
         var loggers = NullLoggerFactory.Instance;
         var engine = new BitTorrentOptions
         {
+            Discovery = { DisableDht = true },
             MetadataFolder = options.MetadataFolder,
             Cache = { Size = 64L << 20 },
             Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },

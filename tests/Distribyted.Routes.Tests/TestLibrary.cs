@@ -26,6 +26,7 @@ internal sealed class TestLibrary : IAsyncDisposable
         Catalog = new MemoryRouteCatalog(store);
         Options = new BitTorrentOptions
         {
+            Discovery = { DisableDht = true },
             MetadataFolder = folder.At("metadata"),
             Cache = { Size = 64L << 20 },
             Transport =

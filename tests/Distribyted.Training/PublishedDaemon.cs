@@ -59,6 +59,7 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
               listen_port: 0
               bind_address: 127.0.0.1
               disable_upnp: true
+              disable_dht: true
             """,
             cancellationToken
         );

@@ -41,6 +41,7 @@ internal sealed class WebBed : IAsyncDisposable
         builder.Services.AddSingleton(time).AddSingleton<ILoggerFactory>(Log);
         var engine = new BitTorrentOptions
         {
+            Discovery = { DisableDht = true },
             MetadataFolder = _folder,
             Cache = { Size = 64 << 20 },
             Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },

@@ -205,7 +205,15 @@ internal sealed class DhtNode : IDisposable
     /// <summary>Pings a node of which a torrent or a peer tells the address; it comes into the table when it answers.</summary>
     public void Ping(PeerEndPoint endPoint)
     {
-        Do((work, now) => Send(endPoint, null, KrpcMethod.Ping, default, null, null, work, now));
+        Do(
+            (work, now) =>
+            {
+                if (!_table.IsGood(endPoint))
+                {
+                    Send(endPoint, null, KrpcMethod.Ping, default, null, null, work, now);
+                }
+            }
+        );
     }
 
     /// <summary>Looks for the peers of a torrent.</summary>
@@ -292,7 +300,7 @@ internal sealed class DhtNode : IDisposable
             _savedAt = Now;
             return new SavedDht(
                 _table.Self,
-                _external.Value,
+                _address,
                 [.. _table.Nodes.OrderByDescending(static n => n.IsGood).Select(static n => n.Compact)]
             );
         }
@@ -608,7 +616,23 @@ internal sealed class DhtNode : IDisposable
             search.Lookup.Add(node);
         }
 
+        if (search.Found is { } found)
+        {
+            FindStored(search, found, work, now);
+        }
+
         Pump(search, work, now);
+    }
+
+    /// <summary>In a small network we may be the node that knows.</summary>
+    private void FindStored(Search search, Action<IReadOnlyList<PeerEndPoint>, PeerEndPoint> found, NodeWork work, TimeSpan now)
+    {
+        List<PeerEndPoint> stored = [];
+        _answers.Peers.Find(search.Lookup.Target, KrpcMessage.MaxValues, now, stored);
+        foreach (var peer in search.New(stored))
+        {
+            work.Call(() => found([peer], peer)); // it has proved its address, and named itself
+        }
     }
 
     /// <summary>Asks whom the search wants to ask, and ends it when it is done.</summary>

@@ -10,7 +10,14 @@ namespace Distribyted.BitTorrent.Discovery.Dht;
 /// <param name="Logger">For <see cref="DhtLog"/>.</param>
 /// <param name="External">Hears how nodes see us.</param>
 /// <param name="Owner">The session.</param>
-internal sealed record DhtNodeServices(IDatagramPort Port, AddressGuard Guard, TimeProvider Time, ILogger Logger, ExternalAddress External, IDhtNodeOwner Owner)
+internal sealed record DhtNodeServices(
+    IDatagramPort Port,
+    AddressGuard Guard,
+    TimeProvider Time,
+    ILogger Logger,
+    ExternalAddress External,
+    IDhtNodeOwner Owner
+)
 {
     public AnswerBudget Budget { get; } = new();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Protocol;
@@ -25,8 +26,10 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
     private readonly ExternalAddress _external;
     private readonly DhtNodeServices _services;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping; // may be asked for after the end
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _saving = new(1);
+    private readonly SemaphoreSlim _saving = new(1); // holds no handle
+    private readonly HashSet<string> _unresolved = new(StringComparer.OrdinalIgnoreCase); // hosts that the log has named, guarded by _lock
     private readonly List<string> _torrentNodes = []; // host:port, guarded by _lock
     private IReadOnlyList<DhtNode> _nodes = [];
     private long _pingsSince; // guarded by _lock
@@ -60,6 +63,7 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
         _logger = logger;
         _names = names;
         _path = path;
+        _stopping = _stop.Token;
         Guard = guard;
         Queue = new LookupQueue(time, logger);
         _external = external;
@@ -220,7 +224,6 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
         }
 
         _stop.Dispose();
-        _saving.Dispose();
     }
 
     void IDhtNodeOwner.BootstrapWanted(DhtNode node)
@@ -240,20 +243,20 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
 
     private DhtNode CreateNode(AddressFamily family, SavedDht? saved)
     {
-        var address =
-            _options.PublicAddresses.FirstOrDefault(a => a.AddressFamily == family && AddressGuard.ScopeOf(a) == AddressScope.Global)
-            ?? _external.Of(family);
-        return new DhtNode(
-            _services,
-            family == AddressFamily.InterNetworkV6,
-            address is null ? null : new PeerEndPoint(address, 0),
-            saved
-        );
+        var isIPv6 = family == AddressFamily.InterNetworkV6;
+        var address = PublicAddress(isIPv6) ?? _external.Of(family);
+        return new DhtNode(_services, isIPv6, address is null ? null : new PeerEndPoint(address, 0), saved);
+    }
+
+    private IPAddress? PublicAddress(bool isIPv6)
+    {
+        var family = isIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        return _options.PublicAddresses.FirstOrDefault(a => a.AddressFamily == family && AddressGuard.ScopeOf(a) == AddressScope.Global);
     }
 
     private void ExternalChanged(object? sender, EventArgs e)
     {
-        foreach (var node in Nodes)
+        foreach (var node in Nodes.Where(node => PublicAddress(node.IsIPv6) is null)) // what the user says holds
         {
             if (_external.Of(node.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork) is { } address)
             {
@@ -311,7 +314,7 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
 
         try
         {
-            var addresses = await _names.ResolveAsync(host[..colon], _stop.Token);
+            var addresses = await _names.ResolveAsync(host[..colon], _stopping);
             var endPoints = addresses
                 .Select(address => new PeerEndPoint(address, port))
                 .Where(endPoint => Guard.MayDial(endPoint, null, webPorts: false))
@@ -323,7 +326,16 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            _logger.BootstrapNotFound(host, e.Message);
+            bool isNew;
+            lock (_lock)
+            {
+                isNew = _unresolved.Add(host);
+            }
+
+            if (isNew)
+            {
+                _logger.BootstrapNotFound(host, e.Message);
+            }
         }
     }
 

@@ -17,6 +17,9 @@ public sealed record MetainfoFile(
     /// <summary>Most bytes of a file.</summary>
     public const int MaxLength = TorrentInfoReader.MaxLength;
 
+    /// <summary>DHT nodes to begin with (<c>nodes</c>, BEP 5): hosts and ports, at most 50.</summary>
+    public IReadOnlyList<(string Host, int Port)> Nodes { get; init; } = [];
+
     /// <summary>Reads a file. Odd optional fields are ignored, bytes after the end too.</summary>
     /// <param name="bytes">At most <see cref="MaxLength"/>. They are kept, not copied: do not change them afterwards.</param>
     /// <exception cref="ProtocolException">Not a torrent, beyond the limits, or BitTorrent v2 only (<see cref="ProtocolError.Unsupported"/>).</exception>

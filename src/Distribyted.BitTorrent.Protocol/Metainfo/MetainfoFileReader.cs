@@ -12,6 +12,10 @@ internal static class MetainfoFileReader
     /// <summary>Most web seeds that are kept; more are ignored.</summary>
     public const int MaxWebSeeds = 200;
 
+    /// <summary>Most DHT nodes that are kept; more are ignored.</summary>
+    public const int MaxNodes = 50;
+
+    private const int MaxHostLength = 255;
     private const int MaxUrlLength = 4096;
     private const long FirstDayOf2100 = 4_102_444_800;
 
@@ -32,6 +36,7 @@ internal static class MetainfoFileReader
         ReadOnlySpan<byte> commentUtf8 = default;
         var tiers = new List<IReadOnlyList<string>>();
         var webSeeds = new List<string>();
+        var nodes = new List<(string Host, int Port)>();
         DateTimeOffset? created = null;
         var reader = new BencodeReader(bytes.Span);
         reader.ReadDictionaryStart();
@@ -55,6 +60,10 @@ internal static class MetainfoFileReader
             {
                 ReadUrls(ref reader, webSeeds, MaxWebSeeds);
                 webSeeds.RemoveAll(static url => !IsHttp(url));
+            }
+            else if (key.SequenceEqual("nodes"u8))
+            {
+                ReadNodes(ref reader, nodes);
             }
             else if (key.SequenceEqual("creation date"u8))
             {
@@ -97,7 +106,54 @@ internal static class MetainfoFileReader
             webSeeds,
             created,
             text.Length > 0 ? SafeName.Decode(text, SafeName.FindEncoding(declared)) : null
-        );
+        )
+        {
+            Nodes = nodes,
+        };
+    }
+
+    /// <summary>A list of lists of a host and a port (BEP 5); what is not is skipped.</summary>
+    private static void ReadNodes(ref BencodeReader reader, List<(string Host, int Port)> nodes)
+    {
+        if (reader.Peek() != BencodeKind.List)
+        {
+            reader.Skip();
+            return;
+        }
+
+        reader.ReadListStart();
+        while (!reader.TryReadEnd())
+        {
+            if (reader.Peek() != BencodeKind.List)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            ReadOnlySpan<byte> host = default;
+            long port = 0;
+            reader.ReadListStart();
+            for (var i = 0; !reader.TryReadEnd(); i++)
+            {
+                switch (i)
+                {
+                    case 0:
+                        reader.TryReadString(out host);
+                        break;
+                    case 1:
+                        reader.TryReadInteger(out port);
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+
+            if (nodes.Count < MaxNodes && host.Length is > 0 and <= MaxHostLength && port is > 0 and <= ushort.MaxValue)
+            {
+                nodes.Add((SafeName.Decode(host, null), (int)port));
+            }
+        }
     }
 
     /// <summary>A list of lists of strings; also met: a list of strings, each then a tier of its own, and a single string.</summary>

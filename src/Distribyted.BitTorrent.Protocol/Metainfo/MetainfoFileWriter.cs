@@ -37,6 +37,17 @@ internal static class MetainfoFileWriter
         }
 
         writer.Key("info"u8).Raw(file.Info.Bytes.Span);
+        if (file.Nodes.Count > 0)
+        {
+            writer.Key("nodes"u8).List();
+            foreach (var (host, port) in file.Nodes)
+            {
+                writer.List().String(host).Integer(port).End();
+            }
+
+            writer.End();
+        }
+
         if (file.WebSeeds.Count > 0)
         {
             writer.Key("url-list"u8);

@@ -43,6 +43,12 @@ public readonly record struct Handshake(InfoHash InfoHash, PeerId PeerId, ulong 
         return seen == Prefix.Length ? true : null;
     }
 
+    /// <summary>The same, saying whether the sender has a DHT node (BEP 5).</summary>
+    public Handshake WithDht(bool hasNode)
+    {
+        return this with { Reserved = hasNode ? Reserved | DhtBit : Reserved & ~DhtBit };
+    }
+
     /// <summary>Reads a handshake.</summary>
     /// <returns>False: fewer than 68 bytes, and nothing wrong with them so far.</returns>
     /// <exception cref="ProtocolException">Not BitTorrent; known from the first byte that differs.</exception>

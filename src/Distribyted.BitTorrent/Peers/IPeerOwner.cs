@@ -8,6 +8,9 @@ internal interface IPeerOwner
 {
     InfoHash InfoHash { get; }
 
+    /// <summary>Whether its peers are told of our DHT node: we have one, and the torrent is not private (BEP 27).</summary>
+    bool UsesDht { get; }
+
     /// <summary>Its part of the session's dials.</summary>
     SwarmShare Share { get; }
 

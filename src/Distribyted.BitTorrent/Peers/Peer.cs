@@ -15,6 +15,7 @@ internal sealed class Peer
         Id = handshake.PeerId;
         SpeaksFast = handshake.SupportsFast;
         SpeaksExtensions = handshake.SupportsExtensions;
+        SpeaksDht = handshake.SupportsDht;
         Remote = remote;
         Client = PeerClient.Of(remote);
         Listens = isOutgoing ? remote : null;
@@ -33,6 +34,11 @@ internal sealed class Peer
     public bool SpeaksFast { get; }
 
     public bool SpeaksExtensions { get; }
+
+    public bool SpeaksDht { get; }
+
+    /// <summary>It has told of its DHT node: once in a connection is enough.</summary>
+    public bool HasNamedNode { get; set; }
 
     public bool IsOutgoing { get; }
 

@@ -98,7 +98,7 @@ internal sealed class PeerDialer(PeerServices services)
             deadline.CancelAfter(HandshakeTime);
             var rtt = services.Clock.Now - started;
             var hello = new byte[Handshake.Length];
-            new Handshake(owner.InfoHash, services.PeerId).Write(hello);
+            new Handshake(owner.InfoHash, services.PeerId).WithDht(owner.UsesDht).Write(hello);
             started = services.Clock.Now;
             ReadOnlyMemory<byte> received = default;
             if (encrypt)

@@ -192,7 +192,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
     private byte[] Hello(IPeerOwner owner)
     {
         var hello = new byte[Handshake.Length];
-        new Handshake(owner.InfoHash, services.PeerId).Write(hello);
+        new Handshake(owner.InfoHash, services.PeerId).WithDht(owner.UsesDht).Write(hello);
         return hello;
     }
 

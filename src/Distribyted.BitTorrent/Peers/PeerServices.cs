@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Distribyted.BitTorrent.Discovery.Dht;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Transport;
 using Microsoft.Extensions.Logging;
@@ -39,6 +40,9 @@ internal sealed class PeerServices(TransportOptions transport, MonotonicClock cl
 
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
     public int ListenPort { get; set; }
+
+    /// <summary>Peers are told of our node, and tell of theirs (BEP 5); null: there is no DHT.</summary>
+    public DhtServices? Dht { get; set; }
 
     /// <summary>Takes a new peer id: other peers may not have noticed that their connections to our old address are dead, and refuse a second one of the
     /// same id.</summary>

@@ -119,6 +119,13 @@ internal sealed class PeerAdmission(
             state.Lock.Post(peer, extensions.Greet(peer, HandshakeFor(peer)));
         }
 
+        if (peer.SpeaksDht && state.UsesDht)
+        {
+            Span<byte> port = stackalloc byte[PeerMessageWriter.PortLength];
+            PeerMessageWriter.WritePort(port, (ushort)(Services.ListenPort > 0 ? Services.ListenPort : Services.Dht!.Port));
+            state.Lock.Post(peer, port);
+        }
+
         if (!state.IsWhole && state.IsLooking)
         {
             interest.Show(peer, now);

@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Telemetry;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Swarms;
 
@@ -134,7 +135,10 @@ internal sealed class PeerProtocol(
             case PeerMessageKind.Extended:
                 ReceivedExtended(peer, message.ExtensionId, message.Payload, now);
                 break;
-            default: // KEEP_ALIVE, PORT, SUGGEST and what is not known
+            case PeerMessageKind.Port:
+                ReceivedPort(peer, message.Port);
+                break;
+            default: // KEEP_ALIVE, SUGGEST and what is not known
                 break;
         }
     }
@@ -184,6 +188,17 @@ internal sealed class PeerProtocol(
         {
             content.Scheduler.AllowedFast(peer.Slot, piece);
             state.Lock.NeedsRun = true;
+        }
+    }
+
+    /// <summary>Its DHT node may come into our table (BEP 5).</summary>
+    private void ReceivedPort(Peer peer, ushort port)
+    {
+        if (!peer.HasNamedNode && state.UsesDht && state.Services.Peers.Dht is { } dht)
+        {
+            peer.HasNamedNode = true;
+            var node = new PeerEndPoint(peer.Remote.Address, port);
+            Background.Queue("DHT", state.Log, () => dht.PeerHasNode(node)); // it sends, and this is inside the lock
         }
     }
 

@@ -71,6 +71,8 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
     /// <summary>What it has of the session's connections and dials.</summary>
     public SwarmShare Share { get; }
 
+    bool IPeerOwner.UsesDht => _state.UsesDht;
+
     /// <summary>What readers ask of it.</summary>
     public SwarmReaders Readers { get; }
 

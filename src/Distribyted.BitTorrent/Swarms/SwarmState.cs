@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,9 @@ internal sealed class SwarmState(ISwarmOwner torrent, SwarmServices services, Sw
 
     /// <summary>Whether it looks for peers: it dials, and asks trackers. May be read without the lock.</summary>
     public bool IsLooking => Volatile.Read(ref _isLooking) != 0;
+
+    /// <summary>See <see cref="IPeerOwner.UsesDht"/>. While the metadata is not known it is not private. May be read without the lock.</summary>
+    public bool UsesDht => services.Peers.Dht is { Port: > 0 } && PeerOrigin.Dht.IsAllowed(isPrivate: Content?.Info.IsPrivate == true);
 
     /// <summary>Why it was closed; null: it was not.</summary>
     public TorrentFailure? EndedBy { get; set; }

@@ -87,6 +87,7 @@ internal sealed class SelfTestScenario : IAsyncDisposable
               listen_port: 0
               bind_address: 127.0.0.1
               disable_upnp: true
+              disable_dht: true
               global_cache_size: 256
             log: {"{"}console: false, path: ""{"}"}
             """;

@@ -150,6 +150,13 @@ internal static class Keys
         Restriction(
             Key.Word("torrent.encryption", Encryption, s => s.Engine.Transport.Encryption, (s, v) => s.Engine.Transport.Encryption = v)
         ),
+        Restriction(Key.Switch("torrent.disable_dht", s => s.Engine.Discovery.DisableDht, (s, v) => s.Engine.Discovery.DisableDht = v)),
+        Key.Texts(
+            "torrent.dht_bootstrap",
+            HostAndPort,
+            s => s.Engine.Discovery.DhtBootstrap,
+            (s, v) => s.Engine.Discovery.DhtBootstrap = v
+        ),
         Key.Texts("torrent.extra_trackers", Tracker, s => s.Engine.Discovery.ExtraTrackers, (s, v) => s.Engine.Discovery.ExtraTrackers = v),
         Key.Text(
             "torrent.extra_trackers_url",
@@ -256,6 +263,18 @@ internal static class Keys
         return Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
             ? null
             : "is not a name or address of a machine. Use media.example.org or 192.168.1.10, without https:// and port.";
+    }
+
+    private static string? HostAndPort(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return
+            colon > 0
+            && HostName(text[..colon].Trim('[', ']')) is null
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port > 0
+            ? null
+            : "is not a host and a port. Use dht.example.org:6881, 192.0.2.1:6881 or [2001:db8::1]:6881.";
     }
 
     private static string? HostPattern(string text)

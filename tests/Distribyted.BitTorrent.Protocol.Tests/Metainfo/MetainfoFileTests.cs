@@ -8,6 +8,17 @@ public sealed class MetainfoFileTests
     private const string Info = "4:infod6:lengthi5e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae";
 
     [Test]
+    public void DHT_nodes_are_read_with_what_is_odd_left_out_and_written_again()
+    {
+        var text = "d" + Info + "5:nodesll9:127.0.0.1i6881eel3:a.bi0eel3:a.bi65536eel3:a.b4:6881eli5ei6eei7el4:::11i9ei1eeee";
+
+        var file = MetainfoFile.Read(Fuzz.Ascii(text));
+
+        Assert.That(file.Nodes, Is.EqualTo(new[] { ("127.0.0.1", 6881), ("::11", 9) }));
+        Assert.That(MetainfoFile.Read(file.Write()).Nodes, Is.EqualTo(file.Nodes));
+    }
+
+    [Test]
     public void A_file_is_read()
     {
         var file = MetainfoFile.Read(

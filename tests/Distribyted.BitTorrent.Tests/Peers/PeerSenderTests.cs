@@ -54,6 +54,8 @@ internal sealed class PeerSenderTests
 
         public SwarmShare Share { get; } = new(static () => { }, static () => { });
 
+        public bool UsesDht => false;
+
         public void IsReached(PeerEndPoint peer) { }
 
         public DialOutcome Join(Peer peer)

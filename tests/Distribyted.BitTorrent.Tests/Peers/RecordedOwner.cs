@@ -12,6 +12,8 @@ internal sealed class RecordedOwner : IPeerOwner
 
     public SwarmShare Share { get; } = new(static () => { }, static () => { });
 
+    public bool UsesDht => false;
+
     /// <summary>What was received, one entry for each call.</summary>
     public List<byte[]> Batches { get; } = [];
 

@@ -26,6 +26,7 @@ internal abstract class CacheFixture
     {
         return new BitTorrentOptions
         {
+            Discovery = { DisableDht = true },
             MetadataFolder = _folder,
             Cache =
             {

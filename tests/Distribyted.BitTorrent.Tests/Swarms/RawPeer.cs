@@ -14,24 +14,36 @@ internal sealed class RawPeer : IDisposable
 
     private RawPeer() { }
 
+    /// <summary>Our handshake.</summary>
+    public Handshake Theirs { get; private set; }
+
     /// <summary>Dials and shakes hands. It has no piece.</summary>
     /// <param name="port">Ours.</param>
     /// <param name="hash">The torrent that it names.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="hasDht">Whether it says that it has a DHT node (BEP 5).</param>
     /// <param name="isFast">Whether it speaks BEP 6; false: BEP 3 and nothing more.</param>
     /// <exception cref="IOException">We closed the connection instead of an answer.</exception>
-    public static async Task<RawPeer> DialAsync(int port, InfoHash hash, CancellationToken cancellationToken, bool isFast = true)
+    public static async Task<RawPeer> DialAsync(
+        int port,
+        InfoHash hash,
+        CancellationToken cancellationToken,
+        bool isFast = true,
+        bool hasDht = false
+    )
     {
         var peer = new RawPeer();
         await peer._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
         var hello = new byte[Handshake.Length];
-        new Handshake(hash, PeerId.CreateRandom(), isFast ? 0x04UL : 0).Write(hello);
+        new Handshake(hash, PeerId.CreateRandom(), isFast ? 0x04UL : 0).WithDht(hasDht).Write(hello);
         await peer._socket.SendAsync(hello, cancellationToken);
         while (peer._length < Handshake.Length)
         {
             await peer.ReceiveAsync(cancellationToken);
         }
 
+        Handshake.TryRead(peer._buffer.AsSpan(0, peer._length), out var theirs);
+        peer.Theirs = theirs;
         peer.Skip(Handshake.Length);
         if (isFast)
         {

@@ -271,6 +271,7 @@ internal sealed class SwarmBed : IAsyncDisposable
     {
         var options = new BitTorrentOptions
         {
+            Discovery = { DisableDht = true, DisablePortMapping = true },
             MetadataFolder = _folder,
             Transport =
             {
@@ -278,7 +279,6 @@ internal sealed class SwarmBed : IAsyncDisposable
                 BindAddresses = [IPAddress.Loopback],
                 Encryption = EncryptionMode.Disable, // its peers do not encrypt, and count how often they are dialled
             },
-            Discovery = { DisablePortMapping = true },
             Cache =
             {
                 Size = 256L << 20,

@@ -53,6 +53,7 @@ internal sealed partial class ArchitectureTests
         ["Distribyted.Lab"] =
         [
             "Distribyted.BitTorrent",
+            "Distribyted.BitTorrent.Discovery",
             "Distribyted.BitTorrent.Storage",
             "Distribyted.BitTorrent.Protocol",
             "Distribyted.BitTorrent.Transport",

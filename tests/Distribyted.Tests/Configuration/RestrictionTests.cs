@@ -60,7 +60,6 @@ internal sealed partial class RestrictionTests
     // What only adds something, or only narrows what is not there.
     [TestCase("torrent: {proxy_scope: peers}")]
     [TestCase("torrent: {block_list_refresh: 3600}")]
-    [TestCase("torrent: {disable_dht: false}")]
     [TestCase("torrent: {max_awake_torrents: 10}")]
     [TestCase("security: {rate_limit_burst: 200}")]
     [TestCase("security: {allowed_origins: ['https://example.org']}")]
@@ -92,7 +91,6 @@ internal sealed partial class RestrictionTests
             "torrent.max_awake_torrents", // costs memory, lets no client in and no data out
             // These are off in this version.
             "torrent.disable_utp",
-            "torrent.disable_dht",
             "torrent.disable_lsd",
         ];
 

@@ -268,7 +268,7 @@ internal sealed class SourceTests
     public void A_key_of_a_later_version_is_named_once_unless_it_asks_for_what_happens_anyway()
     {
         var configured = Given.File(
-            "torrent: {disable_dht: true, disable_utp: yes}\nhttp: {tls_port: -1}\nmdns: {x: 1}\narchives: replace"
+            "torrent: {disable_lsd: true, disable_utp: yes}\nhttp: {tls_port: -1}\nmdns: {x: 1}\narchives: replace"
         );
 
         Assert.That(configured.Mistakes(), Is.Empty);

@@ -73,6 +73,7 @@ internal sealed class DaemonBed : IAsyncDisposable
               listen_port: 0
               bind_address: 127.0.0.1
             {{(more.Contains("disable_upnp", StringComparison.Ordinal) ? "" : "  disable_upnp: true")}}
+              disable_dht: true
             {{more}}
             """;
         var configured = ConfigurationReader.ReadText("distribyted.yaml", Encoding.UTF8.GetBytes(yaml));
