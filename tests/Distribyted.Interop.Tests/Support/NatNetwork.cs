@@ -1,0 +1,208 @@
+using System.Text.RegularExpressions;
+
+namespace Distribyted.Interop.Tests.Support;
+
+/// <summary>A home network behind a router with NAT, and an internet of one machine, in network namespaces of this test. The router runs miniupnpd.</summary>
+/// <remarks>The addresses of this internet are public ones, since miniupnpd does not map behind another; no packet leaves the namespaces.</remarks>
+internal sealed partial class NatNetwork : IAsyncDisposable
+{
+    /// <summary>The router's address on the internet.</summary>
+    public const string RouterOutside = "45.67.89.1";
+
+    /// <summary>The machine on the internet.</summary>
+    public const string Outside = "45.67.89.9";
+
+    private const string RouterInside = "192.168.77.1";
+    private const string Inside = "192.168.77.2";
+
+    private static int s_count;
+
+    private readonly string _name = $"distribyted-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
+    private readonly TempFolder _folder;
+    private RunningProgram? _router;
+
+    private NatNetwork(TempFolder folder)
+    {
+        _folder = folder;
+    }
+
+    private string Lan => _name + "-lan";
+
+    private string Nat => _name + "-nat";
+
+    private string Net => _name + "-net";
+
+    /// <summary>What the router says.</summary>
+    public string RouterOutput => _router?.Output ?? "";
+
+    /// <summary>Namespaces take root, and not every container has the right to make them.</summary>
+    public static async Task NeedAsync(CancellationToken cancellationToken)
+    {
+        Programs.Need("ip", "nft", "miniupnpd");
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("network namespaces need root.");
+        }
+
+        var probe = $"distribyted-{Environment.ProcessId}-probe";
+        await using var add = RunningProgram.Start("ip", ["netns", "add", probe]);
+        await add.WaitForExitAsync(cancellationToken);
+        if (add.ExitCode != 0)
+        {
+            Assert.Ignore($"network namespaces cannot be made here: {add.Output.Trim()}");
+        }
+
+        await RunningProgram.RunAsync("ip", ["netns", "del", probe], cancellationToken);
+    }
+
+    /// <summary>Makes the networks and starts the router.</summary>
+    /// <param name="protocol">The only one that it speaks: PCP, NAT-PMP or UPnP.</param>
+    /// <param name="folder">For its files.</param>
+    /// <param name="cancellationToken">The time of the test.</param>
+    public static async Task<NatNetwork> StartAsync(string protocol, TempFolder folder, CancellationToken cancellationToken)
+    {
+        var network = new NatNetwork(folder);
+        try
+        {
+            await network.StartAsync(protocol, cancellationToken);
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a program in the home network.</summary>
+    public RunningProgram StartInside(string program, params string[] arguments)
+    {
+        return RunningProgram.Start("ip", ["netns", "exec", Lan, program, .. arguments], folder: _folder.Path);
+    }
+
+    /// <summary>Starts a program on the internet.</summary>
+    public RunningProgram StartOutside(string program, params string[] arguments)
+    {
+        return RunningProgram.Start("ip", ["netns", "exec", Net, program, .. arguments], folder: _folder.Path);
+    }
+
+    /// <summary>Runs a program in the home network to its end; null: it failed.</summary>
+    public async Task<string?> TryRunInsideAsync(string program, CancellationToken cancellationToken, params string[] arguments)
+    {
+        await using var running = StartInside(program, arguments);
+        await running.WaitForExitAsync(cancellationToken);
+        return running.ExitCode == 0 ? running.Output : null;
+    }
+
+    /// <summary>The ports that the router passes on and to where, as its firewall has them.</summary>
+    public async Task<IReadOnlyList<string>> MappingsAsync(CancellationToken cancellationToken)
+    {
+        var rules = await RunningProgram.RunAsync(
+            "ip",
+            ["netns", "exec", Nat, "nft", "list", "chain", "inet", "miniupnpd", "prerouting_miniupnpd"],
+            cancellationToken
+        );
+        return [.. Mapping().Matches(rules).Select(static match => $"{match.Groups["port"].Value} to {match.Groups["to"].Value}")];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_router is not null)
+        {
+            await _router.DisposeAsync();
+        }
+
+        foreach (var space in (string[])[Lan, Nat, Net])
+        {
+            await using var delete = RunningProgram.Start("ip", ["netns", "del", space]);
+            await delete.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task StartAsync(string protocol, CancellationToken cancellationToken)
+    {
+        foreach (var space in (string[])[Lan, Nat, Net])
+        {
+            await IpAsync(cancellationToken, "netns", "add", space);
+            await IpAsync(cancellationToken, "-n", space, "link", "set", "lo", "up");
+        }
+
+        await IpAsync(cancellationToken, "link", "add", "lan0", "netns", Lan, "type", "veth", "peer", "name", "nat0", "netns", Nat);
+        await IpAsync(cancellationToken, "link", "add", "nat1", "netns", Nat, "type", "veth", "peer", "name", "net0", "netns", Net);
+        await AddAddressAsync(Lan, "lan0", Inside, cancellationToken);
+        await AddAddressAsync(Nat, "nat0", RouterInside, cancellationToken);
+        await AddAddressAsync(Nat, "nat1", RouterOutside, cancellationToken);
+        await AddAddressAsync(Net, "net0", Outside, cancellationToken);
+        await IpAsync(cancellationToken, "-n", Lan, "route", "add", "default", "via", RouterInside);
+        await IpAsync(cancellationToken, "-n", Nat, "route", "add", "default", "via", Outside);
+        await IpAsync(cancellationToken, "netns", "exec", Nat, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        var rules = _folder.At("router.nft");
+        await File.WriteAllTextAsync(rules, Rules(protocol), cancellationToken);
+        await IpAsync(cancellationToken, "netns", "exec", Nat, "nft", "-f", rules);
+        var config = _folder.At("miniupnpd.conf");
+        await File.WriteAllTextAsync(config, Config(protocol), cancellationToken);
+        _router = RunningProgram.Start(
+            "ip",
+            ["netns", "exec", Nat, "miniupnpd", "-d", "-f", config, "-P", _folder.At("miniupnpd.pid")],
+            folder: _folder.Path
+        );
+        await _router.WaitForOutputAsync("Listening for NAT-PMP/PCP traffic", cancellationToken);
+    }
+
+    private static async Task AddAddressAsync(string space, string link, string address, CancellationToken cancellationToken)
+    {
+        await IpAsync(cancellationToken, "-n", space, "addr", "add", address + "/24", "dev", link);
+        await IpAsync(cancellationToken, "-n", space, "link", "set", link, "up");
+    }
+
+    private static Task<string> IpAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        return RunningProgram.RunAsync("ip", arguments, cancellationToken);
+    }
+
+    /// <summary>Masquerading, nothing in from outside but what miniupnpd allows; and PCP, or it and NAT-PMP, blocked.</summary>
+    private static string Rules(string protocol)
+    {
+        var blocked = protocol switch
+        {
+            "PCP" => "",
+            "NAT-PMP" => "udp dport 5351 @th,64,8 2 drop;", // version 2
+            _ => "udp dport 5351 drop;",
+        };
+        return $$"""
+            table inet miniupnpd {
+              chain input { type filter hook input priority 0; policy accept; {{blocked}} }
+              chain forward { type filter hook forward priority 0; policy drop; iifname "nat0" accept; ct state established,related accept; jump miniupnpd; }
+              chain miniupnpd { }
+              chain prerouting { type nat hook prerouting priority -100; policy accept; jump prerouting_miniupnpd; }
+              chain prerouting_miniupnpd { }
+              chain postrouting { type nat hook postrouting priority 100; policy accept; jump postrouting_miniupnpd; oifname "nat1" masquerade; }
+              chain postrouting_miniupnpd { }
+            }
+            """;
+    }
+
+    private static string Config(string protocol)
+    {
+        return $"""
+            ext_ifname=nat1
+            listening_ip=nat0
+            enable_natpmp=yes
+            enable_upnp={(protocol == "UPnP" ? "yes" : "no")}
+            secure_mode=yes
+            system_uptime=yes
+            uuid=a641e283-36e9-45ec-b92c-2767255540d8
+            upnp_table_name=miniupnpd
+            upnp_nat_table_name=miniupnpd
+            upnp_forward_chain=miniupnpd
+            upnp_nat_chain=prerouting_miniupnpd
+            upnp_nat_postrouting_chain=postrouting_miniupnpd
+            allow 1024-65535 192.168.77.0/24 1024-65535
+            deny 0-65535 0.0.0.0/0 0-65535
+
+            """;
+    }
+
+    [GeneratedRegex(@"dport (?<port>\d+) dnat ip to (?<to>\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Mapping();
+}
