@@ -33,6 +33,12 @@ internal sealed class PortMappingTests
             network.RouterOutput
         ); // TCP and UDP
 
+        if (protocol == "PCP")
+        {
+            await daemon.WaitForOutputAsync($"gateway {NatNetwork.RouterInsideIPv6} maps its TCP and UDP port 42069", cancellationToken);
+            Assert.That(await network.OpenedAsync(cancellationToken), Is.EqualTo(2));
+        }
+
         var magnet = await MagnetAsync(network, cancellationToken) + $"&x.pe={NatNetwork.RouterOutside}:42069";
         var downloads = folder.Make("downloads");
         await using var leecher = network.StartOutside(

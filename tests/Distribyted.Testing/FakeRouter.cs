@@ -20,7 +20,7 @@ internal sealed partial class FakeRouter : IAsyncDisposable
     private long _epochAt = TimeProvider.System.GetTimestamp();
     private int _unanswered;
 
-    /// <param name="address">Its own address, 127.0.0.x.</param>
+    /// <param name="address">Its own address: 127.0.0.x, or ::1.</param>
     public FakeRouter(string address)
     {
         Address = IPAddress.Parse(address);
@@ -132,7 +132,7 @@ internal sealed partial class FakeRouter : IAsyncDisposable
 
     private Socket Open()
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var socket = new Socket(Address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(Address, 0));
         return socket;
     }
@@ -149,7 +149,7 @@ internal sealed partial class FakeRouter : IAsyncDisposable
         {
             try
             {
-                var received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
+                var received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(Address, 0), _stop.Token);
                 var from = (IPEndPoint)received.RemoteEndPoint;
                 if (answer(buffer[..received.ReceivedBytes], from) is { } bytes)
                 {

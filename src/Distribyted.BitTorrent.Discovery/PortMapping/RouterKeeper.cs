@@ -132,15 +132,10 @@ internal sealed class RouterKeeper : IDisposable
             return;
         }
 
-        var gateway = _gateways[_current].Gateway;
         var isRemoved = false;
         try
         {
-            isRemoved = await gateway.UnmapAsync(MappedProtocol.Tcp, _services.Port, mapped.ExternalPort, cancellationToken);
-            if (mapped.UdpPort > 0)
-            {
-                isRemoved &= await gateway.UnmapAsync(MappedProtocol.Udp, _services.Port, mapped.UdpPort, cancellationToken);
-            }
+            isRemoved = await UnmapAsync(_gateways[_current].Gateway, mapped, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -170,6 +165,29 @@ internal sealed class RouterKeeper : IDisposable
         {
             gateway.Dispose();
         }
+    }
+
+    /// <summary>What is not deleted is tried once more: miniupnpd 2.3.1 at times refuses to delete one of two ports that it has opened for IPv6.</summary>
+    private async Task<bool> UnmapAsync(IGateway gateway, MappedPort mapped, CancellationToken cancellationToken)
+    {
+        List<(MappedProtocol Protocol, ushort Port)> left = [(MappedProtocol.Tcp, mapped.ExternalPort)];
+        if (mapped.UdpPort > 0)
+        {
+            left.Add((MappedProtocol.Udp, mapped.UdpPort));
+        }
+
+        for (var tries = 0; tries < 2 && left.Count > 0; tries++)
+        {
+            foreach (var (protocol, port) in left.ToArray())
+            {
+                if (await gateway.UnmapAsync(protocol, _services.Port, port, cancellationToken))
+                {
+                    left.Remove((protocol, port));
+                }
+            }
+        }
+
+        return left.Count == 0;
     }
 
     private static TaskCompletionSource NewWake()

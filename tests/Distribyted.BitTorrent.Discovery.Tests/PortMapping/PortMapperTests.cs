@@ -189,6 +189,39 @@ internal sealed class PortMapperTests
     }
 
     [Test]
+    public async Task A_port_is_opened_for_IPv6_by_PCP_and_is_not_taken_for_a_mapping(CancellationToken cancellationToken)
+    {
+        var router = RouterWith("PCP", "::1");
+        router.ExternalAddress = IPAddress.IPv6Loopback;
+        await using var bed = new MapperBed(router);
+        bed.Links = [new OwnLink(IPAddress.IPv6Loopback, IPNetwork.Parse("::1/128"), IPAddress.IPv6Loopback)];
+
+        bed.Start();
+        await bed.Log.WaitForAsync(1350, cancellationToken);
+
+        Assert.That(router.Mappings, Has.Count.EqualTo(2));
+        Assert.That(bed.Mapper.ExternalPort, Is.Zero, "nothing is translated");
+        Assert.That(bed.Mapper.Trouble, Is.Null);
+
+        await bed.Mapper.StopAsync(cancellationToken);
+
+        Assert.That(router.Mappings, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_firewall_that_does_not_open_is_no_news(CancellationToken cancellationToken)
+    {
+        var router = RouterWith("none", "::1");
+        await using var bed = new MapperBed(router);
+        bed.Links = [new OwnLink(IPAddress.IPv6Loopback, IPNetwork.Parse("::1/128"), IPAddress.IPv6Loopback)];
+
+        bed.Start();
+        await bed.PassUntilAsync(() => bed.Log.Count(1360) == 1, cancellationToken);
+
+        Assert.That(bed.Log.Count(1351), Is.Zero);
+    }
+
+    [Test]
     public async Task Without_a_network_nothing_is_asked(CancellationToken cancellationToken)
     {
         await using var bed = new MapperBed();

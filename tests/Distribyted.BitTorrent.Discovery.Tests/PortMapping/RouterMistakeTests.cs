@@ -286,6 +286,22 @@ internal sealed class RouterMistakeTests
 
     [TestCase("UPnP")]
     [TestCase("PCP")]
+    public async Task A_deletion_that_fails_is_tried_once_more(string protocol, CancellationToken cancellationToken)
+    {
+        var router = RouterWith(protocol);
+        await using var bed = new MapperBed(router);
+        await bed.MappedAsync(cancellationToken);
+        await bed.Log.WaitForAsync(1350, cancellationToken);
+
+        router.Failures = 1;
+        await bed.Mapper.StopAsync(cancellationToken);
+
+        Assert.That(router.Mappings, Is.Empty);
+        Assert.That(bed.Log.Count(1354), Is.EqualTo(1));
+    }
+
+    [TestCase("UPnP")]
+    [TestCase("PCP")]
     public async Task The_end_does_not_wait_longer_for_a_silent_router_than_it_may(string protocol, CancellationToken cancellationToken)
     {
         var router = RouterWith(protocol);

@@ -12,6 +12,9 @@ internal sealed partial class NatNetwork : IAsyncDisposable
     /// <summary>The machine on the internet.</summary>
     public const string Outside = "45.67.89.9";
 
+    /// <summary>The router's IPv6 address in the home network, where it has IPv6.</summary>
+    public const string RouterInsideIPv6 = "2001:db8:7::1";
+
     private const string RouterInside = "192.168.77.1";
     private const string Inside = "192.168.77.2";
 
@@ -105,6 +108,19 @@ internal sealed partial class NatNetwork : IAsyncDisposable
         return [.. Mapping().Matches(rules).Select(static match => $"{match.Groups["port"].Value} to {match.Groups["to"].Value}")];
     }
 
+    /// <summary>How many ports of IPv6 the router's firewall lets in.</summary>
+    public async Task<int> OpenedAsync(CancellationToken cancellationToken)
+    {
+        var rules = await RunningProgram.RunAsync(
+            "ip",
+            ["netns", "exec", Nat, "nft", "list", "chain", "inet", "miniupnpd", "miniupnpd"],
+            cancellationToken
+        );
+        return rules
+            .Split('\n')
+            .Count(static line => line.EndsWith("accept", StringComparison.Ordinal) && line.Contains("20010db8", StringComparison.Ordinal));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_router is not null)
@@ -136,6 +152,11 @@ internal sealed partial class NatNetwork : IAsyncDisposable
         await IpAsync(cancellationToken, "-n", Lan, "route", "add", "default", "via", RouterInside);
         await IpAsync(cancellationToken, "-n", Nat, "route", "add", "default", "via", Outside);
         await IpAsync(cancellationToken, "netns", "exec", Nat, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        if (protocol == "PCP") // the only one that opens ports of IPv6
+        {
+            await AddIPv6Async(cancellationToken);
+        }
+
         var rules = _folder.At("router.nft");
         await File.WriteAllTextAsync(rules, Rules(protocol), cancellationToken);
         await IpAsync(cancellationToken, "netns", "exec", Nat, "nft", "-f", rules);
@@ -153,6 +174,15 @@ internal sealed partial class NatNetwork : IAsyncDisposable
     {
         await IpAsync(cancellationToken, "-n", space, "addr", "add", address + "/24", "dev", link);
         await IpAsync(cancellationToken, "-n", space, "link", "set", link, "up");
+    }
+
+    private async Task AddIPv6Async(CancellationToken cancellationToken)
+    {
+        await IpAsync(cancellationToken, "netns", "exec", Nat, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
+        await IpAsync(cancellationToken, "-n", Lan, "addr", "add", "2001:db8:7::2/64", "dev", "lan0", "nodad");
+        await IpAsync(cancellationToken, "-n", Nat, "addr", "add", RouterInsideIPv6 + "/64", "dev", "nat0", "nodad");
+        await IpAsync(cancellationToken, "-n", Nat, "addr", "add", "2001:db8:9::1/64", "dev", "nat1", "nodad");
+        await IpAsync(cancellationToken, "-n", Lan, "-6", "route", "add", "default", "via", RouterInsideIPv6);
     }
 
     private static Task<string> IpAsync(CancellationToken cancellationToken, params string[] arguments)

@@ -11,8 +11,9 @@ internal sealed class ControlSocket(IPAddress own, IPEndPoint router, TimeProvid
 {
     private const int MaxDatagram = 1100; // RFC 6887, section 7
 
-    // RFC 6886 sends nine times in a minute; but UPnP waits behind us, and a router that is busy now is asked again later.
-    private static readonly TimeSpan[] Waits = [TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1)];
+    // RFC 6886 begins with 250 ms and sends nine times in a minute, RFC 6887 begins with 3 s. Busy routers take more than 250 ms and then make a mapping twice
+    // (seen with miniupnpd 2.3.1 and IPv6); UPnP waits behind us; and who does not answer now is asked again later.
+    private static readonly TimeSpan[] Waits = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.75), TimeSpan.FromSeconds(1)];
 
     /// <summary>Our address in the router's network.</summary>
     public IPAddress Own => own;
