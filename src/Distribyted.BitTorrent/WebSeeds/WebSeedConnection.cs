@@ -110,7 +110,7 @@ internal sealed class WebSeedConnection : IPeerConnection
             StartWorker();
         }
 
-        given.ForEach(static range => range.Cancel());
+        given.ForEach(GiveUp);
         if (rejected.Count > 0)
         {
             Background.Queue("rejects of a web seed", _services.Log, () => Reject(rejected)); // this may be a call of the swarm
@@ -158,9 +158,29 @@ internal sealed class WebSeedConnection : IPeerConnection
             running = [.. _running.Values];
         }
 
-        Array.ForEach(running, static range => range.Cancel());
+        Array.ForEach(running, GiveUp);
         Peer.Outbox.Close();
         _ended.TrySetResult(new WebSeedEnd("closed"));
+    }
+
+    /// <summary>Ends a range. What waits for it goes on elsewhere: the caller may be inside the swarm's lock.</summary>
+    private void GiveUp(CancellationTokenSource range)
+    {
+        Background.Queue(
+            "end of a range of a web seed",
+            _services.Log,
+            () =>
+            {
+                try
+                {
+                    range.Cancel();
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It has ended by itself.
+                }
+            }
+        );
     }
 
     private void End(WebSeedEnd end)
