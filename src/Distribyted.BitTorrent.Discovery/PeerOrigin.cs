@@ -15,6 +15,9 @@ public enum PeerOrigin
     /// <summary>The user's magnet link named it (<c>x.pe</c>, BEP 9).</summary>
     Magnet,
 
+    /// <summary>It announced itself in a local network of ours (BEP 14).</summary>
+    LocalDiscovery,
+
     /// <summary>It connected to us.</summary>
     Incoming,
 

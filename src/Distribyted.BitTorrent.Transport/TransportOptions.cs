@@ -15,6 +15,9 @@ public sealed record TransportOptions
     /// <summary>No IPv6 for peers and trackers.</summary>
     public bool DisableIPv6 { get; set; }
 
+    /// <summary>No local discovery (BEP 14): the networks of this machine are not told which torrents are here, and are not listened to.</summary>
+    public bool DisableLsd { get; set; }
+
     /// <summary>Whether connections to peers are encrypted. Encrypting costs 3 ms of CPU per MiB and one round trip per new connection.</summary>
     public EncryptionMode Encryption { get; set; } = EncryptionMode.Prefer;
 

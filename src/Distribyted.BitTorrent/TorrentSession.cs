@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Discovery.Dht;
 using Distribyted.BitTorrent.Discovery.Http;
+using Distribyted.BitTorrent.Discovery.LocalDiscovery;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Discovery.PortMapping;
 using Distribyted.BitTorrent.Discovery.Trackers;
@@ -39,6 +41,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private MetainfoKeeper? _keeper;
     private TrackerServices? _trackers;
     private DhtServices? _dht; // null: switched off
+    private LocalDiscoveryServices? _local; // null: switched off
     private ExtraTrackerList? _extraTrackers;
     private PeerListener? _listener;
     private PortMapper? _ports;
@@ -131,7 +134,7 @@ public sealed class TorrentSession : IAsyncDisposable
             Swarms = Services,
             Store = _store,
             Metainfo = _metainfo,
-            PeerSources = _dht is null ? [_trackers.CreateAnnouncer] : [_trackers.CreateAnnouncer, _dht.CreateSource],
+            PeerSources = [_trackers.CreateAnnouncer, .. OtherSources()],
             Names = _names,
             Http = http,
             Active = new ActiveTorrents(Log),
@@ -312,6 +315,11 @@ public sealed class TorrentSession : IAsyncDisposable
             await _dht.DisposeAsync();
         }
 
+        if (_local is not null)
+        {
+            await _local.DisposeAsync();
+        }
+
         await _datagrams.DisposeAsync();
 
         if (_store is not null)
@@ -331,6 +339,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Peers.Network.Reset();
         Services.External.ForgetVotes();
         _trackers!.NetworkChanged();
+        _local?.NetworkChanged();
         _ports?.NetworkChanged();
         _dht?.NetworkChanged();
         foreach (var (_, torrent) in _torrents)
@@ -389,6 +398,20 @@ public sealed class TorrentSession : IAsyncDisposable
         return _options.Discovery.DisableDht
             ? null
             : new DhtServices(_options.Discovery, _datagrams, _guard, _time, Log, _names, Services.External, file);
+    }
+
+    private IEnumerable<PeerSourceFactory> OtherSources()
+    {
+        if (_dht is not null)
+        {
+            yield return _dht.CreateSource;
+        }
+
+        if (!_options.Transport.DisableLsd)
+        {
+            _local = new LocalDiscoveryServices(_options.Transport, _time, Log);
+            yield return _local.CreateSource;
+        }
     }
 
     private async Task RemoveAsync(Torrent torrent, bool pieces)

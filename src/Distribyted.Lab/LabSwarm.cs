@@ -112,6 +112,7 @@ public sealed class LabSwarm : IAsyncDisposable
                     ListenPort = 0,
                     BindAddresses = [address],
                     Encryption = options.Encryption,
+                    DisableLsd = true,
                 },
                 Swarm = { DisablePex = options.Link is not null }, // it would tell the address behind the line
                 HibernateAfter = TimeSpan.Zero,

@@ -45,7 +45,12 @@ internal sealed class LabSwarmTests
             {
                 Discovery = { DisableDht = true },
                 MetadataFolder = _folder,
-                Transport = { ListenPort = 0, BindAddresses = [IPAddress.Parse("127.0.0.200")] },
+                Transport =
+                {
+                    ListenPort = 0,
+                    BindAddresses = [IPAddress.Parse("127.0.0.200")],
+                    DisableLsd = true,
+                },
             },
             new RecordingLog(TestContext.Out, "reader"),
             TimeProvider.System

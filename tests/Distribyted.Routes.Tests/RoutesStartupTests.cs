@@ -74,7 +74,12 @@ internal sealed class RoutesStartupTests
             Discovery = { DisableDht = true },
             MetadataFolder = options.MetadataFolder,
             Cache = { Size = 64L << 20 },
-            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
+            Transport =
+            {
+                ListenPort = 0,
+                BindAddresses = [IPAddress.Loopback],
+                DisableLsd = true,
+            },
         };
         await using var session = new TorrentSession(engine, loggers, TimeProvider.System);
         await session.StartAsync(CancellationToken.None);

@@ -33,6 +33,7 @@ internal sealed class TestLibrary : IAsyncDisposable
             {
                 ListenPort = 0,
                 BindAddresses = [IPAddress.Loopback],
+                DisableLsd = true,
                 OutgoingAllow = ["127.0.0.0/8"],
             },
         };

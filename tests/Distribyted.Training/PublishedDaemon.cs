@@ -60,6 +60,7 @@ internal sealed partial class PublishedDaemon : IAsyncDisposable
               bind_address: 127.0.0.1
               disable_upnp: true
               disable_dht: true
+              disable_lsd: true
             """,
             cancellationToken
         );

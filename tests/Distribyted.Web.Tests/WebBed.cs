@@ -44,7 +44,12 @@ internal sealed class WebBed : IAsyncDisposable
             Discovery = { DisableDht = true },
             MetadataFolder = _folder,
             Cache = { Size = 64 << 20 },
-            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
+            Transport =
+            {
+                ListenPort = 0,
+                BindAddresses = [IPAddress.Loopback],
+                DisableLsd = true,
+            },
         };
         builder.Services.AddSingleton(engine);
         builder.Services.AddSingleton((routes ?? new RouteOptions()) with { MetadataFolder = _folder });

@@ -192,11 +192,16 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         if (Swarm is { } swarm)
         {
             swarm.AddPeers(peers, origin);
+            if (origin == PeerOrigin.LocalDiscovery)
+            {
+                swarm.OfferTo(peers); // it may be minutes until we announce ourselves and it dials us
+            }
+
             return;
         }
 
         _knownPeers.HeardWhileIdle(peers);
-        _services.OfferTo(this, peers);
+        _services.OfferTo(this, peers, isLocal: origin == PeerOrigin.LocalDiscovery);
     }
 
     void IMetadataOwner.ThrowIfEnded()

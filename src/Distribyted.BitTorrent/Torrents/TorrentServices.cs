@@ -43,9 +43,12 @@ internal sealed class TorrentServices
 
     /// <summary>Peers were named for an idle torrent with pieces. If no peer can reach us, some of them are dialled: else it would stop seeding when it
     /// becomes idle. It serves and becomes idle again as if they had come to us.</summary>
-    public void OfferTo(Torrent torrent, IReadOnlyList<PeerEndPoint> peers)
+    /// <param name="torrent">Idle.</param>
+    /// <param name="peers">Who may want it.</param>
+    /// <param name="isLocal">Whether they announced themselves in the local network: they wait for who has it, and hear of us in minutes only.</param>
+    public void OfferTo(Torrent torrent, IReadOnlyList<PeerEndPoint> peers, bool isLocal)
     {
-        if (IsUnreached() && Store.HasPieces(torrent.InfoHash) && Active.MayActivateForPeer())
+        if ((isLocal || IsUnreached()) && Store.HasPieces(torrent.InfoHash) && Active.MayActivateForPeer())
         {
             Active.ServeLater(torrent, peers, Stopping);
         }

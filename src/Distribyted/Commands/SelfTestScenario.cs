@@ -88,6 +88,7 @@ internal sealed class SelfTestScenario : IAsyncDisposable
               bind_address: 127.0.0.1
               disable_upnp: true
               disable_dht: true
+              disable_lsd: true
               global_cache_size: 256
             log: {"{"}console: false, path: ""{"}"}
             """;

@@ -147,6 +147,7 @@ internal static class Keys
         Restriction(
             Key.Switch("torrent.disable_webseeds", s => s.Engine.Swarm.DisableWebSeeds, (s, v) => s.Engine.Swarm.DisableWebSeeds = v)
         ),
+        Restriction(Key.Switch("torrent.disable_lsd", s => s.Engine.Transport.DisableLsd, (s, v) => s.Engine.Transport.DisableLsd = v)),
         Restriction(
             Key.Word("torrent.encryption", Encryption, s => s.Engine.Transport.Encryption, (s, v) => s.Engine.Transport.Encryption = v)
         ),

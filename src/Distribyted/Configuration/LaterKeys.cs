@@ -16,7 +16,6 @@ internal static class LaterKeys
         ["torrent.bind_interface"] = "\"\"",
         ["torrent.disable_tcp"] = "false",
         ["torrent.disable_utp"] = "true",
-        ["torrent.disable_lsd"] = "true",
         ["torrent.block_list"] = "\"\"",
         ["torrent.block_list_refresh"] = "",
         ["torrent.proxy_url"] = "\"\"",

@@ -28,6 +28,7 @@ internal abstract class CacheFixture
         {
             Discovery = { DisableDht = true },
             MetadataFolder = _folder,
+            Transport = { DisableLsd = true },
             Cache =
             {
                 Folder = Path.Combine(_folder, "pieces"),

@@ -277,6 +277,7 @@ internal sealed class SwarmBed : IAsyncDisposable
             {
                 ListenPort = 0,
                 BindAddresses = [IPAddress.Loopback],
+                DisableLsd = true,
                 Encryption = EncryptionMode.Disable, // its peers do not encrypt, and count how often they are dialled
             },
             Cache =

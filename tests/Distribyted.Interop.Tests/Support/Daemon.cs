@@ -88,7 +88,7 @@ internal sealed class Daemon : IAsyncDisposable
               bind_address: [127.0.0.1]
               disable_dht: true
               disable_utp: true
-              disable_lsd: true
+              {(torrent.Contains("disable_lsd", StringComparison.Ordinal) ? "" : "disable_lsd: true")}
               disable_upnp: true
             {extra}
             log:

@@ -76,13 +76,17 @@ internal static class Peers
         string content,
         CancellationToken cancellationToken,
         string encryption = "",
-        string dials = ""
+        string dials = "",
+        bool isLocal = false
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_peer.py");
         return Task.FromResult(
-            RunningProgram.Start("/usr/bin/python3", [script, torrent, content, "127.0.0.1", Text(Ports.Free()), encryption, dials])
+            RunningProgram.Start(
+                "/usr/bin/python3",
+                [script, torrent, content, "127.0.0.1", Text(Ports.Free()), encryption, dials, isLocal ? "lsd" : ""]
+            )
         );
     }
 

@@ -1,8 +1,9 @@
 """A libtorrent peer for the tests: seeds or downloads one torrent, prints its progress, and finds peers through trackers only.
 
-usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT [ENCRYPTION [DIALS]]
+usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT [ENCRYPTION [DIALS [lsd]]]
 
 ENCRYPTION: the payload behind an encryption handshake, without which it takes no connection: rc4, plaintext or both. DIALS: a peer, HOST:PORT.
+lsd: finds peers by local discovery, too.
 """
 import sys
 import time
@@ -10,12 +11,12 @@ import time
 import libtorrent as lt
 
 torrent, folder, address, port = sys.argv[1:5]
-encryption, dials = (sys.argv[5:7] + ['', ''])[:2]
+encryption, dials, local = (sys.argv[5:8] + ['', '', ''])[:3]
 session = lt.session({
     'listen_interfaces': '%s:%s' % (address, port),
     'outgoing_interfaces': address,
     'enable_dht': False,
-    'enable_lsd': False,
+    'enable_lsd': local == 'lsd',
     'enable_upnp': False,
     'enable_natpmp': False,
     'enable_outgoing_utp': False,

@@ -91,7 +91,6 @@ internal sealed partial class RestrictionTests
             "torrent.max_awake_torrents", // costs memory, lets no client in and no data out
             // These are off in this version.
             "torrent.disable_utp",
-            "torrent.disable_lsd",
         ];
 
         var suspicious = LaterKeys.All.Where(k => Restricting().IsMatch(k) && !LaterKeys.Restricts(k));

@@ -72,6 +72,7 @@ internal sealed class DaemonBed : IAsyncDisposable
               metadata_folder: {{Path.Combine(folder, "metadata")}}
               listen_port: 0
               bind_address: 127.0.0.1
+              disable_lsd: true
             {{(more.Contains("disable_upnp", StringComparison.Ordinal) ? "" : "  disable_upnp: true")}}
               disable_dht: true
             {{more}}
