@@ -21,6 +21,12 @@ public sealed record TransportOptions
     /// <summary>Whether connections to peers are encrypted. Encrypting costs 3 ms of CPU per MiB and one round trip per new connection.</summary>
     public EncryptionMode Encryption { get; set; } = EncryptionMode.Prefer;
 
+    /// <summary>Peers are not dialled over TCP, and there is no TCP port.</summary>
+    public bool DisableTcp { get; set; }
+
+    /// <summary>No µTP: peers are not dialled over it, and theirs is not answered.</summary>
+    public bool DisableUtp { get; set; }
+
     /// <summary>Hosts, addresses or CIDR that requests may reach although they are private, when a torrent or tracker named them.</summary>
     public IReadOnlyList<string> OutgoingAllow { get; set; } = [];
 

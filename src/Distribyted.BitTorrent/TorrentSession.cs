@@ -16,6 +16,7 @@ using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.BitTorrent.Transport.Udp;
+using Distribyted.BitTorrent.Transport.Utp;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,7 @@ public sealed class TorrentSession : IAsyncDisposable
     private ExtraTrackerList? _extraTrackers;
     private PeerListener? _listener;
     private PortMapper? _ports;
+    private UtpSockets? _utp;
     private TorrentServices? _services;
     private SessionHeartbeat? _heartbeat;
     private bool _isDisposed;
@@ -73,7 +75,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services = new SwarmServices(options.Swarm, options.Transport, options.Cache, new MonotonicClock(time), Log, _guard);
     }
 
-    /// <summary>TCP port that peers reach us on; 0 before the start.</summary>
+    /// <summary>TCP and UDP port that peers reach us on; 0 before the start.</summary>
     public int ListenPort => _listener?.Port ?? 0;
 
     /// <summary>Why peers from the internet cannot reach us although a router maps our port, to be shown to a user; null: they can, or it is not known.
@@ -142,6 +144,12 @@ public sealed class TorrentSession : IAsyncDisposable
             IsUnreached = () => _options.Swarm.Seed && _listener is { WasReached: false },
             Stopping = _stop.Token,
         };
+        if (!_options.Transport.DisableUtp)
+        {
+            _utp = Services.Peers.Utp = new UtpSockets(_datagrams, _time, Log);
+            _utp.Start(_listener.Accept);
+        }
+
         _listener.Start();
         _datagrams.Start(error => Log.ReceiveFailed(error.Message));
         _dht?.Start();
@@ -320,6 +328,7 @@ public sealed class TorrentSession : IAsyncDisposable
             await _local.DisposeAsync();
         }
 
+        _utp?.Dispose();
         await _datagrams.DisposeAsync();
 
         if (_store is not null)

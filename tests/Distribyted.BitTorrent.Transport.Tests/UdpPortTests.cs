@@ -29,7 +29,7 @@ internal sealed class UdpPortTests : DatagramPortConformance
         var udp = NewPort(Any);
         udp.Register(static (_, _) => true);
 
-        var tcp = Keep(PeerPorts.Open(Any, udp, TimeProvider.System));
+        var tcp = Keep(PeerPorts.Open(Any, udp, TimeProvider.System)!);
 
         Assert.That(tcp.Port, Is.GreaterThan(0));
         Assert.That(udp.Port, Is.EqualTo(tcp.Port));
@@ -41,7 +41,7 @@ internal sealed class UdpPortTests : DatagramPortConformance
     {
         var udp = NewPort(Any);
 
-        Keep(PeerPorts.Open(Any, udp, TimeProvider.System));
+        Keep(PeerPorts.Open(Any, udp, TimeProvider.System)!);
 
         Assert.That(udp.Port, Is.Zero);
         Assert.That(udp.Has(AddressFamily.InterNetwork) || udp.Has(AddressFamily.InterNetworkV6), Is.False);
@@ -66,7 +66,20 @@ internal sealed class UdpPortTests : DatagramPortConformance
         taken.Dispose();
         var again = NewPort(options);
         again.Register(static (_, _) => true);
-        Assert.That(Keep(PeerPorts.Open(options, again, TimeProvider.System)).Port, Is.EqualTo(port));
+        Assert.That(Keep(PeerPorts.Open(options, again, TimeProvider.System)!).Port, Is.EqualTo(port));
+    }
+
+    [Test]
+    public void Without_tcp_the_number_is_that_of_udp_and_tcp_is_closed()
+    {
+        var options = Any with { DisableTcp = true };
+        var udp = NewPort(options);
+        udp.Register(static (_, _) => true);
+
+        Assert.That(PeerPorts.Open(options, udp, TimeProvider.System), Is.Null);
+
+        using var tcp = new TcpListener(IPAddress.Loopback, udp.Port);
+        Assert.That(tcp.Start, Throws.Nothing);
     }
 
     [Test]

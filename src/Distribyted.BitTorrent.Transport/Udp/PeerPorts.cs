@@ -9,9 +9,16 @@ public static class PeerPorts
     /// <param name="options">The port and own addresses.</param>
     /// <param name="datagrams">Not open yet.</param>
     /// <param name="time">The clock.</param>
+    /// <returns>The TCP port; null: TCP is switched off.</returns>
     /// <exception cref="IOException">The port cannot be opened; the message names its key.</exception>
-    public static TcpPeerListener Open(TransportOptions options, UdpPort datagrams, TimeProvider time)
+    public static TcpPeerListener? Open(TransportOptions options, UdpPort datagrams, TimeProvider time)
     {
+        if (options.DisableTcp)
+        {
+            datagrams.Open(options.ListenPort);
+            return null;
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var listener = new TcpPeerListener(options, time);

@@ -15,6 +15,8 @@ internal sealed class PeerDialer(PeerServices services)
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5); // the first packet and two more, after one and three seconds
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
+    private readonly PeerConnector _connector = new(services);
+
     /// <summary>Dials in the background; the owner hears of the end by <see cref="IPeerOwner.DialEnded"/> and, if it worked, of the connection's life.</summary>
     /// <param name="owner">Whose peer it is to be.</param>
     /// <param name="peer">Whom to dial.</param>
@@ -90,7 +92,7 @@ internal sealed class PeerDialer(PeerServices services)
         using var deadline = new CancellationTokenSource(ConnectTime, services.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var started = services.Clock.Now;
-        var transport = await ConnectAsync(peer, either.Token);
+        var transport = await _connector.ConnectAsync(peer, either.Token);
         owner.IsReached(peer);
         var isShaken = false;
         try
@@ -175,25 +177,6 @@ internal sealed class PeerDialer(PeerServices services)
         return (transport, encryption.Received);
     }
 
-    private async Task<IPeerTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
-    {
-        var started = services.Clock.Now;
-        try
-        {
-            var transport = await TcpTransport.ConnectAsync(peer, services.Transport, cancellationToken);
-            services.Network.Works(peer.IsIPv6);
-            return transport;
-        }
-        catch (SocketException e)
-            when (services.Network.IsToBlame(peer.IsIPv6, e.SocketErrorCode, services.Clock.Now - started, services.Clock.Now))
-        {
-            throw new OwnNetworkException(e);
-        }
-    }
-
     /// <summary>The peer was reached, and ended the connection or answered nonsense.</summary>
     private sealed class RefusedException(Exception cause) : IOException(cause.Message, cause);
-
-    /// <summary>This machine's own network is down or has no way there.</summary>
-    private sealed class OwnNetworkException(SocketException cause) : IOException($"Our own network: {cause.Message}", cause);
 }

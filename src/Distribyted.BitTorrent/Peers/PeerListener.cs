@@ -26,7 +26,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
     private TcpPeerListener? _listener;
 
     /// <summary>The port that was opened; 0 before the start.</summary>
-    public int Port => _listener?.Port ?? 0;
+    public int Port => _listener?.Port ?? datagrams.Port;
 
     /// <summary>Whether a peer from beyond our own network ever came in: then no peer needs to be dialled to be served.</summary>
     public bool WasReached { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
     {
         _listener = PeerPorts.Open(services.Transport, datagrams, services.Clock.Time);
         services.ListenPort = publicPort > 0 ? publicPort : Port;
-        _listener.Start(Accept, error => services.Log.AcceptFailed(error.Message));
+        _listener?.Start(Accept, error => services.Log.AcceptFailed(error.Message));
     }
 
     /// <summary>Accepts a connection, whatever carries it. Does not block.</summary>

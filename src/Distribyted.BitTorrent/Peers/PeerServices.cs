@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Distribyted.BitTorrent.Discovery.Dht;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.BitTorrent.Transport.Utp;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Peers;
@@ -37,6 +38,9 @@ internal sealed class PeerServices(TransportOptions transport, MonotonicClock cl
 
     /// <summary>Who we are for peers.</summary>
     public PeerId PeerId => Volatile.Read(ref _identity).Id;
+
+    /// <summary>µTP connections; null: switched off.</summary>
+    public UtpSockets? Utp { get; set; }
 
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
     public int ListenPort { get; set; }

@@ -18,6 +18,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
     public void Run()
     {
         Ports();
+        Transports();
         new TlsCheck(settings, given, report).Run();
         Log();
         new FolderCheck(settings, given, report).Run();
@@ -52,6 +53,19 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
         var engine = settings.Engine;
         IPAddress?[] addresses = engine.Transport.BindAddresses.Count > 0 ? [.. engine.Transport.BindAddresses.Distinct()] : [null];
         return addresses.Select(a => new ConfiguredPort("torrent", "listen_port", a, engine.Transport.ListenPort));
+    }
+
+    private void Transports()
+    {
+        const string Key = "torrent.disable_utp";
+        if (settings.Engine.Transport is { DisableTcp: true, DisableUtp: true })
+        {
+            report.Wrong(
+                given.At(Key),
+                Key,
+                $"true together with torrent.disable_tcp ({given.At("torrent.disable_tcp")}): no peer could be spoken to."
+            );
+        }
     }
 
     private void Log()

@@ -143,6 +143,8 @@ internal static class Keys
                 (s, v) => s.Engine.Discovery.DisablePortMapping = v
             )
         ),
+        Restriction(Key.Switch("torrent.disable_tcp", s => s.Engine.Transport.DisableTcp, (s, v) => s.Engine.Transport.DisableTcp = v)),
+        Restriction(Key.Switch("torrent.disable_utp", s => s.Engine.Transport.DisableUtp, (s, v) => s.Engine.Transport.DisableUtp = v)),
         Restriction(Key.Switch("torrent.disable_pex", s => s.Engine.Swarm.DisablePex, (s, v) => s.Engine.Swarm.DisablePex = v)),
         Restriction(
             Key.Switch("torrent.disable_webseeds", s => s.Engine.Swarm.DisableWebSeeds, (s, v) => s.Engine.Swarm.DisableWebSeeds = v)

@@ -14,8 +14,6 @@ internal static class LaterKeys
         ["auth.link_lifetime"] = "",
         ["auth.tokens"] = "[]",
         ["torrent.bind_interface"] = "\"\"",
-        ["torrent.disable_tcp"] = "false",
-        ["torrent.disable_utp"] = "true",
         ["torrent.block_list"] = "\"\"",
         ["torrent.block_list_refresh"] = "",
         ["torrent.proxy_url"] = "\"\"",
@@ -77,7 +75,6 @@ internal static class LaterKeys
         ["http.trusted_proxies"] = "everybody behind the proxy would count as one client, for the lock-out, too",
         ["torrent.bind_interface"] =
             "traffic would leave by any interface; torrent.bind_address with the address of that interface keeps it there",
-        ["torrent.disable_tcp"] = "peers would be spoken to over TCP, since uTP is not in this version either",
         ["torrent.block_list"] = "the addresses in it would be spoken to",
         ["torrent.proxy_url"] = "peers and trackers would see this machine's own address",
         ["torrent.proxy_url_file"] = "peers and trackers would see this machine's own address",

@@ -87,7 +87,7 @@ internal sealed class Daemon : IAsyncDisposable
               listen_port: {peers}
               bind_address: [127.0.0.1]
               disable_dht: true
-              disable_utp: true
+              disable_utp: {(torrent.Contains("disable_tcp", StringComparison.Ordinal) ? "false" : "true")}
               {(torrent.Contains("disable_lsd", StringComparison.Ordinal) ? "" : "disable_lsd: true")}
               disable_upnp: true
             {extra}

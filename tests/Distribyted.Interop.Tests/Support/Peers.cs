@@ -31,13 +31,21 @@ internal static class Peers
     {
         return program switch
         {
-            "libtorrent" => LibtorrentAsync(torrent, content, cancellationToken, encryption, dials),
-            "transmission" => TransmissionAsync(
+            "libtorrent" or "libtorrent over utp" => LibtorrentAsync(
+                torrent,
+                content,
+                cancellationToken,
+                encryption,
+                dials,
+                overUtp: IsOverUtp(program)
+            ),
+            "transmission" or "transmission over utp" => TransmissionAsync(
                 torrent,
                 content,
                 folder.Make("transmission-" + Path.GetRandomFileName()),
                 cancellationToken,
-                encryption
+                encryption,
+                IsOverUtp(program)
             ),
             "aria2" => Aria2Async(torrent, content, tracker, cancellationToken, encryption),
             "qbittorrent" => QBittorrentAsync(
@@ -55,10 +63,10 @@ internal static class Peers
     {
         switch (program)
         {
-            case "libtorrent":
+            case "libtorrent" or "libtorrent over utp":
                 Programs.NeedLibtorrent();
                 break;
-            case "transmission":
+            case "transmission" or "transmission over utp":
                 Programs.Need("transmission-daemon", "transmission-remote");
                 break;
             case "aria2":
@@ -77,7 +85,8 @@ internal static class Peers
         CancellationToken cancellationToken,
         string encryption = "",
         string dials = "",
-        bool isLocal = false
+        bool isLocal = false,
+        bool overUtp = false
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -85,7 +94,17 @@ internal static class Peers
         return Task.FromResult(
             RunningProgram.Start(
                 "/usr/bin/python3",
-                [script, torrent, content, "127.0.0.1", Text(Ports.Free()), encryption, dials, isLocal ? "lsd" : ""]
+                [
+                    script,
+                    torrent,
+                    content,
+                    "127.0.0.1",
+                    Text(Ports.Free()),
+                    encryption,
+                    dials,
+                    isLocal ? "lsd" : "",
+                    overUtp ? "utp" : "tcp",
+                ]
             )
         );
     }
@@ -95,7 +114,8 @@ internal static class Peers
         string content,
         string home,
         CancellationToken cancellationToken,
-        string encryption = ""
+        string encryption = "",
+        bool hasUtp = false
     )
     {
         var rpc = Ports.Free();
@@ -104,7 +124,7 @@ internal static class Peers
             $$"""
             {
               "bind-address-ipv4": "127.0.0.1", "peer-port": {{Ports.Free()}}, "peer-port-random-on-start": false, "port-forwarding-enabled": false,
-              "dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false, "encryption": {{(
+              "dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": {{(hasUtp ? "true" : "false")}}, "encryption": {{(
                 encryption.Length > 0 ? 2 : 0
             )}},
               "rpc-enabled": true, "rpc-bind-address": "127.0.0.1", "rpc-port": {{rpc}}, "rpc-authentication-required": false, "rpc-whitelist-enabled": false,
@@ -230,6 +250,11 @@ internal static class Peers
             cancellationToken
         );
         return program;
+    }
+
+    private static bool IsOverUtp(string program)
+    {
+        return program.EndsWith("utp", StringComparison.Ordinal);
     }
 
     private static string Text(int number)

@@ -1,6 +1,6 @@
 """A libtorrent peer for the tests: seeds or downloads one torrent, prints its progress, and finds peers through trackers only.
 
-usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT [ENCRYPTION [DIALS [lsd]]]
+usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT [ENCRYPTION [DIALS [lsd [tcp|utp]]]]
 
 ENCRYPTION: the payload behind an encryption handshake, without which it takes no connection: rc4, plaintext or both. DIALS: a peer, HOST:PORT.
 lsd: finds peers by local discovery, too.
@@ -11,7 +11,7 @@ import time
 import libtorrent as lt
 
 torrent, folder, address, port = sys.argv[1:5]
-encryption, dials, local = (sys.argv[5:8] + ['', '', ''])[:3]
+encryption, dials, local, transport = (sys.argv[5:9] + ['', '', '', 'tcp'][len(sys.argv[5:9]):])
 session = lt.session({
     'listen_interfaces': '%s:%s' % (address, port),
     'outgoing_interfaces': address,
@@ -19,8 +19,10 @@ session = lt.session({
     'enable_lsd': local == 'lsd',
     'enable_upnp': False,
     'enable_natpmp': False,
-    'enable_outgoing_utp': False,
-    'enable_incoming_utp': False,
+    'enable_outgoing_utp': transport == 'utp',
+    'enable_incoming_utp': transport == 'utp',
+    'enable_outgoing_tcp': transport == 'tcp',
+    'enable_incoming_tcp': transport == 'tcp',
     'allow_multiple_connections_per_ip': True,
     'announce_to_all_trackers': True,
     'announce_to_all_tiers': True,

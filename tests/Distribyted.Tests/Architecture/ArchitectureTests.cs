@@ -12,7 +12,7 @@ internal sealed partial class ArchitectureTests
     {
         ["Distribyted.Platform"] = ["Microsoft.Extensions."],
         ["Distribyted.BitTorrent.Protocol"] = [],
-        ["Distribyted.BitTorrent.Transport"] = ["Distribyted.BitTorrent.Protocol"],
+        ["Distribyted.BitTorrent.Transport"] = ["Distribyted.BitTorrent.Protocol", "Microsoft.Extensions."],
         ["Distribyted.BitTorrent.Discovery"] =
         [
             "Distribyted.BitTorrent.Protocol",

@@ -12,7 +12,6 @@ internal sealed partial class RestrictionTests
     [TestCase("torrent: {bind_interface: wg0}", "torrent.bind_interface")]
     [TestCase("torrent: {block_list: /etc/blocked.p2p}", "torrent.block_list")]
     [TestCase("torrent: {block_list: ['https://example.org/list.gz']}", "torrent.block_list")]
-    [TestCase("torrent: {disable_tcp: true}", "torrent.disable_tcp")]
     [TestCase("torrent: {rate_schedule: [{from: '08:00', to: '20:00', upload_rate_limit: 100KB}]}", "torrent.rate_schedule")]
     [TestCase("torrent: {seed_ratio_limit: 1}", "torrent.seed_ratio_limit")]
     [TestCase("torrent: {seed_time_limit: 60}", "torrent.seed_time_limit")]
@@ -33,15 +32,11 @@ internal sealed partial class RestrictionTests
     {
         var variables = new Hashtable { ["DISTRIBYTED_TORRENT_PROXY_URL"] = "socks5://user:hunter2@127.0.0.1:1080" };
 
-        var configured = Given.All("", variables, "--torrent-bind-interface", "wg0", "--torrent-disable-tcp");
+        var configured = Given.All("", variables, "--torrent-bind-interface", "wg0");
 
         Assert.That(
             configured.Report.Mistakes.Select(m => $"{m.Origin} {m.Key}"),
-            Is.EqualTo([
-                "DISTRIBYTED_TORRENT_PROXY_URL torrent.proxy_url",
-                "--torrent-bind-interface torrent.bind_interface",
-                "--torrent-disable-tcp torrent.disable_tcp",
-            ])
+            Is.EqualTo(["DISTRIBYTED_TORRENT_PROXY_URL torrent.proxy_url", "--torrent-bind-interface torrent.bind_interface"])
         );
         Assert.That(configured.Report.ToString(), Does.Not.Contain("hunter2"));
     }
@@ -89,8 +84,6 @@ internal sealed partial class RestrictionTests
             "archives.max_ratio",
             "streaming.max_transcodes",
             "torrent.max_awake_torrents", // costs memory, lets no client in and no data out
-            // These are off in this version.
-            "torrent.disable_utp",
         ];
 
         var suspicious = LaterKeys.All.Where(k => Restricting().IsMatch(k) && !LaterKeys.Restricts(k));

@@ -267,9 +267,7 @@ internal sealed class SourceTests
     [Test]
     public void A_key_of_a_later_version_is_named_once_unless_it_asks_for_what_happens_anyway()
     {
-        var configured = Given.File(
-            "torrent: {disable_lsd: true, disable_utp: yes}\nhttp: {tls_port: -1}\nmdns: {x: 1}\narchives: replace"
-        );
+        var configured = Given.File("http: {tls_port: -1}\nmdns: {x: 1}\narchives: replace");
 
         Assert.That(configured.Mistakes(), Is.Empty);
         Assert.That(

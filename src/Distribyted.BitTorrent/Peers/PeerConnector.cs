@@ -1,0 +1,118 @@
+using System.Net.Sockets;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Transport;
+using Distribyted.BitTorrent.Transport.Utp;
+using Distribyted.Platform;
+
+namespace Distribyted.BitTorrent.Peers;
+
+/// <summary>Connects to a peer: over TCP, and when that takes long or fails, over µTP as well; who is first is used. Safe for use by many threads.</summary>
+/// <remarks>TCP first, since it costs a tenth of the CPU; µTP reaches peers behind a NAT that it can pass, and those that speak nothing else.</remarks>
+internal sealed class PeerConnector(PeerServices services)
+{
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250); // between two attempts (RFC 8305, section 8)
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(300); // and four times what the refusal took: the host is there
+
+    private readonly TcpFailures _tcpFailures = new();
+
+    /// <summary>Connects.</summary>
+    /// <param name="peer">Where it listens.</param>
+    /// <param name="cancellationToken">Is the time limit.</param>
+    /// <exception cref="SocketException">It could not be reached.</exception>
+    /// <exception cref="OwnNetworkException">This machine's own network is to blame.</exception>
+    public async Task<IPeerTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
+    {
+        if (services.Transport.DisableTcp)
+        {
+            return services.Utp is { } only
+                ? await ConnectUtpAsync(only, peer, cancellationToken)
+                : throw new SocketException((int)SocketError.ProtocolNotSupported);
+        }
+
+        return services.Utp is { } utp && utp.MayDial(peer)
+            ? await RaceAsync(utp, peer, cancellationToken)
+            : await ConnectTcpAsync(peer, cancellationToken);
+    }
+
+    private async Task<IPeerTransport> RaceAsync(UtpSockets utp, PeerEndPoint peer, CancellationToken cancellationToken)
+    {
+        var time = services.Clock.Time;
+        var started = time.GetTimestamp();
+        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
+        var overTcp = ConnectTcpAsync(peer, either.Token);
+        Task<IPeerTransport>? overUtp = null;
+        try
+        {
+            if (!_tcpFailures.Contains(peer))
+            {
+                await Task.WhenAny(overTcp, Task.Delay(HeadStart, time, either.Token));
+            }
+
+            if (overTcp.IsCompletedSuccessfully || overTcp.Exception?.InnerException is OwnNetworkException)
+            {
+                return await overTcp;
+            }
+
+            overUtp = ConnectUtpAsync(utp, peer, either.Token);
+            if (await Task.WhenAny(overTcp, overUtp) == overTcp && !overTcp.IsCompletedSuccessfully)
+            {
+                end.CancelAfter(AfterRefusal + (4 * time.GetElapsedTime(started)));
+                await Task.WhenAny(overUtp);
+            }
+
+            return await (overUtp.IsCompletedSuccessfully ? overUtp : overTcp);
+        }
+        finally
+        {
+            _tcpFailures.Set(peer, !overTcp.IsCompletedSuccessfully && !cancellationToken.IsCancellationRequested);
+            await end.CancelAsync();
+            CloseLoser(overTcp, overUtp);
+        }
+    }
+
+    private async Task<IPeerTransport> ConnectTcpAsync(PeerEndPoint peer, CancellationToken cancellationToken)
+    {
+        var started = services.Clock.Now;
+        try
+        {
+            var transport = await TcpTransport.ConnectAsync(peer, services.Transport, cancellationToken);
+            services.Network.Works(peer.IsIPv6);
+            return transport;
+        }
+        catch (SocketException e)
+            when (services.Network.IsToBlame(peer.IsIPv6, e.SocketErrorCode, services.Clock.Now - started, services.Clock.Now))
+        {
+            throw new OwnNetworkException(e);
+        }
+    }
+
+    private async Task<IPeerTransport> ConnectUtpAsync(UtpSockets utp, PeerEndPoint peer, CancellationToken cancellationToken)
+    {
+        var transport = await utp.ConnectAsync(peer, cancellationToken);
+        services.Network.Works(peer.IsIPv6);
+        return transport;
+    }
+
+    /// <summary>Closes what was opened too late, as soon as it is: the other one is used.</summary>
+    private void CloseLoser(Task<IPeerTransport> overTcp, Task<IPeerTransport>? overUtp)
+    {
+        if (overUtp is not null)
+        {
+            var loser = overUtp.IsCompletedSuccessfully ? overTcp : overUtp;
+            Background.Forget("end of a dial", services.Log, CloseAsync(loser));
+        }
+    }
+
+    private static async Task CloseAsync(Task<IPeerTransport> loser)
+    {
+        try
+        {
+            (await loser).Dispose();
+        }
+        catch (Exception e) when (PeerConnection.IsEnd(e))
+        {
+            // It was not opened.
+        }
+    }
+}
