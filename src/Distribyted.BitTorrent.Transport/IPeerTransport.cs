@@ -8,6 +8,9 @@ public interface IPeerTransport : IDisposable
     /// <summary>The other end.</summary>
     PeerEndPoint Remote { get; }
 
+    /// <summary>Whether it goes over µTP: then <see cref="Remote"/> is where the peer receives datagrams.</summary>
+    bool IsUtp => false;
+
     /// <summary>Receives at least one byte. An empty buffer waits until there is something to receive.</summary>
     /// <returns>Bytes received; 0: the peer has closed.</returns>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);

@@ -18,6 +18,9 @@ public sealed class EncryptedTransport(IPeerTransport inner, Rc4 encryptor, Rc4 
     public PeerEndPoint Remote => inner.Remote;
 
     /// <inheritdoc/>
+    public bool IsUtp => inner.IsUtp;
+
+    /// <inheritdoc/>
     public int Unread => inner.Unread;
 
     /// <inheritdoc/>

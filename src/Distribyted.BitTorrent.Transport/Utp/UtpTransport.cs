@@ -43,6 +43,9 @@ public sealed class UtpTransport : IPeerTransport
     public PeerEndPoint Remote { get; }
 
     /// <inheritdoc/>
+    public bool IsUtp => true;
+
+    /// <inheritdoc/>
     public int Unread
     {
         get

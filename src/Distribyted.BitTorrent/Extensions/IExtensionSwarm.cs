@@ -16,6 +16,9 @@ internal interface IExtensionSwarm
     /// <summary>Whether peers may be told of one another: not in private torrents (BEP 27), and not when the user switched it off.</summary>
     bool MayExchangePeers { get; }
 
+    /// <summary>Whether peers can be dialled over µTP.</summary>
+    bool MayPunch { get; }
+
     /// <summary>Who is connected.</summary>
     IReadOnlyList<Peer> Peers { get; }
 
@@ -28,6 +31,11 @@ internal interface IExtensionSwarm
 
     /// <summary>Peers that another one named; they are checked and dialled when they are needed.</summary>
     void AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy);
+
+    /// <summary>Dials a peer over µTP now, unless that is not allowed or there is no room: it dials us at the same moment, so that the NATs of both let it pass.</summary>
+    /// <param name="peer">Whom.</param>
+    /// <param name="namedBy">Who asked for it.</param>
+    void Punch(PeerEndPoint peer, IPAddress namedBy);
 
     /// <summary>A peer does not have this piece any more. Indexes beyond the torrent, and before the metadata is known, are ignored.</summary>
     void PeerLostPiece(Peer peer, int piece);

@@ -45,6 +45,12 @@ internal interface IPeerExtension
     /// <summary>Once a second.</summary>
     void Heartbeat(long now) { }
 
+    /// <summary>A peer named others (BEP 11).</summary>
+    void PeersNamed(Peer by, IReadOnlyList<PexPeer> peers) { }
+
+    /// <summary>A peer could not be dialled.</summary>
+    void DialFailed(PeerEndPoint peer, long now) { }
+
     /// <summary>The connection has ended: what is known of the peer is dropped.</summary>
     void PeerLeft(Peer peer, long now) { }
 }

@@ -15,11 +15,17 @@ internal sealed class PeerExtensions
     {
         _all = [.. registered.Select(make => make(swarm))];
         Metadata = _all.OfType<MetadataExtension>().Single();
+        _all.OfType<PexExtension>().Single().Named = PeersNamed;
     }
 
     /// <summary>The extensions that every swarm has. A new one is a line here.</summary>
     public static IReadOnlyList<Func<IExtensionSwarm, IPeerExtension>> Registered { get; } =
-    [static swarm => new MetadataExtension(swarm), static swarm => new PexExtension(swarm), static swarm => new DontHaveExtension(swarm)];
+    [
+        static swarm => new MetadataExtension(swarm),
+        static swarm => new PexExtension(swarm),
+        static swarm => new DontHaveExtension(swarm),
+        static swarm => new HolepunchExtension(swarm),
+    ];
 
     public MetadataExtension Metadata { get; }
 
@@ -85,12 +91,29 @@ internal sealed class PeerExtensions
         }
     }
 
+    /// <inheritdoc cref="IPeerExtension.DialFailed"/>
+    public void DialFailed(PeerEndPoint peer, long now)
+    {
+        foreach (var extension in _all)
+        {
+            extension.DialFailed(peer, now);
+        }
+    }
+
     /// <inheritdoc cref="IPeerExtension.PeerLeft"/>
     public void PeerLeft(Peer peer, long now)
     {
         foreach (var extension in _all)
         {
             extension.PeerLeft(peer, now);
+        }
+    }
+
+    private void PeersNamed(Peer by, IReadOnlyList<PexPeer> peers)
+    {
+        foreach (var extension in _all)
+        {
+            extension.PeersNamed(by, peers);
         }
     }
 }

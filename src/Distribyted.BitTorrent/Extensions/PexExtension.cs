@@ -16,6 +16,9 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
     private readonly Dictionary<Peer, long> _receivedAt = [];
     private long _lastRound = long.MinValue / 2;
 
+    /// <summary>Told whom a peer named.</summary>
+    public Action<Peer, IReadOnlyList<PexPeer>>? Named { get; set; }
+
     public string Name => "ut_pex";
 
     public byte LocalId => 1;
@@ -42,6 +45,7 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
         _receivedAt[peer] = now;
         if (message.Added.Count > 0)
         {
+            Named?.Invoke(peer, [.. message.Added.Take(MaxPeers)]); // before they are dialled
             swarm.AddPeers([.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)], peer.Remote.Address);
         }
     }
@@ -107,6 +111,9 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
 
     private static PexTraits FlagsOf(Peer peer)
     {
-        return (peer.IsSeed ? PexTraits.UploadOnly : PexTraits.None) | (peer.IsOutgoing ? PexTraits.Reachable : PexTraits.None);
+        return (peer.IsSeed ? PexTraits.UploadOnly : PexTraits.None)
+            | (peer.IsOutgoing ? PexTraits.Reachable : PexTraits.None)
+            | (peer.IsOverUtp ? PexTraits.SupportsUtp : PexTraits.None)
+            | (peer.Extensions?.IdOf(HolepunchExtension.ExtensionName) > 0 ? PexTraits.SupportsHolepunch : PexTraits.None);
     }
 }

@@ -45,6 +45,9 @@ internal sealed class Peer
     /// <summary>A web seed.</summary>
     public bool IsServer { get; init; }
 
+    /// <summary>Whether it is connected over µTP.</summary>
+    public bool IsOverUtp { get; init; }
+
     /// <summary>The other end of the connection.</summary>
     public PeerEndPoint Remote { get; }
 

@@ -34,7 +34,7 @@ internal sealed class PeerConnection : IPeerConnection
         _owner = owner;
         _services = services;
         _transport = transport;
-        Peer = new Peer(this, handshake, transport.Remote, isOutgoing, rtt, services.Clock.Now);
+        Peer = new Peer(this, handshake, transport.Remote, isOutgoing, rtt, services.Clock.Now) { IsOverUtp = transport.IsUtp };
         _receiver = new PeerReceiver(owner, Peer, transport);
         _sender = new PeerSender(owner, services, Peer, transport, _closed.Token);
     }

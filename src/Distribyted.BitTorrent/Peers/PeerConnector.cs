@@ -8,7 +8,9 @@ namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Connects to a peer: over TCP, and when that takes long or fails, over µTP as well; who is first is used. Safe for use by many threads.</summary>
 /// <remarks>TCP first, since it costs a tenth of the CPU; µTP reaches peers behind a NAT that it can pass, and those that speak nothing else.</remarks>
-internal sealed class PeerConnector(PeerServices services)
+/// <param name="services">Of the session.</param>
+/// <param name="utpOnly">Over µTP only.</param>
+internal sealed class PeerConnector(PeerServices services, bool utpOnly = false)
 {
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250); // between two attempts (RFC 8305, section 8)
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(300); // and four times what the refusal took: the host is there
@@ -22,7 +24,7 @@ internal sealed class PeerConnector(PeerServices services)
     /// <exception cref="OwnNetworkException">This machine's own network is to blame.</exception>
     public async Task<IPeerTransport> ConnectAsync(PeerEndPoint peer, CancellationToken cancellationToken)
     {
-        if (services.Transport.DisableTcp)
+        if (utpOnly || services.Transport.DisableTcp)
         {
             return services.Utp is { } only
                 ? await ConnectUtpAsync(only, peer, cancellationToken)

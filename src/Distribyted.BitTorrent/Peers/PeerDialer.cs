@@ -10,12 +10,14 @@ using Distribyted.Platform;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Opens connections: connecting has five seconds, the handshake ten. How many may be under way is said by <see cref="DialSlots"/>.</summary>
-internal sealed class PeerDialer(PeerServices services)
+/// <param name="services">Of the session.</param>
+/// <param name="utpOnly">Over µTP only.</param>
+internal sealed class PeerDialer(PeerServices services, bool utpOnly = false)
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5); // the first packet and two more, after one and three seconds
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
-    private readonly PeerConnector _connector = new(services);
+    private readonly PeerConnector _connector = new(services, utpOnly);
 
     /// <summary>Dials in the background; the owner hears of the end by <see cref="IPeerOwner.DialEnded"/> and, if it worked, of the connection's life.</summary>
     /// <param name="owner">Whose peer it is to be.</param>

@@ -71,6 +71,24 @@ internal sealed class PeerDials(
         }
     }
 
+    /// <summary>Dials a peer over µTP that dials us at the same moment (BEP 55).</summary>
+    public void Punch(PeerEndPoint peer, IPAddress namedBy, long now)
+    {
+        state.Lock.AssertHeld();
+        if (
+            !state.HasEnded
+            && MayBegin(now)
+            && !_open.Contains(peer)
+            && !peers.IsConnected(peer)
+            && state.Services.Guard.MayDialPeer(peer, PeerOrigin.PeerExchange, namedBy)
+            && !Services.Bans.IsBanned(peer, state.InfoHash)
+            && Services.Network.MayDial(peer.IsIPv6, now)
+        )
+        {
+            TryBegin(peer, now, state.Services.PunchDialer);
+        }
+    }
+
     /// <summary>Dials whom it may and should.</summary>
     public void Dial(long now)
     {
@@ -199,7 +217,7 @@ internal sealed class PeerDials(
         return _open.MayBegin(now) && places.MayDialMore(_open.Count, now);
     }
 
-    private bool TryBegin(PeerEndPoint peer, long now)
+    private bool TryBegin(PeerEndPoint peer, long now, PeerDialer? dialer = null)
     {
         if (!Services.Dials.TryTake(owner.Share, out var slot))
         {
@@ -207,7 +225,7 @@ internal sealed class PeerDials(
         }
 
         _open.Begin(peer, now);
-        state.Services.Dialer.Dial(owner, peer, slot, ending);
+        (dialer ?? state.Services.Dialer).Dial(owner, peer, slot, ending);
         return true;
     }
 

@@ -237,6 +237,11 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
     void IPeerOwner.DialEnded(PeerEndPoint peer, DialOutcome outcome)
     {
         using var section = _lock.Enter();
+        if (outcome == DialOutcome.Failed && !_state.HasEnded)
+        {
+            _extensions.DialFailed(peer, section.Now);
+        }
+
         _dials.Ended(peer, outcome, section.Now);
     }
 
@@ -301,6 +306,13 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
     void IExtensionSwarm.AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy)
     {
         _dials.Add(peers, PeerOrigin.PeerExchange, namedBy, _state.Clock.Now);
+    }
+
+    bool IExtensionSwarm.MayPunch => _state.Services.Peers.Utp is not null;
+
+    void IExtensionSwarm.Punch(PeerEndPoint peer, IPAddress namedBy)
+    {
+        _dials.Punch(peer, namedBy, _state.Clock.Now);
     }
 
     void IExtensionSwarm.PeerLostPiece(Peer peer, int piece)

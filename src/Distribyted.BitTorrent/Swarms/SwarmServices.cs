@@ -30,6 +30,7 @@ internal sealed class SwarmServices : IDisposable
         Timer = new DueTimer(clock, log);
         Connections = new ConnectionTable(options.MaxConnections);
         Dialer = new PeerDialer(Peers);
+        PunchDialer = new PeerDialer(Peers, utpOnly: true);
     }
 
     /// <summary>What connections share.</summary>
@@ -53,6 +54,9 @@ internal sealed class SwarmServices : IDisposable
     public DueTimer Timer { get; }
 
     public PeerDialer Dialer { get; }
+
+    /// <summary>Dials over µTP only, for peers that dial us at the same moment.</summary>
+    public PeerDialer PunchDialer { get; }
 
     public ConnectionTable Connections { get; }
 

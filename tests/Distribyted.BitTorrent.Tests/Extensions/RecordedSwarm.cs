@@ -21,6 +21,10 @@ internal sealed class RecordedSwarm : IExtensionSwarm
 
     public List<PeerEndPoint> Added { get; } = [];
 
+    public bool MayPunch { get; set; } = true;
+
+    public List<PeerEndPoint> Punched { get; } = [];
+
     public List<(Peer Peer, int Piece)> Lost { get; } = [];
 
     /// <summary>How many messages may still wait to be made.</summary>
@@ -49,6 +53,11 @@ internal sealed class RecordedSwarm : IExtensionSwarm
     public void AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy)
     {
         Added.AddRange(peers);
+    }
+
+    public void Punch(PeerEndPoint peer, IPAddress namedBy)
+    {
+        Punched.Add(peer);
     }
 
     public void PeerLostPiece(Peer peer, int piece)
