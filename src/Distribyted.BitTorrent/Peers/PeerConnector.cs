@@ -7,7 +7,7 @@ using Distribyted.Platform;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Connects to a peer: over TCP, and when that takes long or fails, over µTP as well; who is first is used. Safe for use by many threads.</summary>
-/// <remarks>TCP first, since it costs a tenth of the CPU; µTP reaches peers behind a NAT that it can pass, and those that speak nothing else.</remarks>
+/// <remarks>TCP first, since the system does its work for less CPU; µTP reaches peers behind a NAT that it can pass, and those that speak nothing else.</remarks>
 /// <param name="services">Of the session.</param>
 /// <param name="utpOnly">Over µTP only.</param>
 internal sealed class PeerConnector(PeerServices services, bool utpOnly = false)

@@ -72,6 +72,16 @@ internal sealed partial class RestrictionTests
     }
 
     [Test]
+    public void Without_both_transports_no_peer_could_be_spoken_to()
+    {
+        var configured = Given.File("torrent: {disable_tcp: true, disable_utp: true}");
+
+        Assert.That(configured.Report.Mistakes.Single().Key, Is.EqualTo("torrent.disable_utp"));
+        Assert.That(Given.File("torrent: {disable_tcp: true}").Mistakes(), Is.Empty);
+        Assert.That(Given.File("torrent: {disable_utp: true}").Mistakes(), Is.Empty);
+    }
+
+    [Test]
     public void Every_key_that_limits_denies_or_requires_was_looked_at()
     {
         string[] harmless =
