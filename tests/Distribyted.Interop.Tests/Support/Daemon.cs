@@ -65,7 +65,8 @@ internal sealed class Daemon : IAsyncDisposable
         TempFolder folder,
         CancellationToken cancellationToken,
         string torrent = "",
-        string more = ""
+        string more = "",
+        bool dht = false
     )
     {
         var (web, dav, peers) = (Ports.Free(), Ports.Free(), Ports.Free());
@@ -86,7 +87,7 @@ internal sealed class Daemon : IAsyncDisposable
               metadata_folder: {folder.At("metadata")}
               listen_port: {peers}
               bind_address: [127.0.0.1]
-              disable_dht: true
+              disable_dht: {(dht ? "false" : "true")}
               disable_utp: {(torrent.Contains("disable_tcp", StringComparison.Ordinal) ? "false" : "true")}
               {(torrent.Contains("disable_lsd", StringComparison.Ordinal) ? "" : "disable_lsd: true")}
               disable_upnp: true

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Distribyted.Interop.Tests.Support;
+
+namespace Distribyted.Interop.Tests;
+
+/// <summary>The DHT with twenty nodes of libtorrent, without a tracker or any other way to find peers.</summary>
+internal sealed class DhtTests
+{
+    private const int Nodes = 20;
+
+    private static readonly Dictionary<string, long> Files = new(StringComparer.Ordinal) { ["film.mkv"] = 3_000_001 };
+
+    [Test, CancelAfter(120_000)]
+    public async Task A_bare_magnet_is_resolved_and_its_file_is_read(CancellationToken cancellationToken)
+    {
+        Programs.NeedLibtorrent();
+        Programs.Need("transmission-create");
+        using var folder = new TempFolder();
+        var content = await Content.MakeAsync(folder, "Film", Files, 64, "http://127.0.0.1:1/announce", cancellationToken);
+        var port = Ports.Free();
+        await using var nodes = Start(port, "-", "seed", content.Torrent, content.Folder);
+        await WaitForAsync(nodes, static said => said.Contains("seeding", StringComparison.Ordinal), cancellationToken);
+        await using var daemon = await Daemon.StartAsync(
+            folder,
+            cancellationToken,
+            $"dht_bootstrap: ['127.0.1.1:{port}', '127.0.1.7:{port}']",
+            dht: true
+        );
+
+        await daemon.AddAsync("multimedia", $"magnet:?xt=urn:btih:{content.InfoHash}", cancellationToken);
+        await Daemon.WaitForAsync(
+            async () => (await daemon.ListAsync("/multimedia/", cancellationToken)).Count == Files.Count,
+            $"the metadata is there\n{daemon.Output}\n{nodes.Output}",
+            cancellationToken
+        );
+
+        var original = await File.ReadAllBytesAsync(Path.Combine(content.Root, "film.mkv"), cancellationToken);
+        var read = await daemon.ReadAsync("/multimedia/Film/film.mkv", null, null, cancellationToken);
+        Assert.That(Content.Sha256(read), Is.EqualTo(Content.Sha256(original)));
+    }
+
+    private static RunningProgram Start(int port, string other, string role, string torrent, string folder)
+    {
+        var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_dht.py");
+        var (count, number) = (Nodes.ToString(CultureInfo.InvariantCulture), port.ToString(CultureInfo.InvariantCulture));
+        return RunningProgram.Start("/usr/bin/python3", ["-W", "ignore", script, count, number, other, role, torrent, folder]);
+    }
+
+    private static Task WaitForAsync(RunningProgram program, Func<string, bool> condition, CancellationToken cancellationToken)
+    {
+        return Daemon.WaitForAsync(
+            () => Task.FromResult(program.HasExited || condition(program.Output)),
+            $"libtorrent is ready\n{program.Output}",
+            cancellationToken
+        );
+    }
+}
