@@ -6,7 +6,7 @@ using Distribyted.BitTorrent.Protocol.Encryption;
 namespace Distribyted.BitTorrent.Transport.Encryption;
 
 /// <summary>A connection whose payload is encrypted by RC4, over any other transport. What is received is decrypted where it lies, what is sent is
-/// encrypted into a buffer that is lent for the call.</summary>
+/// encrypted into a buffer that is rented for the call.</summary>
 /// <param name="inner">Carries it; owned from now on.</param>
 /// <param name="encryptor">Of what is sent.</param>
 /// <param name="decryptor">Of what is received.</param>

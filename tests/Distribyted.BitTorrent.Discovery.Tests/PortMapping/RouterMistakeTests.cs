@@ -166,14 +166,14 @@ internal sealed class RouterMistakeTests
     [Test]
     public async Task News_of_another_machine_or_of_no_restart_change_nothing(CancellationToken cancellationToken)
     {
-        await using var stranger = RouterWith("PCP", "127.0.0.62");
+        await using var unasked = RouterWith("PCP", "127.0.0.62");
         var router = RouterWith("PCP");
         await using var bed = new MapperBed(router);
         await bed.MappedAsync(cancellationToken);
         await bed.Log.WaitForAsync(1350, cancellationToken);
 
-        stranger.Restart();
-        stranger.TellPcpNews(bed.NewsPort);
+        unasked.Restart();
+        unasked.TellPcpNews(bed.NewsPort);
         router.TellPcpNews(bed.NewsPort); // the same epoch goes on
         router.Restart();
         router.TellPcpNews(bed.NewsPort);

@@ -26,7 +26,7 @@ internal sealed class EncryptionChoicesTests
 
     [TestCase(false, true)]
     [TestCase(true, false)]
-    public void An_unknown_peer_is_dialled_encrypted_first_unless_somebody_waits(bool isUrgent, bool encrypts)
+    public void An_unknown_peer_is_dialled_encrypted_first_unless_a_reader_waits(bool isUrgent, bool encrypts)
     {
         var choices = new EncryptionChoices(EncryptionMode.Prefer);
 
