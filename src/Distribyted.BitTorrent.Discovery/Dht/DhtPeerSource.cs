@@ -11,6 +11,7 @@ internal sealed class DhtPeerSource(DhtServices services, ISwarmPort port) : IPe
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5); // without peers and metadata: the table may be fuller by then; doubled up to the interval
     private static readonly TimeSpan IntervalIfFound = TimeSpan.FromMinutes(2); // with peers, but no metadata
+    private static readonly TimeSpan ThinRetry = TimeSpan.FromSeconds(30); // announced to few nodes
     private static readonly TimeSpan GapIfReader = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan GapIfPending = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Gap = TimeSpan.FromMinutes(5);
@@ -214,11 +215,9 @@ internal sealed class DhtPeerSource(DhtServices services, ISwarmPort port) : IPe
                     : _answers > 0 ? "the DHT knows no peers"
                     : "no node of the DHT answers"
             );
-            _interval =
-                port.HasMetadata ? Interval
-                : _interval * 2 < Interval ? _interval * 2
-                : Interval;
-            due = services.Queue.Now + _interval;
+            var isSettled = hasMetadata && _answers >= Lookup.Wanted; // else few nodes are known yet, and others will look elsewhere
+            _interval = isSettled || _interval * 2 > Interval ? Interval : _interval * 2;
+            due = services.Queue.Now + (hasMetadata && _interval < ThinRetry ? ThinRetry : _interval);
         }
 
         services.Queue.Ended(this);

@@ -57,9 +57,14 @@ internal sealed class Lookup(NodeId target)
         }
     }
 
-    /// <summary>Adds a node of which only the address is known: it is asked whoever else is.</summary>
+    /// <summary>Adds a node of which only the address is known: it is asked whoever else is, and again when it did not answer before.</summary>
     public void AddHost(PeerEndPoint endPoint)
     {
+        if (_hosts.Find(host => host.EndPoint == endPoint) is { State: LookupNodeState.Failed } failed)
+        {
+            failed.State = LookupNodeState.New;
+        }
+
         if (_hosts.Count < MaxNodes && IsNew(endPoint))
         {
             _hosts.Add(new LookupNode(null, endPoint));

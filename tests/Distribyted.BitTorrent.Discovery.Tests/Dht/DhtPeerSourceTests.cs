@@ -73,6 +73,7 @@ internal sealed class DhtPeerSourceTests
     [Test]
     public void An_active_torrent_is_announced_every_quarter_of_an_hour_with_its_port()
     {
+        _node.Nodes.AddRange(Enumerable.Range(2, 7).Select(i => _bench.Scripted(DhtBench.Public(i)).Compact)); // 8 in all
         var swarm = new FakeSwarm { Urgency = PeerUrgency.Regular };
         _services.CreateSource(swarm).Start();
 
@@ -82,6 +83,18 @@ internal sealed class DhtPeerSourceTests
 
         Assert.That(Announces(swarm), Is.EqualTo(5));
         Assert.That(_node.Queries.Last(static query => query.Method == KrpcMethod.AnnouncePeer).Port, Is.EqualTo(swarm.ListenPort));
+    }
+
+    [Test]
+    public void A_torrent_that_was_announced_to_few_nodes_is_announced_again_soon()
+    {
+        var swarm = new FakeSwarm { Urgency = PeerUrgency.Regular };
+        _services.CreateSource(swarm).Start();
+        _bench.Network.Advance(TimeSpan.FromSeconds(5));
+
+        _bench.Network.Advance(TimeSpan.FromSeconds(35));
+
+        Assert.That(Announces(swarm), Is.EqualTo(2));
     }
 
     [Test]
