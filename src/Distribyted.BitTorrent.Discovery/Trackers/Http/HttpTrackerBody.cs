@@ -90,9 +90,10 @@ internal static class HttpTrackerBody
                 await reading.WaitAsync(Quiet, time);
                 return true;
             }
-            catch (TimeoutException) when (!reading.IsCompleted)
+            catch (TimeoutException) when (!reading.IsFaulted)
             {
-                if (HttpAnnounce.IsWhole(body.Span))
+                // Bytes may have come in the moment the time was over: then they are read.
+                if (!reading.IsCompleted && HttpAnnounce.IsWhole(body.Span))
                 {
                     _ = reading.ContinueWith(static done => done.Exception, TaskScheduler.Default); // the connection ends it
                     return false;
