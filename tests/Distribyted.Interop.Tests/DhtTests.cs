@@ -39,6 +39,39 @@ internal sealed class DhtTests
         Assert.That(Content.Sha256(read), Is.EqualTo(Content.Sha256(original)));
     }
 
+    [Test, CancelAfter(120_000)]
+    public async Task Libtorrent_finds_us_and_downloads(CancellationToken cancellationToken)
+    {
+        Programs.NeedLibtorrent();
+        using var folder = new TempFolder();
+        var shared = folder.Make("shared", "Holiday");
+        var bytes = new byte[3_000_000];
+        new Random(9).NextBytes(bytes);
+        await File.WriteAllBytesAsync(Path.Combine(shared, "a.bin"), bytes, cancellationToken);
+        var port = Ports.Free();
+        await using var daemon = await Daemon.StartAsync(
+            folder,
+            cancellationToken,
+            $"dht_bootstrap: ['127.0.1.1:{port}']",
+            $"""
+            servers:
+              - name: holiday
+                path: {shared}
+                trackers: []
+                watcher_interval: 1
+            """,
+            dht: true
+        );
+        var magnet = await daemon.MagnetOfServerAsync("holiday", cancellationToken);
+        var downloads = folder.Make("downloads");
+
+        await using var nodes = Start(port, $"127.0.0.1:{daemon.PeerPort}", "leech", $"magnet:?xt=urn:btih:{magnet.InfoHash}", downloads);
+
+        var copy = Path.Combine(downloads, "Holiday", "a.bin");
+        await WaitForAsync(nodes, static said => said.Contains("seeding", StringComparison.Ordinal), cancellationToken);
+        Assert.That(Content.Sha256(await File.ReadAllBytesAsync(copy, cancellationToken)), Is.EqualTo(Content.Sha256(bytes)));
+    }
+
     private static RunningProgram Start(int port, string other, string role, string torrent, string folder)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_dht.py");
