@@ -23,7 +23,7 @@ public interface ISwarmPort
     /// <summary>How many more peers would be of use; 0: none.</summary>
     int WantedPeers { get; }
 
-    /// <summary>Nobody uses the torrent at the moment; it may have pieces to give. A source that costs others something does not look for peers then.</summary>
+    /// <summary>No reader uses the torrent at the moment; it may have pieces to give. A source that costs others something does not look for peers then.</summary>
     bool IsIdle { get; }
 
     /// <summary>How urgently they are needed now: <see cref="PeerUrgency.Reader"/> only while a reader is blocked.</summary>

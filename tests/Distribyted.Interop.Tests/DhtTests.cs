@@ -19,7 +19,7 @@ internal sealed class DhtTests
         var content = await Content.MakeAsync(folder, "Film", Files, 64, "http://127.0.0.1:1/announce", cancellationToken);
         var port = Ports.Free();
         await using var nodes = Start(port, "-", "seed", content.Torrent, content.Folder);
-        await WaitForAsync(nodes, static said => said.Contains("seeding", StringComparison.Ordinal), cancellationToken);
+        await WaitForAsync(nodes, static output => output.Contains("seeding", StringComparison.Ordinal), cancellationToken);
         await using var daemon = await Daemon.StartAsync(
             folder,
             cancellationToken,
@@ -68,7 +68,7 @@ internal sealed class DhtTests
         await using var nodes = Start(port, $"127.0.0.1:{daemon.PeerPort}", "leech", $"magnet:?xt=urn:btih:{magnet.InfoHash}", downloads);
 
         var copy = Path.Combine(downloads, "Holiday", "a.bin");
-        await WaitForAsync(nodes, static said => said.Contains("seeding", StringComparison.Ordinal), cancellationToken);
+        await WaitForAsync(nodes, static output => output.Contains("seeding", StringComparison.Ordinal), cancellationToken);
         Assert.That(Content.Sha256(await File.ReadAllBytesAsync(copy, cancellationToken)), Is.EqualTo(Content.Sha256(bytes)));
     }
 

@@ -26,7 +26,7 @@ internal sealed class PortMappingTests
 
         await using var daemon = network.StartInside("dotnet", BuiltDaemon.Path(), "--config", folder.At("distribyted.yaml"));
         await daemon.WaitForOutputAsync($"maps its TCP and UDP port 42069 to our port 42069 ({protocol}, until", cancellationToken);
-        Assert.That(daemon.Output, Does.Contain($"its external address is {NatNetwork.RouterOutside}."));
+        await daemon.WaitForOutputAsync($"its external address is {NatNetwork.RouterOutside}.", cancellationToken);
         Assert.That(
             await network.MappingsAsync(cancellationToken),
             Is.EqualTo(["42069 to 192.168.77.2:42069", "42069 to 192.168.77.2:42069"]),

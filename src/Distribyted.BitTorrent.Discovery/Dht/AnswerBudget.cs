@@ -12,7 +12,7 @@ internal sealed class AnswerBudget
     private TimeSpan _at;
 
     /// <summary>Whether any answer could be sent now: else it need not be written.</summary>
-    public bool HasRoom(bool isProved, TimeSpan now)
+    public bool MayAnswer(bool isProved, TimeSpan now)
     {
         return TryTake(0, isProved, now);
     }

@@ -20,7 +20,7 @@ internal sealed class DhtCounters
     /// <summary>Queries that were not answered because there is no bandwidth left, or because the answer would be much longer than the question.</summary>
     public long OverBudget => Volatile.Read(ref _overBudget);
 
-    /// <summary>Answers to what was not asked, or from somebody else.</summary>
+    /// <summary>Answers to what was not asked, or from another node.</summary>
     public long Unasked => Volatile.Read(ref _unasked);
 
     /// <summary>Answers of nodes with another id than others say.</summary>

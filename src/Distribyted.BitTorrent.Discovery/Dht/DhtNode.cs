@@ -63,8 +63,8 @@ internal sealed class DhtNode : IDisposable
     private int _refreshes;
     private TimeSpan? _checksDue;
     private bool _isStarted;
-    private bool _saidWorks;
-    private bool _saidSilent;
+    private bool _loggedWorks;
+    private bool _loggedSilent;
     private bool _isStopped;
 
     /// <param name="services">What both families share.</param>
@@ -122,7 +122,7 @@ internal sealed class DhtNode : IDisposable
         }
     }
 
-    /// <summary>Whether our queries say that nobody can reach us (BEP 43).</summary>
+    /// <summary>Whether our queries say that no node can reach us (BEP 43).</summary>
     public bool IsReadOnly
     {
         get
@@ -510,7 +510,7 @@ internal sealed class DhtNode : IDisposable
         }
 
         _answeredAt = now;
-        _saidSilent = false;
+        _loggedSilent = false;
         _reachability.Working(now);
         _answers.Proved(from, now);
         var isRight = message.Kind == KrpcKind.Response && (query.Expected is not { } expected || expected == message.Sender);
@@ -694,7 +694,7 @@ internal sealed class DhtNode : IDisposable
         }
     }
 
-    /// <summary>A node has come into the table: searches that had nobody to ask go on with it.</summary>
+    /// <summary>A node has come into the table: searches that had no node to ask go on with it.</summary>
     private void Resume(CompactNode node, NodeWork work, TimeSpan now)
     {
         foreach (var search in _searches.Where(static search => search.Lookup.Answers == 0).ToList())
@@ -714,9 +714,9 @@ internal sealed class DhtNode : IDisposable
     /// <summary>After the lookup of our own id the far buckets are filled, with one lookup at a time.</summary>
     private void FillTable(Search ended, NodeWork work, TimeSpan now)
     {
-        if (!_saidWorks && _table.GoodCount > 0)
+        if (!_loggedWorks && _table.GoodCount > 0)
         {
-            _saidWorks = true;
+            _loggedWorks = true;
             _logger.DhtWorks(Family, _table.GoodCount);
         }
 
@@ -904,9 +904,9 @@ internal sealed class DhtNode : IDisposable
 
     private void SayIfSilent()
     {
-        if (_answeredAt is null && !_saidSilent)
+        if (_answeredAt is null && !_loggedSilent)
         {
-            _saidSilent = true;
+            _loggedSilent = true;
             _logger.DhtSilent(Family, SilentAfter);
         }
     }
@@ -929,9 +929,9 @@ internal sealed class DhtNode : IDisposable
             BootstrapIfFew(work, now);
         }
 
-        if (_saidWorks && !_saidSilent && _answeredAt is { } at && now - at > OldAfter)
+        if (_loggedWorks && !_loggedSilent && _answeredAt is { } at && now - at > OldAfter)
         {
-            (_saidSilent, _saidWorks) = (true, false);
+            (_loggedSilent, _loggedWorks) = (true, false);
             _logger.DhtSilent(Family, OldAfter);
         }
 

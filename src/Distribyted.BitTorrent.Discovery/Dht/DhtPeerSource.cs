@@ -9,7 +9,7 @@ internal sealed class DhtPeerSource(DhtServices services, ISwarmPort port) : IPe
     /// <summary>How often an active torrent is announced; as libtorrent's <c>dht_announce_interval</c>.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(15);
 
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5); // without peers and metadata: the table may be fuller by then; doubled up to the interval
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250); // without peers and metadata: more nodes are known now; doubled each time
     private static readonly TimeSpan IntervalIfFound = TimeSpan.FromMinutes(2); // with peers, but no metadata
     private static readonly TimeSpan ThinRetry = TimeSpan.FromSeconds(30); // announced to few nodes
     private static readonly TimeSpan GapIfReader = TimeSpan.FromSeconds(10);

@@ -17,7 +17,7 @@ internal sealed class Lookup(NodeId target)
     public const int Wanted = 8;
 
     private const int MaxNodes = 96; // kept; the nearest
-    private const int MaxAsked = 160; // then it ends: somebody makes up nodes
+    private const int MaxAsked = 160; // then it ends: a node makes others up
 
     private readonly List<LookupNode> _nodes = []; // by distance
     private readonly List<LookupNode> _hosts = []; // without an id
@@ -30,10 +30,10 @@ internal sealed class Lookup(NodeId target)
     /// <summary>How many nodes have answered.</summary>
     public int Answers { get; private set; }
 
-    /// <summary>Whether nobody is left to ask, and no answer that matters is expected: of the nearest nodes none is late.</summary>
+    /// <summary>Whether no node is left to ask, and no answer that matters is expected: of the nearest nodes none is late.</summary>
     public bool IsDone => _inFlight == 0 && Find() is null && !IsLateOneNear();
 
-    /// <summary>Adds a node that somebody named. Of a public address only the first one counts.</summary>
+    /// <summary>Adds a node that another node named. Of a public address only the first one counts.</summary>
     public void Add(CompactNode node)
     {
         if (!IsNew(node.EndPoint))
@@ -71,7 +71,7 @@ internal sealed class Lookup(NodeId target)
         }
     }
 
-    /// <summary>Whom to ask now; null: nobody at the moment. It counts as asked.</summary>
+    /// <summary>Whom to ask now; null: none at the moment. It counts as asked.</summary>
     public LookupNode? Next()
     {
         if (Find() is not { } next)

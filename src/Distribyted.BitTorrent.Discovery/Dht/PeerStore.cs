@@ -20,7 +20,7 @@ internal sealed class PeerStore
 
     private readonly Dictionary<NodeId, List<(PeerEndPoint Peer, TimeSpan At)>> _torrents = []; // oldest first
 
-    /// <summary>Peers of all torrents, with those whose time is over but that nobody asked for.</summary>
+    /// <summary>Peers of all torrents, with those whose time is over but that no node asked for.</summary>
     public int Count { get; private set; }
 
     public void Add(in NodeId torrent, PeerEndPoint peer, TimeSpan now)

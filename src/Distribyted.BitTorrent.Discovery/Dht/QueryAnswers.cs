@@ -50,7 +50,7 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
         var isProved = _proved.Contains(from, now);
         var maxLength = isProved ? KrpcWriter.MaxLength : length * 12 / 10;
         var isWritten =
-            budget.HasRoom(isProved, now)
+            budget.MayAnswer(isProved, now)
             && query.Method switch
             {
                 KrpcMethod.Unknown => WriteError(query.Transaction, 204, "Method Unknown"u8, work),
@@ -121,7 +121,7 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
 
         if (AddressGuard.ScopeOf(from.Address) == AddressScope.Global)
         {
-            _nodes.RemoveAll(static node => IsOurNetwork(node.EndPoint)); // nobody on the internet can use them, nor should know them
+            _nodes.RemoveAll(static node => IsOurNetwork(node.EndPoint)); // no node on the internet can use them, nor should know them
             _values.RemoveAll(IsOurNetwork);
         }
 

@@ -1,8 +1,8 @@
 namespace Distribyted.BitTorrent.Discovery.Dht;
 
-/// <summary>Whether nodes that we never wrote to can reach us. If not, our queries say so (read-only, BEP 43), and nobody keeps us in a table in vain. Not safe for use by
+/// <summary>Whether nodes that we never wrote to can reach us. If not, our queries say so (read-only, BEP 43), and no node keeps us in a table in vain. Not safe for use by
 /// many threads.</summary>
-/// <remarks>It takes 15 minutes without any such query before we believe it. Since nobody asks a read-only node, we try again after an hour.</remarks>
+/// <remarks>It takes 15 minutes without any such query before we believe it. Since no node asks a read-only node, we try again after an hour.</remarks>
 internal sealed class Reachability
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);

@@ -158,9 +158,9 @@ internal sealed class RoutingTable(NodeId self)
 
     /// <summary>A bucket that could have more nodes, or did not change for long; null: none. It counts as changed from now on.</summary>
     /// <param name="before">What changed since then is left alone.</param>
-    /// <param name="onlyWithRoom">Leave full buckets alone.</param>
+    /// <param name="onlyIncomplete">Leave full buckets alone.</param>
     /// <param name="now">The time.</param>
-    public int? TakeBucketToRefresh(TimeSpan before, bool onlyWithRoom, TimeSpan now)
+    public int? TakeBucketToRefresh(TimeSpan before, bool onlyIncomplete, TimeSpan now)
     {
         var deepest = Array.FindLastIndex(_buckets, static bucket => bucket.Live.Count > 0);
         for (var i = 0; i <= deepest; i++)
@@ -168,7 +168,7 @@ internal sealed class RoutingTable(NodeId self)
             if (
                 _buckets[i].RefreshedAt < before
                 && _buckets[i].ChangedAt < before
-                && !(onlyWithRoom && _buckets[i].Live.Count >= BucketSize)
+                && !(onlyIncomplete && _buckets[i].Live.Count >= BucketSize)
             )
             {
                 _buckets[i].RefreshedAt = now;

@@ -54,7 +54,7 @@ internal sealed class TokenKeeper
             _since += Lifetime;
         }
 
-        _since = now - _since >= Lifetime ? now : _since; // nobody asked for long
+        _since = now - _since >= Lifetime ? now : _since; // no node asked for long
     }
 
     private static void Compute(byte[] secret, PeerEndPoint asker, in NodeId torrent, Span<byte> token)

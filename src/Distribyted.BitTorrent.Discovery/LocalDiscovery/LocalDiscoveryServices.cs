@@ -129,7 +129,7 @@ public sealed class LocalDiscoveryServices : IAsyncDisposable
 
     /// <summary>A torrent's peers are wanted now: it goes before others, as soon as its five minutes are over.</summary>
     /// <param name="source">Whose.</param>
-    /// <param name="isForgotten">Whether nobody here can have heard of it: it is another network by now. Then its five minutes are over.</param>
+    /// <param name="isForgotten">Whether no peer here can have heard of it: it is another network by now. Then its five minutes are over.</param>
     internal void Hurry(LocalSource source, bool isForgotten)
     {
         lock (_lock)

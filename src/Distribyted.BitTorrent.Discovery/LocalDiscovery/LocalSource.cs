@@ -19,8 +19,8 @@ internal sealed class LocalSource(LocalDiscoveryServices services, ISwarmPort po
 
     public PeerOrigin Origin => PeerOrigin.LocalDiscovery;
 
-    /// <remarks>A torrent that nobody here has is no trouble of this source, but it has brought no peers: what trackers say is shown then.</remarks>
-    public string? Trouble => Volatile.Read(ref _hasFound) ? null : "nobody in the local network has announced it";
+    /// <remarks>A torrent that no peer here has is no trouble of this source, but it has brought no peers: what trackers say is shown then.</remarks>
+    public string? Trouble => Volatile.Read(ref _hasFound) ? null : "no peer in the local network has announced it";
 
     public InfoHash InfoHash => port.InfoHash;
 

@@ -61,18 +61,18 @@ public sealed class KrpcWriter
     /// <returns>False: not even the shortest answer fits; nothing was written.</returns>
     public bool TryWriteAnswer(in KrpcAnswer answer, int maxLength)
     {
-        var room = Math.Min(maxLength, MaxLength) - ShortestAnswer(answer.Transaction.Length);
-        if (room < 0)
+        var left = Math.Min(maxLength, MaxLength) - ShortestAnswer(answer.Transaction.Length);
+        if (left < 0)
         {
             return false;
         }
 
         var ip = 4 + StringLength(answer.Asker.CompactLength); // "2:ip"
-        var tellsAddress = Take(ref room, ip);
-        var token = answer.Token.IsEmpty || !Take(ref room, 7 + StringLength(answer.Token.Length)) ? [] : answer.Token; // "5:token"
-        var values = Fitting(answer.Values, static peer => StringLength(peer.CompactLength), ValuesHeader, ref room);
-        var nodes = Fitting(answer.Nodes, static _ => CompactNode.LengthIPv4, NodesHeader, ref room);
-        var nodes6 = Fitting(answer.Nodes6, static _ => CompactNode.LengthIPv6, NodesHeader, ref room);
+        var tellsAddress = Take(ref left, ip);
+        var token = answer.Token.IsEmpty || !Take(ref left, 7 + StringLength(answer.Token.Length)) ? [] : answer.Token; // "5:token"
+        var values = Fitting(answer.Values, static peer => StringLength(peer.CompactLength), ValuesHeader, ref left);
+        var nodes = Fitting(answer.Nodes, static _ => CompactNode.LengthIPv4, NodesHeader, ref left);
+        var nodes6 = Fitting(answer.Nodes6, static _ => CompactNode.LengthIPv6, NodesHeader, ref left);
 
         Span<byte> bytes = stackalloc byte[NodeId.Length];
         _writer.Dictionary();
@@ -108,7 +108,7 @@ public sealed class KrpcWriter
     /// <summary>Writes a refusal.</summary>
     /// <param name="transaction">That of the query.</param>
     /// <param name="code">201 generic, 202 server, 203 protocol, 204 method unknown.</param>
-    /// <param name="message">For people who look at packets; short.</param>
+    /// <param name="message">For those who look at packets; short.</param>
     public void WriteError(ReadOnlySpan<byte> transaction, int code, ReadOnlySpan<byte> message)
     {
         _writer.Dictionary().Key("e"u8).List().Integer(code).String(message).End();
@@ -144,27 +144,27 @@ public sealed class KrpcWriter
         return digits + 1 + bytes;
     }
 
-    private static bool Take(ref int room, int bytes)
+    private static bool Take(ref int left, int bytes)
     {
-        if (bytes > room)
+        if (bytes > left)
         {
             return false;
         }
 
-        room -= bytes;
+        left -= bytes;
         return true;
     }
 
-    private static int Fitting<T>(IReadOnlyList<T>? list, Func<T, int> length, int header, ref int room)
+    private static int Fitting<T>(IReadOnlyList<T>? list, Func<T, int> length, int header, ref int left)
     {
         var count = 0;
-        var left = room - header;
-        while (list is not null && count < list.Count && Take(ref left, length(list[count])))
+        var rest = left - header;
+        while (list is not null && count < list.Count && Take(ref rest, length(list[count])))
         {
             count++;
         }
 
-        room = count > 0 ? left : room;
+        left = count > 0 ? rest : left;
         return count;
     }
 

@@ -13,13 +13,13 @@ internal sealed class ByteRing(int most)
 
     public int Count { get; private set; }
 
-    public int Room => most - Count;
+    public int Free => most - Count;
 
     /// <summary>Takes as many bytes as there is room for.</summary>
     /// <returns>Bytes taken.</returns>
     public int Write(ReadOnlySpan<byte> bytes)
     {
-        var count = Math.Min(bytes.Length, Room);
+        var count = Math.Min(bytes.Length, Free);
         if (count == 0)
         {
             return 0;

@@ -58,7 +58,7 @@ internal sealed class UtpConnection
     /// <summary>Whether the peer has ended its stream, and all of it has arrived.</summary>
     public bool HasPeerEnded => _receiver?.HasEnded == true;
 
-    /// <summary>Whether it can be forgotten: it has failed, or all that was to be sent has arrived and nobody reads.</summary>
+    /// <summary>Whether it can be forgotten: it has failed, or all that was to be sent has arrived and the owner reads no more.</summary>
     public bool IsDone =>
         !_mustReset && (Failure is not null || (_endsAt != long.MaxValue && _sender?.IsDone != false && !_mustAcknowledge));
 
@@ -179,7 +179,7 @@ internal sealed class UtpConnection
         return count;
     }
 
-    /// <summary>Nobody reads or writes any more: what was written is still sent, for a while.</summary>
+    /// <summary>The owner neither reads nor writes any more: what was written is still sent, for a while.</summary>
     public void Finish(long now)
     {
         if (_sender is null)
@@ -350,7 +350,7 @@ internal sealed class UtpConnection
     private void ReceivedStream(UtpHeader header, ReadOnlySpan<byte> payload)
     {
         _mustAcknowledge = true; // also what came before: its acknowledgement was lost, or is on its way
-        if (_endsAt == long.MaxValue || payload.IsEmpty) // else nobody reads it: the peer is told so when what we sent has arrived
+        if (_endsAt == long.MaxValue || payload.IsEmpty) // else the owner does not read it: the peer is told so when what we sent has arrived
         {
             _receiver!.Received(header.Sequence, payload, header.Type == UtpPacketType.Fin);
         }

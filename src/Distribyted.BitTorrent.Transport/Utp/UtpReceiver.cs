@@ -33,7 +33,7 @@ internal sealed class UtpReceiver(ushort acknowledged)
     public bool HasGap => _kept > 0;
 
     /// <summary>Bytes that can be taken at the moment.</summary>
-    private int Room => Math.Max(0, UtpLimits.ReceiveBuffer - _bytes.Count - _keptBytes);
+    private int Space => Math.Max(0, UtpLimits.ReceiveBuffer - _bytes.Count - _keptBytes);
 
     /// <summary>A packet of the stream came; one that came before, or for which there is no room, is dropped.</summary>
     public void Received(ushort sequence, ReadOnlySpan<byte> payload, bool isFin)
@@ -67,14 +67,14 @@ internal sealed class UtpReceiver(ushort acknowledged)
     public int Read(Span<byte> destination, out bool opensWindow)
     {
         var count = _bytes.Read(destination);
-        opensWindow = _advertised < UtpLimits.ReceiveBuffer / 4 && Room - _advertised >= UtpLimits.ReceiveBuffer / 4;
+        opensWindow = _advertised < UtpLimits.ReceiveBuffer / 4 && Space - _advertised >= UtpLimits.ReceiveBuffer / 4;
         return count;
     }
 
     /// <summary>What the peer is told now.</summary>
     public uint Advertise()
     {
-        return _advertised = (uint)Room;
+        return _advertised = (uint)Space;
     }
 
     /// <summary>Writes which packets are here behind the gap.</summary>
@@ -137,7 +137,7 @@ internal sealed class UtpReceiver(ushort acknowledged)
         }
 
         ref var packet = ref At(sequence);
-        if (packet.IsHere || payload.Length > Room)
+        if (packet.IsHere || payload.Length > Space)
         {
             return;
         }

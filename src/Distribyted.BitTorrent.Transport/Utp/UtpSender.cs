@@ -95,7 +95,7 @@ internal sealed class UtpSender
         _roundTrip.Add(roundTrip);
     }
 
-    /// <summary>Takes bytes of the stream, as many as there is room for.</summary>
+    /// <summary>Takes bytes of the stream, as many as there is space for.</summary>
     public int Write(ReadOnlySpan<byte> bytes, long now)
     {
         if (_sent.Count == 0 && Unsent == 0)
@@ -211,7 +211,7 @@ internal sealed class UtpSender
         _bytes.Peek(offset, destination[..packet.Length]);
     }
 
-    /// <summary>The system had no room for the packet that was taken last, or found it too long for the path.</summary>
+    /// <summary>The system had no space for the packet that was taken last, or found it too long for the path.</summary>
     /// <returns>Whether to pause: it was not the length.</returns>
     public bool NotSent()
     {
@@ -505,16 +505,16 @@ internal sealed class UtpSender
         }
 
         var length = Math.Min(Unsent, _mtu.Size - UtpHeader.Length);
-        var room = (long)_peerWindow - _missing;
-        if (length > room)
+        var space = (long)_peerWindow - _missing;
+        if (length > space)
         {
-            if (_missing > 0 || (room <= 0 && !_isWindowTried))
+            if (_missing > 0 || (space <= 0 && !_isWindowTried))
             {
                 SetWindowTimer(now);
                 return false;
             }
 
-            length = room > 0 ? (int)room : length;
+            length = space > 0 ? (int)space : length;
         }
 
         if (_inFlight > 0 && _inFlight + length + UtpHeader.Length > _window.Size)

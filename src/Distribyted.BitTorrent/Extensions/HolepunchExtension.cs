@@ -9,7 +9,7 @@ namespace Distribyted.BitTorrent.Extensions;
 /// <remarks>
 /// <para>It is asked for when a peer that peer exchange named could not be dialled: who named it is connected to it, and is the relay. Once per peer
 /// and naming.</para>
-/// <para>As relay we connect only peers of this swarm that are connected to us and speak the extension: nobody learns more than by peer exchange, and no
+/// <para>As relay we connect only peers of this swarm that are connected to us and speak the extension: no peer learns more than by peer exchange, and no
 /// other address can be made a target. What a relay tells us to dial is checked like a peer of peer exchange. Both are limited per peer.</para>
 /// </remarks>
 internal sealed class HolepunchExtension(IExtensionSwarm swarm) : IPeerExtension

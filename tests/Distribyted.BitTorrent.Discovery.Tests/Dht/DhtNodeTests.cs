@@ -236,7 +236,7 @@ internal sealed class DhtNodeTests
     }
 
     [Test]
-    public void An_answer_that_nobody_asked_for_or_with_another_id_changes_nothing()
+    public void An_answer_that_was_not_asked_for_or_with_another_id_changes_nothing()
     {
         var node = _bench.Scripted(DhtBench.Public(1));
         var liar = _bench.Scripted(DhtBench.Public(2));

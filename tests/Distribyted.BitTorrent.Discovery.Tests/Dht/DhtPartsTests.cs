@@ -202,7 +202,7 @@ internal sealed class ReachabilityTests
     }
 
     [Test]
-    public void A_query_that_nobody_asked_for_ends_it_and_a_single_one_does_not()
+    public void Queries_of_unknown_nodes_end_it_and_a_single_one_does_not()
     {
         var reachability = new Reachability();
         reachability.Working(TimeSpan.Zero);

@@ -147,7 +147,7 @@ internal sealed class LookupTests
     }
 
     [Test]
-    public void Nobody_to_ask_is_done()
+    public void Without_a_node_to_ask_it_is_done()
     {
         Assert.That(_lookup.IsDone, Is.True);
         Assert.That(_lookup.Next(), Is.Null);

@@ -53,14 +53,14 @@ internal sealed class MulticastSocketsTests
                 }
             }
         );
-        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        stranger.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        stranger.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.Loopback.GetAddressBytes());
+        using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        sender.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        sender.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.Loopback.GetAddressBytes());
         var group = IPEndPoint.Parse("239.192.152.143:6771");
 
-        stranger.SendTo(new byte[3000], group);
-        stranger.SendTo(Encoding.ASCII.GetBytes("M-SEARCH * HTTP/1.1\r\n\r\n"), group);
-        stranger.SendTo(new LocalAnnounce(1, [hash], "").Write(group.ToString()), group);
+        sender.SendTo(new byte[3000], group);
+        sender.SendTo(Encoding.ASCII.GetBytes("M-SEARCH * HTTP/1.1\r\n\r\n"), group);
+        sender.SendTo(new LocalAnnounce(1, [hash], "").Write(group.ToString()), group);
 
         await heard.Task.WaitAsync(cancellationToken);
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.BitTorrent.Transport.Tests.Utp;
 
-/// <summary>What strangers can make the UDP port do: forged, replayed and guessed packets.</summary>
+/// <summary>What unknown senders can make the UDP port do: forged, replayed and guessed packets.</summary>
 internal sealed class UtpSocketsTests
 {
     private static readonly PeerEndPoint Peer = new(IPAddress.Parse("203.0.113.5"), 6881);
@@ -34,7 +34,7 @@ internal sealed class UtpSocketsTests
     }
 
     [Test]
-    public void A_syn_is_answered_with_20_bytes_and_remembered_by_nobody()
+    public void A_syn_is_answered_with_20_bytes_and_not_remembered()
     {
         for (var i = 0; i < 1000; i++)
         {
@@ -233,7 +233,7 @@ internal sealed class UtpSocketsTests
     }
 
     [Test]
-    public void An_end_that_nobody_acknowledges_is_forgotten_after_15_seconds()
+    public void An_end_that_is_not_acknowledged_is_forgotten_after_15_seconds()
     {
         var first = Syn(700, 30);
         Receive(UtpPacketType.Data, 701, 31, UtpSequence.Add(first, -1), "hello"u8.ToArray());
