@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Distribyted.BitTorrent.Protocol.Dht;
+
+namespace Distribyted.BitTorrent.Discovery.Dht;
+
+/// <summary>The nodes that are to be pinged because they may come into the table, or are in it from an earlier run. A few at a time are.</summary>
+/// <param name="nodeLock">The lock of the node; every member is called inside it.</param>
+/// <param name="table">The table.</param>
+/// <param name="queries">Sends the pings.</param>
+/// <param name="due">Takes the time of the next ones.</param>
+internal sealed class TableChecks(Lock nodeLock, RoutingTable table, NodeQueries queries, DueQueue due)
+{
+    /// <summary>No node that another one named is added when so many wait.</summary>
+    public const int MaxNamed = 256;
+
+    /// <summary>No node that only asked us something is added when so many wait: its address may be forged.</summary>
+    public const int MaxHeard = 32;
+
+    /// <summary>Pings that are sent at once.</summary>
+    public const int AtOnce = 4;
+
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+
+    private readonly Queue<(CompactNode Node, TimeSpan NotBefore)> _checks = new();
+    private TimeSpan? _dueAt;
+
+    /// <summary>Adds a node that would find a place in the table.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="notBefore">It is not pinged before this time.</param>
+    /// <param name="most">Not added when so many wait.</param>
+    /// <param name="now">The time.</param>
+    public void AddIfPlace(CompactNode node, TimeSpan notBefore, int most, TimeSpan now)
+    {
+        Debug.Assert(nodeLock.IsHeldByCurrentThread);
+        if (
+            _checks.Count < most
+            && table.HasPlaceFor(node.Id, node.EndPoint)
+            && !_checks.Any(check => check.Node.EndPoint == node.EndPoint)
+        )
+        {
+            Add(node, notBefore, now);
+        }
+    }
+
+    /// <summary>Adds a node.</summary>
+    public void Add(CompactNode node, TimeSpan notBefore, TimeSpan now)
+    {
+        Debug.Assert(nodeLock.IsHeldByCurrentThread);
+        _checks.Enqueue((node, notBefore));
+        SetDue(now);
+    }
+
+    /// <summary>Pings a few of those whose time has come.</summary>
+    public void PingSome(NodeWork work, TimeSpan now)
+    {
+        Debug.Assert(nodeLock.IsHeldByCurrentThread);
+        var sent = 0;
+        for (var looked = _checks.Count; looked > 0 && sent < AtOnce; looked--)
+        {
+            var (node, notBefore) = _checks.Dequeue();
+            if (notBefore > now)
+            {
+                _checks.Enqueue((node, notBefore));
+            }
+            else if (!table.IsGood(node.EndPoint))
+            {
+                queries.Ping(node.EndPoint, node.Id, work, now);
+                sent++;
+            }
+        }
+
+        _dueAt = null;
+        SetDue(now);
+    }
+
+    private void SetDue(TimeSpan now)
+    {
+        if (_checks.Count == 0)
+        {
+            return;
+        }
+
+        var first = _checks.Min(static check => check.NotBefore);
+        var at = first > now + Every ? first : now + Every;
+        if (_dueAt is not { } set || at < set)
+        {
+            _dueAt = at;
+            due.Add(new Due(DueKind.Checks), at);
+        }
+    }
+}
