@@ -381,7 +381,6 @@ public sealed class PieceScheduler
         }
 
         _lifetime.CloseOrphans(run.IsRefused, output, now);
-        _requests.Flush(output);
         wake = Math.Min(wake, _demand.NextLingerEnd());
         return _urgent.IsAnyAsked() ? Math.Min(wake, now + UrgentPieces.Tick) : wake;
     }

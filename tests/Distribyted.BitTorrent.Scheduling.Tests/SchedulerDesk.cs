@@ -69,6 +69,13 @@ internal sealed class SchedulerDesk : IPieceAdmission
         return slot;
     }
 
+    /// <summary>A peer joins in the slot of another whose end was not reported.</summary>
+    public PeerSlot JoinInPlaceOf(PeerSlot slot)
+    {
+        _peers.Remove(slot);
+        return Join(index: slot.Index);
+    }
+
     public void Queues(PeerSlot slot, int most)
     {
         _peers[slot] = _peers[slot] with { Traits = _peers[slot].Traits with { MaxRequests = most } };
@@ -85,6 +92,13 @@ internal sealed class SchedulerDesk : IPieceAdmission
     {
         _peers[slot].Has.UnionWith(Enumerable.Range(0, Layout.PieceCount));
         Scheduler.PeerHasAll(slot);
+    }
+
+    public void Bitfield(PeerSlot slot, byte[] bits)
+    {
+        _peers[slot].Has.Clear();
+        _peers[slot].Has.UnionWith(Enumerable.Range(0, Layout.PieceCount).Where(piece => (bits[piece / 8] & (0x80 >> (piece % 8))) != 0));
+        Scheduler.PeerBitfield(slot, bits);
     }
 
     public void Has(PeerSlot slot, int piece)
@@ -254,6 +268,13 @@ internal sealed class SchedulerDesk : IPieceAdmission
         _hashed.Remove(piece);
         _failed.Add(piece); // may be left to one peer alone
         Scheduler.PieceFailed(piece, Now);
+    }
+
+    /// <summary>A piece loses its slot while it is fetched.</summary>
+    public void Close(int piece)
+    {
+        Forget(piece);
+        Scheduler.PieceClosed(piece, Now);
     }
 
     public void Evict(int piece)
