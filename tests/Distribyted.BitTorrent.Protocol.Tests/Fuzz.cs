@@ -15,7 +15,13 @@ internal static class Fuzz
     public static void EveryTextIsReadOrRefused(Action<byte[]> read, IReadOnlyList<byte[]> seeds, string[] words, long iterations = 4_000)
     {
         var gen = Gen.OneOf(Gen.Byte.Array[0, 300], Damaged(seeds), Nonsense(words));
-        gen.Sample(bytes => IsReadOrRefused(read, bytes), iter: Asked ?? iterations);
+        gen.Sample(bytes => IsReadOrRefused(read, bytes), iter: Iterations(iterations));
+    }
+
+    /// <summary>How many inputs a test tries: its own number, or that of <c>DISTRIBYTED_TESTS_FUZZ</c>.</summary>
+    public static long Iterations(long own)
+    {
+        return Asked ?? own;
     }
 
     public static bool IsReadOrRefused(Action<byte[]> read, byte[] bytes)

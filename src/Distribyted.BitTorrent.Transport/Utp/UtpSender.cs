@@ -23,12 +23,13 @@ internal sealed class UtpSender
     private readonly CongestionWindow _window;
     private uint _offset; // of the first byte in _bytes
     private int _cut; // bytes of _bytes that were made into packets
-    private int _inFlight; // bytes of packets that are on their way, with headers
+    private int _inFlight;
     private int _missing; // payload that has not arrived
     private int _lost; // packets that are to be sent again
     private uint _peerWindow;
     private int _probe = NoProbe; // the packet that tries a longer length
     private int _probeSize;
+    private bool _isWindowUsed; // the last time that packets were taken, the window kept more from being sent
     private bool _isRecovering;
     private ushort _recoveredAt; // when this is acknowledged, the losses of that round trip are over
     private bool _hasFinished;
@@ -65,6 +66,9 @@ internal sealed class UtpSender
 
     /// <summary>Bytes that may be on their way.</summary>
     public int Window => _window.Size;
+
+    /// <summary>Bytes of packets that are on their way, with headers.</summary>
+    public int InFlight => _inFlight;
 
     /// <summary>Microseconds that the last packets waited in queues: less than a round trip, whatever the peer says.</summary>
     public long QueueingDelay => _delays.IsEmpty ? 0 : Math.Min(_delays.Queueing, _roundTrip.Smoothed);
@@ -142,7 +146,6 @@ internal sealed class UtpSender
             return; // overtaken by a later one
         }
 
-        var isFull = _inFlight + _window.Packet > _window.Size;
         var newest = long.MinValue;
         var bytes = 0;
         _peerWindow = header.Window;
@@ -154,7 +157,7 @@ internal sealed class UtpSender
         bytes += AcknowledgeBehindGap(packet.SelectiveAck, header.Acknowledged, ref newest, now);
         if (bytes > 0)
         {
-            Progressed(bytes, isFull, now);
+            Progressed(bytes, now);
         }
 
         if (!packet.SelectiveAck.IsEmpty && newest != long.MinValue)
@@ -316,7 +319,7 @@ internal sealed class UtpSender
         return SizeOf(packet);
     }
 
-    private void Progressed(int bytes, bool isFull, long now)
+    private void Progressed(int bytes, long now)
     {
         _roundTrip.Progress();
         _timeouts = 0;
@@ -324,7 +327,7 @@ internal sealed class UtpSender
         _isTailTried = _isTailDue = false;
         _timesOutAt = _sent.Count > 0 ? now + _roundTrip.Timeout : long.MaxValue;
         _triesTailAt = _sent.Count > 0 ? TailAt(now) : long.MaxValue;
-        _window.Acknowledged(bytes, QueueingDelay, isFull);
+        _window.Acknowledged(bytes, QueueingDelay, _isWindowUsed);
     }
 
     private long TailAt(long now)
@@ -494,6 +497,7 @@ internal sealed class UtpSender
     private bool TryTakeNew(long now, out OutgoingPacket packet)
     {
         packet = default;
+        _isWindowUsed = false;
         if (_isFinSent || _sent.Count >= UtpLimits.MostInFlight || (Unsent == 0 && !_hasFinished))
         {
             return false;
@@ -519,6 +523,7 @@ internal sealed class UtpSender
 
         if (_inFlight > 0 && _inFlight + length + UtpHeader.Length > _window.Size)
         {
+            _isWindowUsed = true;
             return false;
         }
 

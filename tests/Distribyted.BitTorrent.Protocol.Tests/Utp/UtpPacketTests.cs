@@ -112,17 +112,22 @@ internal sealed class UtpPacketTests
     [Test]
     public void Any_bytes_are_read_or_refused()
     {
-        Gen.Byte.Array[0, 200]
-            .Sample(bytes =>
-            {
-                UtpPacket.TryRead(bytes, out _);
-                if (bytes.Length > 0)
+        Gen.Byte.Array[0, 600]
+            .Sample(
+                static bytes =>
                 {
-                    bytes[0] = (byte)((bytes[0] % 5 << 4) | 1); // past the first check
-                }
+                    UtpPacket.TryRead(bytes, out _);
+                    if (bytes.Length < 2)
+                    {
+                        return true;
+                    }
 
-                return !UtpPacket.TryRead(bytes, out var packet) || packet.Payload.Length <= bytes.Length - UtpHeader.Length;
-            });
+                    (bytes[0], bytes[1]) = ((byte)((bytes[0] % 5 << 4) | 1), (byte)(bytes[1] % 3)); // past the first check, and few extensions
+                    return !UtpPacket.TryRead(bytes, out var packet)
+                        || packet.Payload.Length + packet.SelectiveAck.Length <= bytes.Length - UtpHeader.Length;
+                },
+                iter: Fuzz.Iterations(4_000)
+            );
     }
 
     [TestCase((ushort)0, (ushort)1, 1)]

@@ -9,6 +9,9 @@ internal sealed record SimulatedPath
     /// <summary>At most so many microseconds more, at random: packets overtake one another.</summary>
     public long Jitter { get; init; }
 
+    /// <summary>Packets are read every so many microseconds, all that have arrived since; 0: at once.</summary>
+    public long Every { get; init; }
+
     /// <summary>Of 1000 packets so many are lost.</summary>
     public double Loss { get; init; }
 

@@ -39,6 +39,9 @@ internal sealed class Simulation
     /// <summary>Whether <see cref="Sent"/> is written.</summary>
     public bool Records { get; set; } = true;
 
+    /// <summary>Packets that have arrived at either side.</summary>
+    public long Arrivals { get; private set; }
+
     /// <summary>Called after every event.</summary>
     public Action Step { get; set; } = static () => { };
 
@@ -117,6 +120,7 @@ internal sealed class Simulation
     /// <summary>Lets a packet arrive at the near or far side.</summary>
     public void Arrive(bool toFar, byte[] bytes)
     {
+        Arrivals++;
         if (!UtpPacket.TryRead(bytes, out var packet))
         {
             return;
@@ -190,7 +194,8 @@ internal sealed class Simulation
         var copies = _random.NextDouble() * 1000 < path.Twice ? 2 : 1;
         for (var i = 0; i < copies; i++)
         {
-            _onTheWay.Enqueue((isNear, packet), (leaves + path.Delay + _random.NextInt64(path.Jitter + 1), _order++));
+            var at = leaves + path.Delay + _random.NextInt64(path.Jitter + 1);
+            _onTheWay.Enqueue((isNear, packet), (path.Every > 0 ? (at + path.Every - 1) / path.Every * path.Every : at, _order++));
         }
     }
 }

@@ -61,6 +61,25 @@ internal sealed class UtpConnectionTests
         Assert.That(bytes.Length / seconds, Is.GreaterThan(leastBytesPerSecond));
     }
 
+    /// <summary>So they do on a busy machine, and over links that send in bursts. Which of them is processed first must not matter.</summary>
+    [Test]
+    public void A_path_is_used_although_acknowledgements_arrive_several_at_once()
+    {
+        var path = new SimulatedPath
+        {
+            Delay = 25_000,
+            Loss = 5,
+            Rate = 10_000_000,
+        };
+        var simulation = new Simulation(path, new SimulatedPath { Delay = 25_000, Every = 10_000 }) { Records = false }.Open();
+        var bytes = Bytes(20_000_000);
+
+        var (received, seconds) = simulation.Transfer(bytes, 100);
+
+        Assert.That(received.AsSpan().SequenceEqual(bytes), Is.True);
+        Assert.That(bytes.Length / seconds, Is.GreaterThan(450_000));
+    }
+
     [Test]
     public void A_line_is_filled_and_its_queue_stays_at_the_target()
     {
