@@ -10,16 +10,19 @@ public sealed class PeerSources
     private readonly ISwarmPort _port;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private IReadOnlyList<IPeerSource> _sources; // replaced, never changed; written under _lock
+    private IReadOnlyList<IPeerSource> _sources = []; // replaced, never changed; written under _lock
+    private int _kinds; // how many factories were asked; guarded by _lock
+    private bool _isStarted; // guarded by _lock
+    private bool _isStopped; // guarded by _lock
 
     /// <param name="port">The torrent.</param>
     /// <param name="factories">The kinds of sources there are.</param>
     /// <param name="logger">For errors that are not expected.</param>
-    public PeerSources(ISwarmPort port, IEnumerable<PeerSourceFactory> factories, ILogger logger)
+    public PeerSources(ISwarmPort port, IReadOnlyList<PeerSourceFactory> factories, ILogger logger)
     {
         _logger = logger;
         _port = port;
-        _sources = [.. factories.Select(make => make(port)).Where(source => source.Origin.IsAllowed(port.IsPrivate))];
+        Grow(factories);
     }
 
     /// <summary>Why no source finds peers, to be shown to a user; null: one of them works, or nothing is known yet.</summary>
@@ -58,9 +61,43 @@ public sealed class PeerSources
         }
     }
 
+    /// <summary>Makes sources of the kinds that are new, and starts them if the others were started.</summary>
+    /// <param name="factories">Those of the last call, and new ones at the end.</param>
+    public void Grow(IReadOnlyList<PeerSourceFactory> factories)
+    {
+        IReadOnlyList<IPeerSource> added;
+        bool isStarted;
+        lock (_lock)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            var isPrivate = _port.IsPrivate;
+            added = [.. factories.Skip(_kinds).Select(make => make(_port)).Where(source => source.Origin.IsAllowed(isPrivate))];
+            _kinds = Math.Max(_kinds, factories.Count);
+            Volatile.Write(ref _sources, [.. _sources, .. added]);
+            isStarted = _isStarted;
+        }
+
+        if (isStarted)
+        {
+            foreach (var source in added)
+            {
+                source.Start();
+            }
+        }
+    }
+
     /// <inheritdoc cref="IPeerSource.Start"/>
     public void Start()
     {
+        lock (_lock)
+        {
+            _isStarted = true;
+        }
+
         foreach (var source in Volatile.Read(ref _sources))
         {
             source.Start();
@@ -93,6 +130,11 @@ public sealed class PeerSources
     /// <inheritdoc cref="IPeerSource.StopAsync"/>
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            _isStopped = true; // a source that is added during the end would stay
+        }
+
         return Task.WhenAll(Volatile.Read(ref _sources).Select(source => source.StopAsync(cancellationToken)));
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent;
@@ -8,7 +7,7 @@ namespace Distribyted.BitTorrent;
 /// <summary>Registers the engine.</summary>
 public static class BitTorrentServices
 {
-    /// <summary>Adds one <see cref="TorrentSession"/>, started and stopped with the host. Takes <see cref="BitTorrentOptions"/>,
+    /// <summary>Adds one <see cref="TorrentSession"/>, started and stopped with the host; discovery starts after all else of the host has. Takes <see cref="BitTorrentOptions"/>,
     /// <see cref="ILoggerFactory"/> and <see cref="TimeProvider"/> from the container.</summary>
     public static IServiceCollection AddBitTorrent(this IServiceCollection services)
     {
@@ -17,18 +16,5 @@ public static class BitTorrentServices
         services.AddSingleton<TorrentSession>();
         services.AddHostedService<SessionHost>();
         return services;
-    }
-
-    private sealed class SessionHost(TorrentSession session) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            return session.StartAsync(cancellationToken);
-        }
-
-        public async Task StopAsync(CancellationToken cancellationToken)
-        {
-            await session.DisposeAsync();
-        }
     }
 }

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Discovery;
-using Distribyted.BitTorrent.Discovery.Dht;
 using Distribyted.BitTorrent.Discovery.Http;
-using Distribyted.BitTorrent.Discovery.LocalDiscovery;
 using Distribyted.BitTorrent.Discovery.Names;
-using Distribyted.BitTorrent.Discovery.PortMapping;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
@@ -16,14 +13,13 @@ using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.BitTorrent.Transport.Udp;
-using Distribyted.BitTorrent.Transport.Utp;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent;
 
 /// <summary>The engine: all torrents, the listener, the piece cache. One for the process. Safe for use by many threads.</summary>
-public sealed class TorrentSession : IAsyncDisposable
+public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3); // for telling trackers that we are gone
 
@@ -41,12 +37,8 @@ public sealed class TorrentSession : IAsyncDisposable
     private MetainfoStore? _metainfo;
     private MetainfoKeeper? _keeper;
     private TrackerServices? _trackers;
-    private DhtServices? _dht; // null: switched off
-    private LocalDiscoveryServices? _local; // null: switched off
-    private ExtraTrackerList? _extraTrackers;
+    private SessionDiscovery? _discovery;
     private PeerListener? _listener;
-    private PortMapper? _ports;
-    private UtpSockets? _utp;
     private TorrentServices? _services;
     private SessionHeartbeat? _heartbeat;
     private bool _isDisposed;
@@ -80,7 +72,10 @@ public sealed class TorrentSession : IAsyncDisposable
 
     /// <summary>Why peers from the internet cannot reach us although a router maps our port, to be shown to a user; null: they can, or it is not known.
     /// Says no addresses.</summary>
-    public string? ReachTrouble => _ports?.Trouble;
+    public string? ReachTrouble => _discovery?.Ports?.Trouble;
+
+    /// <summary>Ends when a torrent was added that finds no peers before <see cref="StartDiscovery"/>: its link names no tracker. Not before the start.</summary>
+    public Task DiscoveryWanted => _discovery?.Wanted ?? throw new InvalidOperationException("The session was not started.");
 
     /// <summary>The engine right now.</summary>
     public SessionStatistics Statistics
@@ -107,11 +102,14 @@ public sealed class TorrentSession : IAsyncDisposable
     /// <summary>What its torrents share; exists from the start on.</summary>
     internal TorrentServices Torrents => _services ?? throw new InvalidOperationException("The session was not started.");
 
+    private bool UsesUdp => !_options.Discovery.DisableDht || !_options.Transport.DisableUtp;
+
     private IPieceStore Store => Torrents.Store;
 
     private MetainfoStore Metainfo => Torrents.Metainfo;
 
-    /// <summary>Opens the cache and the listener. Knows no torrents yet.</summary>
+    /// <summary>Opens the cache and the port of peers. Knows no torrents yet. Those that are added ask their trackers; for all else there is
+    /// <see cref="StartDiscovery"/>.</summary>
     /// <exception cref="IOException">The port or the folder cannot be had; the message names it.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -122,21 +120,19 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
         var http = new OutgoingHttp(_options.Transport, _guard, _names, _time);
-        _extraTrackers = new ExtraTrackerList(_options.Discovery, _options.MetadataFolder, http, _time, Log);
+        _discovery = new SessionDiscovery(_options, Services, _datagrams, _names, http);
         _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names)
         {
             External = Services.External,
-            ExtraTrackers = () => _extraTrackers.Current,
+            ExtraTrackers = () => _discovery.ExtraTrackers,
         };
-        _dht = CreateDht();
-        Services.Peers.Dht = _dht;
-        _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, _datagrams, FindForPeerAsync);
+        _listener = new PeerListener(Services.Peers, _options.Discovery.PublicPort, UsesUdp ? _datagrams : null, FindForPeerAsync);
         _services = new TorrentServices
         {
             Swarms = Services,
             Store = _store,
             Metainfo = _metainfo,
-            PeerSources = [_trackers.CreateAnnouncer, .. OtherSources()],
+            PeerSources = [_trackers.CreateAnnouncer],
             Names = _names,
             Http = http,
             Active = new ActiveTorrents(Log),
@@ -144,23 +140,21 @@ public sealed class TorrentSession : IAsyncDisposable
             IsUnreached = () => _options.Swarm.Seed && _listener is { WasReached: false },
             Stopping = _stop.Token,
         };
-        if (!_options.Transport.DisableUtp)
+        if (!_options.Discovery.DisableDht)
         {
-            _utp = Services.Peers.Utp = new UtpSockets(_datagrams, _time, Log);
-            _utp.Start(_listener.Accept);
+            Services.Peers.NodeNamed = _discovery.PeerHasNode;
         }
 
         _listener.Start();
-        _datagrams.Start(error => Log.ReceiveFailed(error.Message));
-        _dht?.Start();
-        _extraTrackers.Start(ExtraTrackersChanged);
-        if (!_options.Discovery.DisablePortMapping)
-        {
-            _ports = new PortMapper(_options.Discovery, _options.Transport, _time, Log);
-            _ports.Start(_listener.Port, PortsChanged);
-        }
-
         _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned);
+    }
+
+    /// <summary>Starts what finds peers besides trackers, and lets peers find us: the DHT, µTP, local discovery, port mapping, the list of trackers. Torrents
+    /// that are here already get it, too. A second call does nothing.</summary>
+    /// <remarks>Apart from <see cref="StartAsync"/>, since it costs some 50 ms of CPU time, which users need not wait for.</remarks>
+    public void StartDiscovery()
+    {
+        _discovery!.Start(ListenPort, this);
     }
 
     /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source, and trackers that are new for metadata
@@ -175,7 +169,12 @@ public sealed class TorrentSession : IAsyncDisposable
 
         if (source.Metainfo is { Nodes.Count: > 0, Info.IsPrivate: false } file)
         {
-            _dht?.AddHosts(file.Nodes);
+            _discovery!.AddDhtHosts(file.Nodes);
+        }
+
+        if (source.Metainfo is null && source.Trackers.Count == 0)
+        {
+            _discovery!.Want();
         }
 
         var kept = await _keeper!.KeepAsync(source, cancellationToken);
@@ -293,11 +292,6 @@ public sealed class TorrentSession : IAsyncDisposable
             await _heartbeat.DisposeAsync();
         }
 
-        if (_extraTrackers is not null)
-        {
-            await _extraTrackers.DisposeAsync();
-        }
-
         if (_listener is not null)
         {
             await _listener.DisposeAsync();
@@ -309,7 +303,7 @@ public sealed class TorrentSession : IAsyncDisposable
                 _torrents
                     .Values.Select(t => t.StopAnnouncingAsync(deadline.Token))
                     .Concat(_torrents.Values.Select(static t => t.EndAsync(LifecycleEvent.Close)))
-                    .Append(_ports?.StopAsync(deadline.Token) ?? Task.CompletedTask)
+                    .Append(_discovery?.StopAsync(deadline.Token) ?? Task.CompletedTask)
             );
         }
 
@@ -318,17 +312,11 @@ public sealed class TorrentSession : IAsyncDisposable
             await _trackers.DisposeAsync();
         }
 
-        if (_dht is not null)
+        if (_discovery is not null)
         {
-            await _dht.DisposeAsync();
+            await _discovery.DisposeAsync();
         }
 
-        if (_local is not null)
-        {
-            await _local.DisposeAsync();
-        }
-
-        _utp?.Dispose();
         await _datagrams.DisposeAsync();
 
         if (_store is not null)
@@ -348,9 +336,7 @@ public sealed class TorrentSession : IAsyncDisposable
         Services.Peers.Network.Reset();
         Services.External.ForgetVotes();
         _trackers!.NetworkChanged();
-        _local?.NetworkChanged();
-        _ports?.NetworkChanged();
-        _dht?.NetworkChanged();
+        _discovery!.NetworkChanged();
         foreach (var (_, torrent) in _torrents)
         {
             try
@@ -364,7 +350,21 @@ public sealed class TorrentSession : IAsyncDisposable
         }
     }
 
-    private void ExtraTrackersChanged()
+    void IDiscoveryOwner.Accept(IPeerTransport transport)
+    {
+        _listener!.Accept(transport);
+    }
+
+    void IDiscoveryOwner.SourcesFound(IReadOnlyList<PeerSourceFactory> sources)
+    {
+        Torrents.PeerSources = [.. Torrents.PeerSources, .. sources]; // first: torrents that become active from now on have them
+        foreach (var (_, torrent) in _torrents)
+        {
+            torrent.SourcesFound();
+        }
+    }
+
+    void IDiscoveryOwner.TrackersChanged()
     {
         foreach (var (_, torrent) in _torrents)
         {
@@ -374,9 +374,10 @@ public sealed class TorrentSession : IAsyncDisposable
 
     /// <summary>Peers are told the port that a router has mapped, unless the user named one. With another one than before trackers are told at once.
     /// How the router sees us is put to the vote.</summary>
-    private void PortsChanged()
+    void IDiscoveryOwner.PortsChanged()
     {
-        foreach (var address in _ports!.ExternalAddresses)
+        var ports = _discovery!.Ports!;
+        foreach (var address in ports.ExternalAddresses)
         {
             Services.External.Vote(address, address); // the router has one vote, as who it is for others
         }
@@ -385,7 +386,7 @@ public sealed class TorrentSession : IAsyncDisposable
         {
             var told =
                 _options.Discovery.PublicPort > 0 ? _options.Discovery.PublicPort
-                : _ports is { ExternalPort: > 0 and var mapped } ? mapped
+                : ports.ExternalPort is > 0 and var mapped ? mapped
                 : ListenPort;
             if (Services.Peers.ListenPort == told)
             {
@@ -398,28 +399,6 @@ public sealed class TorrentSession : IAsyncDisposable
         foreach (var (_, torrent) in _torrents)
         {
             torrent.PortChanged();
-        }
-    }
-
-    private DhtServices? CreateDht()
-    {
-        var file = Path.Combine(_options.MetadataFolder, "dht");
-        return _options.Discovery.DisableDht
-            ? null
-            : new DhtServices(_options.Discovery, _datagrams, _guard, _time, Log, _names, Services.External, file);
-    }
-
-    private IEnumerable<PeerSourceFactory> OtherSources()
-    {
-        if (_dht is not null)
-        {
-            yield return _dht.CreateSource;
-        }
-
-        if (!_options.Transport.DisableLsd)
-        {
-            _local = new LocalDiscoveryServices(_options.Transport, _time, Log);
-            yield return _local.CreateSource;
         }
     }
 

@@ -122,6 +122,7 @@ public sealed class LabSwarm : IAsyncDisposable
         );
         _seeders.Add(seeder);
         await seeder.StartAsync(cancellationToken);
+        seeder.StartDiscovery();
 
         // Behind a line the seeder itself stays unknown: the tracker names the line's end.
         IReadOnlyList<IReadOnlyList<string>> trackers = options.Link is null

@@ -48,6 +48,32 @@ internal sealed class PeerSourcesTests
         Assert.That(other.Calls, Is.EqualTo(new[] { "start", "stop" }));
     }
 
+    [Test]
+    public async Task Kinds_that_come_later_are_started_once_and_only_while_the_others_run()
+    {
+        var (own, dht, late) = (
+            new FakeSource(PeerOrigin.Tracker),
+            new FakeSource(PeerOrigin.Dht),
+            new FakeSource(PeerOrigin.LocalDiscovery)
+        );
+        IReadOnlyList<PeerSourceFactory> few = [_ => own];
+        IReadOnlyList<PeerSourceFactory> more = [.. few, _ => dht];
+        var sources = new PeerSources(new FakeSwarm(), few, NullLogger.Instance);
+        var secret = new PeerSources(new FakeSwarm { IsPrivate = true }, few, NullLogger.Instance);
+        sources.Start();
+
+        sources.Grow(more);
+        sources.Grow(more);
+        secret.Grow(more);
+        secret.WantPeers();
+        await sources.StopAsync(CancellationToken.None);
+        sources.Grow([.. more, _ => late]);
+
+        Assert.That(dht.Calls, Is.EqualTo(new[] { "start", "stop" }));
+        Assert.That(own.Calls, Is.EqualTo(new[] { "start", "want", "stop" }));
+        Assert.That(late.Calls, Is.Empty);
+    }
+
     [TestCase(null, null, null)]
     [TestCase("a", null, null)]
     [TestCase(null, "b", null)]

@@ -62,9 +62,9 @@ public sealed class ExtraTrackerList : IAsyncDisposable
             return;
         }
 
-        if (Load() is { } kept)
+        if (Load() is { } kept && Use(kept))
         {
-            Use(kept);
+            changed();
         }
 
         _fetching = Background.Run("fetch of the list of trackers", _logger, () => FetchDailyAsync(changed));

@@ -5,24 +5,24 @@ public static class PeerPorts
 {
     private const int Attempts = 10;
 
-    /// <summary>Opens TCP, and UDP with the number that TCP got when the UDP port has receivers. When any number will do and UDP cannot have it, another is tried.</summary>
+    /// <summary>Opens TCP, and UDP with the number that TCP got. When any number will do and UDP cannot have it, another is tried.</summary>
     /// <param name="options">The port and own addresses.</param>
-    /// <param name="datagrams">Not open yet.</param>
+    /// <param name="datagrams">Not open yet; null: UDP is not used.</param>
     /// <param name="time">The clock.</param>
     /// <returns>The TCP port; null: TCP is switched off.</returns>
     /// <exception cref="IOException">The port cannot be opened; the message names its key.</exception>
-    public static TcpPeerListener? Open(TransportOptions options, UdpPort datagrams, TimeProvider time)
+    public static TcpPeerListener? Open(TransportOptions options, UdpPort? datagrams, TimeProvider time)
     {
         if (options.DisableTcp)
         {
-            datagrams.Open(options.ListenPort);
+            datagrams?.Open(options.ListenPort);
             return null;
         }
 
         for (var attempt = 1; ; attempt++)
         {
             var listener = new TcpPeerListener(options, time);
-            if (!datagrams.HasReceivers)
+            if (datagrams is null)
             {
                 return listener;
             }

@@ -4,7 +4,7 @@ using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Transport.Udp;
 
-/// <summary>The UDP port of a session: one socket for IPv4 and one for IPv6, with the same number. Receivers are registered, then it is opened, then it
+/// <summary>The UDP port of a session: one socket for IPv4 and one for IPv6, with the same number. It is opened, receivers are registered, then it
 /// receives; what arrives in between waits. Safe for use by many threads.</summary>
 /// <remarks>With several own addresses of one family it uses the first of each: a datagram has to leave from the address that the other side knows.</remarks>
 public sealed class UdpPort : IDatagramPort, IAsyncDisposable
@@ -28,9 +28,6 @@ public sealed class UdpPort : IDatagramPort, IAsyncDisposable
 
     /// <inheritdoc/>
     public int Port { get; private set; }
-
-    /// <summary>Whether anybody wants what arrives. Without receivers the port need not be opened.</summary>
-    public bool HasReceivers => _receivers.Count > 0;
 
     /// <inheritdoc/>
     public bool Has(AddressFamily family)

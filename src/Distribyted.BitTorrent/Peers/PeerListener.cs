@@ -13,9 +13,9 @@ namespace Distribyted.BitTorrent.Peers;
 /// <summary>Accepts connections of peers. An unknown peer has ten seconds for its handshake; how many may be at it at once is said by <see cref="UnfinishedHandshakes"/>.</summary>
 /// <param name="services">Of the session.</param>
 /// <param name="publicPort">The port that peers are told instead of the one that is opened; 0: that one.</param>
-/// <param name="datagrams">Opened with the same number when it has receivers.</param>
+/// <param name="datagrams">Opened with the same number; null: UDP is not used.</param>
 /// <param name="find">Finds the swarm for a handshake; null: the connection is rejected.</param>
-internal sealed class PeerListener(PeerServices services, int publicPort, UdpPort datagrams, Func<InfoHash, ValueTask<IPeerOwner?>> find)
+internal sealed class PeerListener(PeerServices services, int publicPort, UdpPort? datagrams, Func<InfoHash, ValueTask<IPeerOwner?>> find)
     : IAsyncDisposable
 {
     private const long UnknownRtt = 50 * MonotonicClock.Millisecond; // nothing was dialled; the scheduler measures its own
@@ -26,7 +26,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
     private TcpPeerListener? _listener;
 
     /// <summary>The port that was opened; 0 before the start.</summary>
-    public int Port => _listener?.Port ?? datagrams.Port;
+    public int Port => _listener?.Port ?? datagrams?.Port ?? 0;
 
     /// <summary>Whether a peer from beyond our own network ever came in: then no peer needs to be dialled to be served.</summary>
     public bool WasReached { get; private set; }

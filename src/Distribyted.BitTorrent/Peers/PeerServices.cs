@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Distribyted.BitTorrent.Discovery.Dht;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.BitTorrent.Transport.Utp;
@@ -39,14 +38,14 @@ internal sealed class PeerServices(TransportOptions transport, MonotonicClock cl
     /// <summary>Who we are for peers.</summary>
     public PeerId PeerId => Volatile.Read(ref _identity).Id;
 
-    /// <summary>µTP connections; null: switched off.</summary>
+    /// <summary>µTP connections; null: switched off, or not started yet.</summary>
     public UtpSockets? Utp { get; set; }
 
     /// <summary>The port that peers are told; 0 before the listener is open.</summary>
     public int ListenPort { get; set; }
 
-    /// <summary>Peers are told of our node, and tell of theirs (BEP 5); null: there is no DHT.</summary>
-    public DhtServices? Dht { get; set; }
+    /// <summary>A peer says where its node of the DHT listens (BEP 5), and is told of ours; null: there is no DHT.</summary>
+    public Action<PeerEndPoint>? NodeNamed { get; set; }
 
     /// <summary>Takes a new peer id: other peers may not have noticed that their connections to our old address are dead, and refuse a second one of the
     /// same id.</summary>

@@ -122,7 +122,7 @@ internal sealed class PeerAdmission(
         if (peer.SpeaksDht && state.UsesDht)
         {
             Span<byte> port = stackalloc byte[PeerMessageWriter.PortLength];
-            PeerMessageWriter.WritePort(port, (ushort)(Services.ListenPort > 0 ? Services.ListenPort : Services.Dht!.Port));
+            PeerMessageWriter.WritePort(port, (ushort)Services.ListenPort);
             state.Lock.Post(peer, port);
         }
 

@@ -194,11 +194,11 @@ internal sealed class PeerProtocol(
     /// <summary>Its DHT node may come into our table (BEP 5).</summary>
     private void ReceivedPort(Peer peer, ushort port)
     {
-        if (!peer.HasNamedNode && state.UsesDht && state.Services.Peers.Dht is { } dht)
+        if (!peer.HasNamedNode && state.UsesDht && state.Services.Peers.NodeNamed is { } named)
         {
             peer.HasNamedNode = true;
             var node = new PeerEndPoint(peer.Remote.Address, port);
-            Background.Queue("DHT", state.Log, () => dht.PeerHasNode(node)); // it sends, and this is inside the lock
+            Background.Queue("DHT", state.Log, () => named(node)); // it sends, and this is inside the lock
         }
     }
 

@@ -308,7 +308,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         _dials.Add(peers, PeerOrigin.PeerExchange, namedBy, _state.Clock.Now);
     }
 
-    bool IExtensionSwarm.MayPunch => _state.Services.Peers.Utp is not null;
+    bool IExtensionSwarm.MayPunch => !_state.Services.Peers.Transport.DisableUtp;
 
     void IExtensionSwarm.Punch(PeerEndPoint peer, IPAddress namedBy)
     {

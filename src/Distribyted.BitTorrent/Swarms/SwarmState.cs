@@ -38,7 +38,7 @@ internal sealed class SwarmState(ISwarmOwner torrent, SwarmServices services, Sw
     public bool IsLooking => Volatile.Read(ref _isLooking) != 0;
 
     /// <summary>See <see cref="IPeerOwner.UsesDht"/>. While the metadata is not known it is not private. May be read without the lock.</summary>
-    public bool UsesDht => services.Peers.Dht is { Port: > 0 } && PeerOrigin.Dht.IsAllowed(isPrivate: Content?.Info.IsPrivate == true);
+    public bool UsesDht => services.Peers.NodeNamed is not null && PeerOrigin.Dht.IsAllowed(isPrivate: Content?.Info.IsPrivate == true);
 
     /// <summary>Why it was closed; null: it was not.</summary>
     public TorrentFailure? EndedBy { get; set; }

@@ -311,6 +311,12 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         _discovery.Changed(isForgotten ? SwarmChange.PresenceLost : SwarmChange.NetworkReturned);
     }
 
+    /// <inheritdoc cref="TorrentDiscovery.SourcesFound"/>
+    internal void SourcesFound()
+    {
+        _discovery.SourcesFound();
+    }
+
     /// <summary>There are more trackers for public torrents than before.</summary>
     internal void TrackersChanged()
     {

@@ -44,6 +44,15 @@ internal sealed class TorrentDiscovery(
         return true;
     }
 
+    /// <summary>There are further sources of peers: they are started if the others run.</summary>
+    public void SourcesFound()
+    {
+        lock (torrentLock)
+        {
+            _sources?.Grow(services.PeerSources);
+        }
+    }
+
     /// <inheritdoc cref="PeerSources.WantPeers"/>
     public void WantPeers()
     {

@@ -12,14 +12,20 @@ namespace Distribyted.BitTorrent.Torrents;
 /// <summary>What all torrents of a session share. Exists from the start of the session on.</summary>
 internal sealed class TorrentServices
 {
+    private IReadOnlyList<PeerSourceFactory>? _peerSources;
+
     public required SwarmServices Swarms { get; init; }
 
     public required IPieceStore Store { get; init; }
 
     public required MetainfoStore Metainfo { get; init; }
 
-    /// <summary>The kinds of sources of peers that a torrent has.</summary>
-    public required IReadOnlyList<PeerSourceFactory> PeerSources { get; init; }
+    /// <summary>The kinds of sources of peers that a torrent has. Replaced by a longer list when discovery has started.</summary>
+    public required IReadOnlyList<PeerSourceFactory> PeerSources
+    {
+        get => Volatile.Read(ref _peerSources!);
+        set => Volatile.Write(ref _peerSources, value);
+    }
 
     public required HostNames Names { get; init; }
 

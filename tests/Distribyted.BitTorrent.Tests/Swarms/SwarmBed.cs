@@ -290,5 +290,6 @@ internal sealed class SwarmBed : IAsyncDisposable
         set?.Invoke(options);
         Session = new TorrentSession(options, Log, Time, Resolve);
         await Session.StartAsync(cancellationToken);
+        Session.StartDiscovery();
     }
 }

@@ -16,8 +16,10 @@ internal sealed class DhtSessionTests
 {
     private static readonly LabContent Film = LabContent.File("film.mkv", 3.MiB());
 
-    [Test, CancelAfter(60_000)]
-    public async Task A_bare_magnet_finds_its_peers_by_the_nodes_of_others(CancellationToken cancellationToken)
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task A_bare_magnet_finds_its_peers_by_the_nodes_of_others(bool isDiscoveryFirst, CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
         var torrent = Film.CreateTorrent(64 * 1024, []);
@@ -26,29 +28,56 @@ internal sealed class DhtSessionTests
         string[] bootstrap = [$"127.0.0.31:{router.ListenPort}"];
         await using var seeder = await StartAsync(folder, "127.0.0.32", bootstrap, cancellationToken);
         await seeder.AddAsync(new TorrentSource(torrent.Info.InfoHash, null, [], [], torrent, folder.At("content")), cancellationToken);
-        await using var reader = await StartAsync(folder, "127.0.0.33", bootstrap, cancellationToken);
+        await using var reader = await StartAsync(folder, "127.0.0.33", bootstrap, cancellationToken, isDiscoveryFirst);
 
         var added = await reader.AddAsync(new TorrentSource(torrent.Info.InfoHash, null, [], []), cancellationToken);
+        await added.ActivateAsync(cancellationToken);
+        reader.StartDiscovery();
         var info = await added.GetInfoAsync(cancellationToken);
 
         Assert.That(info.InfoHash, Is.EqualTo(torrent.Info.InfoHash));
     }
 
-    [Test, CancelAfter(60_000)]
-    public async Task Nodes_that_a_torrent_file_names_are_asked(CancellationToken cancellationToken)
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task Nodes_that_a_torrent_file_names_are_asked(bool isDiscoveryFirst, CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
         using var node = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.40"), 0));
-        await using var session = await StartAsync(folder, "127.0.0.33", [], cancellationToken);
+        await using var session = await StartAsync(folder, "127.0.0.33", [], cancellationToken, isDiscoveryFirst);
         var torrent = Film.CreateTorrent(64 * 1024, []) with { Nodes = [("127.0.0.40", ((IPEndPoint)node.Client.LocalEndPoint!).Port)] };
 
         await session.AddAsync(
             new TorrentSource(torrent.Info.InfoHash, null, [], [], MetainfoFile.Read(torrent.Write())),
             cancellationToken
         );
+        session.StartDiscovery();
 
         var question = await node.ReceiveAsync(cancellationToken);
         Assert.That(Encoding.ASCII.GetString(question.Buffer), Does.Contain("1:q9:find_node"));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Peers_that_come_before_the_node_is_started_are_told_of_it_and_theirs_is_asked_later(
+        CancellationToken cancellationToken
+    )
+    {
+        using var folder = new TempFolder();
+        using var node = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.1"), 0));
+        await using var session = await StartAsync(folder, "127.0.0.1", [], cancellationToken, isDiscoveryFirst: false);
+        var file = Film.CreateTorrent(64 * 1024, []);
+        var torrent = await session.AddAsync(new TorrentSource(file.Info.InfoHash, null, [], [], file), cancellationToken);
+        await torrent.ActivateAsync(cancellationToken);
+
+        using var peer = await RawPeer.DialAsync(session.ListenPort, file.Info.InfoHash, cancellationToken, hasDht: true);
+        await peer.SayAsync(b => PeerMessageWriter.WritePort(b, (ushort)((IPEndPoint)node.Client.LocalEndPoint!).Port), cancellationToken);
+        await peer.HearAsync(PeerMessageKind.Port, cancellationToken);
+        session.StartDiscovery();
+
+        var question = await node.ReceiveAsync(cancellationToken);
+        Assert.That(peer.Theirs.SupportsDht, Is.True);
+        Assert.That(Encoding.ASCII.GetString(question.Buffer), Does.Contain("1:q4:ping"));
     }
 
     [TestCase(true)]
@@ -106,7 +135,8 @@ internal sealed class DhtSessionTests
         TempFolder folder,
         string address,
         string[] bootstrap,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        bool isDiscoveryFirst = true
     )
     {
         var session = new TorrentSession(
@@ -121,6 +151,11 @@ internal sealed class DhtSessionTests
             TimeProvider.System
         );
         await session.StartAsync(cancellationToken);
+        if (isDiscoveryFirst)
+        {
+            session.StartDiscovery();
+        }
+
         return session;
     }
 }

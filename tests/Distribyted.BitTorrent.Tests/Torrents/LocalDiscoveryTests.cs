@@ -25,6 +25,7 @@ internal sealed class LocalDiscoveryTests
         await Film.WriteToAsync(folder.Make("content"), cancellationToken);
         await using var seeder = SessionOf(folder.Make("seeder"), isOff: false);
         await seeder.StartAsync(cancellationToken);
+        seeder.StartDiscovery();
         await seeder.AddAsync(new TorrentSource(file.Info.InfoHash, Film.Name, [], [], file, folder.At("content")), cancellationToken);
         await using var bed = await SwarmBed.StartAsync(
             Film,
@@ -61,6 +62,8 @@ internal sealed class LocalDiscoveryTests
         await using var on = SessionOf(folder.Make("on"), isOff: false);
         await off.StartAsync(cancellationToken);
         await on.StartAsync(cancellationToken);
+        off.StartDiscovery();
+        on.StartDiscovery();
 
         await off.AddAsync(new TorrentSource(hidden, null, [], []), cancellationToken);
         await on.AddAsync(new TorrentSource(shown, null, [], []), cancellationToken);

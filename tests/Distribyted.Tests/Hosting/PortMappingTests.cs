@@ -1,8 +1,10 @@
 using System.Net;
+using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.Configuration;
 using Distribyted.Hosting;
 using Distribyted.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Distribyted.Tests.Hosting;
 
@@ -46,6 +48,8 @@ internal sealed class PortMappingTests
         await using var router = Router();
         await using (var daemon = await StartAsync(folder, router, $"  disable_upnp: {value}", cancellationToken))
         {
+            daemon.Services.GetRequiredService<TorrentSession>().StartDiscovery();
+            await Waiting.UntilAsync(() => !isAsked || Volatile.Read(ref _asked) > 0, () => "nothing was asked", cancellationToken);
             await daemon.StopAsync(cancellationToken);
         }
 
