@@ -40,6 +40,20 @@ internal sealed class Demand(PieceLayout layout)
         return false;
     }
 
+    /// <summary>Whether a piece in the window of an open reader is not here.</summary>
+    public bool IsAnythingMissing()
+    {
+        foreach (var reader in _readers)
+        {
+            if (reader.LingersUntil < 0 && !Available.HasAll(reader.First, reader.End))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether one of these pieces is wanted.</summary>
     public bool WantsAnyOf(PieceSet pieces)
     {

@@ -61,6 +61,12 @@ public sealed class PieceScheduler
         return _demand.IsWanted(piece);
     }
 
+    /// <summary>Whether a piece in the window of an open reader is not here.</summary>
+    public bool IsAnythingMissing()
+    {
+        return _demand.IsAnythingMissing();
+    }
+
     /// <summary>Requests at this peer that wait for an answer, cancelled ones included.</summary>
     public int OutstandingOf(PeerSlot peer)
     {

@@ -6,14 +6,16 @@ namespace Distribyted.BitTorrent.Peers;
 /// <remarks>
 /// <para>Without demand a peer that fails is tried ever later: 5 or 15 s after the first failure, then after 60 s, and from then on after as long as it
 /// has been failing.</para>
-/// <para>While a reader or a pending magnet waits and too few connected peers help, the pause is a tenth of the time that it has been failing, between
+/// <para>While a reader or a pending magnet waits and no connected peer helps, the pause is a tenth of the time that it has been failing, between
 /// <see cref="SoonestAgain"/> and <see cref="LongestPause"/>: a seeder that restarts within seconds is found within a second or two.</para>
+/// <para>While a reader wants blocks that are missing, a peer that has served us is dialled again as soon, but ever later if that fails: a seeder that was
+/// away for some seconds is one of few, and others take its upload slots meanwhile.</para>
 /// </remarks>
 internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
 {
     internal const long SoonestAgain = 900 * MonotonicClock.Millisecond; // the swarm looks once a second, not always to the millisecond
     internal const long LongestPause = 2 * MonotonicClock.Second; // of a peer that was connected in this run
-    private const long LongestPauseUnproven = 60 * MonotonicClock.Second;
+    private const long LongestPauseOfMany = 60 * MonotonicClock.Second;
     private const long AfterRefusal = 5 * MonotonicClock.Second; // a seeder may be starting up
     private const long AfterSilence = 15 * MonotonicClock.Second; // our own line may have been down
     private const long Refusal = 2 * MonotonicClock.Second; // a refusal comes at once; silence takes longer
@@ -51,16 +53,16 @@ internal sealed class PeerCandidate(PeerOrigin origin, long namedAt)
     }
 
     /// <summary>When it may be dialled again.</summary>
-    /// <param name="isWanted">Whether a reader or a pending magnet waits for peers.</param>
-    public long DueAt(bool isWanted)
+    public long DueAt(DialNeed need)
     {
-        if (!isWanted || DialledAt == Never)
+        if (DialledAt == Never || need == DialNeed.None || (need == DialNeed.More && !Worked))
         {
             return _due;
         }
 
         var failing = Failures == 0 ? 0 : DialledAt - _failingSince;
-        return Math.Min(_due, DialledAt + Math.Clamp(failing / 10, SoonestAgain, Worked ? LongestPause : LongestPauseUnproven));
+        var longest = Worked && need == DialNeed.Any ? LongestPause : LongestPauseOfMany;
+        return Math.Min(_due, DialledAt + Math.Clamp(failing / 10, SoonestAgain, longest));
     }
 
     public void Dialled(long now)

@@ -35,10 +35,10 @@ internal sealed class PeerCandidates
 
     /// <summary>The next peer to dial; false: none, or not yet. First those that worked, then those that failed least often, then those that wait longest.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="isWanted">Whether a reader or a pending magnet waits for peers: those that failed, or hung up, are dialled again sooner.</param>
+    /// <param name="need">Whether those that failed, or hung up, are dialled again sooner than usual.</param>
     /// <param name="network">Whether this machine can dial at all.</param>
     /// <param name="peer">Whom.</param>
-    public bool TryTake(long now, bool isWanted, OwnNetwork network, out PeerEndPoint peer)
+    public bool TryTake(long now, DialNeed need, OwnNetwork network, out PeerEndPoint peer)
     {
         if (now - _retrySecond >= MonotonicClock.Second)
         {
@@ -55,7 +55,7 @@ internal sealed class PeerCandidates
                 continue;
             }
 
-            var due = candidate.DueAt(isWanted);
+            var due = candidate.DueAt(need);
             var its = (!candidate.Worked, candidate.Failures, due);
             if (due <= now && its.CompareTo(order) < 0 && network.MayDial(known.IsIPv6, now))
             {

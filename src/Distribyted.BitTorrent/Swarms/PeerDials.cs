@@ -98,8 +98,8 @@ internal sealed class PeerDials(
             return;
         }
 
-        var isWanted = supply.IsShort(now);
-        while (MayBegin(now) && candidates.TryTake(now, isWanted, Services.Network, out var peer))
+        var need = supply.Need(now);
+        while (MayBegin(now) && candidates.TryTake(now, need, Services.Network, out var peer))
         {
             if (Services.Bans.IsBanned(peer, state.InfoHash))
             {

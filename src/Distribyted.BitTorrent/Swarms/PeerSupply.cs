@@ -11,10 +11,17 @@ internal sealed class PeerSupply(SwarmState state, PeerTable peers, ReaderTable 
     private const long UnchokesWithin = 3 * MonotonicClock.Second;
     private const int FewPeers = 4;
 
-    /// <summary>Whether known peers are to be dialled sooner than usual: a reader waits, and no connected peer seems to help.</summary>
-    public bool IsShort(long now)
+    /// <summary>Which known peers are to be dialled sooner than usual.</summary>
+    public DialNeed Need(long now)
     {
-        return state.Content is null ? peers.Count < FewPeers : LacksOwner(peers.Count == 0 ? 0 : MonotonicClock.Second, now);
+        if (state.Content is not { } content)
+        {
+            return peers.Count < FewPeers ? DialNeed.Any : DialNeed.None;
+        }
+
+        return LacksOwner(peers.Count == 0 ? 0 : MonotonicClock.Second, now) ? DialNeed.Any
+            : content.Scheduler.IsAnythingMissing() ? DialNeed.More
+            : DialNeed.None;
     }
 
     /// <summary>Whether a reader has waited for so long for a piece that no connected peer is able or willing to send.</summary>

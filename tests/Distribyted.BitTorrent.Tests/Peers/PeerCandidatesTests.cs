@@ -73,7 +73,7 @@ internal sealed class PeerCandidatesTests
 
         for (var now = gone; ; now += Second)
         {
-            if (Take(now, isWanted: true) is null)
+            if (Take(now, DialNeed.Any) is null)
             {
                 continue;
             }
@@ -90,6 +90,51 @@ internal sealed class PeerCandidatesTests
         }
     }
 
+    // A seeder with four upload slots goes away for some seconds now and then, while other seeders send a little. The connection had lasted for so long.
+    [TestCase(3, 100, true, ExpectedResult = 3)]
+    [TestCase(3, 10, true, ExpectedResult = 3)]
+    [TestCase(6, 100, true, ExpectedResult = 6)]
+    [TestCase(6, 10, false, ExpectedResult = 65, Description = "it never sent us anything")]
+    public int While_more_is_wanted_a_peer_that_served_us_is_dialled_again_as_soon_as_it_is_back(int awaySeconds, int lasted, bool worked)
+    {
+        Add(Peer, 0);
+        Take(0);
+        var gone = lasted * Second;
+        _candidates.Release(Peer, worked, gone);
+        for (var after = 0; ; after++)
+        {
+            var now = gone + (after * Second);
+            if (Take(now, DialNeed.More) is not null)
+            {
+                if (after >= awaySeconds)
+                {
+                    return after;
+                }
+
+                _candidates.Release(Peer, worked: false, now); // refused
+            }
+        }
+    }
+
+    [Test]
+    public void A_peer_that_served_us_and_stays_away_is_dialled_ever_later_while_others_send()
+    {
+        Add(Peer, 0);
+        Take(0);
+        _candidates.Release(Peer, worked: true, 100 * Second);
+        var dials = 0;
+        for (var now = 100 * Second; now < 700 * Second; now += Second)
+        {
+            if (Take(now, DialNeed.More) is not null)
+            {
+                dials++;
+                _candidates.Release(Peer, worked: false, now);
+            }
+        }
+
+        Assert.That(dials, Is.InRange(20, 60));
+    }
+
     [Test]
     public void A_peer_is_not_dialled_more_than_once_a_second_whoever_waits()
     {
@@ -97,7 +142,7 @@ internal sealed class PeerCandidatesTests
         var dials = 0;
         for (var now = 0L; now < 60 * Second; now += Second / 10)
         {
-            if (Take(now, isWanted: true) is not null)
+            if (Take(now, DialNeed.Any) is not null)
             {
                 dials++;
                 _candidates.Release(Peer, worked: false, now);
@@ -221,7 +266,7 @@ internal sealed class PeerCandidatesTests
         _candidates.Release(Peer, worked: true, Second);
         Add(Other, Second);
 
-        Assert.That(Take(2 * Second, isWanted: true), Is.EqualTo(Peer));
+        Assert.That(Take(2 * Second, DialNeed.Any), Is.EqualTo(Peer));
     }
 
     [Test]
@@ -237,8 +282,8 @@ internal sealed class PeerCandidatesTests
             _candidates.Release(peer, worked: false, 0);
         }
 
-        Assert.That(TakeAll(10 * Second, isWanted: true), Is.EqualTo(PeerCandidates.RetriesPerSecond));
-        Assert.That(TakeAll(11 * Second, isWanted: true), Is.EqualTo(PeerCandidates.RetriesPerSecond));
+        Assert.That(TakeAll(10 * Second, DialNeed.Any), Is.EqualTo(PeerCandidates.RetriesPerSecond));
+        Assert.That(TakeAll(11 * Second, DialNeed.Any), Is.EqualTo(PeerCandidates.RetriesPerSecond));
     }
 
     [TestCase(false, false, Description = "untried")]
@@ -285,15 +330,15 @@ internal sealed class PeerCandidatesTests
         _candidates.Add(peer, PeerOrigin.Tracker, now);
     }
 
-    private PeerEndPoint? Take(long now, bool isWanted = false)
+    private PeerEndPoint? Take(long now, DialNeed need = DialNeed.None)
     {
-        return _candidates.TryTake(now, isWanted, _network, out var peer) ? peer : null;
+        return _candidates.TryTake(now, need, _network, out var peer) ? peer : null;
     }
 
-    private int TakeAll(long now, bool isWanted = false)
+    private int TakeAll(long now, DialNeed need = DialNeed.None)
     {
         var count = 0;
-        while (Take(now, isWanted) is not null)
+        while (Take(now, need) is not null)
         {
             count++;
         }

@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Scheduling;
 using Distribyted.BitTorrent.Swarms;
 
 namespace Distribyted.BitTorrent.Tests.Swarms;
@@ -38,15 +39,15 @@ internal sealed class PeerSupplyTests
         }
     }
 
-    [TestCase(0, ExpectedResult = true)]
-    [TestCase(3, ExpectedResult = true)]
-    [TestCase(4, ExpectedResult = false)]
-    public async Task<bool> Without_metadata_it_is_short_of_peers_while_there_are_few(int count)
+    [TestCase(0, ExpectedResult = DialNeed.Any)]
+    [TestCase(3, ExpectedResult = DialNeed.Any)]
+    [TestCase(4, ExpectedResult = DialNeed.None)]
+    public async Task<DialNeed> Without_metadata_it_needs_peers_while_there_are_few(int count)
     {
         await using var stand = new SwarmStand(pieces: 0);
         return Check();
 
-        bool Check()
+        DialNeed Check()
         {
             using var section = stand.Enter();
             for (var i = 0; i < count; i++)
@@ -54,12 +55,12 @@ internal sealed class PeerSupplyTests
                 stand.Join();
             }
 
-            return new PeerSupply(stand.State, stand.Peers, stand.Readers).IsShort(0);
+            return new PeerSupply(stand.State, stand.Peers, stand.Readers).Need(0);
         }
     }
 
     [Test]
-    public async Task With_metadata_it_is_short_of_peers_only_when_a_reader_waits()
+    public async Task With_metadata_it_needs_peers_only_for_what_a_reader_wants()
     {
         await using var stand = new SwarmStand(pieces: 4);
         var supply = new PeerSupply(stand.State, stand.Peers, stand.Readers);
@@ -68,14 +69,19 @@ internal sealed class PeerSupplyTests
         void Check()
         {
             using var section = stand.Enter();
-            Assert.That(supply.IsShort(100 * Second), Is.False);
+            var scheduler = stand.State.Content!.Scheduler;
+            Assert.That(supply.Need(100 * Second), Is.EqualTo(DialNeed.None));
 
             Block(stand, 1);
+            scheduler.ReaderSet(new ReaderId(1), new ReaderState(SwarmStand.PieceLength, 2 * SwarmStand.PieceLength, 0, 0), 0);
 
-            Assert.That(supply.IsShort(0), "no peer is connected: nothing is waited for");
+            Assert.That(supply.Need(0), Is.EqualTo(DialNeed.Any), "no peer is connected: nothing is waited for");
             stand.Join();
-            Assert.That(supply.IsShort(0), Is.False, "the peer may be about to say what it has");
-            Assert.That(supply.IsShort(1 * Second));
+            Assert.That(supply.Need(0), Is.EqualTo(DialNeed.More), "the peer may be about to say what it has");
+            Assert.That(supply.Need(1 * Second), Is.EqualTo(DialNeed.Any));
+
+            scheduler.PieceAvailable(1);
+            Assert.That(supply.Need(0), Is.EqualTo(DialNeed.None), "all that is wanted is here");
         }
     }
 
