@@ -18,6 +18,12 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
     /// <summary>Seconds between choking and unchoking, on average; 0: never chokes.</summary>
     public double ChokesEvery { get; init; }
 
+    /// <summary>Share of packets that are lost on its line, at random.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Whom it serves beside us; null: nobody, and we are never choked.</summary>
+    public CrowdProfile? Crowd { get; init; }
+
     public bool Fast { get; init; } = true;
     public int MaxRequests { get; init; } = 500;
 
@@ -34,6 +40,40 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
         new(40e6 / 8, 38_000),
         new(1e6 / 8, 300_000, 20_000),
         new(1e6 / 8, 300_000, 20_000),
+    ];
+
+    /// <summary>The benchmark's crowd: the lines of <see cref="Wan"/>, four upload slots each, up to six other leechers, absences and losses.</summary>
+    public static IEnumerable<PeerProfile> CrowdOf(double loss)
+    {
+        int[] rivals = [2, 3, 4, 5, 6, 3, 4, 5, 1, 1];
+        return Wan.Select(
+            (profile, i) =>
+                profile with
+                {
+                    Loss = loss,
+                    Crowd = new CrowdProfile(4, rivals[i]) { AwayEvery = 45 },
+                }
+        );
+    }
+
+    /// <summary>Three peers with 2 Mbit/s and one with half of that.</summary>
+    public static IReadOnlyList<PeerProfile> FewSlow { get; } =
+    [new(2e6 / 8, 40_000), new(2e6 / 8, 60_000), new(2e6 / 8, 90_000), new(1e6 / 8, 150_000, 10_000)];
+
+    /// <summary>One seeder with 50 Mbit/s, and twenty that send hardly anything.</summary>
+    public static IReadOnlyList<PeerProfile> OneFast { get; } =
+    [new(50e6 / 8, 30_000), .. Enumerable.Range(0, 20).Select(i => new PeerProfile(0.4e6 / 8, 40_000 + (i * 8000)))];
+
+    /// <summary>Ten seeders that serve nobody else, each away every twenty seconds.</summary>
+    public static IReadOnlyList<PeerProfile> Churn { get; } =
+    [
+        .. Wan.Select(profile =>
+            profile with
+            {
+                Loss = 0.0002,
+                Crowd = new CrowdProfile(8, 0) { AwayEvery = 20 },
+            }
+        ),
     ];
 
     /// <summary>The model of engine.md 0.2: thirty peers of very different speed that stall now and then.</summary>

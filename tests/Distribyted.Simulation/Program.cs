@@ -4,6 +4,7 @@ using Distribyted.Simulation;
 
 var seeds = 5;
 var accept = false;
+var swarms = false;
 var only = new List<string>();
 for (var i = 0; i < args.Length; i++)
 {
@@ -15,6 +16,9 @@ for (var i = 0; i < args.Length; i++)
         case "--accept":
             accept = true;
             break;
+        case "--swarms":
+            swarms = true;
+            break;
         default:
             only.Add(args[i]);
             break;
@@ -24,7 +28,7 @@ for (var i = 0; i < args.Length; i++)
 var path = Path.Combine(AppContext.BaseDirectory, "accepted.txt");
 var measured = new Measurements();
 var watch = Stopwatch.StartNew();
-foreach (var (name, scenario) in Scenarios.All)
+foreach (var (name, scenario) in swarms ? Scenarios.Swarms : Scenarios.All)
 {
     for (var seed = 1; seed <= seeds && (only.Count == 0 || only.Contains(name, StringComparer.Ordinal)); seed++)
     {

@@ -26,6 +26,37 @@ public static class Scenarios
             ["liar"] = Liar,
         };
 
+    /// <summary>Seeks and a player in six kinds of swarms: what a change of policy is judged by, over hundreds of seeds.</summary>
+    public static IReadOnlyDictionary<string, Action<int, Measurements>> Swarms { get; } =
+        new Dictionary<string, Action<int, Measurements>>(StringComparer.Ordinal)
+        {
+            ["calm"] = (seed, to) => Watch("calm", PeerProfile.Wan, seed, to),
+            ["crowd"] = (seed, to) => Watch("crowd", PeerProfile.CrowdOf(0.0002), seed, to),
+            ["lossy crowd"] = (seed, to) => Watch("lossy crowd", PeerProfile.CrowdOf(0.002), seed, to),
+            ["few slow"] = (seed, to) => Watch("few slow", PeerProfile.FewSlow, seed, to),
+            ["one fast"] = (seed, to) => Watch("one fast", PeerProfile.OneFast, seed, to),
+            ["churn"] = (seed, to) => Watch("churn", PeerProfile.Churn, seed, to),
+        };
+
+    /// <summary>Twelve seeks of 1 MiB, then a film of 8 Mbit/s for half a minute.</summary>
+    private static void Watch(string name, IEnumerable<PeerProfile> peers, int seed, Measurements to)
+    {
+        var (time, swarm, random) = Build(seed, peers, Movie, MiB);
+        for (var i = 0; i < 12; i++)
+        {
+            to.Add($"{name}: seek 1 MiB, s", Read(time, swarm, random.NextInt64(Movie - MiB), MiB, Movie));
+        }
+
+        var player = new SimPlayer(time, swarm, random.NextInt64(512) * MiB, Movie, 1e6);
+        time.Until(() => player.StartedAt >= 0, 60 * Second);
+        to.Add($"{name}: play, s", ((player.StartedAt < 0 ? time.Now : player.StartedAt) - player.BegunAt) / 1e6);
+        time.Until(() => false, 30 * Second);
+        player.Close();
+        to.Add($"{name}: stalled, s of 30", player.Stalled / 1e6);
+        to.Add($"{name}: 32 MiB, MB/s", 32.0 * MiB / 1e6 / Read(time, swarm, Movie - (40L * MiB), 32L * MiB, Movie), true);
+        to.Add($"{name}: received / verified", swarm.BytesReceived / (double)swarm.BytesVerified);
+    }
+
     private static void Sequential(int seed, Measurements to)
     {
         var (time, swarm, _) = Wan(seed, Movie, MiB);

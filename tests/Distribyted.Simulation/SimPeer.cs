@@ -6,19 +6,31 @@ namespace Distribyted.Simulation;
 /// A seeder behind a line of its own, speaking TCP as Linux does in outline: ten segments at first, doubling per round trip until the queue grows,
 /// a step back on loss, and back to ten segments after an idle time.
 /// </summary>
-internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, VirtualTime time, Random random)
+internal sealed class SimPeer(
+    int index,
+    int generation,
+    PeerProfile profile,
+    SimUploads? uploads,
+    SimSwarm swarm,
+    VirtualTime time,
+    Random random
+)
 {
     private const int Segment = 2896;
     private const int FirstWindow = 14480;
     private const int Overhead = 160; // IP, TCP and link headers of two packets
     private const int MessageHeader = 13;
+    private const long PaceEvery = 100_000; // libtorrent gives out its rate limit at every tick
+    private const int LargestSocketBuffer = 256 * 1024;
 
     private readonly SimLink _up = new(profile.Rate, 150_000);
     private readonly LinkedList<BlockRef> _asked = new();
     private readonly Queue<(BlockRef Block, long EndsAt)> _sending = new();
     private double _window = FirstWindow;
     private double _threshold = double.MaxValue;
+    private SimUploads.Leecher? _turn;
     private long _inFlight;
+    private long _buffered;
     private long _written;
     private long _sent;
     private long _received;
@@ -28,9 +40,12 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
     private long _lastDelivery;
     private long _silentUntil;
     private int _answered;
-    private bool _choking;
+    private bool _choking = uploads is not null;
+    private bool _paces;
 
     public int Index => index;
+    public int Generation => generation;
+    public SimUploads? Uploads => uploads;
     public PeerProfile Profile => profile;
     public bool Gone { get; set; }
 
@@ -41,6 +56,36 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         if (profile.ChokesEvery > 0)
         {
             time.After((long)(random.NextDouble() * profile.ChokesEvery * 1e6), Toggle);
+        }
+    }
+
+    /// <summary>We are interested, or no longer.</summary>
+    public void Interested(bool interested)
+    {
+        if (uploads is null || Gone || uploads.IsAway)
+        {
+            return;
+        }
+
+        if (interested && _turn is null)
+        {
+            _turn = uploads.Join(unchoked => Choke(!unchoked));
+        }
+        else if (!interested && _turn is not null)
+        {
+            Choke(true);
+            uploads.Leave(_turn);
+            _turn = null;
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void End()
+    {
+        Gone = true;
+        if (_turn is not null)
+        {
+            uploads!.Leave(_turn);
         }
     }
 
@@ -87,7 +132,18 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
             return;
         }
 
-        _choking = !_choking;
+        Choke(!_choking);
+        time.After((long)((0.5 + random.NextDouble()) * profile.ChokesEvery * 1e6), Toggle);
+    }
+
+    private void Choke(bool choking)
+    {
+        if (_choking == choking || Gone)
+        {
+            return;
+        }
+
+        _choking = choking;
         if (_choking)
         {
             Say(() => swarm.Choked(this));
@@ -105,14 +161,12 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         {
             Say(() => swarm.Unchoked(this));
         }
-
-        time.After((long)((0.5 + random.NextDouble()) * profile.ChokesEvery * 1e6), Toggle);
     }
 
     /// <summary>Puts blocks into the socket while its buffer has space.</summary>
     private void Write()
     {
-        while (_asked.First is { } first && _written - _sent < 128 * 1024 && time.Now >= _silentUntil && !Gone)
+        while (_asked.First is { } first && HasRoom() && time.Now >= _silentUntil && !Gone)
         {
             if ((profile.GoesSilent && _answered > 0) || random.NextDouble() < profile.StallShare)
             {
@@ -127,11 +181,49 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
 
             _answered++;
             _asked.RemoveFirst();
-            _written += MessageHeader + swarm.LengthOf(first.Value);
-            _sending.Enqueue((first.Value, _written));
+            _buffered += MessageHeader + swarm.LengthOf(first.Value);
+            _sending.Enqueue((first.Value, _buffered));
+        }
+
+        if (uploads is null)
+        {
+            _written = _buffered;
+        }
+        else if (!_paces && _written < _buffered)
+        {
+            _paces = true;
+            time.After(random.NextInt64(PaceEvery), Pace);
         }
 
         Transmit();
+    }
+
+    /// <summary>What is in the buffers of the program and of its socket cannot be cancelled.</summary>
+    private bool HasRoom()
+    {
+        return uploads is null
+            ? _buffered - _sent < 128 * 1024
+            : _buffered - _written < Math.Clamp((long)(uploads.Share / 2), 10 * 1024, 500 * 1024);
+    }
+
+    private void Pace()
+    {
+        if (Gone)
+        {
+            return;
+        }
+
+        var most = Math.Min((long)(uploads!.Share * PaceEvery / 1e6), LargestSocketBuffer - (_written - _sent));
+        var bytes = Math.Max(0, Math.Min(most, _buffered - _written));
+        _written += bytes;
+        _turn?.Sent(bytes);
+        _paces = _written < _buffered || _asked.Count > 0;
+        if (_paces)
+        {
+            time.After(PaceEvery, Pace);
+        }
+
+        Write();
     }
 
     private void Transmit()
@@ -158,6 +250,12 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
                 Lost();
                 through = time.Now + _up.Waiting(time.Now);
                 extra = Rtt;
+            }
+            else if (IsUnlucky())
+            {
+                Lost();
+                var isLast = _written - _sent < 3 * Segment; // nothing follows that would tell of the loss: the tail loss probe does (RFC 8985)
+                extra = (isLast ? 2 * Rtt : Rtt) + (IsUnlucky() ? 200_000 + Rtt : 0);
             }
 
             Carry(bytes, through + profile.Delay + extra + random.NextInt64(profile.Jitter + 1));
@@ -228,6 +326,11 @@ internal sealed class SimPeer(int index, PeerProfile profile, SimSwarm swarm, Vi
         }
 
         Write();
+    }
+
+    private bool IsUnlucky()
+    {
+        return profile.Loss > 0 && random.NextDouble() < 2 * profile.Loss; // a segment here is two packets
     }
 
     private void Lost()

@@ -15,6 +15,7 @@ internal sealed class SimSwarm : IPieceAdmission
     private readonly Dictionary<int, Dictionary<int, int>> _sources = []; // piece -> block -> peer
     private readonly List<SimReader> _readers = [];
     private readonly ReaderHistory _history = new();
+    private readonly Random _random;
     private readonly bool[] _lied;
     private long _wakeAt = long.MaxValue;
     private long _memory;
@@ -26,19 +27,18 @@ internal sealed class SimSwarm : IPieceAdmission
         Layout = layout;
         Down = new SimLink(downRate, 150_000);
         _scheduler = new PieceScheduler(layout, new SchedulerLimits(16 << 20));
+        _random = random;
         foreach (var profile in profiles)
         {
-            var peer = new SimPeer(_peers.Count, profile, this, time, random);
+            var uploads = profile.Crowd is { } crowd ? new SimUploads(crowd, profile.Rate, time, random) : null;
+            var peer = new SimPeer(_peers.Count, 1, profile, uploads, this, time, random);
             _peers.Add(peer);
-            var slot = SlotOf(peer);
-            _scheduler.PeerJoined(
-                slot,
-                new PeerTraits((ulong)peer.Index + 1, profile.MaxRequests, (2 * profile.Delay) + 4000, profile.Fast),
-                time.Now
-            );
-            _scheduler.PeerHasAll(slot);
-            _scheduler.Unchoked(slot, time.Now);
-            peer.Start();
+            if (uploads is not null)
+            {
+                uploads.PresenceChanged = present => ComeOrGo(peer.Index, present);
+            }
+
+            Join(peer);
         }
 
         _lied = new bool[_peers.Count];
@@ -48,6 +48,9 @@ internal sealed class SimSwarm : IPieceAdmission
     public SimLink Down { get; }
     public ReaderHistory History => _history;
     public int Banned { get; private set; }
+
+    /// <summary>Microseconds between two dials of a seeder that went away.</summary>
+    public long RedialEvery { get; set; } = 1_000_000;
 
     /// <summary>Payload bytes that came, useful or not.</summary>
     public long BytesReceived { get; private set; }
@@ -182,6 +185,52 @@ internal sealed class SimSwarm : IPieceAdmission
         }
     }
 
+    private void Join(SimPeer peer)
+    {
+        var slot = SlotOf(peer);
+        var profile = peer.Profile;
+        _scheduler.PeerJoined(
+            slot,
+            new PeerTraits((ulong)peer.Index + 1, profile.MaxRequests, (2 * profile.Delay) + 4000, profile.Fast),
+            _time.Now
+        );
+        _scheduler.PeerHasAll(slot);
+        if (peer.Uploads is null)
+        {
+            _scheduler.Unchoked(slot, _time.Now);
+        }
+
+        peer.Start();
+    }
+
+    /// <summary>A seeder goes away, or is back: it is dialled once a second, as the swarm does while something is missing.</summary>
+    private void ComeOrGo(int index, bool present)
+    {
+        var before = _peers[index];
+        if (!present)
+        {
+            Leave(before);
+            return;
+        }
+
+        var dialled = _random.NextInt64(RedialEvery) + (3 * before.Profile.Delay) + 6000; // the dial and the handshake
+        _time.After(
+            dialled,
+            () =>
+            {
+                if (before.Uploads!.IsAway || !before.Gone || _peers[index] != before)
+                {
+                    return;
+                }
+
+                var peer = new SimPeer(index, before.Generation + 1, before.Profile, before.Uploads, this, _time, _random);
+                _peers[index] = peer;
+                Join(peer);
+                Run();
+            }
+        );
+    }
+
     private void Carry(in Command command)
     {
         if (command.Kind == CommandKind.ClosePiece)
@@ -191,10 +240,26 @@ internal sealed class SimSwarm : IPieceAdmission
             return;
         }
 
-        var peer = command.Kind is CommandKind.Request or CommandKind.Cancel or CommandKind.DropPeer ? _peers[command.Peer.Index] : null;
+        var peer = command.Peer.Index >= 0 ? _peers[command.Peer.Index] : null;
+        if (command.Kind is CommandKind.Interested or CommandKind.NotInterested)
+        {
+            var interested = command.Kind == CommandKind.Interested;
+            if (peer!.Uploads is not null)
+            {
+                peer.Hear(() => peer.Interested(interested));
+            }
+
+            return;
+        }
+
         if (command.Kind == CommandKind.DropPeer)
         {
             Leave(peer!);
+            if (peer!.Uploads is not null)
+            {
+                _time.After(60_000_000, () => ComeOrGo(peer.Index, true)); // a peer that was of no use is dialled again after a minute
+            }
+
             return;
         }
 
@@ -257,7 +322,7 @@ internal sealed class SimSwarm : IPieceAdmission
 
     private void Leave(SimPeer peer)
     {
-        peer.Gone = true;
+        peer.End();
         _time.After(
             0,
             () =>
@@ -270,6 +335,6 @@ internal sealed class SimSwarm : IPieceAdmission
 
     private static PeerSlot SlotOf(SimPeer peer)
     {
-        return new PeerSlot(peer.Index, 1);
+        return new PeerSlot(peer.Index, peer.Generation);
     }
 }
