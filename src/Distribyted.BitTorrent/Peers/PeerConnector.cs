@@ -7,7 +7,8 @@ using Distribyted.Platform;
 namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Connects to a peer: over TCP, and when that takes long or fails, over µTP as well; who is first is used. Safe for use by many threads.</summary>
-/// <remarks>TCP first, since the system does its work for less CPU; µTP reaches peers behind a NAT that it can pass, and those that speak nothing else.</remarks>
+/// <remarks>TCP first, since the system does its work for less CPU; µTP reaches peers behind a NAT that it can pass, and those that speak nothing else. Some of these
+/// (libtorrent, qBittorrent with "µTP only") accept TCP and close it at once: they are dialled over µTP first the next time.</remarks>
 /// <param name="services">Of the session.</param>
 /// <param name="utpOnly">Over µTP only.</param>
 internal sealed class PeerConnector(PeerServices services, bool utpOnly = false)
@@ -16,6 +17,7 @@ internal sealed class PeerConnector(PeerServices services, bool utpOnly = false)
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(300); // and four times what the refusal took: the host is there
 
     private readonly TcpFailures _tcpFailures = new();
+    private readonly TcpFailures _closedOverTcp = new();
 
     /// <summary>Connects.</summary>
     /// <param name="peer">Where it listens.</param>
@@ -36,17 +38,34 @@ internal sealed class PeerConnector(PeerServices services, bool utpOnly = false)
             : await ConnectTcpAsync(peer, cancellationToken);
     }
 
+    /// <summary>A peer accepted a connection over TCP and closed it without a handshake.</summary>
+    public void ClosedOverTcp(PeerEndPoint peer)
+    {
+        _closedOverTcp.Set(peer, hasFailed: true);
+    }
+
     private async Task<IPeerTransport> RaceAsync(UtpSockets utp, PeerEndPoint peer, CancellationToken cancellationToken)
     {
         var time = services.Clock.Time;
         var started = time.GetTimestamp();
         using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
-        var overTcp = ConnectTcpAsync(peer, either.Token);
         Task<IPeerTransport>? overUtp = null;
+        if (_closedOverTcp.Contains(peer))
+        {
+            _closedOverTcp.Set(peer, hasFailed: false); // who had no place for us must not be dialled over µTP ever after
+            overUtp = ConnectUtpAsync(utp, peer, either.Token);
+            await Task.WhenAny(overUtp, Task.Delay(HeadStart, time, either.Token));
+            if (overUtp.IsCompletedSuccessfully)
+            {
+                return await overUtp;
+            }
+        }
+
+        var overTcp = ConnectTcpAsync(peer, either.Token);
         try
         {
-            if (!_tcpFailures.Contains(peer))
+            if (overUtp is null && !_tcpFailures.Contains(peer))
             {
                 await Task.WhenAny(overTcp, Task.Delay(HeadStart, time, either.Token));
             }
@@ -56,7 +75,7 @@ internal sealed class PeerConnector(PeerServices services, bool utpOnly = false)
                 return await overTcp;
             }
 
-            overUtp = ConnectUtpAsync(utp, peer, either.Token);
+            overUtp ??= ConnectUtpAsync(utp, peer, either.Token);
             if (await Task.WhenAny(overTcp, overUtp) == overTcp && !overTcp.IsCompletedSuccessfully)
             {
                 end.CancelAfter(AfterRefusal + (4 * time.GetElapsedTime(started)));

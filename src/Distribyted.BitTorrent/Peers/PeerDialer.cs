@@ -76,11 +76,19 @@ internal sealed class PeerDialer(PeerServices services, bool utpOnly = false)
         var encrypt = services.Encryption.Encrypts(peer, isUrgent, out var mayTryOther);
         try
         {
-            return await OpenAsync(owner, peer, encrypt, cancellationToken);
+            try
+            {
+                return await OpenAsync(owner, peer, encrypt, cancellationToken);
+            }
+            catch (RefusedException) when (mayTryOther && !cancellationToken.IsCancellationRequested)
+            {
+                return await OpenAsync(owner, peer, !encrypt, cancellationToken);
+            }
         }
-        catch (RefusedException) when (mayTryOther && !cancellationToken.IsCancellationRequested)
+        catch (RefusedException e) when (!e.IsOverUtp)
         {
-            return await OpenAsync(owner, peer, !encrypt, cancellationToken);
+            _connector.ClosedOverTcp(peer);
+            throw;
         }
     }
 
@@ -157,7 +165,7 @@ internal sealed class PeerDialer(PeerServices services, bool utpOnly = false)
             services.Encryption.Failed(peer, encrypt); // also when it was silent: then the next dial tries the other way
             if (e is IOException or SocketException or ProtocolException)
             {
-                throw new RefusedException(e);
+                throw new RefusedException(e, transport.IsUtp);
             }
 
             throw;
@@ -180,5 +188,8 @@ internal sealed class PeerDialer(PeerServices services, bool utpOnly = false)
     }
 
     /// <summary>The peer was reached, and ended the connection or answered nonsense.</summary>
-    private sealed class RefusedException(Exception cause) : IOException(cause.Message, cause);
+    private sealed class RefusedException(Exception cause, bool isOverUtp) : IOException(cause.Message, cause)
+    {
+        public bool IsOverUtp { get; } = isOverUtp;
+    }
 }

@@ -49,6 +49,26 @@ internal sealed class PeerConnectorTests
         Assert.That(transport, Is.TypeOf(over));
     }
 
+    [TestCase(true, typeof(UtpTransport))]
+    [TestCase(false, typeof(TcpTransport))]
+    [CancelAfter(30_000)]
+    public async Task A_peer_that_closed_over_tcp_is_dialled_over_utp_first_the_next_time_and_only_then(
+        bool hasUtp,
+        Type over,
+        CancellationToken cancellationToken
+    )
+    {
+        var peer = StartPeer(hasTcp: true, hasUtp);
+        var connector = NewConnector(disableTcp: false);
+        connector.ClosedOverTcp(peer);
+
+        using var next = await connector.ConnectAsync(peer, cancellationToken);
+        using var later = await connector.ConnectAsync(peer, cancellationToken);
+
+        Assert.That(next, Is.TypeOf(over));
+        Assert.That(later, Is.TypeOf<TcpTransport>());
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task A_peer_that_refuses_tcp_and_has_no_utp_is_given_up_soon(CancellationToken cancellationToken)
     {
