@@ -18,44 +18,27 @@ internal sealed partial class NatNetwork : IAsyncDisposable
     private const string RouterInside = "192.168.77.1";
     private const string Inside = "192.168.77.2";
 
-    private static int s_count;
+    private const string Lan = "lan";
+    private const string Nat = "nat";
+    private const string Net = "net";
 
-    private readonly string _name = $"distribyted-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
     private readonly TempFolder _folder;
+    private readonly NetworkSpaces _spaces;
     private RunningProgram? _router;
 
     private NatNetwork(TempFolder folder)
     {
         _folder = folder;
+        _spaces = new NetworkSpaces(folder);
     }
-
-    private string Lan => _name + "-lan";
-
-    private string Nat => _name + "-nat";
-
-    private string Net => _name + "-net";
 
     /// <summary>What the router says.</summary>
     public string RouterOutput => _router?.Output ?? "";
 
-    /// <summary>Namespaces take root, and not every container has the right to make them.</summary>
-    public static async Task NeedAsync(CancellationToken cancellationToken)
+    public static Task NeedAsync(CancellationToken cancellationToken)
     {
-        Programs.Need("ip", "nft", "miniupnpd");
-        if (!Environment.IsPrivilegedProcess)
-        {
-            Assert.Ignore("network namespaces need root.");
-        }
-
-        var probe = $"distribyted-{Environment.ProcessId}-probe";
-        await using var add = RunningProgram.Start("ip", ["netns", "add", probe]);
-        await add.WaitForExitAsync(cancellationToken);
-        if (add.ExitCode != 0)
-        {
-            Assert.Ignore($"network namespaces cannot be made here: {add.Output.Trim()}");
-        }
-
-        await RunningProgram.RunAsync("ip", ["netns", "del", probe], cancellationToken);
+        Programs.Need("miniupnpd");
+        return NetworkSpaces.NeedAsync(cancellationToken);
     }
 
     /// <summary>Makes the networks and starts the router.</summary>
@@ -80,42 +63,32 @@ internal sealed partial class NatNetwork : IAsyncDisposable
     /// <summary>Starts a program in the home network.</summary>
     public RunningProgram StartInside(string program, params string[] arguments)
     {
-        return RunningProgram.Start("ip", ["netns", "exec", Lan, program, .. arguments], folder: _folder.Path);
+        return _spaces.Start(Lan, program, arguments);
     }
 
     /// <summary>Starts a program on the internet.</summary>
     public RunningProgram StartOutside(string program, params string[] arguments)
     {
-        return RunningProgram.Start("ip", ["netns", "exec", Net, program, .. arguments], folder: _folder.Path);
+        return _spaces.Start(Net, program, arguments);
     }
 
     /// <summary>Runs a program in the home network to its end; null: it failed.</summary>
-    public async Task<string?> TryRunInsideAsync(string program, CancellationToken cancellationToken, params string[] arguments)
+    public Task<string?> TryRunInsideAsync(string program, CancellationToken cancellationToken, params string[] arguments)
     {
-        await using var running = StartInside(program, arguments);
-        await running.WaitForExitAsync(cancellationToken);
-        return running.ExitCode == 0 ? running.Output : null;
+        return _spaces.TryRunAsync(Lan, program, cancellationToken, arguments);
     }
 
     /// <summary>The ports that the router passes on and to where, as its firewall has them.</summary>
     public async Task<IReadOnlyList<string>> MappingsAsync(CancellationToken cancellationToken)
     {
-        var rules = await RunningProgram.RunAsync(
-            "ip",
-            ["netns", "exec", Nat, "nft", "list", "chain", "inet", "miniupnpd", "prerouting_miniupnpd"],
-            cancellationToken
-        );
+        var rules = await _spaces.RunAsync(Nat, "nft", cancellationToken, "list", "chain", "inet", "miniupnpd", "prerouting_miniupnpd");
         return [.. Mapping().Matches(rules).Select(static match => $"{match.Groups["port"].Value} to {match.Groups["to"].Value}")];
     }
 
     /// <summary>How many ports of IPv6 the router's firewall lets in.</summary>
     public async Task<int> OpenedAsync(CancellationToken cancellationToken)
     {
-        var rules = await RunningProgram.RunAsync(
-            "ip",
-            ["netns", "exec", Nat, "nft", "list", "chain", "inet", "miniupnpd", "miniupnpd"],
-            cancellationToken
-        );
+        var rules = await _spaces.RunAsync(Nat, "nft", cancellationToken, "list", "chain", "inet", "miniupnpd", "miniupnpd");
         return rules
             .Split('\n')
             .Count(static line => line.EndsWith("accept", StringComparison.Ordinal) && line.Contains("20010db8", StringComparison.Ordinal));
@@ -128,66 +101,36 @@ internal sealed partial class NatNetwork : IAsyncDisposable
             await _router.DisposeAsync();
         }
 
-        foreach (var space in (string[])[Lan, Nat, Net])
-        {
-            await using var delete = RunningProgram.Start("ip", ["netns", "del", space]);
-            await delete.WaitForExitAsync(CancellationToken.None);
-        }
+        await _spaces.DisposeAsync();
     }
 
     private async Task StartAsync(string protocol, CancellationToken cancellationToken)
     {
-        foreach (var space in (string[])[Lan, Nat, Net])
-        {
-            await IpAsync(cancellationToken, "netns", "add", space);
-            await IpAsync(cancellationToken, "-n", space, "link", "set", "lo", "up");
-        }
-
-        await IpAsync(cancellationToken, "link", "add", "lan0", "netns", Lan, "type", "veth", "peer", "name", "nat0", "netns", Nat);
-        await IpAsync(cancellationToken, "link", "add", "nat1", "netns", Nat, "type", "veth", "peer", "name", "net0", "netns", Net);
-        await AddAddressAsync(Lan, "lan0", Inside, cancellationToken);
-        await AddAddressAsync(Nat, "nat0", RouterInside, cancellationToken);
-        await AddAddressAsync(Nat, "nat1", RouterOutside, cancellationToken);
-        await AddAddressAsync(Net, "net0", Outside, cancellationToken);
-        await IpAsync(cancellationToken, "-n", Lan, "route", "add", "default", "via", RouterInside);
-        await IpAsync(cancellationToken, "-n", Nat, "route", "add", "default", "via", Outside);
-        await IpAsync(cancellationToken, "netns", "exec", Nat, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        await _spaces.AddAsync(cancellationToken, Lan, Nat, Net);
+        await _spaces.LinkAsync((Lan, "lan0", Inside), (Nat, "nat0", RouterInside), cancellationToken);
+        await _spaces.LinkAsync((Nat, "nat1", RouterOutside), (Net, "net0", Outside), cancellationToken);
+        await _spaces.IpInAsync(Lan, cancellationToken, "route", "add", "default", "via", RouterInside);
+        await _spaces.IpInAsync(Nat, cancellationToken, "route", "add", "default", "via", Outside);
+        await _spaces.EnableAsync(Nat, "ipv4/ip_forward", cancellationToken);
         if (protocol == "PCP") // the only one that opens ports of IPv6
         {
             await AddIPv6Async(cancellationToken);
         }
 
-        var rules = _folder.At("router.nft");
-        await File.WriteAllTextAsync(rules, Rules(protocol), cancellationToken);
-        await IpAsync(cancellationToken, "netns", "exec", Nat, "nft", "-f", rules);
+        await _spaces.LoadRulesAsync(Nat, Rules(protocol), cancellationToken);
         var config = _folder.At("miniupnpd.conf");
         await File.WriteAllTextAsync(config, Config(protocol), cancellationToken);
-        _router = RunningProgram.Start(
-            "ip",
-            ["netns", "exec", Nat, "miniupnpd", "-d", "-f", config, "-P", _folder.At("miniupnpd.pid")],
-            folder: _folder.Path
-        );
+        _router = _spaces.Start(Nat, "miniupnpd", "-d", "-f", config, "-P", _folder.At("miniupnpd.pid"));
         await _router.WaitForOutputAsync("Listening for NAT-PMP/PCP traffic", cancellationToken);
-    }
-
-    private static async Task AddAddressAsync(string space, string link, string address, CancellationToken cancellationToken)
-    {
-        await IpAsync(cancellationToken, "-n", space, "addr", "add", address + "/24", "dev", link);
-        await IpAsync(cancellationToken, "-n", space, "link", "set", link, "up");
     }
 
     private async Task AddIPv6Async(CancellationToken cancellationToken)
     {
-        await IpAsync(cancellationToken, "netns", "exec", Nat, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
-        await IpAsync(cancellationToken, "-n", Lan, "addr", "add", "2001:db8:7::2/64", "dev", "lan0", "nodad");
-        await IpAsync(cancellationToken, "-n", Nat, "addr", "add", RouterInsideIPv6 + "/64", "dev", "nat0", "nodad");
-        await IpAsync(cancellationToken, "-n", Nat, "addr", "add", "2001:db8:9::1/64", "dev", "nat1", "nodad");
-        await IpAsync(cancellationToken, "-n", Lan, "-6", "route", "add", "default", "via", RouterInsideIPv6);
-    }
-
-    private static Task<string> IpAsync(CancellationToken cancellationToken, params string[] arguments)
-    {
-        return RunningProgram.RunAsync("ip", arguments, cancellationToken);
+        await _spaces.EnableAsync(Nat, "ipv6/conf/all/forwarding", cancellationToken);
+        await _spaces.IpInAsync(Lan, cancellationToken, "addr", "add", "2001:db8:7::2/64", "dev", "lan0", "nodad");
+        await _spaces.IpInAsync(Nat, cancellationToken, "addr", "add", RouterInsideIPv6 + "/64", "dev", "nat0", "nodad");
+        await _spaces.IpInAsync(Nat, cancellationToken, "addr", "add", "2001:db8:9::1/64", "dev", "nat1", "nodad");
+        await _spaces.IpInAsync(Lan, cancellationToken, "-6", "route", "add", "default", "via", RouterInsideIPv6);
     }
 
     /// <summary>Masquerading, nothing in from outside but what miniupnpd allows; and PCP, or it and NAT-PMP, blocked.</summary>

@@ -100,13 +100,21 @@ internal static class Peers
                     content,
                     "127.0.0.1",
                     Text(Ports.Free()),
-                    encryption,
-                    dials,
-                    isLocal ? "lsd" : "",
+                    .. encryption.Length > 0 ? (string[])["--encryption", encryption] : [],
+                    .. dials.Length > 0 ? (string[])["--dials", dials] : [],
+                    .. isLocal ? (string[])["--lsd"] : [],
+                    "--transport",
                     overUtp ? "utp" : "tcp",
                 ]
             )
         );
+    }
+
+    /// <summary>A libtorrent that has the torrent file and wants no content: it tells its peers of one another.</summary>
+    public static RunningProgram Introducer(string torrent, string folder, int port)
+    {
+        var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_peer.py");
+        return RunningProgram.Start("/usr/bin/python3", [script, torrent, folder, "127.0.0.1", Text(port), "--introduces"]);
     }
 
     public static async Task<RunningProgram> TransmissionAsync(

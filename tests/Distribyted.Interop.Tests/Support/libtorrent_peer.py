@@ -1,48 +1,64 @@
 """A libtorrent peer for the tests: seeds or downloads one torrent, prints its progress, and finds peers through trackers only.
 
-usage: libtorrent_peer.py TORRENT-OR-MAGNET FOLDER ADDRESS PORT [ENCRYPTION [DIALS [lsd [tcp|utp]]]]
-
-ENCRYPTION: the payload behind an encryption handshake, without which it takes no connection: rc4, plaintext or both. DIALS: a peer, HOST:PORT.
-lsd: finds peers by local discovery, too.
+Says what it is doing: "seeding" once it has everything.
 """
-import sys
+import argparse
 import time
 
 import libtorrent as lt
 
-torrent, folder, address, port = sys.argv[1:5]
-encryption, dials, local, transport = (sys.argv[5:9] + ['', '', '', 'tcp'][len(sys.argv[5:9]):])
+arguments = argparse.ArgumentParser()
+arguments.add_argument('torrent', help='a torrent file or a magnet')
+arguments.add_argument('folder')
+arguments.add_argument('address')
+arguments.add_argument('port')
+arguments.add_argument('--encryption', choices=['rc4', 'plaintext', 'both'], help='takes no connection without it, and this payload')
+arguments.add_argument('--dials', metavar='HOST:PORT')
+arguments.add_argument('--lsd', action='store_true', help='finds peers by local discovery, too')
+arguments.add_argument('--transport', choices=['tcp', 'utp'], default='tcp')
+arguments.add_argument('--introduces', action='store_true', help='wants no file, and only tells peers of one another')
+arguments.add_argument('--no-pex', action='store_true', help='ignores peers that others tell of')
+arguments.add_argument('--log-peers', action='store_true', help='says what it does with each peer')
+given = arguments.parse_args()
 session = lt.session({
-    'listen_interfaces': '%s:%s' % (address, port),
-    'outgoing_interfaces': address,
+    'listen_interfaces': '%s:%s' % (given.address, given.port),
+    'outgoing_interfaces': given.address,
     'enable_dht': False,
-    'enable_lsd': local == 'lsd',
+    'enable_lsd': given.lsd,
     'enable_upnp': False,
     'enable_natpmp': False,
-    'enable_outgoing_utp': transport == 'utp',
-    'enable_incoming_utp': transport == 'utp',
-    'enable_outgoing_tcp': transport == 'tcp',
-    'enable_incoming_tcp': transport == 'tcp',
+    'enable_outgoing_utp': given.transport == 'utp',
+    'enable_incoming_utp': given.transport == 'utp',
+    'enable_outgoing_tcp': given.transport == 'tcp',
+    'enable_incoming_tcp': given.transport == 'tcp',
     'allow_multiple_connections_per_ip': True,
+    'close_redundant_connections': False, # who wants nothing stays connected to seeders, and tells others of them
     'announce_to_all_trackers': True,
     'announce_to_all_tiers': True,
     'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.tracker_notification,
 })
-if encryption:
+if given.log_peers:
+    mask = lt.alert.category_t.error_notification | lt.alert.category_t.peer_log_notification
+    session.apply_settings({'alert_mask': mask})
+if given.encryption:
     session.apply_settings({
         'in_enc_policy': int(lt.enc_policy.forced),
         'out_enc_policy': int(lt.enc_policy.forced),
-        'allowed_enc_level': int({'rc4': lt.enc_level.rc4, 'plaintext': lt.enc_level.plaintext, 'both': lt.enc_level.both}[encryption]),
+        'allowed_enc_level': int({'rc4': lt.enc_level.rc4, 'plaintext': lt.enc_level.plaintext, 'both': lt.enc_level.both}[given.encryption]),
     })
-if torrent.startswith('magnet:'):
-    wanted = lt.parse_magnet_uri(torrent)
+if given.torrent.startswith('magnet:'):
+    wanted = lt.parse_magnet_uri(given.torrent)
 else:
     wanted = lt.add_torrent_params()
-    wanted.ti = lt.torrent_info(torrent)
-wanted.save_path = folder
+    wanted.ti = lt.torrent_info(given.torrent)
+wanted.save_path = given.folder
+if given.introduces:
+    wanted.file_priorities = [0] * wanted.ti.num_files()
+if given.no_pex:
+    wanted.flags |= lt.torrent_flags.disable_pex
 handle = session.add_torrent(wanted)
-if dials:
-    host, dials_port = dials.rsplit(':', 1)
+if given.dials:
+    host, dials_port = given.dials.rsplit(':', 1)
     handle.connect_peer((host, int(dials_port)))
 said = ''
 while True:
