@@ -60,13 +60,15 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>For programs that take the password in the address.</summary>
     public string SignedDavRoot => $"http://{User}:{Password}@127.0.0.1:{DavPort}/";
 
-    /// <summary>Starts a daemon; <paramref name="torrent"/> are further lines of the <c>torrent:</c> section, <paramref name="more"/> is put at the end.</summary>
+    /// <summary>Starts a daemon; <paramref name="torrent"/> are further lines of the <c>torrent:</c> section, <paramref name="more"/> is put at the end,
+    /// <paramref name="bind"/> is the only address that peers see.</summary>
     public static async Task<Daemon> StartAsync(
         TempFolder folder,
         CancellationToken cancellationToken,
         string torrent = "",
         string more = "",
-        bool dht = false
+        bool dht = false,
+        string bind = "127.0.0.1"
     )
     {
         var (web, dav, peers) = (Ports.Free(), Ports.Free(), Ports.Free());
@@ -86,7 +88,7 @@ internal sealed class Daemon : IAsyncDisposable
             torrent:
               metadata_folder: {folder.At("metadata")}
               listen_port: {peers}
-              bind_address: [127.0.0.1]
+              bind_address: ['{bind}']
               disable_dht: {(dht ? "false" : "true")}
               disable_utp: {(torrent.Contains("disable_tcp", StringComparison.Ordinal) ? "false" : "true")}
               {(torrent.Contains("disable_lsd", StringComparison.Ordinal) ? "" : "disable_lsd: true")}
