@@ -17,8 +17,8 @@ public interface ISwarmPort
     /// <summary>The trackers of the torrent or magnet in tiers (BEP 12), as they were given: some may be of no use.</summary>
     IReadOnlyList<IReadOnlyList<string>> Trackers { get; }
 
-    /// <summary>The TCP port that peers are told; 0: none yet.</summary>
-    int ListenPort { get; }
+    /// <summary>The TCP port that peers are told.</summary>
+    OwnPorts Ports { get; }
 
     /// <summary>How many more peers would be of use; 0: none.</summary>
     int WantedPeers { get; }

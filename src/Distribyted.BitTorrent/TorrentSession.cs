@@ -372,7 +372,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         }
     }
 
-    /// <summary>Peers are told the port that a router has mapped, unless the user named one. With another one than before trackers are told at once.
+    /// <summary>Peers on the internet are told the port that a router has mapped, unless the user named one. With another one than before trackers are told at once.
     /// How the router sees us is put to the vote.</summary>
     void IDiscoveryOwner.PortsChanged()
     {
@@ -384,16 +384,13 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
 
         lock (_portLock)
         {
-            var told =
-                _options.Discovery.PublicPort > 0 ? _options.Discovery.PublicPort
-                : ports.ExternalPort is > 0 and var mapped ? mapped
-                : ListenPort;
-            if (Services.Peers.ListenPort == told)
+            var told = OwnPorts.Of(ListenPort, ports.ExternalPort, _options.Discovery.PublicPort);
+            if (Services.Peers.Ports == told)
             {
                 return;
             }
 
-            Services.Peers.ListenPort = told;
+            Services.Peers.Ports = told;
         }
 
         foreach (var (_, torrent) in _torrents)

@@ -19,7 +19,7 @@ internal sealed class FakeSwarm : ISwarmPort
 
     public IReadOnlyList<IReadOnlyList<string>> Trackers { get; set; } = [];
 
-    public int ListenPort { get; set; } = 42069;
+    public OwnPorts Ports { get; set; } = new(42069, 42070, 42071);
 
     public int WantedPeers { get; set; } = 30;
 

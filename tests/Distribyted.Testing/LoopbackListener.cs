@@ -41,7 +41,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
                 serving.Add(_serve(await _listener.AcceptSocketAsync(_stop.Token), _stop.Token));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException) // it was stopped, or is closed
         {
             await Task.WhenAll(serving);
         }

@@ -117,7 +117,7 @@ internal sealed class DhtPeerSource(DhtServices services, ISwarmPort port) : IPe
     internal bool Begin(TimeSpan? announceIn)
     {
         var nodes = services.Nodes;
-        var listenPort = announceIn is null ? 0 : port.ListenPort;
+        var ports = announceIn is null ? OwnPorts.None : port.Ports;
         lock (_lock)
         {
             if (_isStopped || nodes.Count == 0)
@@ -134,6 +134,7 @@ internal sealed class DhtPeerSource(DhtServices services, ISwarmPort port) : IPe
 
         foreach (var node in nodes)
         {
+            var listenPort = node.IsIPv6 ? ports.IPv6 : ports.IPv4;
             var search = node.SearchPeers(port.InfoHash, Found, Ended, listenPort, announceIn ?? TimeSpan.Zero);
             bool isStopped;
             lock (_lock)

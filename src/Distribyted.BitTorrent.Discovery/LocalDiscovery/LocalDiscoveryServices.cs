@@ -172,7 +172,7 @@ public sealed class LocalDiscoveryServices : IAsyncDisposable
         }
 
         // The port is the same for all torrents. It is asked outside the lock: torrents have locks of their own.
-        var port = any?.Port.ListenPort ?? 0;
+        var port = any?.Port.Ports.Local ?? 0;
         List<LocalSource> batch;
         lock (_lock)
         {

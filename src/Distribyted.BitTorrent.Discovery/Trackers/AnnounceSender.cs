@@ -75,19 +75,21 @@ internal sealed class AnnounceSender(TrackerServices services, ISwarmPort port)
     private AnnounceRequest Request(TrackerState tracker, AnnounceEvent told, AnnounceUrgency urgency)
     {
         var (downloaded, uploaded, left) = port.Progress;
+        var ports = port.Ports;
         // A torrent with all the connections it may have, and still a blocked reader, has the wrong peers.
         var wanted = urgency == AnnounceUrgency.Stopped ? 0 : Math.Max(port.WantedPeers, urgency == AnnounceUrgency.Reader ? 1 : 0);
         return new AnnounceRequest(
             port.InfoHash,
             services.PeerId,
-            port.ListenPort,
+            ports.IPv4,
             uploaded,
             downloaded,
             left,
             told,
             wanted <= 0 ? 0 : Math.Clamp(wanted * 2, MinWanted, MaxWanted),
             _key,
-            tracker.TrackerId
+            tracker.TrackerId,
+            ports.IPv6
         );
     }
 }

@@ -303,7 +303,8 @@ internal sealed class TrackerAnnouncer : IPeerSource
                     Run(() => late);
                 }
 
-                var isAlone = answer.Peers.All(peer => peer.Port == _port.ListenPort);
+                var ports = _port.Ports;
+                var isAlone = answer.Peers.All(peer => peer.Port == (peer.IsIPv6 ? ports.IPv6 : ports.IPv4));
                 _schedule.Worked(tier, good, answer, isAlone, Now);
                 _services.Logger.Announced(_port.InfoHash, good.Host, answer.Peers.Count, tier.Due - tier.Asked ?? TimeSpan.Zero);
             }

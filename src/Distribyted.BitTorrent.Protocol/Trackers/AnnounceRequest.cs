@@ -3,7 +3,7 @@ namespace Distribyted.BitTorrent.Protocol.Trackers;
 /// <summary>What a tracker is told (BEP 3, BEP 7, BEP 15).</summary>
 /// <param name="InfoHash">Which torrent.</param>
 /// <param name="PeerId">Who we are in this run.</param>
-/// <param name="Port">Where peers reach us, TCP.</param>
+/// <param name="Port">Where peers reach us, TCP; over IPv4 if <paramref name="PortIPv6"/> is another one.</param>
 /// <param name="Uploaded">Payload bytes since the torrent was started.</param>
 /// <param name="Downloaded">Payload bytes since the torrent was started.</param>
 /// <param name="Left">Bytes still missing; 0: we are a seed.</param>
@@ -11,6 +11,7 @@ namespace Distribyted.BitTorrent.Protocol.Trackers;
 /// <param name="NumWant">Peers asked for; 0: none, -1: as many as the tracker likes.</param>
 /// <param name="Key">Any number that stays for this run, so that the tracker recognises us behind a new address.</param>
 /// <param name="TrackerId">What this tracker asked us to send back; null: nothing.</param>
+/// <param name="PortIPv6">Where peers reach us over IPv6; null: as <paramref name="Port"/>.</param>
 public sealed record AnnounceRequest(
     InfoHash InfoHash,
     PeerId PeerId,
@@ -21,5 +22,13 @@ public sealed record AnnounceRequest(
     AnnounceEvent Event,
     int NumWant,
     uint Key,
-    string? TrackerId = null
-);
+    string? TrackerId = null,
+    int? PortIPv6 = null
+)
+{
+    /// <summary>What is told over one address family.</summary>
+    public AnnounceRequest Over(bool isIPv6)
+    {
+        return isIPv6 && PortIPv6 is { } port ? this with { Port = port } : this;
+    }
+}

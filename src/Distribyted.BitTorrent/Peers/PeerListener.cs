@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Encryption;
 using Distribyted.BitTorrent.Protocol.Wire;
@@ -12,7 +13,7 @@ namespace Distribyted.BitTorrent.Peers;
 
 /// <summary>Accepts connections of peers. An unknown peer has ten seconds for its handshake; how many may be at it at once is said by <see cref="UnfinishedHandshakes"/>.</summary>
 /// <param name="services">Of the session.</param>
-/// <param name="publicPort">The port that peers are told instead of the one that is opened; 0: that one.</param>
+/// <param name="publicPort">The port that the user names for peers to be told; 0: none.</param>
 /// <param name="datagrams">Opened with the same number; null: UDP is not used.</param>
 /// <param name="find">Finds the swarm for a handshake; null: the connection is rejected.</param>
 internal sealed class PeerListener(PeerServices services, int publicPort, UdpPort? datagrams, Func<InfoHash, ValueTask<IPeerOwner?>> find)
@@ -36,7 +37,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
     public void Start()
     {
         _listener = PeerPorts.Open(services.Transport, datagrams, services.Clock.Time);
-        services.ListenPort = publicPort > 0 ? publicPort : Port;
+        services.Ports = OwnPorts.Of(Port, mapped: 0, publicPort);
         _listener?.Start(Accept, error => services.Log.AcceptFailed(error.Message));
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.BitTorrent.Transport.Utp;
@@ -15,6 +16,7 @@ namespace Distribyted.BitTorrent.Peers;
 internal sealed class PeerServices(TransportOptions transport, MonotonicClock clock, ILogger log, int maxHalfOpen, long uploadLimit)
 {
     private Identity _identity = new(PeerId.CreateRandom());
+    private volatile OwnPorts _ports = OwnPorts.None;
 
     public TransportOptions Transport => transport;
 
@@ -41,8 +43,12 @@ internal sealed class PeerServices(TransportOptions transport, MonotonicClock cl
     /// <summary>µTP connections; null: switched off, or not started yet.</summary>
     public UtpSockets? Utp { get; set; }
 
-    /// <summary>The port that peers are told; 0 before the listener is open.</summary>
-    public int ListenPort { get; set; }
+    /// <summary>The port that peers are told.</summary>
+    public OwnPorts Ports
+    {
+        get => _ports;
+        set => _ports = value;
+    }
 
     /// <summary>A peer says where its node of the DHT listens (BEP 5), and is told of ours; null: there is no DHT.</summary>
     public Action<PeerEndPoint>? NodeNamed { get; set; }

@@ -122,7 +122,7 @@ internal sealed class PeerAdmission(
         if (peer.SpeaksDht && state.UsesDht)
         {
             Span<byte> port = stackalloc byte[PeerMessageWriter.PortLength];
-            PeerMessageWriter.WritePort(port, (ushort)Services.ListenPort);
+            PeerMessageWriter.WritePort(port, (ushort)Services.Ports.For(peer.Remote));
             state.Lock.Post(peer, port);
         }
 
@@ -161,7 +161,7 @@ internal sealed class PeerAdmission(
         return new ExtensionHandshake
         {
             RequestQueue = PeerOutbox.MaxUploads,
-            ListenPort = Services.ListenPort > 0 ? Services.ListenPort : null,
+            ListenPort = Services.Ports.For(peer.Remote) is > 0 and var port ? port : null,
             Client = ClientName,
             YourIp = peer.Remote.Address,
         };

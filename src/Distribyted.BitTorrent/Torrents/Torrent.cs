@@ -59,7 +59,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
 
     IReadOnlyList<IReadOnlyList<string>> ISwarmPort.Trackers => _discovery.Trackers;
 
-    int ISwarmPort.ListenPort => _services.Swarms.Peers.ListenPort;
+    OwnPorts ISwarmPort.Ports => _services.Swarms.Peers.Ports;
 
     int ISwarmPort.WantedPeers => Swarm?.Status.WantedPeers ?? MetainfoStore.MaxPeers;
 

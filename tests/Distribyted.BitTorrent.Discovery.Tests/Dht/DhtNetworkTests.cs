@@ -53,7 +53,7 @@ internal sealed class DhtNetworkTests
                 new FakeSwarm
                 {
                     InfoHash = hash,
-                    ListenPort = 4711,
+                    Ports = OwnPorts.Of(4711, mapped: 0, named: 0),
                     Urgency = PeerUrgency.Regular,
                 }
             )
@@ -61,14 +61,14 @@ internal sealed class DhtNetworkTests
         bench.Network.Advance(TimeSpan.FromSeconds(10));
         var peer = new PeerEndPoint(DhtBench.Public(announcer).Address, 4711);
 
-        var warm = new FakeSwarm { InfoHash = hash, ListenPort = 0 };
+        var warm = new FakeSwarm { InfoHash = hash, Ports = OwnPorts.None };
         good[^1].CreateSource(warm).Start();
         var warmTime = bench.Network.AdvanceUntil(() => warm.Peers.Contains(peer), TimeSpan.FromSeconds(30));
         // Whoever is new gets one node in each answer, until it has proved its address: among nodes that lie it may need a second try.
         var cold = new FakeSwarm
         {
             InfoHash = hash,
-            ListenPort = 0,
+            Ports = OwnPorts.None,
             HasMetadata = false,
             Urgency = PeerUrgency.Pending,
         };

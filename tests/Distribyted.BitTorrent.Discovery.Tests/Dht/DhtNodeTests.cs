@@ -351,6 +351,9 @@ internal sealed class DhtNodeTests
 
         Assert.That(swarm.Peers, Is.EquivalentTo(new[] { Peer, peer6 }));
         Assert.That(services.NodeCount, Is.EqualTo(2));
+        Assert.That((AnnouncedTo(node), AnnouncedTo(node6)), Is.EqualTo((swarm.Ports.IPv4, swarm.Ports.IPv6)));
+
+        static int AnnouncedTo(ScriptedNode node) => node.Queries.Single(static query => query.Method == KrpcMethod.AnnouncePeer).Port;
     }
 
     [Test]

@@ -82,7 +82,7 @@ internal sealed class DhtPeerSourceTests
         _bench.Network.Advance(TimeSpan.FromMinutes(60));
 
         Assert.That(Announces(swarm), Is.EqualTo(5));
-        Assert.That(_node.Queries.Last(static query => query.Method == KrpcMethod.AnnouncePeer).Port, Is.EqualTo(swarm.ListenPort));
+        Assert.That(_node.Queries.Last(static query => query.Method == KrpcMethod.AnnouncePeer).Port, Is.EqualTo(swarm.Ports.IPv4));
     }
 
     [Test]

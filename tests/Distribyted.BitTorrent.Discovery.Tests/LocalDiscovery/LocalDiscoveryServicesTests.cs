@@ -39,7 +39,7 @@ internal sealed class LocalDiscoveryServicesTests : IAsyncDisposable
         await StartAsync([swarm], cancellationToken);
 
         Assert.That(_network.Sent.Single().InfoHashes, Is.EqualTo([swarm.InfoHash]));
-        Assert.That(_network.Sent.Single().Port, Is.EqualTo(swarm.ListenPort));
+        Assert.That(_network.Sent.Single().Port, Is.EqualTo(swarm.Ports.Local));
         _time.Advance(TimeSpan.FromSeconds(299));
         Assert.That(_network.Sent, Has.Count.EqualTo(1));
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -48,11 +48,15 @@ internal sealed class HttpTracker : IDisposable
             var families = addresses.Select(static address => address.AddressFamily).Distinct().ToArray();
             if (families.Length < 2)
             {
-                return await AskAsync(tracker, AddressFamily.Unspecified, request, cancellationToken);
+                var isIPv6 = families is [AddressFamily.InterNetworkV6];
+                return await AskAsync(tracker, AddressFamily.Unspecified, request.Over(isIPv6), cancellationToken);
             }
 
             return await FamilyAnswers.FirstGoodAsync(
-                Array.ConvertAll(families, family => AskAsync(tracker, family, request, cancellationToken))
+                Array.ConvertAll(
+                    families,
+                    family => AskAsync(tracker, family, request.Over(family == AddressFamily.InterNetworkV6), cancellationToken)
+                )
             );
         }
         catch (SocketException e)

@@ -79,6 +79,7 @@ internal sealed class UdpTracker : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
+        request = request.Over(server.AddressFamily == AddressFamily.InterNetworkV6);
         var connected = false;
         try
         {

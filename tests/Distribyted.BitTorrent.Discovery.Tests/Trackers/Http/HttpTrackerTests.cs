@@ -129,7 +129,7 @@ internal sealed class HttpTrackerTests
             names: new() { ["tracker.example"] = ["203.0.113.5", "2a00::5"] },
             road: endPoint => endPoint.Address.ToString().Contains(':') ? At(six) : At(four)
         );
-        var request = bench.Request();
+        var request = bench.Request() with { PortIPv6 = 42070 };
         var (peer4, peer6) = (new PeerEndPoint(IPAddress.Parse("8.8.8.8"), 5000), new PeerEndPoint(IPAddress.Parse("2a00::7"), 5000));
         four.AddPeer(request.InfoHash, peer4);
         six.AddPeer(request.InfoHash, peer6);
@@ -138,6 +138,7 @@ internal sealed class HttpTrackerTests
         var other = await answer.Other!;
 
         Assert.That(answer.Peers.Concat(other.Peers), Is.EquivalentTo(new[] { peer4, peer6 }));
+        Assert.That((four.Announces.Single().Peer.Port, six.Announces.Single().Peer.Port), Is.EqualTo((request.Port, request.PortIPv6)));
 
         static IPEndPoint At(LabTracker tracker) => IPEndPoint.Parse(new Uri(tracker.HttpUrl).Authority);
     }

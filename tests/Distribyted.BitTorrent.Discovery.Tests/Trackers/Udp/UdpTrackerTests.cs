@@ -39,9 +39,10 @@ internal sealed class UdpTrackerTests
         var peer = new PeerEndPoint(IPAddress.Parse("2a00::7"), 5000);
         tracker.AddPeer(bench.Request().InfoHash, peer);
 
-        var answer = await bench.AskAsync(new Uri(tracker.UdpUrl), cancellationToken);
+        var answer = await bench.AskAsync(new Uri(tracker.UdpUrl), cancellationToken, bench.Request() with { PortIPv6 = 42070 });
 
         Assert.That(answer.Peers, Is.EqualTo(new[] { peer }), answer.Trouble);
+        Assert.That(tracker.Announces.Single().Peer.Port, Is.EqualTo(42070), "a router maps the other port for IPv4 only");
     }
 
     [Test, CancelAfter(60_000)]
