@@ -6,6 +6,10 @@ internal sealed class CongestionWindow
 {
     private const long SlowStartDelay = UtpLimits.TargetDelay / 2; // the queue grows on for a round trip after that
 
+    // Of the window, per round trip, above the target: a part of itself, as in LEDBAT++ (draft-irtf-iccrg-ledbat-plus-plus). In the RFC it is so many bytes, and
+    // round trips are long when a TCP stream fills the queue: on a line of 20 Mbit/s that stream had three quarters of it after 20 s, now all of it after 5 s.
+    private const double MostDecrease = 0.5;
+
     private double _threshold = double.MaxValue;
     private double _size;
     private bool _isSlowStart = true;
@@ -37,8 +41,11 @@ internal sealed class CongestionWindow
             return;
         }
 
-        var gain = _isSlowStart ? bytes : UtpLimits.GainPerRoundTrip * offTarget * bytes / _size;
-        Resize(_size + Math.Max(gain, -bytes)); // never faster than by what has left the path
+        var gain =
+            _isSlowStart ? bytes
+            : offTarget > 0 ? UtpLimits.GainPerRoundTrip * offTarget * bytes / _size
+            : Math.Max(offTarget, -MostDecrease) * bytes;
+        Resize(_size + gain);
     }
 
     /// <summary>A packet was lost. Called once for the packets of one round trip.</summary>

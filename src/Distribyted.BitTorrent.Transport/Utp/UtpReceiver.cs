@@ -39,12 +39,7 @@ internal sealed class UtpReceiver(ushort acknowledged)
     public void Received(ushort sequence, ReadOnlySpan<byte> payload, bool isFin)
     {
         var ahead = UtpSequence.Distance(Acknowledged, sequence);
-        if (
-            ahead <= 0
-            || ahead >= UtpLimits.ReorderWindow
-            || HasEnded
-            || (_fin != NoFin && UtpSequence.Distance((ushort)_fin, sequence) > 0)
-        )
+        if (ahead <= 0 || ahead >= UtpLimits.ReorderWindow || (_fin != NoFin && UtpSequence.Distance((ushort)_fin, sequence) > 0))
         {
             return;
         }

@@ -95,6 +95,25 @@ internal sealed class UtpConnectionTests
     }
 
     [Test]
+    public void Another_stream_that_fills_the_queue_gets_the_line_within_seconds_and_leaves_it_again()
+    {
+        var path = new SimulatedPath { Delay = 12_500, Rate = 2_500_000 };
+        var simulation = new Simulation(path, new SimulatedPath { Delay = 12_500 }) { Records = false }.Open();
+        simulation.Transfer(Bytes(20_000_000), 100);
+        var before = simulation.Near.Sender!.Window;
+
+        simulation.There = path with { Delay = 312_500 };
+        simulation.Transfer(Bytes(20_000_000), 4);
+        var beside = simulation.Near.Sender.Window;
+        simulation.There = path;
+        simulation.Transfer(Bytes(20_000_000), 5);
+
+        Assert.That(before, Is.GreaterThan(250_000), "what the line and a queue of the target hold");
+        Assert.That(beside, Is.LessThan(10_000));
+        Assert.That(simulation.Near.Sender.Window, Is.GreaterThan(100_000));
+    }
+
+    [Test]
     public void A_lost_packet_is_repeated_within_a_round_trip_and_costs_the_window_once()
     {
         var dropped = 0;
@@ -179,6 +198,22 @@ internal sealed class UtpConnectionTests
     }
 
     [Test]
+    public void A_peer_that_sends_more_than_its_window_behind_a_gap_costs_no_more_memory()
+    {
+        var receiver = new UtpReceiver(10);
+        var payload = Bytes(1452);
+        for (ushort sequence = 12; sequence < 11 + UtpLimits.ReorderWindow; sequence++)
+        {
+            receiver.Received(sequence, payload, isFin: false);
+        }
+
+        Assert.That(receiver.Advertise(), Is.LessThan(1452));
+        receiver.Received(11, payload, isFin: false);
+
+        Assert.That(receiver.Readable, Is.InRange((1 << 20) - 1452, (1 << 20) + 1452), "the first packet is taken in any case");
+    }
+
+    [Test]
     public void A_window_of_zero_for_ever_ends_the_connection_after_a_minute()
     {
         var simulation = new Simulation(new SimulatedPath { Delay = 1000 }) { Records = false }.Open();
@@ -249,6 +284,63 @@ internal sealed class UtpConnectionTests
         Assert.That(simulation.Near.Failure, Is.Null);
         Assert.That(simulation.Near.Sender.WaitsSince, Is.Not.EqualTo(long.MaxValue));
         Assert.That(simulation.Transfer(Bytes(5000), 10).Received, Has.Length.EqualTo(5000), "it goes on");
+    }
+
+    [Test]
+    public void A_selective_acknowledgement_of_what_was_never_sent_is_not_believed()
+    {
+        var simulation = new Simulation(new SimulatedPath()).Open();
+        var bytes = Bytes(200_000);
+        var mask = new byte[128];
+        mask.AsSpan().Fill(0xFF);
+        var packet = new byte[200];
+        simulation.Near.Write(bytes.AsSpan(0, 5000), simulation.Now);
+        simulation.Flush();
+        var header = Header(simulation, UtpPacketType.State, UtpSequence.Add(simulation.Near.Sender!.Next, -1), 0);
+        var length = UtpPacket.Write(packet, header, mask);
+
+        simulation.Arrive(false, packet[..length]);
+
+        Assert.That(simulation.Near.Sender.InFlight, Is.Zero, "what was sent is acknowledged");
+        Assert.That(simulation.Run(() => simulation.Far!.Readable == 5000, 1), Is.True);
+        simulation.Far!.Read(new byte[5000]);
+        Assert.That(simulation.Transfer(bytes, 10).Received, Is.EqualTo(bytes), "it goes on");
+    }
+
+    [TestCase(0, 0, true)]
+    [TestCase(1100, 0, false)]
+    [TestCase(-1100, 0, false)]
+    [TestCase(30_000, 0, false)]
+    [TestCase(0, 1, false)]
+    [TestCase(0, -1100, false)]
+    public void Who_does_not_see_the_connection_has_to_guess_both_numbers(int sequence, int acknowledged, bool isBelieved)
+    {
+        var simulation = new Simulation(new SimulatedPath()).Open();
+        var header = Header(simulation, UtpPacketType.Data, UtpSequence.Add(simulation.Near.Sender!.Next, acknowledged - 1), sequence);
+        var packet = new byte[30];
+        UtpPacket.Write(packet, header);
+        simulation.Sent.Clear();
+
+        simulation.Arrive(false, packet);
+        simulation.Flush();
+
+        Assert.That(simulation.Near.Readable, Is.EqualTo(isBelieved ? 10 : 0));
+        Assert.That(simulation.Sent, Has.Count.EqualTo(isBelieved ? 1 : 0), "a packet that is not believed is not answered");
+    }
+
+    [Test]
+    public void What_comes_after_the_end_is_not_read()
+    {
+        var simulation = new Simulation(new SimulatedPath()).Open();
+        var packet = new byte[30];
+        UtpPacket.Write(packet, Header(simulation, UtpPacketType.Data, UtpSequence.Add(simulation.Near.Sender!.Next, -1), 1));
+        simulation.Arrive(false, packet);
+        UtpPacket.Write(packet, Header(simulation, UtpPacketType.Fin, UtpSequence.Add(simulation.Near.Sender!.Next, -1), 0));
+
+        simulation.Arrive(false, packet[..20]);
+
+        Assert.That(simulation.Near.HasPeerEnded, Is.True);
+        Assert.That(simulation.Near.Readable, Is.Zero);
     }
 
     [TestCase(-5000, false)]
@@ -355,8 +447,19 @@ internal sealed class UtpConnectionTests
     private static byte[] ToNear(Simulation simulation, UtpPacketType type, ushort acknowledged)
     {
         var packet = new byte[UtpHeader.Length];
-        UtpPacket.Write(packet, new UtpHeader(type, simulation.Near.ReceiveId, 0, 1, 1 << 20, simulation.Far!.Sender!.Next, acknowledged));
+        UtpPacket.Write(packet, Header(simulation, type, acknowledged, 0));
         return packet;
+    }
+
+    /// <summary>Of a packet for the near side.</summary>
+    /// <param name="simulation">Its connections.</param>
+    /// <param name="type">Of the packet.</param>
+    /// <param name="acknowledged">A number of the near side.</param>
+    /// <param name="ahead">How far its number is from the next one of the far side.</param>
+    private static UtpHeader Header(Simulation simulation, UtpPacketType type, ushort acknowledged, int ahead)
+    {
+        var sequence = UtpSequence.Add(simulation.Far!.Sender!.Next, ahead);
+        return new UtpHeader(type, simulation.Near.ReceiveId, 0, 1, 1 << 20, sequence, acknowledged);
     }
 
     private static bool IsData(byte[] packet)
