@@ -36,7 +36,7 @@ internal sealed class SessionDiscovery : IAsyncDisposable
     private LocalDiscoveryServices? _local;
     private PortMapper? _ports;
     private UtpSockets? _utp;
-    private bool _isStarted;
+    private volatile bool _isStarted;
     private bool _isEnded;
 
     /// <param name="options">What is switched off.</param>
@@ -59,6 +59,15 @@ internal sealed class SessionDiscovery : IAsyncDisposable
     /// <summary>The trackers that public torrents ask besides their own.</summary>
     public IReadOnlyList<string> ExtraTrackers => _extraTrackers?.Current ?? _options.Discovery.ExtraTrackers;
 
+    /// <summary>Whether it was started.</summary>
+    public bool IsStarted => _isStarted;
+
+    /// <summary>When it was started, by the clock's timestamps.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>Nodes in the tables of the DHT.</summary>
+    public int DhtNodes => Volatile.Read(ref _dht)?.NodeCount ?? 0;
+
     /// <summary>Our port at the routers; null: not started, or switched off.</summary>
     public PortMapper? Ports => Volatile.Read(ref _ports);
 
@@ -74,6 +83,7 @@ internal sealed class SessionDiscovery : IAsyncDisposable
                 return;
             }
 
+            StartedAt = _swarms.Clock.Time.GetTimestamp();
             _isStarted = true;
             List<PeerSourceFactory> sources = [];
             if (!_options.Transport.DisableUtp)

@@ -13,6 +13,7 @@ internal sealed class SessionHeartbeat : IAsyncDisposable
 
     private readonly TorrentServices _services;
     private readonly Action<bool> _worldReturned;
+    private readonly Action _everySecond;
     private readonly long _idleAfter; // microseconds
     private readonly PauseWatch _pauses;
     private readonly NetworkWatch _network = new();
@@ -24,10 +25,12 @@ internal sealed class SessionHeartbeat : IAsyncDisposable
     /// <param name="services">Of the session.</param>
     /// <param name="idleAfter">How long a torrent is not used before it becomes idle; zero: it stays active.</param>
     /// <param name="worldReturned">Called after a stop or with another address: whether trackers may have forgotten us, or know an old address.</param>
-    public SessionHeartbeat(TorrentServices services, TimeSpan idleAfter, Action<bool> worldReturned)
+    /// <param name="everySecond">Called at each beat.</param>
+    public SessionHeartbeat(TorrentServices services, TimeSpan idleAfter, Action<bool> worldReturned, Action everySecond)
     {
         _services = services;
         _worldReturned = worldReturned;
+        _everySecond = everySecond;
         _idleAfter = idleAfter.Ticks / TimeSpan.TicksPerMicrosecond;
         _windowAt = services.Time.GetTimestamp();
         services.Swarms.Clock.Watch();
@@ -63,6 +66,7 @@ internal sealed class SessionHeartbeat : IAsyncDisposable
     private void BeatOnce()
     {
         LookAtTheWorld();
+        _everySecond();
         _services.Active.NextSecond();
         var closesWindow = ++_beats % 2 == 0;
         var length = _services.Time.GetElapsedTime(_windowAt);

@@ -32,6 +32,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
     private readonly UdpPort _datagrams;
+    private readonly ReachReport _reachReport;
     private readonly Lock _portLock = new(); // guards the port that peers are told
     private IPieceStore? _store;
     private MetainfoStore? _metainfo;
@@ -64,15 +65,15 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         _guard = new AddressGuard(options.Transport, [.. options.Discovery.ExtraTrackers, options.Discovery.ExtraTrackersUrl]);
         _names = new HostNames(time, resolve, Log);
         _datagrams = new UdpPort(options.Transport, time);
+        _reachReport = new ReachReport(options, Log);
         Services = new SwarmServices(options.Swarm, options.Transport, options.Cache, new MonotonicClock(time), Log, _guard);
     }
 
     /// <summary>TCP and UDP port that peers reach us on; 0 before the start.</summary>
     public int ListenPort => _listener?.Port ?? 0;
 
-    /// <summary>Why peers from the internet cannot reach us although a router maps our port, to be shown to a user; null: they can, or it is not known.
-    /// Says no addresses.</summary>
-    public string? ReachTrouble => _discovery?.Ports?.Trouble;
+    /// <summary>Why peers from the internet cannot reach us, to be shown to a user; null: they can, or it is not known. Says no addresses.</summary>
+    public string? ReachTrouble => _discovery is { IsStarted: true } && Reach is { IsTrouble: true } reach ? reach.Text : null;
 
     /// <summary>Ends when a torrent was added that finds no peers before <see cref="StartDiscovery"/>: its link names no tracker. Not before the start.</summary>
     public Task DiscoveryWanted => _discovery?.Wanted ?? throw new InvalidOperationException("The session was not started.");
@@ -103,6 +104,9 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     internal TorrentServices Torrents => _services ?? throw new InvalidOperationException("The session was not started.");
 
     private bool UsesUdp => !_options.Discovery.DisableDht || !_options.Transport.DisableUtp;
+
+    private Reach Reach =>
+        Reach.Of(_listener is { WasReached: true }, _listener is { WasReachedOverIPv4: true }, _discovery?.Ports?.Status);
 
     private IPieceStore Store => Torrents.Store;
 
@@ -146,7 +150,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         }
 
         _listener.Start();
-        _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned);
+        _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned, ReportReach);
     }
 
     /// <summary>Starts what finds peers besides trackers, and lets peers find us: the DHT, µTP, local discovery, port mapping, the list of trackers. Torrents
@@ -347,6 +351,15 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
             {
                 Log.TorrentWorkFailed(torrent.InfoHash, "check after a stop or with a new address", e);
             }
+        }
+    }
+
+    /// <summary>Once a second.</summary>
+    private void ReportReach()
+    {
+        if (_discovery is { IsStarted: true })
+        {
+            _reachReport.Look(ListenPort, _discovery.DhtNodes, Reach, _time.GetElapsedTime(_discovery.StartedAt));
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class PortMapper : IAsyncDisposable
     // Guarded by _lock.
     private IReadOnlyList<LinkKeepers> _networks = []; // replaced, never changed
     private TaskCompletionSource _moved = NewSignal();
+    private bool _hasLooked; // for networks
 
     private Action _changed = static () => { };
     private RouterNews? _news;
@@ -60,15 +61,33 @@ public sealed class PortMapper : IAsyncDisposable
         }
     }
 
-    /// <summary>Why peers cannot reach us although a port is mapped, to be shown to a user; null: they can, or nothing is known. Says no addresses.</summary>
-    public string? Trouble
+    /// <summary>What is known now.</summary>
+    public PortMappingStatus Status
     {
         get
         {
-            var mapped = MappedIPv4();
-            return mapped.Count > 0 && mapped.TrueForAll(static keeper => ScopeOf(keeper.Mapped!) is not (AddressScope.Global or null))
-                ? "behind a second NAT: the external address of the router is not public, so that peers from the internet cannot connect over IPv4; the log says what to do"
-                : null;
+            IReadOnlyList<LinkKeepers> networks;
+            bool hasLooked;
+            lock (_lock)
+            {
+                (networks, hasLooked) = (_networks, _hasLooked);
+            }
+
+            var isPublic = networks.Any(static network => AddressGuard.ScopeOf(network.Link.Own) == AddressScope.Global);
+            var keepers = networks.SelectMany(static network => network.Keepers).ToLookup(static keeper => keeper.IsIPv6);
+            var counted = (keepers.Contains(false) ? keepers[false] : keepers[true]).ToList();
+            if (Best(counted.FindAll(static keeper => keeper.Mapped is not null)) is { Mapped: { } mapped } best)
+            {
+                var isUseful = best.IsIPv6 || ScopeOf(mapped) is AddressScope.Global or null;
+                var state = isUseful ? PortMappingState.Mapped : PortMappingState.SecondNat;
+                return new PortMappingStatus(state, mapped.Protocol, mapped.ExternalPort, isPublic);
+            }
+
+            var unmapped =
+                hasLooked && networks.Count == 0 ? PortMappingState.NoRouter
+                : counted.Count > 0 && counted.TrueForAll(static keeper => keeper.HasFailed) ? PortMappingState.NotMapped
+                : PortMappingState.Searching;
+            return new PortMappingStatus(unmapped, "", 0, isPublic);
         }
     }
 
@@ -206,6 +225,7 @@ public sealed class PortMapper : IAsyncDisposable
         lock (_lock)
         {
             _networks = [.. before.Where(network => links.Contains(network.Link)), .. added];
+            _hasLooked = true;
         }
 
         if (links.Count == 0)

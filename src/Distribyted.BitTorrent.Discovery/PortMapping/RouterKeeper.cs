@@ -18,7 +18,7 @@ internal sealed class RouterKeeper : IDisposable
     private TaskCompletionSource _wake = NewWake(); // guarded by _lock
     private int _upnp = -1; // index in _gateways; -1: not found
     private int _current = -1; // index in _gateways of the one that has mapped; -1: none has
-    private int _failures;
+    private volatile int _failures; // in a row
     private bool _toldTrouble;
     private IPAddress? _toldSecondNat;
     private volatile MappedPort? _mapped;
@@ -58,6 +58,9 @@ internal sealed class RouterKeeper : IDisposable
 
     /// <summary>What is mapped now; null: nothing.</summary>
     public MappedPort? Mapped => _mapped;
+
+    /// <summary>Whether it maps nothing for us, as far as it was asked.</summary>
+    public bool HasFailed => _failures > 0;
 
     /// <summary>Maps and renews until it is stopped.</summary>
     /// <param name="stop">Ends it between requests: what was asked is to be known.</param>

@@ -32,6 +32,9 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
     /// <summary>Whether a peer from beyond our own network ever came in: then no peer needs to be dialled to be served.</summary>
     public bool WasReached { get; private set; }
 
+    /// <summary>The same for IPv4, which a NAT may keep from us.</summary>
+    public bool WasReachedOverIPv4 { get; private set; }
+
     /// <summary>Opens the port on all addresses, or on those that were bound.</summary>
     /// <exception cref="IOException">The port cannot be had.</exception>
     public void Start()
@@ -100,7 +103,9 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
             return;
         }
 
-        WasReached |= AddressGuard.ScopeOf(connection.Peer.Remote.Address) == AddressScope.Global;
+        var isFromInternet = AddressGuard.ScopeOf(connection.Peer.Remote.Address) == AddressScope.Global;
+        WasReached |= isFromInternet;
+        WasReachedOverIPv4 |= isFromInternet && !connection.Peer.Remote.IsIPv6;
         if (owner.Join(connection.Peer) == DialOutcome.Joined)
         {
             await connection.RunAsync(rest);

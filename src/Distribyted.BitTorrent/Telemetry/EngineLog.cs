@@ -77,6 +77,21 @@ internal static partial class EngineLog
     [LoggerMessage(1021, LogLevel.Warning, "Datagrams (DHT, µTP) cannot be received at the moment: {Reason}. It is tried again.")]
     public static partial void ReceiveFailed(this ILogger logger, string reason);
 
+    [LoggerMessage(
+        1030,
+        LogLevel.Information,
+        "Peers: port {Port} over {Transports}, encryption {Encryption}, DHT {Dht}, local discovery {LocalDiscovery}; {Reach}."
+    )]
+    public static partial void PeersReachUs(
+        this ILogger logger,
+        int port,
+        string transports,
+        string encryption,
+        string dht,
+        string localDiscovery,
+        string reach
+    );
+
     [LoggerMessage(1041, LogLevel.Debug, "{Torrent}: web seed {Host} ended: {Reason}; it is asked again in {Pause}.")]
     public static partial void WebSeedEnded(this ILogger logger, InfoHash torrent, string host, string reason, TimeSpan pause);
 

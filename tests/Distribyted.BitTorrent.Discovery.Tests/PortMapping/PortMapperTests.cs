@@ -1,4 +1,5 @@
 using System.Net;
+using Distribyted.BitTorrent.Discovery.PortMapping;
 using Distribyted.Testing;
 
 namespace Distribyted.BitTorrent.Discovery.Tests.PortMapping;
@@ -19,7 +20,10 @@ internal sealed class PortMapperTests
 
         Assert.That(bed.Mapper.ExternalPort, Is.EqualTo(MapperBed.Port));
         Assert.That(bed.Mapper.ExternalAddresses, Is.EqualTo([IPAddress.Parse("203.0.113.7")]));
-        Assert.That(bed.Mapper.Trouble, Is.Null);
+        Assert.That(
+            bed.Mapper.Status,
+            Is.EqualTo(new PortMappingStatus(PortMappingState.Mapped, protocol, MapperBed.Port, IsPublic: false))
+        );
         Assert.That(
             bed.Router.Mappings,
             Is.EquivalentTo(
@@ -123,7 +127,7 @@ internal sealed class PortMapperTests
         await bed.Log.WaitForAsync(1350, cancellationToken);
 
         await bed.UntilAsync(() => bed.Log.Count(1352) == (isTold ? 1 : 0), cancellationToken);
-        Assert.That(bed.Mapper.Trouble, isTold ? Does.StartWith("behind a second NAT").And.Not.Contain(external) : Is.Null);
+        Assert.That(bed.Mapper.Status.State, Is.EqualTo(isTold ? PortMappingState.SecondNat : PortMappingState.Mapped));
         Assert.That(bed.Mapper.ExternalAddresses, Has.Count.EqualTo(isTold ? 0 : 1));
     }
 
@@ -139,7 +143,7 @@ internal sealed class PortMapperTests
         await bed.PassUntilAsync(() => outer.Mappings.Count == 2 && bed.Mapper.ExternalAddresses.Count == 1, cancellationToken);
 
         Assert.That(bed.Mapper.ExternalPort, Is.EqualTo(PortIn(outer)).And.Not.EqualTo(MapperBed.Port));
-        Assert.That(bed.Mapper.Trouble, Is.Null);
+        Assert.That(bed.Mapper.Status.State, Is.EqualTo(PortMappingState.Mapped));
     }
 
     [Test]
@@ -189,6 +193,24 @@ internal sealed class PortMapperTests
     }
 
     [Test]
+    public async Task What_is_known_before_and_without_a_mapping(CancellationToken cancellationToken)
+    {
+        await using var bed = new MapperBed(RouterWith("none"));
+
+        bed.Start();
+        var before = bed.Mapper.Status.State; // the router has time to answer, by a clock that stands still
+        await bed.PassUntilAsync(() => bed.Mapper.Status.State == PortMappingState.NotMapped, cancellationToken);
+        bed.Links = [];
+        bed.Mapper.NetworkChanged();
+        await bed.PassUntilAsync(() => bed.Mapper.Status.State == PortMappingState.NoRouter, cancellationToken);
+        bed.Links = [new OwnLink(IPAddress.Parse("198.51.100.7"), IPNetwork.Parse("198.51.100.0/24"), null)];
+        bed.Mapper.NetworkChanged();
+        await bed.PassUntilAsync(() => bed.Mapper.Status.IsPublic, cancellationToken);
+
+        Assert.That(before, Is.EqualTo(PortMappingState.Searching));
+    }
+
+    [Test]
     public async Task A_port_is_opened_for_IPv6_by_PCP_and_is_not_taken_for_a_mapping(CancellationToken cancellationToken)
     {
         var router = RouterWith("PCP", "::1");
@@ -201,7 +223,7 @@ internal sealed class PortMapperTests
 
         Assert.That(router.Mappings, Has.Count.EqualTo(2));
         Assert.That(bed.Mapper.ExternalPort, Is.Zero, "nothing is translated");
-        Assert.That(bed.Mapper.Trouble, Is.Null);
+        Assert.That(bed.Mapper.Status.State, Is.EqualTo(PortMappingState.Mapped));
 
         await bed.Mapper.StopAsync(cancellationToken);
 

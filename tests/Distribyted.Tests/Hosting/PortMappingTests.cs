@@ -29,8 +29,11 @@ internal sealed class PortMappingTests
             () => text,
             cancellationToken
         );
+        var line = "";
+        await Waiting.UntilAsync(() => (line = Line(folder)).Length > 0, () => "no line about peers", cancellationToken);
         await daemon.StopAsync(cancellationToken);
 
+        Assert.That(line, Does.Contain("encryption prefer, DHT off, local discovery off; behind a second NAT: "));
         Assert.That(text, Does.StartWith("{\"status\":\"ok\",\"reasons\":[\"behind a second NAT: ").And.Not.Contain("100.64"));
         Assert.That(router.Mappings, Is.Empty, "removed at the end");
 
@@ -56,6 +59,14 @@ internal sealed class PortMappingTests
         Assert.That(_asked > 0, Is.EqualTo(isAsked));
         Assert.That(router.Requests.Count > 0, Is.LessThanOrEqualTo(isAsked));
         Assert.That(router.Mappings, Is.Empty);
+    }
+
+    /// <summary>What the log says of how peers reach us.</summary>
+    private static string Line(TempFolder folder)
+    {
+        using var file = new FileStream(folder.At("logs/distribyted.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd().Split('\n').FirstOrDefault(static line => line.Contains("Peers: port", StringComparison.Ordinal)) ?? "";
     }
 
     private static FakeRouter Router()
