@@ -1,4 +1,4 @@
-// Longer than most: what a datagram, a timer or a torrent changes in the node goes through one lock; the parts that change are classes of their own.
+// Longer than most: whatever others want of a node, a datagram and the timer are a method here, which takes the lock; what they change is in the parts.
 using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Dht;
@@ -16,13 +16,9 @@ internal sealed class DhtNode : IDisposable
     /// <summary>With fewer good nodes than this the bootstrap hosts are asked.</summary>
     public const int FewNodes = TableUpkeep.FewNodes;
 
-    private static readonly TimeSpan HeardWait = TimeSpan.FromSeconds(2); // answer and ping together would be more than a forged sender may cause
-
     private readonly IDatagramPort _port;
-    private readonly AddressGuard _guard;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ExternalAddress _externalAddress;
     private readonly ITimer _timer;
     private readonly long _origin;
     private readonly QueryLimiter _limiter = new(); // of Receive only
@@ -31,15 +27,9 @@ internal sealed class DhtNode : IDisposable
     private NodeWork? _spareWork;
 
     // Guarded by _lock.
-    private readonly RoutingTable _table;
-    private readonly QueryAnswers _answers;
-    private readonly Reachability _reachability = new();
-    private readonly DueQueue _due;
-    private readonly NodeHealth _health;
-    private readonly NodeQueries _queries;
-    private readonly TableChecks _checks;
-    private readonly Searches _searches;
-    private readonly TableUpkeep _upkeep;
+    private readonly NodeParts _parts;
+    private readonly NodeMessages _messages;
+    private readonly NodeDueWork _dueWork;
     private PeerEndPoint? _address; // ours, as others see it
     private bool _isStarted;
     private bool _isStopped;
@@ -50,37 +40,20 @@ internal sealed class DhtNode : IDisposable
     /// <param name="saved">Of an earlier run; null: nothing.</param>
     public DhtNode(DhtNodeServices services, bool isIPv6, PeerEndPoint? address, SavedDht? saved)
     {
-        (_port, _guard, _time, _logger) = (services.Port, services.Guard, services.Time, services.Logger);
-        _externalAddress = services.External;
+        (_port, _time, _logger) = (services.Port, services.Time, services.Logger);
         Counters = services.Counters;
         IsIPv6 = isIPv6;
         _origin = _time.GetTimestamp();
         _address = address ?? saved?.Address;
-        _table = new RoutingTable(FirstId(_address, saved?.Self));
-        _answers = new QueryAnswers(_table, services.Budget, Counters);
-        _timer = Background.CreateTimer(_time, "timer of the DHT", _logger, () => Do(OnTimer));
-        _due = new DueQueue(_lock, _timer);
-        _health = new NodeHealth(_lock, Family, _logger, _reachability);
-        _queries = new NodeQueries(_lock, _table, _reachability, _due);
-        _checks = new TableChecks(_lock, _table, _queries, _due);
-        _searches = new Searches(_lock, isIPv6, _guard, _table, _answers.Peers, _health, _queries, _checks, _due);
-        var owner = services.Owner;
-        _upkeep = new TableUpkeep(
-            _lock,
-            _table,
-            _health,
-            _queries,
-            _checks,
-            _searches,
-            _due,
-            bootstrapWanted: () => owner.BootstrapWanted(this),
-            saveWanted: owner.SaveWanted
-        );
+        _timer = Background.CreateTimer(_time, "timer of the DHT", _logger, OnTimer);
+        _parts = new NodeParts(this, services, _lock, FirstId(_address, saved?.Self), _timer);
+        _messages = new NodeMessages(_lock, isIPv6, _parts, services, _limiter);
+        _dueWork = new NodeDueWork(_lock, _parts, _messages);
         foreach (var node in saved?.Nodes ?? [])
         {
-            if (_guard.MayDial(node.EndPoint, null, webPorts: false))
+            if (services.Guard.MayDial(node.EndPoint, null, webPorts: false))
             {
-                _table.AddSaved(node);
+                _parts.Table.AddSaved(node);
             }
         }
     }
@@ -94,61 +67,24 @@ internal sealed class DhtNode : IDisposable
         set
         {
             field = value;
-            _queries.WantsBoth = value is not null;
+            _parts.Queries.WantsBoth = value is not null;
         }
     }
 
     public DhtCounters Counters { get; }
 
     /// <summary>Our id, the nodes in the table, and how many of them answered the last question.</summary>
-    public (NodeId Self, int Nodes, int Good) Status
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return (_table.Self, _table.Count, _table.GoodCount);
-            }
-        }
-    }
+    public (NodeId Self, int Nodes, int Good) Status =>
+        Read(static (parts, _) => (parts.Table.Self, parts.Table.Count, parts.Table.GoodCount));
 
     /// <summary>Whether a node has answered in the last minutes.</summary>
-    public bool IsWorking
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _health.IsWorking(Now);
-            }
-        }
-    }
+    public bool IsWorking => Read(static (parts, now) => parts.Health.IsWorking(now));
 
     /// <summary>Whether our queries say that no node can reach us (BEP 43).</summary>
-    public bool IsReadOnly
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _reachability.IsReadOnly;
-            }
-        }
-    }
+    public bool IsReadOnly => Read(static (parts, _) => parts.Reachability.IsReadOnly);
 
     /// <summary>Peers that others have announced to us.</summary>
-    public int StoredPeers
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _answers.Peers.Count;
-            }
-        }
-    }
-
-    private string Family => IsIPv6 ? "IPv6" : "IPv4";
+    public int StoredPeers => Read(static (parts, _) => parts.Answers.Peers.Count);
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
@@ -159,8 +95,8 @@ internal sealed class DhtNode : IDisposable
             (work, now) =>
             {
                 _isStarted = true;
-                _upkeep.Start(work, now);
-                _searches.SearchSelf(work, now);
+                _parts.Upkeep.Start(work, now);
+                _parts.Lookups.FindSelf(work, now);
             }
         );
     }
@@ -171,12 +107,8 @@ internal sealed class DhtNode : IDisposable
         Do(
             (work, now) =>
             {
-                if (!_searches.IsSearchingSelf)
-                {
-                    _searches.SearchSelf(work, now);
-                }
-
-                _searches.AddHosts(hosts, work, now);
+                _parts.Lookups.FindSelf(work, now);
+                _parts.Searches.AddHosts(hosts, work, now);
             }
         );
     }
@@ -187,9 +119,9 @@ internal sealed class DhtNode : IDisposable
         Do(
             (work, now) =>
             {
-                if (!_table.IsGood(endPoint))
+                if (!_parts.Table.IsGood(endPoint))
                 {
-                    _queries.Ping(endPoint, null, work, now);
+                    _parts.Queries.Ping(endPoint, null, work, now);
                 }
             }
         );
@@ -217,7 +149,7 @@ internal sealed class DhtNode : IDisposable
             AnnouncePort = announcePort,
             AnnounceAt = now + announceIn,
         };
-        Do((work, at) => _searches.Begin(search, work, at));
+        Do((work, at) => _parts.Searches.Begin(search, work, at));
         return search;
     }
 
@@ -226,7 +158,7 @@ internal sealed class DhtNode : IDisposable
     {
         lock (_lock)
         {
-            _searches.Cancel(search);
+            _parts.Searches.Cancel(search);
         }
     }
 
@@ -237,16 +169,16 @@ internal sealed class DhtNode : IDisposable
             (work, now) =>
             {
                 _address = address;
-                if (SecureNodeId.IsValid(_table.Self, address))
+                if (SecureNodeId.IsValid(_parts.Table.Self, address))
                 {
                     return;
                 }
 
-                _table.ChangeSelf(SecureNodeId.Make(address, RandomNumberGenerator.GetBytes(NodeId.Length)), now);
-                _logger.DhtAddressChanged(Family, address.Address);
+                _parts.Table.ChangeSelf(SecureNodeId.Make(address, RandomNumberGenerator.GetBytes(NodeId.Length)), now);
+                _logger.DhtAddressChanged(IsIPv6 ? "IPv6" : "IPv4", address.Address);
                 if (_isStarted)
                 {
-                    _searches.SearchSelf(work, now);
+                    _parts.Lookups.FindNewSelf(work, now);
                 }
             }
         );
@@ -258,11 +190,11 @@ internal sealed class DhtNode : IDisposable
         Do(
             (work, now) =>
             {
-                _reachability.Reset(now);
-                _upkeep.NetworkChanged(now);
-                if (!_searches.IsSearchingSelf && _isStarted)
+                _parts.Reachability.Reset(now);
+                _parts.Upkeep.NetworkChanged(now);
+                if (_isStarted)
                 {
-                    _searches.SearchSelf(work, now);
+                    _parts.Lookups.FindSelf(work, now);
                 }
             }
         );
@@ -273,11 +205,11 @@ internal sealed class DhtNode : IDisposable
     {
         lock (_lock)
         {
-            _upkeep.Saved(Now);
+            _parts.Upkeep.Saved(Now);
             return new SavedDht(
-                _table.Self,
+                _parts.Table.Self,
                 _address,
-                [.. _table.Nodes.OrderByDescending(static n => n.IsGood).Select(static n => n.Compact)]
+                [.. _parts.Table.Nodes.OrderByDescending(static n => n.IsGood).Select(static n => n.Compact)]
             );
         }
     }
@@ -321,14 +253,14 @@ internal sealed class DhtNode : IDisposable
             {
                 if (message.Kind == KrpcKind.Query)
                 {
-                    Asked(in message, from, datagram.Length, work, now);
+                    _messages.Asked(in message, from, datagram.Length, _others, work, now);
                 }
                 else
                 {
-                    Answered(in message, from, work, now);
+                    _messages.Answered(in message, from, Sibling, work, now);
                 }
 
-                _due.SetTimer(now);
+                _parts.Due.SetTimer(now);
             }
         }
 
@@ -341,8 +273,8 @@ internal sealed class DhtNode : IDisposable
         lock (_lock)
         {
             _isStopped = true;
-            _searches.Clear();
-            _due.Clear();
+            _parts.Searches.Clear();
+            _parts.Due.Clear();
         }
 
         _timer.Dispose();
@@ -353,14 +285,14 @@ internal sealed class DhtNode : IDisposable
     {
         lock (_lock)
         {
-            _table.FindNearest(target, RoutingTable.BucketSize, onlyGood: true, nearest);
+            _parts.Table.FindNearest(target, RoutingTable.BucketSize, onlyGood: true, nearest);
         }
     }
 
     /// <summary>The other family was told nodes of ours (BEP 32).</summary>
-    private void Named(NodeId target, List<CompactNode> nodes, PeerEndPoint by)
+    public void Named(NodeId target, List<CompactNode> nodes, PeerEndPoint by)
     {
-        Do((work, now) => _searches.Named(target, nodes, by, work, now));
+        Do((work, now) => _parts.Searches.Named(target, nodes, by, work, now));
     }
 
     private static NodeId FirstId(PeerEndPoint? address, NodeId? saved)
@@ -368,6 +300,11 @@ internal sealed class DhtNode : IDisposable
         return saved is { } id && (address is null || SecureNodeId.IsValid(id, address.Value)) ? id
             : address is { } known ? SecureNodeId.Make(known, RandomNumberGenerator.GetBytes(NodeId.Length))
             : new NodeId(RandomNumberGenerator.GetBytes(NodeId.Length));
+    }
+
+    private void OnTimer()
+    {
+        Do(_dueWork.Run);
     }
 
     private void Do(Action<NodeWork, TimeSpan> step)
@@ -379,11 +316,19 @@ internal sealed class DhtNode : IDisposable
             {
                 var now = Now;
                 step(work, now);
-                _due.SetTimer(now);
+                _parts.Due.SetTimer(now);
             }
         }
 
         Finish(work);
+    }
+
+    private T Read<T>(Func<NodeParts, TimeSpan, T> read)
+    {
+        lock (_lock)
+        {
+            return read(_parts, Now);
+        }
     }
 
     private NodeWork RentWork()
@@ -395,135 +340,5 @@ internal sealed class DhtNode : IDisposable
     {
         work.Finish(_port, _logger);
         Volatile.Write(ref _spareWork, work);
-    }
-
-    private void OnTimer(NodeWork work, TimeSpan now)
-    {
-        _due.TimerFired();
-        while (_due.TryTake(now, out var due))
-        {
-            switch (due.Kind)
-            {
-                case DueKind.Late:
-                    if (_queries.FindLate(due.Transaction) is { } late)
-                    {
-                        _searches.Late(late, work, now);
-                    }
-
-                    break;
-                case DueKind.Timeout:
-                    TimedOut(due.Transaction, work, now);
-                    break;
-                case DueKind.Checks:
-                    _checks.PingSome(work, now);
-                    break;
-                case DueKind.Announce:
-                    _searches.Announce(due.Search!, work, now);
-                    break;
-                case DueKind.Parked:
-                    _searches.EndParked(due.Search!, work);
-                    break;
-                case DueKind.Bootstrap:
-                    _upkeep.BootstrapIfFew(work, now);
-                    break;
-                case DueKind.Silence:
-                    _health.LogIfSilent();
-                    break;
-                case DueKind.Maintain:
-                    _upkeep.Maintain(work, now);
-                    break;
-            }
-        }
-    }
-
-    private void Asked(in KrpcMessage query, PeerEndPoint from, int length, NodeWork work, TimeSpan now)
-    {
-        if (from.Port == 0 || query.Sender == _table.Self || !_limiter.TryPass(from, _answers.IsProved(from, now), now))
-        {
-            Counters.CountBlocked();
-            return;
-        }
-
-        if (!_queries.HasContacted(from, now))
-        {
-            _reachability.ReceivedUnasked();
-        }
-
-        _answers.Answer(in query, from, length, _others, work, now);
-        if (!query.IsReadOnly && _guard.MayDial(from, from.Address, webPorts: false))
-        {
-            _checks.AddIfPlace(new CompactNode(query.Sender, from), now + HeardWait, TableChecks.MaxHeard, now);
-        }
-    }
-
-    private void Answered(in KrpcMessage message, PeerEndPoint from, NodeWork work, TimeSpan now)
-    {
-        if (_queries.TakeAnswered(message.Transaction, from, now) is not { } query)
-        {
-            Counters.CountUnasked();
-            return;
-        }
-
-        _health.Answered(now);
-        _answers.Proved(from, now);
-        var isRight = message.Kind == KrpcKind.Response && (query.Expected is not { } expected || expected == message.Sender);
-        var isNew = false;
-        if (message.Kind == KrpcKind.Response)
-        {
-            if (isRight)
-            {
-                isNew = _table.Answered(message.Sender, from, now);
-            }
-            else
-            {
-                _table.Forget(from);
-                Counters.CountWrongId();
-                _checks.AddIfPlace(new CompactNode(message.Sender, from), now, TableChecks.MaxHeard, now); // began anew with another id if it keeps that one, or lies
-            }
-
-            if (message.SeenAs is { } seenAs && seenAs.IsIPv6 == IsIPv6)
-            {
-                work.Call(() => _externalAddress.Vote(seenAs.Address, from.Address));
-            }
-        }
-
-        if (!isRight)
-        {
-            _searches.Failed(query, work, now);
-        }
-        else if (query is { Search: { } search, Node: { } node })
-        {
-            if (Sibling is { } sibling && !(IsIPv6 ? message.Nodes : message.Nodes6).IsEmpty)
-            {
-                TellSibling(sibling, search.Lookup.Target, _searches.ReadOthers(in message), from, work);
-            }
-
-            _searches.Answered(search, node, in message, from, work, now);
-        }
-
-        if (isNew)
-        {
-            _searches.Resume(new CompactNode(message.Sender, from), work, now);
-        }
-    }
-
-    private void TimedOut(uint transaction, NodeWork work, TimeSpan now)
-    {
-        if (_queries.TakeTimedOut(transaction) is not { } query)
-        {
-            return;
-        }
-
-        if (_health.IsOwnNetworkWorking(now)) // else it may be our own line
-        {
-            _table.Failed(query.To);
-        }
-
-        _searches.Failed(query, work, now);
-    }
-
-    private static void TellSibling(DhtNode sibling, NodeId target, List<CompactNode> nodes, PeerEndPoint by, NodeWork work)
-    {
-        work.Call(() => sibling.Named(target, nodes, by));
     }
 }

@@ -23,6 +23,9 @@ internal sealed class Search(NodeId target, KrpcMethod method, TimeSpan startedA
     /// <summary>Called once at the end, with how many nodes have answered; without a lock.</summary>
     public Action<int>? Ended { get; init; }
 
+    /// <summary>Called once at the end, inside the lock; not when it is cancelled.</summary>
+    public Action<Search, NodeWork, TimeSpan>? Completed { get; init; }
+
     /// <summary>The TCP port that the nearest nodes are told at the end; 0: none.</summary>
     public int AnnouncePort { get; init; }
 

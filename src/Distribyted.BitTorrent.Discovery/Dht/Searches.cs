@@ -1,18 +1,16 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Dht;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Discovery.Dht;
 
-/// <summary>The searches of a node that are under way: for torrents, for our own id, and for ids in buckets of the table that are to be filled.</summary>
+/// <summary>The searches of a node that are under way, for torrents and for its table: whom they ask, and what they are answered.</summary>
 /// <param name="nodeLock">The lock of the node; every member is called inside it.</param>
 /// <param name="isIPv6">The address family.</param>
 /// <param name="guard">Checks addresses that nodes name.</param>
 /// <param name="table">Where a search begins.</param>
 /// <param name="peers">Peers that others have announced to us.</param>
-/// <param name="health">Is told when a lookup for the table has ended.</param>
 /// <param name="queries">Sends the questions.</param>
 /// <param name="checks">Takes the nodes that others name.</param>
 /// <param name="due">Takes the times of announces and ends.</param>
@@ -22,29 +20,15 @@ internal sealed class Searches(
     AddressGuard guard,
     RoutingTable table,
     PeerStore peers,
-    NodeHealth health,
     NodeQueries queries,
     TableChecks checks,
     DueQueue due
 )
 {
     private const int MaxNodesPerAnswer = 16; // 8 are usual
-    private const int MaxRefreshes = 4; // lookups that fill the table after the start
     private static readonly TimeSpan ParkedFor = TimeSpan.FromMinutes(1);
 
     private readonly List<Search> _searches = [];
-    private Search? _selfSearch;
-    private int _refreshes;
-
-    /// <summary>Whether our own id is being searched for.</summary>
-    public bool IsSearchingSelf
-    {
-        get
-        {
-            Debug.Assert(nodeLock.IsHeldByCurrentThread);
-            return _selfSearch is not null;
-        }
-    }
 
     /// <summary>Begins a search with the nearest nodes of the table.</summary>
     public void Begin(Search search, NodeWork work, TimeSpan now)
@@ -64,22 +48,6 @@ internal sealed class Searches(
         }
 
         Pump(search, work, now);
-    }
-
-    /// <summary>Looks for the nodes nearest to our own id; then the far buckets are filled.</summary>
-    public void SearchSelf(NodeWork work, TimeSpan now)
-    {
-        Debug.Assert(nodeLock.IsHeldByCurrentThread);
-        _refreshes = 0;
-        _selfSearch = new Search(table.Self, KrpcMethod.FindNode, now);
-        Begin(_selfSearch, work, now);
-    }
-
-    /// <summary>Looks for nodes of one bucket of the table.</summary>
-    public void Refresh(int bucket, NodeWork work, TimeSpan now)
-    {
-        Debug.Assert(nodeLock.IsHeldByCurrentThread);
-        Begin(new Search(IdIn(bucket), KrpcMethod.FindNode, now), work, now);
     }
 
     /// <summary>Asks bootstrap hosts for what no node has answered yet, and for nodes.</summary>
@@ -197,12 +165,12 @@ internal sealed class Searches(
     }
 
     /// <summary>Ends a search for which no node was found in time.</summary>
-    public void EndParked(Search search, NodeWork work)
+    public void EndParked(Search search, NodeWork work, TimeSpan now)
     {
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
         if (search is { HasEnded: false, Lookup: { Answers: 0, IsDone: true } })
         {
-            End(search, work);
+            End(search, work, now);
         }
     }
 
@@ -245,31 +213,23 @@ internal sealed class Searches(
             return;
         }
 
-        End(search, work);
+        End(search, work, now);
         if (search.AnnouncePort > 0)
         {
             due.Add(new Due(DueKind.Announce) { Search = search }, search.AnnounceAt);
         }
-
-        if (search.Method == KrpcMethod.FindNode)
-        {
-            FillTable(search, work, now);
-        }
     }
 
-    private void End(Search search, NodeWork work)
+    private void End(Search search, NodeWork work, TimeSpan now)
     {
         search.HasEnded = true;
         _searches.Remove(search);
-        if (search == _selfSearch)
-        {
-            _selfSearch = null;
-        }
-
         if (search.Ended is { } ended)
         {
             work.Call(() => ended(search.Lookup.Answers));
         }
+
+        search.Completed?.Invoke(search, work, now);
     }
 
     /// <summary>In a small network we may be the node that knows.</summary>
@@ -300,35 +260,5 @@ internal sealed class Searches(
 
             checks.AddIfPlace(node, now, TableChecks.MaxNamed, now);
         }
-    }
-
-    /// <summary>After the lookup of our own id the far buckets are filled, with one lookup at a time.</summary>
-    private void FillTable(Search ended, NodeWork work, TimeSpan now)
-    {
-        health.LogIfWorks(table);
-        if (
-            ended.Lookup.Answers > 0
-            && _refreshes < MaxRefreshes
-            && table.TakeBucketToRefresh(now - TimeSpan.FromSeconds(1), true, now) is { } bucket
-        )
-        {
-            _refreshes++;
-            Refresh(bucket, work, now);
-        }
-    }
-
-    /// <summary>A random id that shares exactly so many first bits with ours.</summary>
-    private NodeId IdIn(int bucket)
-    {
-        Span<byte> self = stackalloc byte[NodeId.Length];
-        Span<byte> id = stackalloc byte[NodeId.Length];
-        table.Self.CopyTo(self);
-        RandomNumberGenerator.Fill(id);
-        self[..(bucket / 8)].CopyTo(id);
-        var kept = 0xff00 >> (bucket % 8);
-        var own = self[bucket / 8] ^ (0x80 >> (bucket % 8));
-        var mask = (byte)(kept | (0x80 >> (bucket % 8)));
-        id[bucket / 8] = (byte)((own & mask) | (id[bucket / 8] & ~mask));
-        return new NodeId(id);
     }
 }

@@ -8,7 +8,7 @@ namespace Distribyted.BitTorrent.Discovery.Dht;
 /// <param name="health">Looked at once a minute.</param>
 /// <param name="queries">Sends the pings.</param>
 /// <param name="checks">Takes the nodes of an earlier run.</param>
-/// <param name="searches">Does the lookups.</param>
+/// <param name="lookups">Refreshes buckets.</param>
 /// <param name="due">Takes the times.</param>
 /// <param name="bootstrapWanted">Called without the lock: it knows too few nodes.</param>
 /// <param name="saveWanted">Called without the lock: the table is to be saved.</param>
@@ -18,7 +18,7 @@ internal sealed class TableUpkeep(
     NodeHealth health,
     NodeQueries queries,
     TableChecks checks,
-    Searches searches,
+    TableLookups lookups,
     DueQueue due,
     Action bootstrapWanted,
     Action saveWanted
@@ -96,7 +96,7 @@ internal sealed class TableUpkeep(
 
         if (table.TakeBucketToRefresh(now - NodeHealth.OldAfter, false, now) is { } bucket)
         {
-            searches.Refresh(bucket, work, now);
+            lookups.Refresh(bucket, work, now);
         }
 
         if (table.GoodCount < FewNodes && !due.Contains(DueKind.Bootstrap))
