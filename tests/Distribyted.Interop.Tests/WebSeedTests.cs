@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Distribyted.Interop.Tests.Support;
 
 namespace Distribyted.Interop.Tests;
@@ -21,16 +24,7 @@ internal sealed class WebSeedTests
         Nginx.Need();
         Programs.NeedLibtorrent();
         using var folder = new TempFolder();
-        var root = folder.Make("www", "Show & more");
-        foreach (var (path, length) in Files)
-        {
-            var file = Path.Combine(root, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var bytes = new byte[length];
-            new Random(path.Length).NextBytes(bytes);
-            await File.WriteAllBytesAsync(file, bytes, cancellationToken);
-        }
-
+        var root = await MakeFilesAsync(folder, cancellationToken);
         await using var nginx = await Nginx.StartAsync(folder, folder.At("www"), cancellationToken);
         var torrent = folder.At("www", "show.torrent");
         var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_create.py");
@@ -60,14 +54,116 @@ internal sealed class WebSeedTests
             await daemon.PutAsync("/multimedia/show.torrent", torrent, cancellationToken);
         }
 
+        await AssertAllReadAsync(daemon, root, cancellationToken);
+        var tail = await daemon.ReadAsync("/multimedia/Show & more/film.mkv", 19_000_000, 19_000_999, cancellationToken);
+        Assert.That(tail, Has.Length.EqualTo(1000));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(120_000)]
+    public async Task Https_is_used_when_the_system_trusts_the_certificate_and_otherwise_the_log_says_what_to_do(
+        bool isTrusted,
+        CancellationToken cancellationToken
+    )
+    {
+        Nginx.Need();
+        Programs.NeedLibtorrent();
+        using var folder = new TempFolder();
+        var root = await MakeFilesAsync(folder, cancellationToken);
+        var (certificate, authority) = await MakeCertificateAsync(folder, cancellationToken);
+        await using var nginx = await Nginx.StartAsync(folder, folder.At("www"), cancellationToken, certificate);
+        var torrent = folder.At("show.torrent");
+        var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_create.py");
+        await RunningProgram.RunAsync("/usr/bin/python3", [script, root, torrent, nginx.TlsRoot], cancellationToken);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (isTrusted)
+        {
+            environment["SSL_CERT_FILE"] = authority;
+        }
+
+        await using var daemon = await Daemon.StartAsync(
+            folder,
+            cancellationToken,
+            torrent: "read_timeout: 5",
+            more: """
+            security:
+              outgoing_allow: [127.0.0.1]
+            routes:
+              - name: multimedia
+            """,
+            environment: environment
+        );
+        await daemon.PutAsync("/multimedia/show.torrent", torrent, cancellationToken);
+
+        if (isTrusted)
+        {
+            await AssertAllReadAsync(daemon, root, cancellationToken);
+            return;
+        }
+
+        var read = daemon.Http.GetAsync(new Uri(daemon.DavRoot, "multimedia/Show%20%26%20more/film.mkv"), cancellationToken);
+        await Daemon.WaitForAsync(
+            () =>
+                Task.FromResult(
+                    daemon.Output.Contains("web seed 127.0.0.1 is given up: its TLS certificate is not valid", StringComparison.Ordinal)
+                ),
+            $"the log says so\n{daemon.Output}",
+            cancellationToken
+        );
+        Assert.That(daemon.Output, Does.Contain("SSL_CERT_FILE"));
+        Assert.That(async () => await read, Throws.InstanceOf<HttpRequestException>());
+    }
+
+    /// <summary>A server's certificate with its key, and the private authority that signed it.</summary>
+    private static async Task<(string Certificate, string Authority)> MakeCertificateAsync(
+        TempFolder folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var root = new CertificateRequest("CN=Private authority", rootKey, HashAlgorithmName.SHA256);
+        root.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var authority = root.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var server = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        server.CertificateExtensions.Add(names.Build());
+        using var signed = server.Create(authority, now.AddDays(-1), now.AddDays(1), [1, 2, 3]);
+        var (certificate, trusted) = (folder.At("server.pem"), folder.At("authority.pem"));
+        await File.WriteAllTextAsync(
+            certificate,
+            signed.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n",
+            cancellationToken
+        );
+        await File.WriteAllTextAsync(trusted, authority.ExportCertificatePem() + "\n", cancellationToken);
+        return (certificate, trusted);
+    }
+
+    private static async Task<string> MakeFilesAsync(TempFolder folder, CancellationToken cancellationToken)
+    {
+        var root = folder.Make("www", "Show & more");
+        foreach (var (path, length) in Files)
+        {
+            var file = Path.Combine(root, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            var bytes = new byte[length];
+            new Random(path.Length).NextBytes(bytes);
+            await File.WriteAllBytesAsync(file, bytes, cancellationToken);
+        }
+
+        return root;
+    }
+
+    private static async Task AssertAllReadAsync(Daemon daemon, string root, CancellationToken cancellationToken)
+    {
         foreach (var (path, _) in Files)
         {
             var original = await File.ReadAllBytesAsync(Path.Combine(root, path), cancellationToken);
             var read = await daemon.ReadAsync($"/multimedia/Show & more/{path}", null, null, cancellationToken);
             Assert.That(Content.Sha256(read), Is.EqualTo(Content.Sha256(original)), $"{path}\n{daemon.Output}");
         }
-
-        var tail = await daemon.ReadAsync("/multimedia/Show & more/film.mkv", 19_000_000, 19_000_999, cancellationToken);
-        Assert.That(tail, Has.Length.EqualTo(1000));
     }
 }

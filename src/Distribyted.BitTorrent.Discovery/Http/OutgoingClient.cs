@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Platform;
@@ -56,7 +57,7 @@ public sealed class OutgoingClient : IDisposable
     /// <param name="uri">What is requested, http or https.</param>
     /// <param name="range">Which bytes; null: all.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    /// <exception cref="OutgoingException">An address may not be connected to, or redirects lead nowhere.</exception>
+    /// <exception cref="OutgoingException">An address may not be connected to, its certificate is not valid, or redirects lead nowhere.</exception>
     /// <exception cref="HttpRequestException">No connection, or no HTTP.</exception>
     /// <exception cref="SocketException">The host has no address.</exception>
     public async Task<OutgoingAnswer> GetAsync(Uri uri, RangeHeaderValue? range, CancellationToken cancellationToken)
@@ -70,7 +71,7 @@ public sealed class OutgoingClient : IDisposable
             request.Headers.UserAgent.Add(new ProductInfoHeaderValue(Product.Name, Product.Version));
             request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
             request.Headers.Range = range;
-            var response = await _http.SendAsync(request, cancellationToken);
+            var response = await SendAsync(request, cancellationToken);
             if (response.StatusCode is < (HttpStatusCode)300 or > (HttpStatusCode)308 or HttpStatusCode.NotModified)
             {
                 return new OutgoingAnswer(response, uri);
@@ -92,6 +93,21 @@ public sealed class OutgoingClient : IDisposable
     public void Dispose()
     {
         _http.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e) when (e.InnerException is AuthenticationException tls)
+        {
+            throw new OutgoingException(
+                $"its TLS certificate is not valid ({tls.Message.TrimEnd('.')}); "
+                    + "one of a private authority is accepted when this system trusts the authority (SSL_CERT_FILE, update-ca-certificates)"
+            );
+        }
     }
 
     private static Uri? NextPlace(Uri current, HttpResponseMessage response)

@@ -14,11 +14,13 @@ internal sealed class Daemon : IAsyncDisposable
 
     private readonly TempFolder _folder;
     private readonly string _config;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private RunningProgram? _process;
 
-    private Daemon(TempFolder folder, string config, int web, int dav, int peers)
+    private Daemon(TempFolder folder, string config, IReadOnlyDictionary<string, string>? environment, int web, int dav, int peers)
     {
         _folder = folder;
+        _environment = environment;
         _config = config;
         WebPort = web;
         DavPort = dav;
@@ -68,7 +70,8 @@ internal sealed class Daemon : IAsyncDisposable
         string torrent = "",
         string more = "",
         bool dht = false,
-        string bind = "127.0.0.1"
+        string bind = "127.0.0.1",
+        IReadOnlyDictionary<string, string>? environment = null
     )
     {
         var (web, dav, peers) = (Ports.Free(), Ports.Free(), Ports.Free());
@@ -102,7 +105,7 @@ internal sealed class Daemon : IAsyncDisposable
             """,
             cancellationToken
         );
-        var daemon = new Daemon(folder, config, web, dav, peers);
+        var daemon = new Daemon(folder, config, environment, web, dav, peers);
         await daemon.StartAsync(cancellationToken);
         return daemon;
     }
@@ -110,7 +113,7 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>Starts the process (again) and waits until both listeners answer.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = RunningProgram.Start("dotnet", [BuiltDaemon.Path(), "--config", _config], folder: _folder.Path);
+        _process = RunningProgram.Start("dotnet", [BuiltDaemon.Path(), "--config", _config], _environment, folder: _folder.Path);
         await WaitForAsync(
             async () =>
             {
