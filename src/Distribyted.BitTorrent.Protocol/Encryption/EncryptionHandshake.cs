@@ -59,7 +59,7 @@ public abstract class EncryptionHandshake
     /// <summary>The cipher of what is received from now on.</summary>
     public Rc4 Decryptor => _decryptor ?? throw new InvalidOperationException("The keys are not known yet.");
 
-    /// <summary>Made when they are needed: they cost a millisecond, and who only connects is not worth it.</summary>
+    /// <summary>Made when they are needed: they cost a third of a millisecond, and who only connects is not worth it.</summary>
     private protected KeyExchange Keys => field ??= new KeyExchange();
 
     private protected ReadOnlySpan<byte> Unprocessed => _received.AsSpan(_at, _have - _at);

@@ -20,16 +20,19 @@ internal sealed class KeyExchange
         isBigEndian: true
     );
 
-    private readonly BigInteger _exponent;
+    private static readonly ModularPower Power = new(Prime);
+
+    private readonly byte[] _exponent = new byte[ExponentLength]; // the most significant byte first
 
     /// <summary>New keys.</summary>
     public KeyExchange()
     {
-        Span<byte> exponent = stackalloc byte[ExponentLength];
-        RandomNumberGenerator.Fill(exponent);
-        exponent[^1] |= 0x80; // 160 bits, always
-        _exponent = new BigInteger(exponent, isUnsigned: true);
-        Write(BigInteger.ModPow(2, _exponent, Prime), PublicKey);
+        RandomNumberGenerator.Fill(_exponent);
+        _exponent[0] |= 0x80; // 160 bits, always
+        Span<byte> generator = stackalloc byte[KeyLength];
+        generator.Clear();
+        generator[^1] = 2;
+        Power.Compute(generator, _exponent, PublicKey);
     }
 
     /// <summary>What the other side is told: 96 bytes.</summary>
@@ -47,12 +50,6 @@ internal sealed class KeyExchange
             throw new ProtocolException(ProtocolError.Invalid, "Encryption handshake: the public key is not between 2 and p-2.");
         }
 
-        Write(BigInteger.ModPow(key, _exponent, Prime), secret[..KeyLength]);
-    }
-
-    private static void Write(BigInteger number, Span<byte> destination)
-    {
-        destination.Clear();
-        number.TryWriteBytes(destination[^number.GetByteCount(isUnsigned: true)..], out _, isUnsigned: true, isBigEndian: true);
+        Power.Compute(theirs[..KeyLength], _exponent, secret[..KeyLength]);
     }
 }

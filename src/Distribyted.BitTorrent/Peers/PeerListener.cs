@@ -24,6 +24,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
 
     private readonly CancellationTokenSource _stop = new();
     private readonly UnfinishedHandshakes _unfinished = new();
+    private readonly EncryptionLimiter _encryptions = new();
     private TcpPeerListener? _listener;
 
     /// <summary>The port that was opened; 0 before the start.</summary>
@@ -182,6 +183,11 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
         CancellationToken cancellationToken
     )
     {
+        if (!_encryptions.TryPass(transport.Remote, services.Clock.Now))
+        {
+            throw new IOException($"{transport.Remote}: too many encryption handshakes at the moment.");
+        }
+
         var allowed = services.Encryption.Mode == EncryptionMode.Require ? CryptoMethods.Rc4 : CryptoMethods.Rc4 | CryptoMethods.Plaintext;
         var encryption = new IncomingEncryption(allowed, services.ObfuscatedHashes.Reveal);
         await EncryptionNegotiation.RunAsync(transport, encryption, received, cancellationToken);
