@@ -23,6 +23,9 @@ public sealed record DiscoveryOptions
     /// <summary>Address of a text with one tracker a line, fetched daily; they are added to <see cref="ExtraTrackers"/>. Empty: none.</summary>
     public string ExtraTrackersUrl { get; set; } = "";
 
+    /// <summary>Other addresses of the configuration that <c>TorrentSession.FetchTextAsync</c> is asked for; as <see cref="ExtraTrackersUrl"/> they may be private.</summary>
+    public IReadOnlyList<string> OtherLists { get; set; } = [];
+
     /// <summary>No DHT: magnets need a tracker then.</summary>
     public bool DisableDht { get; set; }
 

@@ -31,6 +31,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     private readonly TransferCounters _counters = new();
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
+    private readonly OutgoingHttp _http;
     private readonly UdpPort _datagrams;
     private readonly ReachReport _reachReport;
     private readonly Lock _portLock = new(); // guards the port that peers are told
@@ -62,8 +63,12 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         _options = options;
         _time = time;
         Log = loggers.CreateLogger("Distribyted.BitTorrent");
-        _guard = new AddressGuard(options.Transport, [.. options.Discovery.ExtraTrackers, options.Discovery.ExtraTrackersUrl]);
+        _guard = new AddressGuard(
+            options.Transport,
+            [.. options.Discovery.ExtraTrackers, options.Discovery.ExtraTrackersUrl, .. options.Discovery.OtherLists]
+        );
         _names = new HostNames(time, resolve, Log);
+        _http = new OutgoingHttp(options.Transport, _guard, _names, time);
         _datagrams = new UdpPort(options.Transport, time);
         _reachReport = new ReachReport(options, Log);
         Services = new SwarmServices(options.Swarm, options.Transport, options.Cache, new MonotonicClock(time), Log, _guard);
@@ -123,8 +128,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingIdleAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
-        var http = new OutgoingHttp(_options.Transport, _guard, _names, _time);
-        _discovery = new SessionDiscovery(_options, Services, _datagrams, _names, http);
+        _discovery = new SessionDiscovery(_options, Services, _datagrams, _names, _http);
         _trackers = new TrackerServices(_options.Discovery, _options.Transport, Services.TrackerPeerId, _guard, _time, Log, _names)
         {
             External = Services.External,
@@ -138,7 +142,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
             Metainfo = _metainfo,
             PeerSources = [_trackers.CreateAnnouncer],
             Names = _names,
-            Http = http,
+            Http = _http,
             Active = new ActiveTorrents(Log),
             Counters = _counters,
             IsUnreached = () => _options.Swarm.Seed && _listener is { WasReached: false },
@@ -159,6 +163,17 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     public void StartDiscovery()
     {
         _discovery!.Start(ListenPort, this);
+    }
+
+    /// <inheritdoc cref="OutgoingHttp.FetchTextAsync"/>
+    public Task<(byte[]? Text, string? Trouble)> FetchTextAsync(
+        Uri uri,
+        int maxLength,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
+    {
+        return _http.FetchTextAsync(uri, maxLength, patience, cancellationToken);
     }
 
     /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source, and trackers that are new for metadata

@@ -37,6 +37,7 @@ public static class RoutesServices
             provider.GetRequiredService<RouteOptions>().Servers,
             provider.GetRequiredService<RouteOptions>().MetadataFolder,
             provider.GetRequiredService<RouteManager>().Store,
+            provider.GetRequiredService<TorrentSession>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()
         ));

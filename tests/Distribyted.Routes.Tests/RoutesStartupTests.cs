@@ -86,7 +86,7 @@ internal sealed class RoutesStartupTests
         var catalog = new LiteDbRouteCatalog(options.MetadataFolder, TimeProvider.System, NullLogger<LiteDbRouteCatalog>.Instance);
         using var metrics = new RouteMetrics(null);
         await using var manager = new RouteManager(session, catalog, options.MetadataFolder, TimeProvider.System, metrics, loggers);
-        using var shared = new SharedFolders(options.Servers, options.MetadataFolder, manager.Store, TimeProvider.System, loggers);
+        using var shared = new SharedFolders(options.Servers, options.MetadataFolder, manager.Store, session, TimeProvider.System, loggers);
         using var startup = new RoutesStartup(options, manager, shared, TimeProvider.System, loggers);
 
         await startup.StartAsync(CancellationToken.None);

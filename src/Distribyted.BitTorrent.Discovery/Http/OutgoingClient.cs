@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Platform;
 
@@ -17,11 +17,11 @@ public sealed class OutgoingClient : IDisposable
     private const int MaxDrained = 64 * 1024; // of a body that is not wanted any more: cheaper than a new connection
     private static readonly HttpRequestOptionsKey<RequestPurpose> PurposeKey = new("purpose");
 
-    private readonly TrackerSockets _sockets;
+    private readonly OutgoingSockets _sockets;
     private readonly RequestPurpose _purpose;
     private readonly HttpMessageInvoker _http;
 
-    internal OutgoingClient(TrackerSockets sockets, RequestPurpose purpose, int connections)
+    internal OutgoingClient(OutgoingSockets sockets, RequestPurpose purpose, int connections)
     {
         _sockets = sockets;
         _purpose = purpose;
@@ -117,7 +117,7 @@ public sealed class OutgoingClient : IDisposable
             && Uri.TryCreate(current, location, out var next)
             && next.Scheme is "http" or "https"
             && next.UserInfo.Length == 0
-            && TrackerMessages.HasHost(next)
+            && OutgoingSockets.HasHost(next)
             ? next
             : null;
     }

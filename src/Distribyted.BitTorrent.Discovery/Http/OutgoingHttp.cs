@@ -1,5 +1,6 @@
+using System.Net.Sockets;
 using Distribyted.BitTorrent.Discovery.Names;
-using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Discovery.Http;
@@ -11,7 +12,7 @@ namespace Distribyted.BitTorrent.Discovery.Http;
 /// <param name="time">The clock.</param>
 public sealed class OutgoingHttp(TransportOptions options, AddressGuard guard, HostNames names, TimeProvider time)
 {
-    private readonly TrackerSockets _sockets = new(options, guard, names, time);
+    private readonly OutgoingSockets _sockets = new(options, guard, names, time);
 
     /// <summary>Makes a client with connections of its own.</summary>
     /// <param name="purpose">What its requests are for.</param>
@@ -19,5 +20,44 @@ public sealed class OutgoingHttp(TransportOptions options, AddressGuard guard, H
     public OutgoingClient CreateClient(RequestPurpose purpose, int connections)
     {
         return new OutgoingClient(_sockets, purpose, connections);
+    }
+
+    /// <summary>Fetches a short text from an address of the configuration. Throws only for the caller's token.</summary>
+    /// <param name="uri">http or https.</param>
+    /// <param name="maxLength">Bytes; a longer one is refused.</param>
+    /// <param name="patience">Time for all of it.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The text, or why there is none, for users.</returns>
+    public async Task<(byte[]? Text, string? Trouble)> FetchTextAsync(
+        Uri uri,
+        int maxLength,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
+    {
+        using var client = CreateClient(RequestPurpose.Configured, 1);
+        using var deadline = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            using var answer = await client.GetAsync(uri, null, either.Token);
+            if (!answer.Response.IsSuccessStatusCode)
+            {
+                return (null, $"the answer is HTTP {(int)answer.Response.StatusCode}");
+            }
+
+            await using var body = await answer.Response.Content.ReadAsStreamAsync(either.Token);
+            var bytes = new byte[maxLength + 1];
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, either.Token);
+            return length > maxLength ? (null, $"it has more than {maxLength} bytes") : (bytes[..length], null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, $"no answer within {patience.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or SocketException)
+        {
+            return (null, e.Message);
+        }
     }
 }

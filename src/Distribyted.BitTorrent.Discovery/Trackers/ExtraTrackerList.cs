@@ -1,8 +1,6 @@
-using System.Net.Sockets;
 using System.Text;
 using Distribyted.BitTorrent.Discovery.Http;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
-using Distribyted.BitTorrent.Transport;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
@@ -128,32 +126,8 @@ public sealed class ExtraTrackerList : IAsyncDisposable
 
     private async Task<(byte[]? Text, string? Trouble)> FetchAsync()
     {
-        using var client = _http.CreateClient(RequestPurpose.Configured, 1);
-        using var deadline = new CancellationTokenSource(Patience, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, deadline.Token);
-        try
-        {
-            using var answer = await client.GetAsync(new Uri(_options.ExtraTrackersUrl), null, either.Token);
-            if (!answer.Response.IsSuccessStatusCode)
-            {
-                return (null, $"the answer is HTTP {(int)answer.Response.StatusCode}");
-            }
-
-            await using var body = await answer.Response.Content.ReadAsStreamAsync(either.Token);
-            var bytes = new byte[MaxLength + 1];
-            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, either.Token);
-            return length > MaxLength ? (null, $"it has more than {MaxLength} bytes")
-                : Parse(bytes.AsSpan(0, length)).Count == 0 ? (null, "there is no tracker in it")
-                : (bytes[..length], null);
-        }
-        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
-        {
-            return (null, $"no answer within {Patience.TotalSeconds:0} s");
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or SocketException)
-        {
-            return (null, e.Message);
-        }
+        var (text, trouble) = await _http.FetchTextAsync(new Uri(_options.ExtraTrackersUrl), MaxLength, Patience, _stop.Token);
+        return text is not null && Parse(text).Count == 0 ? (null, "there is no tracker in it") : (text, trouble);
     }
 
     private bool Use(byte[] text)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Distribyted.BitTorrent.Discovery.Names;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Http;
 using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
@@ -36,7 +37,7 @@ public sealed class TrackerServices : IAsyncDisposable
         ILogger logger,
         HostNames names
     )
-        : this(options, peerId, guard, time, logger, names, new TrackerSockets(transport, guard, names, time)) { }
+        : this(options, peerId, guard, time, logger, names, new OutgoingSockets(transport, guard, names, time)) { }
 
     internal TrackerServices(
         DiscoveryOptions options,
@@ -45,7 +46,7 @@ public sealed class TrackerServices : IAsyncDisposable
         TimeProvider time,
         ILogger logger,
         HostNames names,
-        TrackerSockets sockets
+        OutgoingSockets sockets
     )
     {
         PeerId = peerId;

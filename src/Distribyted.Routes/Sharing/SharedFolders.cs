@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent;
 using Distribyted.Routes.Store;
 using Microsoft.Extensions.Logging;
 
@@ -6,20 +7,20 @@ namespace Distribyted.Routes.Sharing;
 /// <summary>All shared folders (<c>servers:</c>). Safe for use by many threads.</summary>
 public sealed class SharedFolders : IDisposable
 {
-    private readonly TrackerList _trackers;
     private readonly IReadOnlyList<SharedFolder> _folders;
 
     internal SharedFolders(
         IEnumerable<ConfiguredServer> servers,
         string metadataFolder,
         LibraryStore store,
+        TorrentSession session,
         TimeProvider time,
         ILoggerFactory loggers
     )
     {
-        _trackers = new TrackerList(time);
+        var trackers = new TrackerList(session);
         var logger = loggers.CreateLogger<SharedFolders>();
-        _folders = [.. servers.Select(s => new SharedFolder(s, metadataFolder, store, _trackers, time, logger))];
+        _folders = [.. servers.Select(s => new SharedFolder(s, metadataFolder, store, trackers, time, logger))];
     }
 
     /// <summary>Every folder right now, in file order.</summary>
@@ -28,7 +29,6 @@ public sealed class SharedFolders : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _trackers.Dispose();
         foreach (var folder in _folders)
         {
             folder.Dispose();

@@ -67,6 +67,7 @@ internal sealed class Daemon : IAsyncDisposable
     {
         var settings = configured.Settings;
         settings.Routes.MetadataFolder = settings.Engine.MetadataFolder;
+        settings.Engine.Discovery.OtherLists = [.. settings.Routes.Servers.Select(static server => server.TrackerUrl).OfType<string>()];
         settings.WebDav.SpoolFolder = DataFolders.Uploads(settings);
         var folders = DataFolders.Open(settings);
         try

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Distribyted.BitTorrent.Discovery.Names;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Protocol;
@@ -44,19 +45,19 @@ internal sealed class TrackerBench : IAsyncDisposable
                             : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
                 )
         );
-        Sockets = new TrackerSockets(
+        Sockets = new OutgoingSockets(
             transport,
             Guard,
             resolver,
             clock,
-            async (socket, endPoint, token) =>
+            (endPoint, own, token) =>
             {
                 lock (Dialled)
                 {
                     Dialled.Add(endPoint);
                 }
 
-                await socket.ConnectAsync(road?.Invoke(endPoint) ?? endPoint, token);
+                return OutgoingSockets.OpenAsync(road?.Invoke(endPoint) ?? endPoint, own, token);
             }
         );
         Services = new TrackerServices(Options, PeerId, Guard, clock, logs ? Log : NullLogger.Instance, resolver, Sockets)
@@ -69,7 +70,7 @@ internal sealed class TrackerBench : IAsyncDisposable
 
     public AddressGuard Guard { get; }
 
-    public TrackerSockets Sockets { get; }
+    public OutgoingSockets Sockets { get; }
 
     public FakeTimeProvider? Time { get; }
 

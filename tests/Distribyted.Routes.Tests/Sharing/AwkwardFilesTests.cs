@@ -122,7 +122,14 @@ internal sealed class AwkwardFilesTests
     {
         var server = new ConfiguredServer("s", path, [], null, TimeSpan.FromMilliseconds(50), 16 * 1024, false, "yaml:9");
         var options = new RouteOptions { MetadataFolder = _folder.At("metadata"), Servers = [server] };
-        using var shared = new SharedFolders(options.Servers, options.MetadataFolder, _library.Manager.Store, TimeProvider.System, _log);
+        using var shared = new SharedFolders(
+            options.Servers,
+            options.MetadataFolder,
+            _library.Manager.Store,
+            _library.Session,
+            TimeProvider.System,
+            _log
+        );
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = shared.RunAsync(end.Token);
         await Eventually.TrueAsync(() => shared.Current[0].State == SharedFolderState.Seeding, cancellationToken);

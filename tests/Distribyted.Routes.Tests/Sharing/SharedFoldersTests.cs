@@ -30,6 +30,7 @@ internal sealed class SharedFoldersTests
             options.Servers,
             options.MetadataFolder,
             library.Manager.Store,
+            library.Session,
             TimeProvider.System,
             NullLoggerFactory.Instance
         );
@@ -83,6 +84,7 @@ internal sealed class SharedFoldersTests
                 options.Servers,
                 options.MetadataFolder,
                 library.Manager.Store,
+                library.Session,
                 TimeProvider.System,
                 NullLoggerFactory.Instance
             );
@@ -144,6 +146,7 @@ internal sealed class SharedFoldersTests
             options.Servers,
             options.MetadataFolder,
             library.Manager.Store,
+            library.Session,
             TimeProvider.System,
             NullLoggerFactory.Instance
         );

@@ -70,13 +70,12 @@ internal sealed partial class ArchitectureTests
         "Distribyted.BitTorrent.Storage/Cache/PieceEventQueue.cs",
     ];
 
-    // What torrents and links name, routers of our own networks, trackers of torrents, and the list of trackers of a shared folder.
+    // What torrents, links and the configuration name; routers of our own networks; trackers of torrents.
     private static readonly string[] HttpClients =
     [
         "Distribyted.BitTorrent.Discovery.Http.OutgoingClient",
         "Distribyted.BitTorrent.Discovery.PortMapping.Gateways.GatewayHttp",
         "Distribyted.BitTorrent.Discovery.Trackers.Http.HttpTracker",
-        "Distribyted.Routes.Sharing.TrackerList",
     ];
 
     private static readonly string[] HttpSenders =

@@ -2,12 +2,15 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Discovery.Trackers.Http;
 
 namespace Distribyted.BitTorrent.Discovery.PortMapping.Gateways;
 
 /// <summary>HTTP to one router of our own network. It connects to the router's address, whatever an address in a request says, and follows no redirect:
 /// what a device claims in a search cannot make this machine ask another one.</summary>
+/// <remarks>It is no <c>OutgoingClient</c>: that one connects to what a name resolves to when the address guard allows it, and the guard would have to allow private
+/// addresses. Nothing is to be allowed here but one address.</remarks>
 internal sealed class GatewayHttp : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -24,7 +27,8 @@ internal sealed class GatewayHttp : IDisposable
         _client = new HttpMessageInvoker(
             new SocketsHttpHandler
             {
-                ConnectCallback = (context, token) => ConnectAsync(own, new IPEndPoint(router, context.DnsEndPoint.Port), token),
+                ConnectCallback = (context, token) =>
+                    OutgoingSockets.OpenAsync(new IPEndPoint(router, context.DnsEndPoint.Port), own, token),
                 PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new LenientHeadStream(context.PlaintextStream)),
                 AllowAutoRedirect = false,
                 AutomaticDecompression = DecompressionMethods.None,
@@ -65,22 +69,6 @@ internal sealed class GatewayHttp : IDisposable
     public void Dispose()
     {
         _client.Dispose();
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(IPAddress own, IPEndPoint router, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(router.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            socket.Bind(new IPEndPoint(own, 0));
-            await socket.ConnectAsync(router, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private async Task<(int Status, byte[] Body)> SendAsync(HttpRequestMessage request, int maxLength, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Protocol;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
@@ -70,7 +71,7 @@ internal sealed record AnnounceAnswer
     /// <summary>It could not be reached.</summary>
     public static AnnounceAnswer For(SocketError error)
     {
-        var isOurs = error is SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressNotAvailable;
+        var isOurs = OutgoingSockets.IsOurNetwork(error);
         return new AnnounceAnswer
         {
             Trouble = TrackerMessages.For(error),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Protocol.Trackers;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
@@ -9,7 +10,6 @@ namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 internal static class TrackerMessages
 {
     private const int MaxUrlLength = 2048;
-    private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
     private const int MaxMessage = 200;
     private const int ShortestSecret = 4;
 
@@ -21,22 +21,9 @@ internal static class TrackerMessages
             && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri)
             && uri.Port > 0
             && uri.Scheme is "http" or "https" or "udp"
-            && HasHost(uri)
+            && OutgoingSockets.HasHost(uri)
             ? new TrackerAddress(uri)
             : null;
-    }
-
-    /// <summary>Whether there is a host that can be looked up. Some are found out only when they are put into ASCII (RFC 5891): U+FFFD is one.</summary>
-    public static bool HasHost(Uri uri)
-    {
-        try
-        {
-            return uri.IdnHost.Length is > 0 and <= MaxHostLength;
-        }
-        catch (UriFormatException)
-        {
-            return false;
-        }
     }
 
     /// <summary>An answer that was read, as announcers want it.</summary>

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 using Distribyted.BitTorrent.Protocol;
@@ -24,11 +25,11 @@ internal sealed class HttpTracker : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly DiscoveryOptions _options;
-    private readonly TrackerSockets _sockets;
+    private readonly OutgoingSockets _sockets;
     private readonly TimeProvider _time;
     private readonly Dictionary<AddressFamily, HttpMessageInvoker> _public; // Unspecified: of whichever family answers
 
-    public HttpTracker(DiscoveryOptions options, TrackerSockets sockets, TimeProvider time)
+    public HttpTracker(DiscoveryOptions options, OutgoingSockets sockets, TimeProvider time)
     {
         _options = options;
         _sockets = sockets;
@@ -297,7 +298,7 @@ internal sealed class HttpTracker : IDisposable
         if (
             response.Headers.Location is not { } location
             || !Uri.TryCreate(current, location, out var next)
-            || !TrackerMessages.HasHost(next)
+            || !OutgoingSockets.HasHost(next)
         )
         {
             return null;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Distribyted.BitTorrent.Discovery.Sockets;
 using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Trackers;
@@ -19,7 +20,7 @@ internal sealed class UdpTracker : IAsyncDisposable
     /// 15 s, and ended early because the announcer has a back-off of its own.</summary>
     private static readonly TimeSpan[] Tries = [TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30)];
 
-    private readonly TrackerSockets _sockets;
+    private readonly OutgoingSockets _sockets;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
 
@@ -28,7 +29,7 @@ internal sealed class UdpTracker : IAsyncDisposable
     private readonly Dictionary<AddressFamily, UdpTrackerSocket> _open = [];
     private bool _disposed;
 
-    public UdpTracker(TrackerSockets sockets, TimeProvider time)
+    public UdpTracker(OutgoingSockets sockets, TimeProvider time)
     {
         _sockets = sockets;
         _time = time;

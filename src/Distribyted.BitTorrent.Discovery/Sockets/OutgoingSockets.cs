@@ -3,40 +3,80 @@ using System.Net.Sockets;
 using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Transport;
 
-namespace Distribyted.BitTorrent.Discovery.Trackers.Exchange;
+namespace Distribyted.BitTorrent.Discovery.Sockets;
 
-/// <summary>Opens connections to trackers: resolves names, checks addresses, uses the families and own addresses of the configuration.</summary>
-internal sealed class TrackerSockets
+/// <summary>Opens connections to trackers, web servers and whatever else is no peer: resolves names, checks addresses, uses the families and own addresses of the
+/// configuration. Safe for use by many threads.</summary>
+internal sealed class OutgoingSockets
 {
+    private const int MaxHostLength = 254; // RFC 1035: 253 and a dot at the end; resolvers throw at more
     private static readonly TimeSpan PerAddress = TimeSpan.FromSeconds(5); // so that a family without a route leaves time for the other
 
     private readonly TransportOptions _options;
     private readonly AddressGuard _guard;
     private readonly HostNames _names;
     private readonly TimeProvider _time;
-    private readonly Func<Socket, IPEndPoint, CancellationToken, ValueTask> _connect;
+    private readonly Func<IPEndPoint, IPAddress?, CancellationToken, ValueTask<Stream>> _open;
 
     /// <param name="options">Own addresses and families.</param>
     /// <param name="guard">Checks every address.</param>
     /// <param name="names">Resolves.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="connect">Connects a socket to an address; null: really.</param>
-    public TrackerSockets(
+    /// <param name="open">Connects to an address, from an own one or any; null: <see cref="OpenAsync"/>.</param>
+    public OutgoingSockets(
         TransportOptions options,
         AddressGuard guard,
         HostNames names,
         TimeProvider time,
-        Func<Socket, IPEndPoint, CancellationToken, ValueTask>? connect = null
+        Func<IPEndPoint, IPAddress?, CancellationToken, ValueTask<Stream>>? open = null
     )
     {
         _options = options;
         _guard = guard;
         _names = names;
         _time = time;
-        _connect = connect ?? (static (socket, endPoint, token) => socket.ConnectAsync(endPoint, token));
+        _open = open ?? OpenAsync;
     }
 
-    /// <summary>Where a tracker may be reached, in the order to try; empty when every address is refused.</summary>
+    /// <summary>Whether there is a host that can be looked up. Some are found out only when they are put into ASCII (RFC 5891): U+FFFD is one.</summary>
+    public static bool HasHost(Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost.Length is > 0 and <= MaxHostLength;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Connects to one address, which the caller has checked.</summary>
+    /// <param name="endPoint">The address.</param>
+    /// <param name="own">Our address that the connection leaves from; null: any.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="SocketException">It does not answer.</exception>
+    public static async ValueTask<Stream> OpenAsync(IPEndPoint endPoint, IPAddress? own, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (own is not null)
+            {
+                socket.Bind(new IPEndPoint(own, 0));
+            }
+
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where a host may be reached, in the order to try; empty when every address is refused.</summary>
     /// <exception cref="SocketException">The name has no address, or none of a family that we have.</exception>
     public async Task<IReadOnlyList<IPAddress>> FindAsync(Uri uri, RequestPurpose purpose, CancellationToken cancellationToken)
     {
@@ -61,29 +101,16 @@ internal sealed class TrackerSockets
         Exception? last = null;
         foreach (var address in addresses)
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                if (OwnAddress(address.AddressFamily) is { } own)
-                {
-                    socket.Bind(new IPEndPoint(own, 0));
-                }
-
                 using var deadline = new CancellationTokenSource(PerAddress, _time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-                await _connect(socket, new IPEndPoint(address, port), either.Token);
-                return (new NetworkStream(socket, ownsSocket: true), address);
+                return (await _open(new IPEndPoint(address, port), OwnAddress(address.AddressFamily), either.Token), address);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                socket.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
-                last = last is null || AnnounceAnswer.For(CodeOf(last)).IsOurNetwork ? e : last; // a family without a route tells nothing about the tracker
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
+                last = last is null || IsOurNetwork(CodeOf(last)) ? e : last; // a family without a route tells nothing about the host
             }
         }
 
@@ -94,6 +121,12 @@ internal sealed class TrackerSockets
     public IPAddress? OwnAddress(AddressFamily family)
     {
         return _options.OwnAddress(family);
+    }
+
+    /// <summary>Whether our own network is to blame, and not the host.</summary>
+    public static bool IsOurNetwork(SocketError error)
+    {
+        return error is SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressNotAvailable;
     }
 
     private static SocketError CodeOf(Exception? e)
