@@ -3,7 +3,14 @@ using Distribyted.BitTorrent.Protocol;
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>Asking twice: a block that a reader waits for and whose owner is late is asked of another peer too (Dean and Barroso, The Tail at Scale).</summary>
-internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, PeerStates peers, PieceStates pieces, Candidates candidates)
+internal sealed class LateBlocks(
+    PieceLayout layout,
+    SchedulerLimits limits,
+    PeerStates peers,
+    PieceStates pieces,
+    Demand demand,
+    Candidates candidates
+)
 {
     private const double Burst = 64;
 
@@ -11,6 +18,7 @@ internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, Pee
     private int _count;
     private long _foundAt;
     private double _tokens = Burst;
+    private bool _isTail;
 
     /// <summary>How many blocks were asked twice.</summary>
     public long Hedges { get; private set; }
@@ -53,8 +61,11 @@ internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, Pee
     }
 
     /// <summary>Asks for them once more, as far as that helps. Before read-ahead takes the slots that have just become free.</summary>
-    public void Hedge(scoped ref AssignmentRun run)
+    /// <param name="urgent">What readers wait for.</param>
+    /// <param name="run">Is charged for what is asked.</param>
+    public void Hedge(scoped ReadOnlySpan<(long Deadline, int Piece)> urgent, scoped ref AssignmentRun run)
     {
+        _isTail = _count > 0 && IsAllAsked(urgent);
         for (var i = 0; i < _count && candidates.FreeSlots > 0; i++)
         {
             if (pieces.TryGet(_items[i].Piece, out var piece) && !piece.IsFilled(_items[i].Block))
@@ -62,6 +73,19 @@ internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, Pee
                 Hedge(piece, _items[i].Block, ref run);
             }
         }
+    }
+
+    private bool IsAllAsked(ReadOnlySpan<(long Deadline, int Piece)> urgent)
+    {
+        foreach (var (_, piece) in urgent)
+        {
+            if (!demand.Available.Has(piece) && !(pieces.TryGet(piece, out var open) && open.Busy == open.Blocks))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void FindOf(PeerState peer, long now)
@@ -114,7 +138,8 @@ internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, Pee
         }
 
         var arrival = EarliestAnswer(owners, piece.Piece, block, run.Now, out var isLost);
-        if (!isLost && _tokens < 1) // if every owner is stalled, asking another is no luxury
+        var isFree = isLost || _isTail; // if every owner is stalled, or peers that can help have nothing else to do, asking another is no luxury
+        if (!isFree && _tokens < 1)
         {
             return;
         }
@@ -129,7 +154,7 @@ internal sealed class LateBlocks(PieceLayout layout, SchedulerLimits limits, Pee
             return;
         }
 
-        _tokens--;
+        _tokens -= isFree ? 0 : 1;
         Hedges++;
         candidates.Ask(best, piece, block, urgent: true, ref run);
     }

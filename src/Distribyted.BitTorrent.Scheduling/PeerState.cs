@@ -12,8 +12,11 @@ internal sealed class PeerState(int pieceCount)
     private const double FirstWindow = 14480; // bytes: ten segments
     private const long Slack = 100_000; // microseconds of work kept queued at the peer beyond a round trip
     private const long ProbeAfter = 1_000_000;
+    private const double MostLate = 5;
+    private const double LatenessMemory = 10; // blocks
     private const long RttMemory = 30_000_000;
 
+    private double _lateness = 1;
     private double _bytes;
     private double _window;
     private double _busy;
@@ -99,6 +102,7 @@ internal sealed class PeerState(int pieceCount)
         Has.Clear();
         Allowed.Clear();
         Requests.Clear();
+        _lateness = 1;
         _bytes = PriorBytes;
         _busy = PriorBytes * 1e6 / UnknownRate;
         _window = FirstWindow;
@@ -135,8 +139,14 @@ internal sealed class PeerState(int pieceCount)
         return (int)Math.Clamp(depth, Math.Min(2, limit), limit);
     }
 
-    /// <summary>When a block asked now would be here, if this many others were asked just before it.</summary>
+    /// <summary>When a block asked now would be here, if this many others were asked just before it, and as late as its blocks have been until now.</summary>
     public long ArrivalIfAsked(long now, int others = 0)
+    {
+        return Later(ArrivalBySpeed(now, others), now);
+    }
+
+    /// <summary>The same by its speed and round trip alone.</summary>
+    public long ArrivalBySpeed(long now, int others = 0)
     {
         var ahead = Requests.Count + others;
         var flows = Requests.Count == 0 ? now : Math.Max(now, Requests[0].SentAt + Rtt);
@@ -149,6 +159,7 @@ internal sealed class PeerState(int pieceCount)
     {
         var flow = Math.Max(now, Requests[0].SentAt + Rtt) + ((index + 1) * BlockTime);
         var expected = Math.Max(Math.Max(flow, Requests[index].SentAt + Rtt + BlockTime), ArrivalByWindow(index, now));
+        expected = Later(expected, now);
         return Stalled ? Math.Max(expected, now + Silence(now)) : expected;
     }
 
@@ -165,6 +176,21 @@ internal sealed class PeerState(int pieceCount)
 
         var began = Requests.Count == 0 ? now : Math.Max(Requests[0].SentAt, now - Rtt);
         return began + (long)(Rtt * (1 + Math.Log2(1 + ((ahead + 1) * PieceLayout.BlockLength / _window))));
+    }
+
+    /// <summary>A block came, or was cancelled after it should have come: how late its blocks are shows that its speed is not even, or that it serves others.</summary>
+    public void MeasureLateness(in Request request, long now)
+    {
+        if (request.ExpectedAt > request.SentAt)
+        {
+            var ratio = (double)(now - request.SentAt) / (request.ExpectedAt - request.SentAt);
+            _lateness += (Math.Clamp(ratio, 0.5, MostLate) - _lateness) / LatenessMemory;
+        }
+    }
+
+    private long Later(long expected, long now)
+    {
+        return _lateness <= 1 ? expected : now + (long)((expected - now) * _lateness);
     }
 
     /// <summary>Microseconds since it last sent a whole block that was asked, or since it was asked.</summary>
@@ -240,6 +266,7 @@ internal sealed class PeerState(int pieceCount)
             _busy = _bytes / 1000; // 1 GB/s is the most that is believed
         }
 
+        MeasureLateness(request, now);
         _lastReceived = LastUseful = now;
         _window += bytes;
         Stalled = false;

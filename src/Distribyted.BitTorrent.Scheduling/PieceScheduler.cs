@@ -42,7 +42,7 @@ public sealed class PieceScheduler
         _watch = new PeerWatch(_peers, _demand, _requests, _probation, _interest);
         _urgent = new UrgentPieces(layout, _peers, _pieces, _demand);
         _candidates = new Candidates(layout, limits, _peers, _requests, _probation);
-        _late = new LateBlocks(layout, limits, _peers, _pieces, _candidates);
+        _late = new LateBlocks(layout, limits, _peers, _pieces, _demand, _candidates);
         _assignment = new Assignment(layout, limits, _pieces, _demand, _probation, _candidates);
     }
 
@@ -422,7 +422,7 @@ public sealed class PieceScheduler
             return;
         }
 
-        _late.Hedge(ref run); // first: those blocks are late, and there are few of them
+        _late.Hedge(_urgent.Items, ref run); // first: those blocks are late, and there are few of them
         if (_assignment.AssignUrgent(_urgent.Items, ref run))
         {
             _assignment.AssignAhead(ref run);

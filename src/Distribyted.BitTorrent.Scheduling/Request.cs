@@ -9,6 +9,9 @@ namespace Distribyted.BitTorrent.Scheduling;
 /// <param name="PendingRejects">How many REJECTs may still come for earlier, cancelled requests of the same block (BEP 6).</param>
 internal readonly record struct Request(int Piece, int Block, long SentAt, long FreeAt, bool Alone, int PendingRejects)
 {
+    /// <summary>When it should be here by the speed and the round trip of the peer alone; 0: not known.</summary>
+    public long ExpectedAt { get; init; }
+
     /// <summary>A CANCEL was sent and no answer has come yet.</summary>
     public bool IsCancelled => FreeAt != 0;
 }

@@ -34,7 +34,9 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
             peer.PipeRestarts(now);
         }
 
-        peer.Requests.Enqueue(new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, pendingRejects));
+        peer.Requests.Enqueue(
+            new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, pendingRejects) { ExpectedAt = peer.ArrivalBySpeed(now) }
+        );
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
     }
@@ -212,6 +214,11 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
         if (at < 0 || peer.Requests[at].IsCancelled)
         {
             return;
+        }
+
+        if (peer.Requests[at].ExpectedAt < now)
+        {
+            peer.MeasureLateness(peer.Requests[at], now);
         }
 
         // A peer without the fast extension never answers CANCEL: either the block comes, or nothing does.

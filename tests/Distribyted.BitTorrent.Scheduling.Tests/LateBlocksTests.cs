@@ -155,6 +155,49 @@ internal sealed class LateBlocksTests
         Assert.That(HedgeOnce(parts, owner, other));
         Assert.That(HedgeOnce(parts, owner, other), Is.False);
         Assert.That(HedgeOnce(parts, owner, other, stalls: true));
+        Assert.That(
+            HedgeOnce(parts, owner, other, isTail: true),
+            "all that readers wait for is asked: who is free has nothing better to do"
+        );
+        for (var i = 0; i < 21; i++)
+        {
+            parts.Late.Earn();
+        }
+
+        Assert.That(HedgeOnce(parts, owner, other), "those two were not taken off");
+    }
+
+    [TestCase("asked", ExpectedResult = true)]
+    [TestCase("here", ExpectedResult = true)]
+    [TestCase("not open", ExpectedResult = false)]
+    [TestCase("asked in part", ExpectedResult = false)]
+    public bool All_is_asked_when_that_holds_for_every_urgent_piece(string other)
+    {
+        var parts = new SchedulerParts();
+        var (owner, quick) = (parts.Join(0, rtt: 800_000), parts.Join(1));
+        for (var i = 0; i < 64; i++)
+        {
+            HedgeOnce(parts, owner, quick);
+        }
+
+        parts.Now += UrgentPieces.Tick;
+        parts.Ask(owner, parts.Open(0, deadline: parts.Now), 0, 1, 2, 3);
+        switch (other)
+        {
+            case "asked":
+                parts.Ask(owner, parts.Open(1), 0, 1, 2, 3);
+                break;
+            case "here":
+                parts.Demand.Available.Add(1);
+                break;
+            case "asked in part":
+                parts.Ask(owner, parts.Open(1), 0, 1, 2);
+                break;
+        }
+
+        parts.Late.Find(parts.Now);
+        Run(parts, Grant.Unlimited, 0, 1);
+        return parts.Late.Hedges > 64;
     }
 
     [Test]
@@ -218,19 +261,20 @@ internal sealed class LateBlocksTests
         Assert.That(parts.Late.Hedges, Is.EqualTo(8), "as many as a new peer takes");
     }
 
-    private static bool HedgeOnce(SchedulerParts parts, PeerState owner, PeerState other, bool stalls = false)
+    private static bool HedgeOnce(SchedulerParts parts, PeerState owner, PeerState other, bool stalls = false, bool isTail = false)
     {
         var before = parts.Late.Hedges;
         var piece = parts.Open(0, deadline: parts.Now);
         parts.Now += UrgentPieces.Tick;
-        parts.Ask(owner, piece, 0);
+        parts.Ask(owner, piece, isTail ? [0, 1, 2, 3] : [0]);
         if (stalls)
         {
             parts.Now += 4_000_000;
             owner.CheckStalled(parts.Now, out _);
         }
 
-        Hedge(parts);
+        parts.Late.Find(parts.Now);
+        Run(parts, Grant.Unlimited, isTail ? 0 : 9);
         parts.Requests.ReleaseAll(owner);
         parts.Requests.ReleaseAll(other);
         parts.Pieces.Remove(piece);
@@ -243,10 +287,10 @@ internal sealed class LateBlocksTests
         Run(parts, grant ?? Grant.Unlimited);
     }
 
-    private static void Run(SchedulerParts parts, Grant grant)
+    private static void Run(SchedulerParts parts, Grant grant, params int[] urgent)
     {
         parts.Candidates.Collect(parts.Now);
         var run = new AssignmentRun(grant, parts, parts.Output, parts.Now);
-        parts.Late.Hedge(ref run);
+        parts.Late.Hedge([.. urgent.Select(piece => (0L, piece))], ref run);
     }
 }

@@ -107,6 +107,47 @@ internal sealed class PeerStateTests
         Assert.That((peer.Silence(parts.Now + 10), peer.Quiet(parts.Now + 10), peer.IsProven), Is.EqualTo((10L, 10L, true)));
     }
 
+    // Its blocks take so many times as long as its speed and its round trip say.
+    [TestCase(0.6, 1)]
+    [TestCase(1, 1)]
+    [TestCase(2, 2)]
+    [TestCase(9, 5, Description = "the most that is believed")]
+    public void Blocks_are_expected_as_late_as_they_have_been(double late, double expected)
+    {
+        var parts = new SchedulerParts();
+        var peer = parts.Join();
+        for (var i = 0; i < 60; i++)
+        {
+            peer.MeasureLateness(new Request(0, 0, 0, 0, false, 0) { ExpectedAt = 100_000 }, (long)(late * 100_000));
+        }
+
+        var bySpeed = peer.ArrivalBySpeed(parts.Now) - parts.Now;
+        Assert.That(peer.ArrivalIfAsked(parts.Now) - parts.Now, Is.EqualTo(expected * bySpeed).Within(1).Percent);
+        peer.Requests.Enqueue(new Request(0, 0, parts.Now, 0, true, 0));
+        Assert.That(peer.ArrivalOf(0, parts.Now) - parts.Now, Is.EqualTo(expected * bySpeed).Within(1).Percent);
+
+        peer.Join(new PeerSlot(0, 2), peer.Traits, parts.Now);
+        Assert.That(peer.ArrivalIfAsked(parts.Now), Is.EqualTo(peer.ArrivalBySpeed(parts.Now)), "the next peer of this slot");
+    }
+
+    [Test]
+    public void A_block_that_is_given_up_after_it_should_have_come_is_a_late_one_and_one_given_up_before_says_nothing()
+    {
+        var parts = new SchedulerParts();
+        var (peer, piece) = (parts.Join(), parts.Open(0));
+        parts.Ask(peer, piece, 0);
+        parts.Requests.CancelPiece(piece, parts.Now);
+        parts.Requests.ReleaseAll(peer);
+        Assert.That(peer.ArrivalIfAsked(parts.Now), Is.EqualTo(peer.ArrivalBySpeed(parts.Now)));
+
+        parts.Ask(peer, piece, 1);
+        parts.Now += 1_000_000;
+        parts.Requests.CancelPiece(piece, parts.Now);
+        parts.Requests.ReleaseAll(peer);
+
+        Assert.That(peer.ArrivalIfAsked(parts.Now), Is.GreaterThan(peer.ArrivalBySpeed(parts.Now)));
+    }
+
     [TestCase(250_000)]
     [TestCase(2_000_000)]
     [TestCase(20_000_000)]

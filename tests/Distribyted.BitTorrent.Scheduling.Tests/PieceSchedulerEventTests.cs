@@ -356,22 +356,6 @@ internal sealed class PieceSchedulerEventTests
     }
 
     [Test]
-    public void Every_wanted_block_earns_a_share_of_a_block_that_may_be_asked_twice()
-    {
-        var desk = new SchedulerDesk(total: 512 << 20, limits: new SchedulerLimits(16 << 20, 512, 1, ProbationPieces: false));
-        var line = new SchedulerLine(desk);
-        line.Join(4_000_000);
-        line.Join(100_000);
-        for (var i = 0; i < 500 && desk.Scheduler.Hedges <= 64; i++)
-        {
-            desk.Read((long)i << 20, 1 << 20);
-            Assert.That(line.Until(() => !desk.Scheduler.IsWanted(i)), Is.True);
-        }
-
-        Assert.That(desk.Scheduler.Hedges, Is.GreaterThan(64), "what is there at the start");
-    }
-
-    [Test]
     public void What_was_found_in_the_cache_is_not_fetched_any_more_and_the_rest_is()
     {
         var desk = Desk();

@@ -15,8 +15,11 @@ internal sealed class RequestBookTests
         parts.Ask(peer, piece, 1, 2);
 
         Assert.That(parts.Commands, Is.EqualTo(new[] { new Command(CommandKind.Request, peer.Slot, 2, 1, 2) }));
-        Assert.That(peer.Requests[0], Is.EqualTo(new Request(2, 1, parts.Now, 0, true, 0)));
-        Assert.That(peer.Requests[1], Is.EqualTo(new Request(2, 2, parts.Now, 0, false, 0)));
+        var alone = parts.Now + SchedulerParts.Rtt + peer.BlockTime;
+        Assert.That(peer.Requests[0], Is.EqualTo(new Request(2, 1, parts.Now, 0, true, 0) { ExpectedAt = peer.Requests[0].ExpectedAt }));
+        Assert.That(peer.Requests[1], Is.EqualTo(new Request(2, 2, parts.Now, 0, false, 0) { ExpectedAt = peer.Requests[1].ExpectedAt }));
+        Assert.That(peer.Requests[0].ExpectedAt, Is.InRange(alone, alone + SchedulerParts.Rtt), "its TCP begins with ten segments");
+        Assert.That(peer.Requests[1].ExpectedAt, Is.GreaterThan(peer.Requests[0].ExpectedAt));
         Assert.That((piece.OwnersOf(1)[0], piece.OwnersOf(2)[0], piece.Busy), Is.EqualTo(((short)5, (short)5, 2)));
     }
 
@@ -125,7 +128,10 @@ internal sealed class RequestBookTests
         parts.Ask(peer, piece, 0);
 
         Assert.That((peer.Requests.Count, peer.CancelledInFlight, peer.AbandonedInFlight), Is.EqualTo((2, 1, 1)));
-        Assert.That(peer.Requests[1], Is.EqualTo(new Request(2, 0, parts.Now, 0, false, rejects)));
+        Assert.That(
+            (peer.Requests[1].Block, peer.Requests[1].IsCancelled, peer.Requests[1].PendingRejects),
+            Is.EqualTo((0, false, rejects))
+        );
         for (var i = 0; i < rejects; i++)
         {
             Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0)), Is.False);

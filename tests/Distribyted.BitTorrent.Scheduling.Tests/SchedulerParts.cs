@@ -23,7 +23,7 @@ internal sealed class SchedulerParts : IPieceAdmission
         Watch = new PeerWatch(Peers, Demand, Requests, Probation, Interest);
         Urgent = new UrgentPieces(Layout, Peers, Pieces, Demand);
         Candidates = new Candidates(Layout, Limits, Peers, Requests, Probation);
-        Late = new LateBlocks(Layout, Limits, Peers, Pieces, Candidates);
+        Late = new LateBlocks(Layout, Limits, Peers, Pieces, Demand, Candidates);
         Assignment = new Assignment(Layout, Limits, Pieces, Demand, Probation, Candidates);
     }
 

@@ -43,7 +43,7 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
     ];
 
     /// <summary>The benchmark's crowd: the lines of <see cref="Wan"/>, four upload slots each, up to six other leechers, absences and losses.</summary>
-    public static IEnumerable<PeerProfile> CrowdOf(double loss)
+    public static IEnumerable<PeerProfile> CrowdOf(double loss, double rateLimit)
     {
         int[] rivals = [2, 3, 4, 5, 6, 3, 4, 5, 1, 1];
         return Wan.Select(
@@ -51,7 +51,7 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
                 profile with
                 {
                     Loss = loss,
-                    Crowd = new CrowdProfile(4, rivals[i]) { AwayEvery = 45 },
+                    Crowd = new CrowdProfile(4, rivals[i]) { AwayEvery = 45, RateLimit = rateLimit },
                 }
         );
     }

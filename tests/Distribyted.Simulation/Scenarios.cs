@@ -31,8 +31,8 @@ public static class Scenarios
         new Dictionary<string, Action<int, Measurements>>(StringComparer.Ordinal)
         {
             ["calm"] = (seed, to) => Watch("calm", PeerProfile.Wan, seed, to),
-            ["crowd"] = (seed, to) => Watch("crowd", PeerProfile.CrowdOf(0.0002), seed, to),
-            ["lossy crowd"] = (seed, to) => Watch("lossy crowd", PeerProfile.CrowdOf(0.002), seed, to),
+            ["crowd"] = (seed, to) => Watch("crowd", PeerProfile.CrowdOf(0.0002, 0.5), seed, to),
+            ["lossy crowd"] = (seed, to) => Watch("lossy crowd", PeerProfile.CrowdOf(0.002, 0.5), seed, to),
             ["few slow"] = (seed, to) => Watch("few slow", PeerProfile.FewSlow, seed, to),
             ["one fast"] = (seed, to) => Watch("one fast", PeerProfile.OneFast, seed, to),
             ["churn"] = (seed, to) => Watch("churn", PeerProfile.Churn, seed, to),
