@@ -3,6 +3,7 @@ using Distribyted.BitTorrent.Discovery.Trackers.Exchange;
 using Distribyted.BitTorrent.Discovery.Trackers.Queueing;
 using Distribyted.BitTorrent.Discovery.Trackers.Tiers;
 using Distribyted.BitTorrent.Protocol.Trackers;
+using Distribyted.BitTorrent.Transport;
 
 namespace Distribyted.BitTorrent.Discovery.Trackers;
 
@@ -90,6 +91,10 @@ internal sealed class AnnounceSender(TrackerServices services, ISwarmPort port)
             _key,
             tracker.TrackerId,
             ports.IPv6
-        );
+        )
+        {
+            TakesEncryption = services.Encryption != EncryptionMode.Disable,
+            NeedsEncryption = services.Encryption == EncryptionMode.Require,
+        };
     }
 }

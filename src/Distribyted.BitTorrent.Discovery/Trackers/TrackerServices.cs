@@ -37,7 +37,10 @@ public sealed class TrackerServices : IAsyncDisposable
         ILogger logger,
         HostNames names
     )
-        : this(options, peerId, guard, time, logger, names, new OutgoingSockets(transport, guard, names, time)) { }
+        : this(options, peerId, guard, time, logger, names, new OutgoingSockets(transport, guard, names, time))
+    {
+        Encryption = transport.Encryption;
+    }
 
     internal TrackerServices(
         DiscoveryOptions options,
@@ -69,6 +72,9 @@ public sealed class TrackerServices : IAsyncDisposable
     public Func<IReadOnlyList<string>> ExtraTrackers { get; init; }
 
     internal DiscoveryOptions Options { get; }
+
+    /// <summary>Which connections we take: HTTP trackers are told.</summary>
+    internal EncryptionMode Encryption { get; init; } = EncryptionMode.Prefer;
 
     /// <summary>What trackers know us by, the same for the whole run: they count a new one as another peer.</summary>
     internal PeerId PeerId { get; }

@@ -26,6 +26,12 @@ public sealed record AnnounceRequest(
     int? PortIPv6 = null
 )
 {
+    /// <summary>Whether we take encrypted connections. Told over HTTP only, as <c>supportcrypto</c>, which Vuze began and libtorrent sends.</summary>
+    public bool TakesEncryption { get; init; }
+
+    /// <summary>Whether we take no others. Told over HTTP only, as <c>requirecrypto</c>.</summary>
+    public bool NeedsEncryption { get; init; }
+
     /// <summary>What is told over one address family.</summary>
     public AnnounceRequest Over(bool isIPv6)
     {

@@ -40,6 +40,11 @@ public static class HttpAnnounce
             text.Append("&event=").Append(Word(request.Event));
         }
 
+        if (request.TakesEncryption)
+        {
+            text.Append(request.NeedsEncryption ? "&supportcrypto=1&requirecrypto=1" : "&supportcrypto=1");
+        }
+
         if (request.TrackerId is not null)
         {
             Escape(text.Append("&trackerid="), Encoding.UTF8.GetBytes(request.TrackerId));

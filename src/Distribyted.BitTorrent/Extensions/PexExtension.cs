@@ -46,6 +46,11 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
         if (message.Added.Count > 0)
         {
             Named?.Invoke(peer, [.. message.Added.Take(MaxPeers)]); // before they are dialled
+            foreach (var named in message.Added.Take(MaxPeers).Where(static p => p.Flags.HasFlag(PexTraits.PrefersEncryption)))
+            {
+                swarm.PrefersEncryption(named.EndPoint);
+            }
+
             swarm.AddPeers([.. message.Added.Take(MaxPeers).Select(static p => p.EndPoint)], peer.Remote.Address);
         }
     }
@@ -111,7 +116,8 @@ internal sealed class PexExtension(IExtensionSwarm swarm) : IPeerExtension
 
     private static PexTraits FlagsOf(Peer peer)
     {
-        return (peer.IsSeed ? PexTraits.UploadOnly : PexTraits.None)
+        return (peer.IsEncrypted ? PexTraits.PrefersEncryption : PexTraits.None)
+            | (peer.IsSeed ? PexTraits.UploadOnly : PexTraits.None)
             | (peer.IsOutgoing ? PexTraits.Reachable : PexTraits.None)
             | (peer.IsOverUtp ? PexTraits.SupportsUtp : PexTraits.None)
             | (peer.Extensions?.IdOf(HolepunchExtension.ExtensionName) > 0 ? PexTraits.SupportsHolepunch : PexTraits.None);

@@ -7,7 +7,7 @@ namespace Distribyted.BitTorrent.Peers;
 /// Safe for use by many threads.</summary>
 /// <remarks>
 /// <para>An encryption handshake costs a round trip. With <see cref="EncryptionMode.Prefer"/> an unknown peer is dialled encrypted first, except while a
-/// reader or a magnet waits for bytes: then in the clear first, which almost every peer accepts.</para>
+/// reader or a magnet waits for bytes: then in the clear first, which almost every peer accepts. One that others say prefers encryption is always dialled encrypted first.</para>
 /// <para>A peer that refused both ways gets one of them at each later dial, in turn: who has no place for us must not be dialled twice each time.</para>
 /// </remarks>
 /// <param name="mode">What the user allows.</param>
@@ -37,6 +37,7 @@ internal sealed class EncryptionChoices(EncryptionMode mode)
         {
             if (_known.TryGetValue(peer, out var known))
             {
+                mayTryOther = known.IsHearsay;
                 return known.Worked ? known.WasEncrypted : !known.WasEncrypted;
             }
         }
@@ -57,6 +58,18 @@ internal sealed class EncryptionChoices(EncryptionMode mode)
         Remember(peer, new Experience(wasEncrypted, Worked: false));
     }
 
+    /// <summary>A peer is said to prefer encryption (peer exchange). What was found out ourselves counts more.</summary>
+    public void IsSaidToPrefer(PeerEndPoint peer)
+    {
+        lock (_lock)
+        {
+            if (mode == EncryptionMode.Prefer && _known.Count < Most)
+            {
+                _known.TryAdd(peer, new Experience(WasEncrypted: true, Worked: true, IsHearsay: true));
+            }
+        }
+    }
+
     private void Remember(PeerEndPoint peer, Experience experience)
     {
         if (mode != EncryptionMode.Prefer)
@@ -75,5 +88,5 @@ internal sealed class EncryptionChoices(EncryptionMode mode)
         }
     }
 
-    private readonly record struct Experience(bool WasEncrypted, bool Worked);
+    private readonly record struct Experience(bool WasEncrypted, bool Worked, bool IsHearsay = false);
 }

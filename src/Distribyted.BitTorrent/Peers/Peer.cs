@@ -48,6 +48,9 @@ internal sealed class Peer
     /// <summary>Whether it is connected over µTP.</summary>
     public bool IsOverUtp { get; init; }
 
+    /// <summary>Whether the connection began with an encryption handshake.</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>The other end of the connection.</summary>
     public PeerEndPoint Remote { get; }
 

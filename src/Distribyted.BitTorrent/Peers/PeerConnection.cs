@@ -29,12 +29,25 @@ internal sealed class PeerConnection : IPeerConnection
     /// <param name="handshake">The peer's.</param>
     /// <param name="isOutgoing">Whether we dialled.</param>
     /// <param name="rtt">Quickest round trip so far, microseconds.</param>
-    public PeerConnection(IPeerOwner owner, PeerServices services, IPeerTransport transport, Handshake handshake, bool isOutgoing, long rtt)
+    /// <param name="isEncrypted">Whether it began with an encryption handshake.</param>
+    public PeerConnection(
+        IPeerOwner owner,
+        PeerServices services,
+        IPeerTransport transport,
+        Handshake handshake,
+        bool isOutgoing,
+        long rtt,
+        bool isEncrypted = false
+    )
     {
         _owner = owner;
         _services = services;
         _transport = transport;
-        Peer = new Peer(this, handshake, transport.Remote, isOutgoing, rtt, services.Clock.Now) { IsOverUtp = transport.IsUtp };
+        Peer = new Peer(this, handshake, transport.Remote, isOutgoing, rtt, services.Clock.Now)
+        {
+            IsOverUtp = transport.IsUtp,
+            IsEncrypted = isEncrypted,
+        };
         _receiver = new PeerReceiver(owner, Peer, transport);
         _sender = new PeerSender(owner, services, Peer, transport, _closed.Token);
     }

@@ -150,7 +150,7 @@ internal sealed class PeerDialer(PeerServices services, bool utpOnly = false)
             }
 
             return (
-                new PeerConnection(owner, services, transport, handshake, isOutgoing: true, rtt),
+                new PeerConnection(owner, services, transport, handshake, isOutgoing: true, rtt, encrypt),
                 buffer.AsMemory(Handshake.Length, have - Handshake.Length)
             );
         }

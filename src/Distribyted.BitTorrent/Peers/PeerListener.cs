@@ -129,6 +129,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
         var buffer = new byte[4096];
         var have = 0;
         IPeerOwner? owner = null;
+        var isEncrypted = false;
         if (services.Encryption.Mode != EncryptionMode.Disable)
         {
             while (Handshake.IsClear(buffer.AsSpan(0, have)) is null)
@@ -138,6 +139,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
 
             if (Handshake.IsClear(buffer.AsSpan(0, have)) == false)
             {
+                isEncrypted = true;
                 (owner, transport, var payload) = await DecryptAsync(transport, buffer.AsMemory(0, have), either.Token);
                 buffer = new byte[payload.Length + buffer.Length];
                 payload.CopyTo(buffer);
@@ -172,7 +174,7 @@ internal sealed class PeerListener(PeerServices services, int publicPort, UdpPor
             throw new IOException($"{transport.Remote} asks for another torrent than in its encryption handshake.");
         }
 
-        var connection = new PeerConnection(owner, services, transport, handshake, isOutgoing: false, UnknownRtt);
+        var connection = new PeerConnection(owner, services, transport, handshake, isOutgoing: false, UnknownRtt, isEncrypted);
         return (owner, connection, buffer.AsMemory(Handshake.Length, have - Handshake.Length));
     }
 

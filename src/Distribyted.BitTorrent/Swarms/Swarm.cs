@@ -308,6 +308,11 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         _dials.Add(peers, PeerOrigin.PeerExchange, namedBy, _state.Clock.Now);
     }
 
+    void IExtensionSwarm.PrefersEncryption(PeerEndPoint peer)
+    {
+        _state.Services.Peers.Encryption.IsSaidToPrefer(peer);
+    }
+
     bool IExtensionSwarm.MayPunch => !_state.Services.Peers.Transport.DisableUtp;
 
     void IExtensionSwarm.Punch(PeerEndPoint peer, IPAddress namedBy)

@@ -44,6 +44,21 @@ public sealed class HttpAnnounceTests
         Assert.That(HttpAnnounce.BuildUri(new Uri(tracker), Request).AbsoluteUri, Does.StartWith(start));
     }
 
+    [TestCase(false, false, "")]
+    [TestCase(true, false, "&supportcrypto=1")]
+    [TestCase(true, true, "&supportcrypto=1&requirecrypto=1")]
+    public void Encryption_is_told_as_other_programs_do(bool takes, bool needs, string told)
+    {
+        var request = Request with { TakesEncryption = takes, NeedsEncryption = needs };
+
+        var query = HttpAnnounce.BuildUri(new Uri("http://a/"), request).Query;
+
+        Assert.That(
+            string.Concat(query.Split('&').Where(static q => q.Contains("crypto", StringComparison.Ordinal)).Select(static q => "&" + q)),
+            Is.EqualTo(told)
+        );
+    }
+
     [TestCase(AnnounceEvent.None, null)]
     [TestCase(AnnounceEvent.Started, "started")]
     [TestCase(AnnounceEvent.Stopped, "stopped")]

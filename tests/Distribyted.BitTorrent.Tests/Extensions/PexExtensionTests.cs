@@ -24,6 +24,7 @@ internal sealed class PexExtensionTests
         _swarm.Connected.Clear();
         _swarm.Sent.Clear();
         _swarm.Added.Clear();
+        _swarm.Preferring.Clear();
     }
 
     [Test]
@@ -37,6 +38,31 @@ internal sealed class PexExtensionTests
 
         Assert.That(_swarm.Sent.Select(static m => m.Peer), Is.EqualTo(new[] { _swarm.Connected[2] }));
         Assert.That(pex.ToldTo(_swarm.Connected[2]), Is.EquivalentTo(new[] { Named }));
+    }
+
+    [Test]
+    public async Task Who_is_connected_with_encryption_is_told_of_as_preferring_it([Values] bool isEncrypted)
+    {
+        await using var stand = new PeerStand();
+        _swarm.Connected.AddRange([stand.Connect(SpeaksPex), stand.Connect(SpeaksPex, Named, Named.Address, isEncrypted: isEncrypted)]);
+
+        new PexExtension(_swarm).Heartbeat(MonotonicClock.Second);
+
+        var told = PexMessage.Read(_swarm.Sent.Single().Message.AsSpan(6)); // length, type, id
+        Assert.That(told.Added.Single().Flags.HasFlag(PexTraits.PrefersEncryption), Is.EqualTo(isEncrypted));
+    }
+
+    [Test]
+    public async Task Who_is_said_to_prefer_encryption_is_remembered_as_such()
+    {
+        await using var stand = new PeerStand();
+        var other = new PeerEndPoint(IPAddress.Parse("198.51.100.8"), 6881);
+        var text = new ArrayBufferWriter<byte>();
+        new PexMessage([new PexPeer(Named, PexTraits.PrefersEncryption), new PexPeer(other, PexTraits.UploadOnly)], []).Write(text);
+
+        new PexExtension(_swarm).Received(stand.Connect(SpeaksPex), text.WrittenSpan, MonotonicClock.Second);
+
+        Assert.That(_swarm.Preferring, Is.EqualTo(new[] { Named }));
     }
 
     [TestCase("192.168.1.7")]

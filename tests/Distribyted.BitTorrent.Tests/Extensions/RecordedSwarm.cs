@@ -21,6 +21,8 @@ internal sealed class RecordedSwarm : IExtensionSwarm
 
     public List<PeerEndPoint> Added { get; } = [];
 
+    public List<PeerEndPoint> Preferring { get; } = [];
+
     public bool MayPunch { get; set; } = true;
 
     public List<PeerEndPoint> Punched { get; } = [];
@@ -53,6 +55,11 @@ internal sealed class RecordedSwarm : IExtensionSwarm
     public void AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy)
     {
         Added.AddRange(peers);
+    }
+
+    public void PrefersEncryption(PeerEndPoint peer)
+    {
+        Preferring.Add(peer);
     }
 
     public void Punch(PeerEndPoint peer, IPAddress namedBy)

@@ -46,6 +46,21 @@ internal sealed class EncryptionChoicesTests
     }
 
     [Test]
+    public void Who_is_said_to_prefer_encryption_is_dialled_encrypted_first_until_something_is_known([Values] bool isUrgent)
+    {
+        var choices = new EncryptionChoices(EncryptionMode.Prefer);
+        choices.IsSaidToPrefer(Peer);
+        Assert.That(choices.Encrypts(Peer, isUrgent, out var mayTryOther), Is.True);
+        Assert.That(mayTryOther, Is.True);
+
+        choices.Worked(Peer, wasEncrypted: false);
+        choices.IsSaidToPrefer(Peer);
+
+        Assert.That(choices.Encrypts(Peer, isUrgent, out mayTryOther), Is.False);
+        Assert.That(mayTryOther, Is.False);
+    }
+
+    [Test]
     public void Who_refused_both_ways_gets_one_of_them_each_time_in_turn()
     {
         var choices = new EncryptionChoices(EncryptionMode.Prefer);

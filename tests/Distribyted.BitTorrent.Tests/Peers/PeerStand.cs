@@ -29,11 +29,18 @@ internal sealed class PeerStand : IAsyncDisposable
     /// <param name="listens">Where it listens; null: not known.</param>
     /// <param name="from">Its address; null: loopback.</param>
     /// <param name="isFast">Whether it speaks BEP 6.</param>
-    public Peer Connect(ExtensionHandshake? extensions = null, PeerEndPoint? listens = null, IPAddress? from = null, bool isFast = false)
+    /// <param name="isEncrypted">Whether it dialled us with an encryption handshake.</param>
+    public Peer Connect(
+        ExtensionHandshake? extensions = null,
+        PeerEndPoint? listens = null,
+        IPAddress? from = null,
+        bool isFast = false,
+        bool isEncrypted = false
+    )
     {
         var transport = new NoWire(new PeerEndPoint(from ?? IPAddress.Loopback, 20_000 + _peers.Count));
         var handshake = new Handshake(Owner.InfoHash, PeerId.CreateRandom(), isFast ? 0x100004UL : 0x100000UL);
-        var peer = new PeerConnection(Owner, Services, transport, handshake, isOutgoing: false, rtt: 0).Peer;
+        var peer = new PeerConnection(Owner, Services, transport, handshake, isOutgoing: false, rtt: 0, isEncrypted).Peer;
         peer.Extensions = extensions;
         peer.Listens = listens;
         _peers.Add(peer);

@@ -29,16 +29,7 @@ internal sealed class EncryptionTests
         CancellationToken cancellationToken
     )
     {
-        await using var swarm = await LabSwarm.StartAsync(
-            new LabSwarmOptions
-            {
-                Content = Film,
-                Seeders = 1,
-                FirstAddress = 150,
-                Encryption = theirs,
-            },
-            cancellationToken
-        );
+        await using var swarm = await StartSeederAsync(theirs, 150, cancellationToken);
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Transport.Encryption = ours);
 
         var torrent = await AddAsync(bed, swarm, cancellationToken);
@@ -55,16 +46,7 @@ internal sealed class EncryptionTests
         CancellationToken cancellationToken
     )
     {
-        await using var swarm = await LabSwarm.StartAsync(
-            new LabSwarmOptions
-            {
-                Content = Film,
-                Seeders = 1,
-                FirstAddress = 151,
-                Encryption = theirs,
-            },
-            cancellationToken
-        );
+        await using var swarm = await StartSeederAsync(theirs, 151, cancellationToken);
         await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, o => o.Transport.Encryption = ours);
 
         var torrent = await AddAsync(bed, swarm, cancellationToken);
@@ -144,6 +126,20 @@ internal sealed class EncryptionTests
         var (_, answer) = await ShakeAsync(transport, bed.Info.InfoHash, CryptoMethods.Rc4, cancellationToken);
 
         Assert.That(answer.InfoHash, Is.EqualTo(bed.Info.InfoHash));
+    }
+
+    private static Task<LabSwarm> StartSeederAsync(EncryptionMode mode, int address, CancellationToken cancellationToken)
+    {
+        return LabSwarm.StartAsync(
+            new LabSwarmOptions
+            {
+                Content = Film,
+                Seeders = 1,
+                FirstAddress = address,
+                Encryption = mode,
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>A torrent that is looked for, so that it takes connections.</summary>
