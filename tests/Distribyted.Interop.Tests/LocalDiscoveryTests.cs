@@ -29,35 +29,13 @@ internal sealed class LocalDiscoveryTests
     {
         Peers.Need("libtorrent");
         using var folder = new TempFolder();
-        var shared = folder.Make("shared", "Holiday");
-        var bytes = new byte[3_000_000];
-        new Random(9).NextBytes(bytes);
-        await File.WriteAllBytesAsync(Path.Combine(shared, "a.bin"), bytes, cancellationToken);
-        await using var daemon = await Daemon.StartAsync(
-            folder,
-            cancellationToken,
-            torrent: "disable_lsd: false",
-            more: $"""
-            servers:
-              - name: holiday
-                path: {shared}
-                trackers: []
-                watcher_interval: 1
-            """
-        );
+        var (bytes, section) = await Transfers.ShareAsync(folder, "", cancellationToken);
+        await using var daemon = await Daemon.StartAsync(folder, cancellationToken, torrent: "disable_lsd: false", more: section);
         var magnet = await daemon.MagnetOfServerAsync("holiday", cancellationToken);
         var downloads = folder.Make("downloads");
 
         await using var leecher = await Peers.LibtorrentAsync(magnet.Link, downloads, cancellationToken, isLocal: true);
 
-        var copy = Path.Combine(downloads, "Holiday", "a.bin");
-        await Daemon.WaitForAsync(
-            async () =>
-                File.Exists(copy)
-                && new FileInfo(copy).Length == bytes.Length
-                && Content.Sha256(await File.ReadAllBytesAsync(copy, cancellationToken)) == Content.Sha256(bytes),
-            $"the leecher has everything\n{leecher.Output}",
-            cancellationToken
-        );
+        await Transfers.HasAllAsync(downloads, bytes, leecher, cancellationToken);
     }
 }

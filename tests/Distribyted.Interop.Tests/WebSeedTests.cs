@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Distribyted.Interop.Tests.Support;
+using Distribyted.Lab;
 
 namespace Distribyted.Interop.Tests;
 
@@ -113,6 +116,69 @@ internal sealed class WebSeedTests
         );
         Assert.That(daemon.Output, Does.Contain("SSL_CERT_FILE"));
         Assert.That(async () => await read, Throws.InstanceOf<HttpRequestException>());
+    }
+
+    /// <summary>The line is compared with itself: one download by HTTP over it, in the same minute.</summary>
+    [Test, CancelAfter(180_000)]
+    public async Task A_line_of_20_MB_per_second_is_filled_and_a_seek_costs_two_round_trips_and_a_piece(CancellationToken cancellationToken)
+    {
+        const int Length = 256 << 20;
+        var roundTrip = TimeSpan.FromMilliseconds(50);
+        Nginx.Need();
+        Programs.NeedLibtorrent();
+        using var folder = new TempFolder();
+        var root = folder.Make("www", "Show");
+        var film = new byte[Length + (64 << 20)];
+        new Random(1).NextBytes(film);
+        await File.WriteAllBytesAsync(Path.Combine(root, "film.mkv"), film, cancellationToken);
+        await using var nginx = await Nginx.StartAsync(folder, folder.At("www"), cancellationToken);
+        await using var line = await LinkShaper.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, new Uri(nginx.Root).Port),
+            LinkOptions.Symmetric(roundTrip, 20_000_000)
+        );
+        var torrent = folder.At("show.torrent");
+        var script = Path.Combine(AppContext.BaseDirectory, "Support", "libtorrent_create.py");
+        await RunningProgram.RunAsync("/usr/bin/python3", [script, root, torrent, $"http://{line.EndPoint}/"], cancellationToken);
+        await using var daemon = await Daemon.StartAsync(
+            folder,
+            cancellationToken,
+            more: """
+            security:
+              outgoing_allow: [127.0.0.1]
+            routes:
+              - name: multimedia
+            """
+        );
+        await daemon.PutAsync("/multimedia/show.torrent", torrent, cancellationToken);
+        const string Mounted = "/multimedia/Show/film.mkv";
+
+        var watch = Stopwatch.StartNew();
+        var read = await daemon.ReadAsync(Mounted, 0, Length - 1, cancellationToken);
+        var ours = watch.Elapsed;
+
+        Assert.That(read.AsSpan().SequenceEqual(film.AsSpan(0, Length)), Is.True);
+        var seeks = new List<TimeSpan>();
+        for (var at = Length + (8 << 20); at < film.Length; at += 8 << 20)
+        {
+            watch.Restart();
+            var piece = await daemon.ReadAsync(Mounted, at, at + 16383, cancellationToken);
+            seeks.Add(watch.Elapsed);
+            Assert.That(piece.AsSpan().SequenceEqual(film.AsSpan(at, 16384)), Is.True);
+        }
+
+        watch.Restart();
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{line.EndPoint}/Show/film.mkv"));
+        request.Headers.Range = new RangeHeaderValue(0, Length - 1);
+        using var answer = await http.SendAsync(request, cancellationToken);
+        var plain = watch.Elapsed;
+        seeks.Sort();
+        var seek = seeks[seeks.Count / 2];
+        TestContext.Out.WriteLine(
+            $"{Length / 1e6 / ours.TotalSeconds:0.0} MB/s, plain HTTP {Length / 1e6 / plain.TotalSeconds:0.0} MB/s, seek {seek.TotalMilliseconds:0} ms"
+        );
+        Assert.That(ours, Is.LessThan(plain / 0.5), "the machine may be busy; what one alone reaches is in the README of the engine");
+        Assert.That(seek, Is.LessThan((2 * roundTrip) + TimeSpan.FromMilliseconds(100)), "a piece of 128 KiB takes 7 ms");
     }
 
     /// <summary>A server's certificate with its key, and the private authority that signed it.</summary>
