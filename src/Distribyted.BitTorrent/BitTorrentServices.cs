@@ -1,3 +1,5 @@
+using Distribyted.BitTorrent.Discovery.Trackers;
+using Distribyted.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,7 @@ public static class BitTorrentServices
         services.TryAddSingleton(new BitTorrentOptions());
         services.AddSingleton<TorrentSession>();
         services.AddHostedService<SessionHost>();
+        services.AddSingleton(new WarmUpStep("announce", AnnounceWarmUp.RunAsync));
         return services;
     }
 }

@@ -123,7 +123,7 @@ internal sealed class SessionDiscovery : IAsyncDisposable
         }
     }
 
-    /// <summary>A torrent that no tracker knows has nobody else to ask: it does not wait for the start's own time.</summary>
+    /// <summary>A torrent without trackers has no other way to find peers: it does not wait for the start's own time.</summary>
     public void Want()
     {
         _wanted.TrySetResult();

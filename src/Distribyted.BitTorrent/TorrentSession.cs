@@ -80,6 +80,9 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     /// <summary>Why peers from the internet cannot reach us, to be shown to a user; null: they can, or it is not known. Says no addresses.</summary>
     public string? ReachTrouble => _discovery is { IsStarted: true } && Reach is { IsTrouble: true } reach ? reach.Text : null;
 
+    /// <summary>Whether a torrent has a swarm now.</summary>
+    public bool HasActive => Torrents.Active.All.Any();
+
     /// <summary>Ends when a torrent was added that finds no peers before <see cref="StartDiscovery"/>: its link names no tracker. Not before the start.</summary>
     public Task DiscoveryWanted => _discovery?.Wanted ?? throw new InvalidOperationException("The session was not started.");
 

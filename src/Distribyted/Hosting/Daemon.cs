@@ -173,7 +173,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IDiskBudget>(FolderBudget.Of(settings.Engine.MetadataFolder));
         builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
-        builder.Services.AddHostedService<TorrentReport>();
+        builder.Services.AddHostedService<TorrentReport>().AddHostedService<WarmUp>();
         var connections = OpenFiles.ForListeners(settings.Engine.Swarm.MaxConnections);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
         builder.Services.AddSingleton<IConnectionListenerFactory, GuardedListeners>(); // the last one is asked first

@@ -59,6 +59,9 @@ internal static partial class Log
     )]
     public static partial void CertificateWatchFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(5029, LogLevel.Debug, "Warm-up: {Step} took {Milliseconds:0.0} ms.")]
+    public static partial void WarmedUp(this ILogger logger, string step, double milliseconds);
+
     [LoggerMessage(5030, LogLevel.Information, "Stopping.")]
     public static partial void Stopping(this ILogger logger);
 }

@@ -15,7 +15,7 @@ internal sealed class DiscoveryStartTests
     private Daemon? _daemon;
 
     [Test]
-    public async Task Discovery_asks_nobody_before_both_listeners_answer(CancellationToken cancellationToken)
+    public async Task Discovery_sends_nothing_before_both_listeners_answer(CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
         using var node = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));

@@ -1,0 +1,99 @@
+using System.Net;
+using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Torrents;
+using Distribyted.Hosting;
+using Distribyted.Platform;
+using Distribyted.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Distribyted.Tests.Hosting;
+
+/// <summary>What is done beforehand for the first user.</summary>
+[CancelAfter(60_000)]
+internal sealed class WarmUpTests
+{
+    private TempFolder _folder = null!;
+    private TorrentSession _session = null!;
+
+    [SetUp]
+    public async Task StartSessionAsync()
+    {
+        _folder = new TempFolder();
+        var options = new BitTorrentOptions
+        {
+            MetadataFolder = _folder.Path,
+            Transport = { ListenPort = 0, BindAddresses = [IPAddress.Loopback] },
+        };
+        _session = new TorrentSession(options, NullLoggerFactory.Instance, TimeProvider.System);
+        await _session.StartAsync(CancellationToken.None);
+    }
+
+    [TearDown]
+    public async Task EndAsync()
+    {
+        await _session.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task Steps_are_done_when_everything_has_started_and_one_that_fails_is_logged(CancellationToken cancellationToken)
+    {
+        using var log = new RecordingLog();
+        List<string> done = [];
+        using var warmUp = Of(log, Step("one", done), new WarmUpStep("two", static _ => throw new InvalidOperationException("two")));
+
+        await warmUp.StartAsync(cancellationToken);
+        Assert.That(done, Is.Empty);
+        await warmUp.StartedAsync(cancellationToken);
+        await log.WaitForAsync(1095, cancellationToken); // an error in the background
+        await warmUp.StoppingAsync(cancellationToken);
+
+        Assert.That(done, Is.EqualTo(new[] { "one" }));
+        Assert.That(log.Count(5029), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_torrent_that_comes_first_needs_none(CancellationToken cancellationToken)
+    {
+        List<string> done = [];
+        using var warmUp = Of(NullLoggerFactory.Instance, Step("one", done));
+        var torrent = await _session.AddAsync(new TorrentSource(InfoHash.Compute("a film"u8), null, [], []), cancellationToken);
+        await Waiting.UntilAsync(() => _session.HasActive, () => $"{torrent.InfoHash} is idle", cancellationToken);
+
+        await warmUp.StartedAsync(cancellationToken);
+        await warmUp.StoppingAsync(cancellationToken);
+
+        Assert.That(done, Is.Empty);
+    }
+
+    [Test]
+    public async Task The_end_does_not_wait_for_it(CancellationToken cancellationToken)
+    {
+        using var warmUp = Of(
+            NullLoggerFactory.Instance,
+            new WarmUpStep("endless", static token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token))
+        );
+        await warmUp.StartedAsync(cancellationToken);
+
+        await warmUp.StoppingAsync(cancellationToken);
+    }
+
+    private static WarmUpStep Step(string name, List<string> done)
+    {
+        return new WarmUpStep(
+            name,
+            _ =>
+            {
+                done.Add(name);
+                return Task.CompletedTask;
+            }
+        );
+    }
+
+    private WarmUp Of(ILoggerFactory log, params WarmUpStep[] steps)
+    {
+        return new WarmUp(steps, _session, new Logger<WarmUp>(log));
+    }
+}
