@@ -28,6 +28,9 @@ internal sealed class MetadataExtension(IExtensionSwarm swarm) : IPeerExtension
         return _fetch?.MayServe(peer) == true;
     }
 
+    /// <summary>What peers sent instead of the metadata; null: nothing, or the metadata is here.</summary>
+    public WrongMetadata? Wrong => IsFetching ? _fetch!.Wrong : null;
+
     public ExtensionHandshake Greet(Peer peer, ExtensionHandshake handshake)
     {
         return swarm.Info is { } info ? handshake with { MetadataSize = info.Bytes.Length } : handshake;

@@ -12,11 +12,13 @@ internal sealed class MetadataFetch(InfoHash infoHash)
 {
     private const int MaxAskedPerPeer = 64;
     private const int MaxCopies = 3; // of one part under way at once: the quickest peer wins
+    private const int MaxLiars = 100; // that are counted
     private const long Patience = 3 * MonotonicClock.Second;
     private const long AskSizeEvery = 10 * MonotonicClock.Second;
 
     private readonly List<Source> _sources = [];
     private readonly List<Unsized> _unsized = [];
+    private readonly HashSet<PeerEndPoint> _liars = [];
     private byte[]? _bytes;
     private bool[] _have = [];
     private int[] _asked = [];
@@ -24,6 +26,9 @@ internal sealed class MetadataFetch(InfoHash infoHash)
     private Source? _alone; // after a wrong hash: the one that is asked
     private Source? _whole; // after a wrong hash: the one peer whose parts are taken
     private bool _wasWrong;
+
+    /// <summary>What peers sent that had another hash, each alone; null: nothing.</summary>
+    public WrongMetadata? Wrong { get; private set; }
 
     /// <summary>An extension handshake of a peer came, the first or a later one: it may have the metadata, or have it no longer.</summary>
     public void HandshakeReceived(Peer peer)
@@ -164,6 +169,16 @@ internal sealed class MetadataFetch(InfoHash infoHash)
         if (InfoHash.Compute(bytes) == infoHash)
         {
             return bytes;
+        }
+
+        if (_alone == last || _sources.Count == 1)
+        {
+            if (_liars.Count < MaxLiars)
+            {
+                _liars.Add(last.Peer.Remote);
+            }
+
+            Wrong = WrongMetadata.Of(infoHash, bytes, _liars.Count);
         }
 
         last.HasFailed |= _alone == last;

@@ -63,7 +63,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         _admission = new PeerAdmission(_state, Share, _peers, _candidates, _places, _interest, _protocol, _dials, _extensions);
         _best = new BestPeers(_state, _peers, _candidates);
         Readers = new SwarmReaders(_state, _readers, new NextFileGuesses(_state), _demand, _interest, _peers, _dials);
-        Status = new SwarmStatus(_state, _peers, _readers, _demand, _pieces, _best);
+        Status = new SwarmStatus(_state, _peers, _readers, _demand, _pieces, _best, _extensions.Metadata);
     }
 
     public InfoHash InfoHash => _state.InfoHash;

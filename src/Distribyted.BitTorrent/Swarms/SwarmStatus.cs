@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Storage.Pieces;
@@ -11,7 +12,8 @@ internal sealed class SwarmStatus(
     ReaderTable readers,
     SwarmDemand demand,
     OpenPieces open,
-    BestPeers best
+    BestPeers best,
+    MetadataExtension metadata
 )
 {
     private const long ServesFor = 60 * MonotonicClock.Second;
@@ -43,6 +45,16 @@ internal sealed class SwarmStatus(
         {
             using var section = state.Lock.Enter();
             return (peers.Count, peers.Seeds);
+        }
+    }
+
+    /// <summary>What peers sent instead of the metadata, for users; null: nothing.</summary>
+    public string? WrongMetadata
+    {
+        get
+        {
+            using var section = state.Lock.Enter();
+            return metadata.Wrong?.Message;
         }
     }
 

@@ -525,6 +525,11 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
             return metadataTrouble;
         }
 
+        if (state == TorrentState.Pending && Swarm?.Status.WrongMetadata is { } wrong)
+        {
+            return $"waits for metadata: {wrong}";
+        }
+
         var what = state == TorrentState.Pending ? "metadata" : "peers";
         return peers > 0 ? $"waits for {what} from {peers} peers"
             : _webSeeds.Trouble is { } seeds ? $"waits for {what}: {seeds}"

@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Tests.Peers;
+using Distribyted.BitTorrent.Tests.Swarms;
+using Distribyted.Lab;
 
 namespace Distribyted.BitTorrent.Tests.Extensions;
 
@@ -67,6 +70,51 @@ internal sealed class MetadataFetchTests
     }
 
     [Test]
+    public async Task Peers_that_send_the_metadata_of_another_torrent_are_counted()
+    {
+        await using var stand = new PeerStand();
+        var fetch = new MetadataFetch(InfoHash.Compute(True));
+        Assert.That(fetch.Wrong, Is.Null);
+        fetch.HandshakeReceived(stand.Connect(Gives));
+        fetch.HandshakeReceived(stand.Connect(Gives));
+
+        for (var round = 0; round < 3; round++) // both together, then each alone
+        {
+            GiveAll(fetch, Wrong);
+        }
+
+        Assert.That(fetch.Wrong!.Message, Does.StartWith($"2 peers sent metadata of another torrent ({InfoHash.Compute(Wrong)})"));
+    }
+
+    [Test]
+    public async Task The_v2_hash_of_a_hybrid_torrent_is_recognised_and_its_v1_hash_is_named()
+    {
+        await using var stand = new PeerStand();
+        byte[] hybrid = [.. SwarmBed.InfoOf(LabContent.File("film.mkv", 1 << 20), 1024).Bytes.Span];
+        var fetch = new MetadataFetch(new InfoHash(SHA256.HashData(hybrid).AsSpan(0, 20)));
+        var peer = stand.Connect(new ExtensionHandshake { MetadataSize = hybrid.Length }.WithId("ut_metadata", 1));
+        fetch.HandshakeReceived(peer);
+
+        GiveAll(fetch, hybrid);
+
+        Assert.That(fetch.Wrong!.Message, Does.Contain("is the v2 info hash of a hybrid torrent (1 peer sent it)"));
+        Assert.That(fetch.Wrong.Message, Does.EndWith($"magnet:?xt=urn:btih:{InfoHash.Compute(hybrid)}"));
+    }
+
+    [Test]
+    public async Task A_torrent_of_v2_only_is_said_to_be_one()
+    {
+        await using var stand = new PeerStand();
+        var fetch = new MetadataFetch(new InfoHash(SHA256.HashData(True).AsSpan(0, 20)));
+        var peer = stand.Connect(Gives);
+        fetch.HandshakeReceived(peer);
+
+        GiveAll(fetch, True);
+
+        Assert.That(fetch.Wrong!.Message, Does.Contain("BitTorrent v2 only"));
+    }
+
+    [Test]
     public async Task A_later_handshake_says_what_is_true_now()
     {
         await using var stand = new PeerStand();
@@ -93,6 +141,14 @@ internal sealed class MetadataFetchTests
     private static List<int> Asked(MetadataFetch fetch, Peer of, long now = Now)
     {
         return fetch.Ask(now).FindAll(ask => ask.Peer == of).ConvertAll(static ask => ask.Part);
+    }
+
+    private static void GiveAll(MetadataFetch fetch, byte[] bytes)
+    {
+        foreach (var (peer, part) in fetch.Ask(Now))
+        {
+            Give(fetch, peer, part, bytes);
+        }
     }
 
     private static byte[]? Give(MetadataFetch fetch, Peer from, int part, byte[] bytes)

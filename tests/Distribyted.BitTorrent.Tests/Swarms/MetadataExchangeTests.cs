@@ -49,6 +49,27 @@ internal sealed class MetadataExchangeTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task Who_waits_is_told_that_peers_sent_another_torrent_until_the_right_metadata_comes(CancellationToken cancellationToken)
+    {
+        await using var bed = await SwarmBed.StartAsync(Film, 256 * 1024, cancellationToken, time: new FastClock(5));
+        bed.AddPeer(PeerHabit.Honest, o => o with { Metadata = new byte[50_000] });
+        var torrent = await bed.AddMagnetAsync(cancellationToken);
+
+        await bed.WaitForAsync(
+            () =>
+                torrent
+                    .GetStatistics()
+                    .Reason?.StartsWith("waits for metadata: 1 peer sent metadata of another torrent", StringComparison.Ordinal) == true,
+            cancellationToken
+        );
+        var honest = bed.AddPeer(PeerHabit.Honest);
+        await bed.Session.AddAsync(new TorrentSource(bed.Info.InfoHash, null, [], [honest.EndPoint]), cancellationToken);
+
+        await bed.GetInfoAsync(torrent, cancellationToken);
+        Assert.That(torrent.GetStatistics().Reason, Is.Null);
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task Long_metadata_is_given_to_others(CancellationToken cancellationToken)
     {
         var film = LabContent.File("long.mkv", 176L << 20); // 11,264 pieces: 220 KiB of hashes, 14 parts that are asked for at once
