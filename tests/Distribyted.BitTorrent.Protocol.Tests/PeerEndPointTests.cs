@@ -1,5 +1,6 @@
 using System.Net;
 using CsCheck;
+using Distribyted.BitTorrent.Protocol.Dht;
 
 namespace Distribyted.BitTorrent.Protocol.Tests;
 
@@ -45,6 +46,28 @@ public sealed class PeerEndPointTests
     public void Other_lengths_are_refused(int length)
     {
         Assert.That(() => PeerEndPoint.ReadCompact(new byte[length]), Throws.TypeOf<ProtocolException>());
+    }
+
+    [Test]
+    public void Any_bytes_are_read_or_refused()
+    {
+        Fuzz.EveryTextIsReadOrRefused(
+            static bytes =>
+            {
+                List<CompactNode> nodes = [];
+                CompactNode.ReadAll(bytes, isIPv6: false, 16, nodes);
+                CompactNode.ReadAll(bytes, isIPv6: true, 16, nodes);
+                PeerEndPoint.ReadCompact(bytes);
+            },
+            [
+                [1, 2, 3, 4, 5, 6],
+                new byte[18],
+                [.. new byte[10], 0xff, 0xff, 1, 2, 3, 4, 5, 6],
+                new byte[26],
+                new byte[76],
+            ],
+            []
+        );
     }
 
     [Test]

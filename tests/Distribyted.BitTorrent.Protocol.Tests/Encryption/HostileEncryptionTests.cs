@@ -166,7 +166,7 @@ internal sealed class HostileEncryptionTests
                 static (bytes, cut) =>
                     ReadsOrRefuses(new OutgoingEncryption(Torrent, Both, default), bytes, cut)
                     && ReadsOrRefuses(new IncomingEncryption(Both, Reveal), bytes, cut),
-                iter: 300
+                iter: Fuzz.Iterations(300)
             );
     }
 
@@ -190,7 +190,7 @@ internal sealed class HostileEncryptionTests
                     bytes[at % bytes.Length] = value;
                     return ReadsOrRefuses(far, bytes, cut);
                 },
-                iter: 300
+                iter: Fuzz.Iterations(300)
             );
     }
 

@@ -188,10 +188,10 @@ public sealed class MagnetLinkTests
                         ? MagnetLink.Parse(magnet.ToString()).InfoHash == magnet.InfoHash
                         : error.Length > 0;
                 },
-                iter: 10_000
+                iter: Fuzz.Iterations(10_000)
             );
         Gen.String[Gen.Char, 0, 100]
-            .Sample(static text => MagnetLink.TryParse(text, out _, out var error) || error.Length > 0, iter: 2_000);
+            .Sample(static text => MagnetLink.TryParse(text, out _, out var error) || error.Length > 0, iter: Fuzz.Iterations(2_000));
     }
 
     [Test]

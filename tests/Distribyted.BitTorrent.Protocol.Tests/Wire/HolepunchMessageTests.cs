@@ -1,5 +1,4 @@
 using System.Net;
-using CsCheck;
 using Distribyted.BitTorrent.Protocol.Wire;
 
 namespace Distribyted.BitTorrent.Protocol.Tests.Wire;
@@ -48,6 +47,10 @@ internal sealed class HolepunchMessageTests
     [Test]
     public void Any_bytes_are_read_or_refused()
     {
-        Gen.Byte.Array[0, 30].Sample(bytes => Fuzz.IsReadOrRefused(static b => HolepunchMessage.Read(b), bytes));
+        Fuzz.EveryTextIsReadOrRefused(
+            static bytes => HolepunchMessage.Read(bytes),
+            [Convert.FromHexString("0000c63364071ae100000000"), Convert.FromHexString("020120010db80000000000000000000000011ae100000003")],
+            []
+        );
     }
 }
