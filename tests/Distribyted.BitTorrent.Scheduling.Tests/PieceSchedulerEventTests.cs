@@ -85,11 +85,11 @@ internal sealed class PieceSchedulerEventTests
     }
 
     [Test]
-    public void The_first_peer_of_a_place_replaces_nobody()
+    public void The_first_peer_of_a_place_replaces_none()
     {
         var desk = Desk();
         var first = desk.Join(index: 0);
-        desk.Join(index: 5); // makes room for places 1 to 4, which nobody has had
+        desk.Join(index: 5); // makes room for places 1 to 4, which no peer has had
         desk.Read(0, Piece);
         desk.Run();
         var asked = desk.Scheduler.OutstandingOf(first);
@@ -260,7 +260,7 @@ internal sealed class PieceSchedulerEventTests
 
         desk.Linger(0, Piece);
         desk.Run();
-        Assert.That(desk.Wake, Is.GreaterThan(desk.Now + 100_000), "nobody waits");
+        Assert.That(desk.Wake, Is.GreaterThan(desk.Now + 100_000), "no reader waits");
     }
 
     [Test]
@@ -282,7 +282,7 @@ internal sealed class PieceSchedulerEventTests
     }
 
     [Test]
-    public void A_block_that_was_late_is_not_asked_twice_when_nobody_waits_any_more()
+    public void A_block_that_was_late_is_not_asked_twice_when_no_reader_waits_any_more()
     {
         var desk = Desk();
         var silent = desk.Join();
@@ -350,7 +350,7 @@ internal sealed class PieceSchedulerEventTests
         desk.Send(peer, asked[0]);
         desk.Send(peer, asked[1]);
         desk.Send(peer, asked[1]); // not asked for any more
-        desk.Send(new PeerSlot(77, 1), asked[2]); // from nobody
+        desk.Send(new PeerSlot(77, 1), asked[2]); // from no peer
 
         Assert.That((desk.Scheduler.Accepted, desk.Scheduler.Wasted), Is.EqualTo((2L, 2L)));
     }
@@ -405,7 +405,7 @@ internal sealed class PieceSchedulerEventTests
     }
 
     [Test]
-    public void A_piece_that_can_be_read_is_asked_of_nobody_any_more()
+    public void A_piece_that_can_be_read_is_asked_of_no_peer_any_more()
     {
         var desk = Desk();
         var peer = desk.Join();

@@ -21,7 +21,7 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
     /// <summary>Share of packets that are lost on its line, at random.</summary>
     public double Loss { get; init; }
 
-    /// <summary>Whom it serves beside us; null: nobody, and we are never choked.</summary>
+    /// <summary>Whom it serves beside us; null: no other, and we are never choked.</summary>
     public CrowdProfile? Crowd { get; init; }
 
     public bool Fast { get; init; } = true;
@@ -64,7 +64,7 @@ internal sealed record PeerProfile(double Rate, long Delay, long Jitter = 3000)
     public static IReadOnlyList<PeerProfile> OneFast { get; } =
     [new(50e6 / 8, 30_000), .. Enumerable.Range(0, 20).Select(i => new PeerProfile(0.4e6 / 8, 40_000 + (i * 8000)))];
 
-    /// <summary>Ten seeders that serve nobody else, each away every twenty seconds.</summary>
+    /// <summary>Ten seeders that serve no other peer, each away every twenty seconds.</summary>
     public static IReadOnlyList<PeerProfile> Churn { get; } =
     [
         .. Wan.Select(profile =>

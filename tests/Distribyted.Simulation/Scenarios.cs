@@ -26,7 +26,7 @@ public static class Scenarios
             ["liar"] = Liar,
         };
 
-    /// <summary>Seeks and a player in six kinds of swarms: what a change of policy is judged by, over hundreds of seeds.</summary>
+    /// <summary>Seeks and a player in six kinds of swarms: what a change of policy is measured by, over hundreds of seeds.</summary>
     public static IReadOnlyDictionary<string, Action<int, Measurements>> Swarms { get; } =
         new Dictionary<string, Action<int, Measurements>>(StringComparer.Ordinal)
         {

@@ -32,7 +32,7 @@ internal interface IExtensionSwarm
     /// <summary>Peers that another one named; they are checked and dialled when they are needed.</summary>
     void AddPeers(IReadOnlyList<PeerEndPoint> peers, IPAddress namedBy);
 
-    /// <summary>Somebody says that a peer likes encrypted connections: it is dialled that way first.</summary>
+    /// <summary>A peer or tracker says that another peer likes encrypted connections: it is dialled that way first.</summary>
     void PrefersEncryption(PeerEndPoint peer);
 
     /// <summary>Dials a peer over µTP now, unless that is not allowed or there is no room: it dials us at the same moment, so that the NATs of both let it pass.</summary>
