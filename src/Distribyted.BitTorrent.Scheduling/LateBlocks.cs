@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 
 namespace Distribyted.BitTorrent.Scheduling;
 
@@ -9,7 +10,8 @@ internal sealed class LateBlocks(
     PeerStates peers,
     PieceStates pieces,
     Demand demand,
-    Candidates candidates
+    Candidates candidates,
+    ScheduleTrace? trace
 )
 {
     private const double Burst = 64;
@@ -156,6 +158,9 @@ internal sealed class LateBlocks(
 
         _tokens -= isFree ? 0 : 1;
         Hedges++;
+        trace?.Add(
+            new TraceEvent(run.Now, TraceKind.AskedAgain, candidates.All[best].Peer.Slot.Index, piece.Piece, block, 0, arrival - run.Now)
+        );
         candidates.Ask(best, piece, block, urgent: true, ref run);
     }
 

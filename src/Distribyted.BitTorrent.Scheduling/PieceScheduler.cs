@@ -1,5 +1,6 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 
 namespace Distribyted.BitTorrent.Scheduling;
 
@@ -12,6 +13,7 @@ namespace Distribyted.BitTorrent.Scheduling;
 public sealed class PieceScheduler
 {
     private readonly SchedulerLimits _limits;
+    private readonly PieceLayout _layout;
     private readonly PeerStates _peers;
     private readonly PieceStates _pieces;
     private readonly Demand _demand;
@@ -29,22 +31,28 @@ public sealed class PieceScheduler
     /// <summary>A scheduler without peers, readers or pieces.</summary>
     /// <param name="layout">The pieces and blocks of the torrent.</param>
     /// <param name="limits">What it may do.</param>
-    public PieceScheduler(PieceLayout layout, SchedulerLimits limits)
+    /// <param name="trace">Receives every event; null: nothing is kept of them.</param>
+    public PieceScheduler(PieceLayout layout, SchedulerLimits limits, ScheduleTrace? trace = null)
     {
         _limits = limits;
+        _layout = layout;
+        Trace = trace;
         _peers = new PeerStates(layout.PieceCount);
         _pieces = new PieceStates(layout);
         _demand = new Demand(layout);
-        _requests = new RequestBook(layout, _peers, _pieces, _demand);
+        _requests = new RequestBook(layout, _peers, _pieces, _demand, trace);
         _probation = new Probation(limits, _peers, _pieces, _demand);
         _lifetime = new PieceLifetime(_pieces, _demand, _requests, _probation);
         _interest = new Interest(_peers, _demand);
         _watch = new PeerWatch(_peers, _demand, _requests, _probation, _interest);
         _urgent = new UrgentPieces(layout, _peers, _pieces, _demand);
         _candidates = new Candidates(layout, limits, _peers, _requests, _probation);
-        _late = new LateBlocks(layout, limits, _peers, _pieces, _demand, _candidates);
+        _late = new LateBlocks(layout, limits, _peers, _pieces, _demand, _candidates, trace);
         _assignment = new Assignment(layout, limits, _pieces, _demand, _probation, _candidates);
     }
+
+    /// <summary>Its last events; null: they are not kept.</summary>
+    public ScheduleTrace? Trace { get; }
 
     /// <summary>Blocks received that were wanted, and blocks that were not: what hedging and cancelling cost.</summary>
     public long Accepted { get; private set; }
@@ -126,6 +134,7 @@ public sealed class PieceScheduler
         }
 
         state.Join(peer, traits, now);
+        Note(TraceKind.PeerJoined, state, now, traits.DialRtt);
     }
 
     /// <summary>The peer has said how many requests it queues (BEP 10, <c>reqq</c>): it mostly says so after it has joined.</summary>
@@ -151,6 +160,7 @@ public sealed class PieceScheduler
     {
         if (_peers.Find(peer) is { } state)
         {
+            Note(TraceKind.PeerLeft, state, now);
             _requests.ReleaseAll(state);
             state.Leave();
             _probation.Left(peer.Index);
@@ -198,6 +208,7 @@ public sealed class PieceScheduler
     {
         if (_peers.Find(peer) is { Choked: false } state)
         {
+            Note(TraceKind.Choked, state, now);
             state.Choked = true;
             if (!state.Traits.Fast)
             {
@@ -212,6 +223,7 @@ public sealed class PieceScheduler
     {
         if (_peers.Find(peer) is { } state)
         {
+            Note(TraceKind.Unchoked, state, now);
             state.Choked = false;
         }
     }
@@ -257,7 +269,7 @@ public sealed class PieceScheduler
     /// <summary>The peer will not send this block. If it is not choking us, it is not asked again for anything of that piece until it says HAVE.</summary>
     public void Rejected(PeerSlot peer, BlockRef block, long now)
     {
-        if (_peers.Find(peer) is not { } state || !_requests.Reject(state, block))
+        if (_peers.Find(peer) is not { } state || !_requests.Reject(state, block, now))
         {
             return;
         }
@@ -299,6 +311,7 @@ public sealed class PieceScheduler
     /// <summary>The piece can be read: verified now, or found in the cache.</summary>
     public void PieceAvailable(int piece)
     {
+        Trace?.Add(new TraceEvent(_ranAt, TraceKind.PieceAvailable, -1, piece, -1, 0, 0));
         _demand.Available.Add(piece);
         _demand.OrderChanged = true;
         if (_pieces.TryGet(piece, out var state))
@@ -313,6 +326,7 @@ public sealed class PieceScheduler
     {
         if (_pieces.TryGet(piece, out var state))
         {
+            Trace?.Add(new TraceEvent(now, TraceKind.PieceFailed, -1, piece, -1, 0, 0));
             _probation.Failed(state);
             _requests.CancelPiece(state, now);
             state.Reset();
@@ -342,6 +356,13 @@ public sealed class PieceScheduler
     /// <returns>Whether a run may change anything: something that it wants, or has wanted until now, is not here.</returns>
     public bool ReaderSet(ReaderId reader, in ReaderState state, long now)
     {
+        if (Trace is not null)
+        {
+            var kind = state.BlockedSince >= 0 ? TraceKind.ReaderWaits : TraceKind.ReaderMoved;
+            var piece = _layout.PieceAt(Math.Clamp(state.Position, 0, _layout.TotalLength - 1));
+            Trace.Add(new TraceEvent(now, kind, reader.Value, piece, -1, 0, state.Position));
+        }
+
         return _demand.Set(reader, state, lingersUntil: -1);
     }
 
@@ -389,6 +410,11 @@ public sealed class PieceScheduler
         _lifetime.CloseOrphans(run.IsRefused, output, now);
         wake = Math.Min(wake, _demand.NextLingerEnd());
         return _urgent.IsAnyAsked() ? Math.Min(wake, now + UrgentPieces.Tick) : wake;
+    }
+
+    private void Note(TraceKind kind, PeerState peer, long now, long value = 0)
+    {
+        Trace?.Add(new TraceEvent(now, kind, peer.Slot.Index, -1, -1, peer.Requests.Count, value));
     }
 
     private void Order(long now)

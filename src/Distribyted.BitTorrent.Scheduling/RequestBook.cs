@@ -1,10 +1,11 @@
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>Which block is asked of which peer: the only place where the queues of the peers and the owners of the blocks change, so that they stay the same.</summary>
-internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceStates pieces, Demand demand)
+internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceStates pieces, Demand demand, ScheduleTrace? trace)
 {
     private const long RejectPatience = 2_000_000;
 
@@ -34,8 +35,12 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
             peer.PipeRestarts(now);
         }
 
+        var expectedAt = peer.ArrivalBySpeed(now);
+        trace?.Add(
+            new TraceEvent(now, TraceKind.Asked, peer.Slot.Index, piece.Piece, block, peer.Requests.Count, peer.ArrivalIfAsked(now) - now)
+        );
         peer.Requests.Enqueue(
-            new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, pendingRejects) { ExpectedAt = peer.ArrivalBySpeed(now) }
+            new Request(piece.Piece, block, now, 0, peer.Requests.Count == 0, pendingRejects) { ExpectedAt = expectedAt }
         );
         piece.AddOwner(block, peer.Slot.Index);
         output.Add(new Command(CommandKind.Request, peer.Slot, piece.Piece, (ushort)block, 1));
@@ -58,6 +63,10 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
         var at = peer.Requests.Find(block.Piece, block.Block);
         if (at >= 0)
         {
+            var kind = wanted ? TraceKind.Received : TraceKind.Wasted;
+            trace?.Add(
+                new TraceEvent(now, kind, peer.Slot.Index, block.Piece, block.Block, peer.Requests.Count, now - peer.Requests[at].SentAt)
+            );
             peer.Measure(peer.Requests[at], layout.BlockLengthOf(block.Piece, block.Block), now, mostOutstanding);
             Release(peer, at, wanted);
         }
@@ -87,7 +96,7 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
 
     /// <summary>A peer refused this block.</summary>
     /// <returns>Whether that was news: the block was asked for, and not cancelled since.</returns>
-    public bool Reject(PeerState peer, BlockRef block)
+    public bool Reject(PeerState peer, BlockRef block, long now)
     {
         var at = peer.Requests.Find(block.Piece, block.Block);
         if (at < 0)
@@ -103,6 +112,9 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
         }
 
         var wanted = !request.IsCancelled;
+        trace?.Add(
+            new TraceEvent(now, TraceKind.Rejected, peer.Slot.Index, block.Piece, block.Block, peer.Requests.Count, now - request.SentAt)
+        );
         Release(peer, at, isHere: false);
         return wanted;
     }
@@ -216,6 +228,17 @@ internal sealed class RequestBook(PieceLayout layout, PeerStates peers, PieceSta
             return;
         }
 
+        trace?.Add(
+            new TraceEvent(
+                now,
+                TraceKind.Cancelled,
+                peer.Slot.Index,
+                piece.Piece,
+                block,
+                peer.Requests.Count,
+                now - peer.Requests[at].SentAt
+            )
+        );
         if (peer.Requests[at].ExpectedAt < now)
         {
             peer.MeasureLateness(peer.Requests[at], now);

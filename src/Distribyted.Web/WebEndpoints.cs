@@ -35,6 +35,7 @@ public static class WebEndpoints
         Map(endpoints, "/api/routes/{route}/torrent", (HttpMethods.Post, services.GetRequiredService<AddTorrent>().PostAsync));
         Map(endpoints, "/api/routes/{route}/torrent/{hash}", (HttpMethods.Delete, routes.DeleteAsync));
         Map(endpoints, "/api/servers", (Get, services.GetRequiredService<ServersApi>().GetAsync));
+        Map(endpoints, "/api/trace/{hash}", (Get, services.GetRequiredService<TraceApi>().GetAsync));
         Map(endpoints, "/api/log", (Get, services.GetRequiredService<LogsApi>().GetAsync));
         Map(endpoints, "/fs", (Get, files.GetAsync));
         Map(endpoints, "/fs/{**path}", (Get, files.GetAsync));

@@ -21,6 +21,7 @@ public static class WebServices
         services.AddSingleton<PendingAdds>();
         services.AddSingleton<AddTorrent>();
         services.AddSingleton<StatusApi>();
+        services.AddSingleton<TraceApi>();
         services.AddSingleton<ServersApi>();
         services.AddSingleton<LogsApi>();
         services.AddSingleton<FilesApi>();

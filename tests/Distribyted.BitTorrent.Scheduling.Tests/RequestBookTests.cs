@@ -89,7 +89,7 @@ internal sealed class RequestBookTests
 
         parts.Receive(peer, 0, 0);
         Assert.That(parts.Requests.DrainUnanswered(), Is.Zero);
-        parts.Requests.Reject(peer, new BlockRef(9, 0));
+        parts.Requests.Reject(peer, new BlockRef(9, 0), parts.Now);
         Assert.That(parts.Requests.DrainUnanswered(), Is.EqualTo(100));
         Assert.That(parts.Requests.DrainUnanswered(), Is.Zero);
         parts.Requests.ReleaseAll(peer);
@@ -108,11 +108,11 @@ internal sealed class RequestBookTests
         var (peer, piece) = (parts.Join(), parts.Open(2));
         parts.Ask(peer, piece, 0, 1);
 
-        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 3)), Is.False, "it was not asked");
-        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0)));
+        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 3), parts.Now), Is.False, "it was not asked");
+        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0), parts.Now));
         Assert.That(piece.IsBusy(0), Is.False);
         parts.Requests.CancelPiece(piece, parts.Now);
-        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 1)), Is.False, "it was cancelled");
+        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 1), parts.Now), Is.False, "it was cancelled");
         Assert.That((peer.Requests.Count, peer.CancelledInFlight), Is.EqualTo((0, 0)));
     }
 
@@ -134,10 +134,10 @@ internal sealed class RequestBookTests
         );
         for (var i = 0; i < rejects; i++)
         {
-            Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0)), Is.False);
+            Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0), parts.Now), Is.False);
         }
 
-        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0)));
+        Assert.That(parts.Requests.Reject(peer, new BlockRef(2, 0), parts.Now));
     }
 
     [TestCase(true, 2_000_000)]
@@ -247,7 +247,7 @@ internal sealed class RequestBookTests
         parts.Ask(peer, piece, 0);
         reader.Cursor = 4;
 
-        parts.Requests.Reject(peer, new BlockRef(2, 0));
+        parts.Requests.Reject(peer, new BlockRef(2, 0), parts.Now);
 
         Assert.That(reader.Cursor, Is.Zero);
     }

@@ -1,4 +1,5 @@
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 
 namespace Distribyted.BitTorrent.Scheduling.Tests;
 
@@ -16,17 +17,18 @@ internal sealed class SchedulerParts : IPieceAdmission
         Peers = new PeerStates(Layout.PieceCount);
         Pieces = new PieceStates(Layout);
         Demand = new Demand(Layout);
-        Requests = new RequestBook(Layout, Peers, Pieces, Demand);
+        Requests = new RequestBook(Layout, Peers, Pieces, Demand, Trace);
         Probation = new Probation(Limits, Peers, Pieces, Demand);
         Lifetime = new PieceLifetime(Pieces, Demand, Requests, Probation);
         Interest = new Interest(Peers, Demand);
         Watch = new PeerWatch(Peers, Demand, Requests, Probation, Interest);
         Urgent = new UrgentPieces(Layout, Peers, Pieces, Demand);
         Candidates = new Candidates(Layout, Limits, Peers, Requests, Probation);
-        Late = new LateBlocks(Layout, Limits, Peers, Pieces, Demand, Candidates);
+        Late = new LateBlocks(Layout, Limits, Peers, Pieces, Demand, Candidates, Trace);
         Assignment = new Assignment(Layout, Limits, Pieces, Demand, Probation, Candidates);
     }
 
+    public ScheduleTrace Trace { get; } = new(1000);
     public PieceLayout Layout { get; }
     public SchedulerLimits Limits { get; }
     public PeerStates Peers { get; }

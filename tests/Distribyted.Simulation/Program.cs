@@ -13,6 +13,13 @@ for (var i = 0; i < args.Length; i++)
         case "--seeds":
             seeds = int.Parse(args[++i], CultureInfo.InvariantCulture);
             break;
+        case "--table":
+            foreach (var line in TraceTable.Of(TraceTable.Parse(File.ReadLines(args[++i]))))
+            {
+                Console.WriteLine(line);
+            }
+
+            return 0;
         case "--accept":
             accept = true;
             break;

@@ -125,7 +125,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
             return;
         }
 
-        _state.Content = SwarmContent.Of(info, attach(_events), _state.Services.SchedulerLimits());
+        _state.Content = SwarmContent.Of(info, attach(_events), _state.Services.SchedulerLimits(), _state.Services.NewTrace());
         foreach (var peer in _peers.All)
         {
             _protocol.JoinScheduler(peer, section.Now);

@@ -2,6 +2,7 @@ using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 using Distribyted.BitTorrent.Storage.Pieces;
 
 namespace Distribyted.BitTorrent.Swarms;
@@ -30,9 +31,9 @@ internal sealed record SwarmContent(TorrentInfo Info, ITorrentPieces Pieces, Pie
     }
 
     /// <summary>The content of a torrent, with a scheduler that knows the pieces which are here.</summary>
-    public static SwarmContent Of(TorrentInfo info, ITorrentPieces pieces, SchedulerLimits limits)
+    public static SwarmContent Of(TorrentInfo info, ITorrentPieces pieces, SchedulerLimits limits, ScheduleTrace? trace = null)
     {
-        var scheduler = new PieceScheduler(info.Layout, limits);
+        var scheduler = new PieceScheduler(info.Layout, limits, trace);
         var bitfield = new byte[(info.Layout.PieceCount + 7) / 8];
         pieces.CopyStored(bitfield);
         scheduler.SetAvailable(bitfield);

@@ -3,6 +3,7 @@ using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Scheduling;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Storage.Cache;
 using Distribyted.BitTorrent.Transport;
@@ -75,6 +76,12 @@ internal sealed class SwarmServices : IDisposable
     public SchedulerLimits SchedulerLimits()
     {
         return new SchedulerLimits(MaxAheadOfFrontier);
+    }
+
+    /// <summary>Where a scheduler keeps its last events; null: it keeps none.</summary>
+    public ScheduleTrace? NewTrace()
+    {
+        return Options.TraceEvents > 0 ? new ScheduleTrace(Options.TraceEvents) : null;
     }
 
     /// <summary>How much may be asked for now; what a blocked reader needs may run into debt, a fifth of a second deep.</summary>

@@ -75,6 +75,13 @@ internal sealed class SwarmStatus(
         return state.Content is { } content ? PieceRuns.Of(content.Layout.PieceCount, p => StatusOf(p, content.Pieces)) : [];
     }
 
+    /// <summary>The scheduler's last events as a table; null: they are not kept.</summary>
+    public string? GetTrace()
+    {
+        using var section = state.Lock.Enter();
+        return state.Content?.Scheduler.Trace is { } trace ? TraceText.Of(trace.ToArray(), peers.All) : null;
+    }
+
     /// <summary>Whether it was unused for long enough. What a peer activated is idle again after a minute without a request.</summary>
     /// <param name="now">The time.</param>
     /// <param name="after">How long, microseconds; 0: it stays active.</param>

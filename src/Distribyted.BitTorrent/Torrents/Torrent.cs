@@ -1,6 +1,7 @@
 using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Scheduling.Tracing;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Storage.Pieces;
@@ -185,6 +186,14 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         _services.Store.CopyStored(info, stored);
         var bits = Bitfield.FromBytes(stored, info.Layout.PieceCount);
         return PieceRuns.Of(info.Layout.PieceCount, p => bits[p] ? PieceStatus.Complete : PieceStatus.Waiting);
+    }
+
+    /// <summary>The last events of the scheduler, a line each with columns separated by tabs: microseconds, event (<see cref="TraceKind"/>), peer, piece,
+    /// block, queue, value; lines with <c>#</c> say where the connected peers are. Null: it is not active, or events are not kept
+    /// (<see cref="SwarmOptions.TraceEvents"/>).</summary>
+    public string? GetTrace()
+    {
+        return Swarm?.Status.GetTrace();
     }
 
     void ISwarmPort.AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)

@@ -186,6 +186,12 @@ internal static class Keys
             (s, v) => s.Engine.Swarm.MaxHalfOpen = v
         ),
         Key.Number(
+            "torrent.trace_events",
+            new Limits(1, 1_000_000) { Zero = "none are kept" },
+            s => s.Engine.Swarm.TraceEvents,
+            (s, v) => s.Engine.Swarm.TraceEvents = v
+        ),
+        Key.Number(
             "torrent.max_conns_per_ip",
             new Limits(1, 100) { Zero = "no limit" },
             s => s.Engine.Swarm.MaxConnectionsPerIp,
