@@ -35,7 +35,7 @@ internal sealed class ScheduleTraceTests : IPieceAdmission
         Run(scheduler, 3000);
         Span<Claim> verdicts = stackalloc Claim[1];
         scheduler.Received(one, [new BlockRef(3, 0)], verdicts, 70_000);
-        scheduler.Received(one, [new BlockRef(3, 0)], verdicts, 71_000); // nobody asked for it any more: not a block's fate
+        scheduler.Received(one, [new BlockRef(3, 0)], verdicts, 71_000); // not asked for any more
         scheduler.Rejected(one, new BlockRef(3, 1), 72_000);
         scheduler.PeerHas(one, 3);
         Run(scheduler, 73_000);
