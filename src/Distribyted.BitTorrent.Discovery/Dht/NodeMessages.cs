@@ -36,9 +36,14 @@ internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, 
         }
 
         parts.Answers.Answer(in query, from, length, others, work, now);
-        if (!query.IsReadOnly && services.Guard.MayDial(from, from.Address, webPorts: false))
+        if (
+            !query.IsReadOnly
+            && services.Guard.MayDial(from, from.Address, webPorts: false)
+            && parts.Answers.MayPing(from, now)
+            && parts.Checks.AddIfPlace(new CompactNode(query.Sender, from), now + HeardWait, TableChecks.MaxHeard, now)
+        )
         {
-            parts.Checks.AddIfPlace(new CompactNode(query.Sender, from), now + HeardWait, TableChecks.MaxHeard, now);
+            parts.Answers.Pinged(from, now);
         }
     }
 

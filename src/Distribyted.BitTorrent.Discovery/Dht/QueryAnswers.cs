@@ -10,12 +10,15 @@ namespace Distribyted.BitTorrent.Discovery.Dht;
 internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtCounters counters)
 {
     private const int MaxValues = 100; // as libtorrent's max_peers_reply
+    private const int MaxUnspent = 4000; // some 60 pings: at the start, and of a network that was quiet
+    private const int PingLength = 65; // 58 if we are not read-only
     private static readonly TimeSpan ProvedFor = TimeSpan.FromMinutes(15);
 
     private readonly TokenKeeper _tokens = new();
     private readonly RecentAddresses _proved = new(ProvedFor);
     private readonly List<CompactNode> _nodes = [];
     private readonly List<PeerEndPoint> _values = [];
+    private int _unspent = MaxUnspent; // bytes: 1.2 times what unproved senders sent, without what was sent to them
 
     /// <summary>Who announced to us.</summary>
     public PeerStore Peers { get; } = new();
@@ -30,6 +33,19 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
     public bool IsProved(PeerEndPoint endPoint, TimeSpan now)
     {
         return _proved.Contains(endPoint, now);
+    }
+
+    /// <summary>Whether a sender may be pinged: one that has not proved its address only if all of them together get at most 1.2 times what they sent, answers and pings
+    /// together.</summary>
+    public bool MayPing(PeerEndPoint endPoint, TimeSpan now)
+    {
+        return _unspent >= PingLength || IsProved(endPoint, now);
+    }
+
+    /// <summary>A sender will be pinged.</summary>
+    public void Pinged(PeerEndPoint endPoint, TimeSpan now)
+    {
+        _unspent -= IsProved(endPoint, now) ? 0 : PingLength;
     }
 
     /// <summary>Writes the answer, if there is one.</summary>
@@ -57,7 +73,13 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
                 KrpcMethod.AnnouncePeer => WriteAnnounced(in query, from, hasToken, maxLength, work, now),
                 _ => WriteFound(in query, from, isProved ? others : [], maxLength, work, now),
             };
-        if (isWritten && work.Written <= maxLength && budget.TryTake(work.Written, isProved, now))
+        var isSent = isWritten && work.Written <= maxLength && budget.TryTake(work.Written, isProved, now);
+        if (!isProved)
+        {
+            _unspent = Math.Min(MaxUnspent, _unspent + (length * 12 / 10) - (isSent ? work.Written : 0));
+        }
+
+        if (isSent)
         {
             work.Send(from);
             return;

@@ -29,7 +29,8 @@ internal sealed class TableChecks(Lock nodeLock, RoutingTable table, NodeQueries
     /// <param name="notBefore">It is not pinged before this time.</param>
     /// <param name="most">Not added when so many wait.</param>
     /// <param name="now">The time.</param>
-    public void AddIfPlace(CompactNode node, TimeSpan notBefore, int most, TimeSpan now)
+    /// <returns>Whether it was added.</returns>
+    public bool AddIfPlace(CompactNode node, TimeSpan notBefore, int most, TimeSpan now)
     {
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
         if (
@@ -39,7 +40,10 @@ internal sealed class TableChecks(Lock nodeLock, RoutingTable table, NodeQueries
         )
         {
             Add(node, notBefore, now);
+            return true;
         }
+
+        return false;
     }
 
     /// <summary>Adds a node.</summary>

@@ -209,6 +209,25 @@ internal sealed class DhtNodeTests
     }
 
     [Test]
+    public void All_who_have_not_proved_the_address_get_no_more_with_the_pings()
+    {
+        _bench.Create([Ours], null, [], null, out var port).Start();
+        Network.Advance(TimeSpan.FromSeconds(5));
+        var before = port.BytesSent;
+        var received = 0;
+
+        for (var i = 0; i < 300; i++)
+        {
+            var forged = _bench.Scripted(DhtBench.Public(i + 1));
+            forged.IsSilent = true;
+            received += forged.Ask(Ours, KrpcMethod.Ping);
+            Network.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        Assert.That(port.BytesSent - before, Is.LessThan((received * 12 / 10) + 4000));
+    }
+
+    [Test]
     public void A_read_only_node_is_in_no_table()
     {
         var asker = _bench.Scripted(DhtBench.Public(1));
