@@ -9,7 +9,8 @@ public sealed record TransportOptions
     /// <summary>TCP port for peers, 0: any free one.</summary>
     public int ListenPort { get; set; } = 42069; // what the Go program used: old port forwardings still fit
 
-    /// <summary>Addresses that all peer and tracker traffic leaves from and listens on; empty: any.</summary>
+    /// <summary>Addresses that all peer and tracker traffic leaves from and listens on; empty: any. Of several of one family only
+    /// TCP listens on each; the rest uses the first.</summary>
     public IReadOnlyList<IPAddress> BindAddresses { get; set; } = [];
 
     /// <summary>No IPv6 for peers and trackers.</summary>

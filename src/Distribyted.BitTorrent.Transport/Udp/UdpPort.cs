@@ -6,7 +6,8 @@ namespace Distribyted.BitTorrent.Transport.Udp;
 
 /// <summary>The UDP port of a session: one socket for IPv4 and one for IPv6, with the same number. It is opened, receivers are registered, then it
 /// receives; what arrives in between waits. Safe for use by many threads.</summary>
-/// <remarks>With several own addresses of one family it uses the first of each: a datagram has to leave from the address that the other side knows.</remarks>
+/// <remarks>With several own addresses of one family it uses the first: a datagram has to leave from the address that the other side knows, and neither
+/// µTP connections nor nodes of the DHT remember which of ours that is.</remarks>
 public sealed class UdpPort : IDatagramPort, IAsyncDisposable
 {
     private readonly TransportOptions _options;
