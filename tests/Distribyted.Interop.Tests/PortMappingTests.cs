@@ -55,6 +55,7 @@ internal sealed class PortMappingTests
 
         Assert.That(await daemon.StopAsync(cancellationToken), Is.LessThan(TimeSpan.FromSeconds(5)));
         Assert.That(await network.MappingsAsync(cancellationToken), Is.Empty, daemon.Output);
+        Assert.That(await network.OpenedAsync(cancellationToken), Is.Zero, "ports of IPv6 that stay open in the firewall");
     }
 
     private static string Config(TempFolder folder)

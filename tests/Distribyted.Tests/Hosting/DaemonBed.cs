@@ -64,6 +64,11 @@ internal sealed class DaemonBed : IAsyncDisposable
 
     public static Configured Configure(string folder, string more, string webdav, string http)
     {
+        string[] quiet = ["bind_address: 127.0.0.1", "disable_lsd: true", "disable_upnp: true", "disable_dht: true"];
+        var defaults = string.Join(
+            '\n',
+            quiet.Where(line => !more.Contains(line.Split(':')[0], StringComparison.Ordinal)).Select(static line => "  " + line)
+        );
         var yaml = $$"""
             http: {{http}}
             webdav: {{webdav}}
@@ -71,10 +76,7 @@ internal sealed class DaemonBed : IAsyncDisposable
             torrent:
               metadata_folder: {{Path.Combine(folder, "metadata")}}
               listen_port: 0
-              bind_address: 127.0.0.1
-              disable_lsd: true
-            {{(more.Contains("disable_upnp", StringComparison.Ordinal) ? "" : "  disable_upnp: true")}}
-              disable_dht: true
+            {{defaults}}
             {{more}}
             """;
         var configured = ConfigurationReader.ReadText("distribyted.yaml", Encoding.UTF8.GetBytes(yaml));
