@@ -33,6 +33,9 @@ public sealed class LabTracker : IAsyncDisposable
     /// <summary>The shortest wait, seconds; 0: not said. HTTP only.</summary>
     public int MinInterval { get; set; }
 
+    /// <summary>Whether answers to announces over UDP count peers; otherwise only scrapes do.</summary>
+    public bool CountsInAnnounces { get; set; } = true;
+
     /// <summary>When set, every announce fails with this message.</summary>
     public string? Failure { get; set; }
 

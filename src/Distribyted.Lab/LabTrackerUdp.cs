@@ -13,6 +13,7 @@ internal sealed class LabTrackerUdp : IAsyncDisposable
 {
     private const ulong ProtocolMagic = 0x41727101980; // BEP 15
     private const int AnnounceLength = 98; // BEP 15; what follows are options of BEP 41
+    private const int ScrapeLength = 36;
 
     private readonly LabTracker _tracker;
     private readonly Socket _socket;
@@ -94,6 +95,11 @@ internal sealed class LabTrackerUdp : IAsyncDisposable
             return Connect(transaction, from);
         }
 
+        if (action == 2 && packet.Length >= ScrapeLength)
+        {
+            return _connections.ContainsKey(connection) ? Scrape(packet, transaction) : Error(transaction, "connection id unknown");
+        }
+
         if (action != 1 || packet.Length < AnnounceLength)
         {
             return null;
@@ -114,6 +120,17 @@ internal sealed class LabTrackerUdp : IAsyncDisposable
         return answer;
     }
 
+    private byte[] Scrape(ReadOnlySpan<byte> packet, ReadOnlySpan<byte> transaction)
+    {
+        var (seeds, others) = _tracker.Count(new InfoHash(packet.Slice(16, InfoHash.Length)));
+        var reply = new byte[20];
+        BinaryPrimitives.WriteUInt32BigEndian(reply, 2);
+        transaction.CopyTo(reply.AsSpan(4));
+        BinaryPrimitives.WriteInt32BigEndian(reply.AsSpan(8), seeds);
+        BinaryPrimitives.WriteInt32BigEndian(reply.AsSpan(16), others);
+        return reply;
+    }
+
     private byte[] Announce(ReadOnlySpan<byte> packet, ReadOnlySpan<byte> transaction, IPEndPoint from)
     {
         var announce = Read(packet, from);
@@ -124,7 +141,7 @@ internal sealed class LabTrackerUdp : IAsyncDisposable
         }
 
         var compact = CompactPeers.Write(peers, ipv6: from.AddressFamily == AddressFamily.InterNetworkV6);
-        var (seeds, others) = _tracker.Count(announce.InfoHash);
+        var (seeds, others) = _tracker.CountsInAnnounces ? _tracker.Count(announce.InfoHash) : (-1, -1);
         var reply = new byte[20 + compact.Length];
         BinaryPrimitives.WriteUInt32BigEndian(reply, 1);
         transaction.CopyTo(reply.AsSpan(4));

@@ -129,11 +129,16 @@ public sealed class TrackerServices : IAsyncDisposable
             : _http.AnnounceAsync(tracker, request, cancellationToken);
     }
 
-    /// <summary>Asks a tracker how many peers a torrent has (BEP 48). Over UDP there is nothing to ask: every answer to an announce says it (BEP 15).</summary>
+    /// <summary>Asks a tracker how many peers a torrent has (BEP 48, 15).</summary>
     /// <returns>Null: it cannot be asked, or does not say.</returns>
     internal async Task<SwarmSize?> ScrapeAsync(Uri tracker, InfoHash infoHash, CancellationToken cancellationToken)
     {
-        return tracker.Scheme != "udp" && HttpScrape.TryBuildUri(tracker, infoHash, out var uri)
+        if (tracker.Scheme == "udp")
+        {
+            return await _udp.ScrapeAsync(tracker, infoHash, cancellationToken);
+        }
+
+        return HttpScrape.TryBuildUri(tracker, infoHash, out var uri)
             ? await _http.ScrapeAsync(tracker, uri, infoHash, cancellationToken)
             : null;
     }

@@ -14,13 +14,18 @@ public static class UdpTrackerPacket
     /// <summary>Bytes of an announce before the options of BEP 41.</summary>
     public const int AnnounceLength = 98;
 
+    /// <summary>Bytes of a scrape for one torrent.</summary>
+    public const int ScrapeLength = 36;
+
     /// <summary>Bytes at the start of every answer: what it is, and to which question.</summary>
     public const int HeaderLength = 8;
 
     private const ulong ConnectMagic = 0x41727101980;
     private const int ConnectAction = 0;
     private const int AnnounceAction = 1;
+    private const int ScrapeAction = 2;
     private const int ErrorAction = 3;
+    private const int ScrapeAnswerLength = HeaderLength + 12;
     private const int AnnounceHeaderLength = 20;
     private const byte UrlDataOption = 2; // BEP 41
     private const int MaxOptionLength = 255;
@@ -53,6 +58,12 @@ public static class UdpTrackerPacket
     public static bool IsAnnounceAnswer(ReadOnlySpan<byte> datagram)
     {
         return IsAnswer(datagram, AnnounceAction, AnnounceHeaderLength);
+    }
+
+    /// <summary>Whether a datagram is the answer to a scrape, or a refusal.</summary>
+    public static bool IsScrapeAnswer(ReadOnlySpan<byte> datagram)
+    {
+        return IsAnswer(datagram, ScrapeAction, ScrapeAnswerLength);
     }
 
     /// <summary>Reads the connection id out of the answer to a connect.</summary>
@@ -150,6 +161,36 @@ public static class UdpTrackerPacket
             Seeders = seeders >= 0 ? seeders : null,
             Peers = peers,
         };
+    }
+
+    /// <summary>Asks how many peers a torrent has.</summary>
+    public static int WriteScrape(Span<byte> destination, ulong connection, uint transaction, InfoHash infoHash)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(destination, connection);
+        BinaryPrimitives.WriteInt32BigEndian(destination[8..], ScrapeAction);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[12..], transaction);
+        infoHash.CopyTo(destination[16..]);
+        return ScrapeLength;
+    }
+
+    /// <summary>Reads the answer to a scrape for one torrent.</summary>
+    /// <returns>Null: the tracker refuses, or does not say.</returns>
+    /// <exception cref="ProtocolException">No such answer.</exception>
+    public static ScrapeCounts? ReadScrape(ReadOnlySpan<byte> datagram)
+    {
+        if (ReadAction(datagram) == ErrorAction)
+        {
+            return null;
+        }
+
+        if (ReadAction(datagram) != ScrapeAction || datagram.Length < ScrapeAnswerLength)
+        {
+            throw new ProtocolException(ProtocolError.Malformed, "Not the answer to a scrape.");
+        }
+
+        var seeders = BinaryPrimitives.ReadInt32BigEndian(datagram[8..]); // behind it: how often it was downloaded
+        var leechers = BinaryPrimitives.ReadInt32BigEndian(datagram[16..]);
+        return seeders >= 0 && leechers >= 0 ? new ScrapeCounts(seeders, leechers) : null;
     }
 
     private static bool IsAnswer(ReadOnlySpan<byte> datagram, int action, int length)

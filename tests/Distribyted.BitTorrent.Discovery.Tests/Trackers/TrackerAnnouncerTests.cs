@@ -199,6 +199,21 @@ internal sealed class TrackerAnnouncerTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task A_tracker_that_does_not_count_in_its_answers_over_udp_is_scraped(CancellationToken cancellationToken)
+    {
+        await using var tracker = LabTracker.Start();
+        tracker.CountsInAnnounces = false;
+        await using var bench = new TrackerBench();
+        var swarm = new FakeSwarm { Progress = (0, 0, 7) };
+        tracker.AddPeer(swarm.InfoHash, Peer);
+
+        var announcer = bench.Start(swarm, [tracker.UdpUrl]);
+
+        await bench.UntilAsync(() => announcer.Size is { Seeders: 1 }, cancellationToken);
+        await announcer.StopAsync(cancellationToken);
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task How_trackers_see_us_is_put_to_the_vote(CancellationToken cancellationToken)
     {
         byte[] body = [.. "d8:completei0e11:external ip4:"u8, 81, 2, 3, 4, .. "10:incompletei0e8:intervali900e5:peers0:e"u8];

@@ -168,6 +168,27 @@ public sealed class UdpTrackerPacketTests
     }
 
     [Test]
+    public void A_scrape_is_written_and_its_answer_is_read()
+    {
+        var hash = InfoHash.Compute("a torrent"u8);
+        var packet = new byte[UdpTrackerPacket.ScrapeLength];
+
+        var length = UdpTrackerPacket.WriteScrape(packet, 0x0102030405060708, 0xDEADBEEF, hash);
+        var counts = UdpTrackerPacket.ReadScrape(Convert.FromHexString("00000002deadbeef" + "00000004" + "00000009" + "00000003"));
+
+        Assert.That(length, Is.EqualTo(36));
+        Assert.That(Convert.ToHexStringLower(packet), Is.EqualTo("0102030405060708" + "00000002" + "deadbeef" + hash));
+        Assert.That(counts, Is.EqualTo(new ScrapeCounts(Seeders: 4, Leechers: 3)));
+    }
+
+    [TestCase("00000003deadbeef6e6f")]
+    [TestCase("00000002deadbeefffffffff0000000900000003")]
+    public void A_refused_scrape_and_numbers_below_zero_say_nothing(string hex)
+    {
+        Assert.That(UdpTrackerPacket.ReadScrape(Convert.FromHexString(hex)), Is.Null);
+    }
+
+    [Test]
     public void Any_bytes_are_read_or_refused()
     {
         Fuzz.EveryTextIsReadOrRefused(
@@ -175,6 +196,7 @@ public sealed class UdpTrackerPacketTests
             {
                 UdpTrackerPacket.TryReadTransaction(bytes, out _);
                 Fuzz.IsReadOrRefused(static b => UdpTrackerPacket.ReadConnect(b), bytes);
+                Fuzz.IsReadOrRefused(static b => UdpTrackerPacket.ReadScrape(b), bytes);
                 Fuzz.IsReadOrRefused(static b => UdpTrackerPacket.ReadAnnounce(b, isIPv6: true), bytes);
                 UdpTrackerPacket.ReadAnnounce(bytes, isIPv6: false);
             },

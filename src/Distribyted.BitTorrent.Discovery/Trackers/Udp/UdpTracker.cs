@@ -57,6 +57,39 @@ internal sealed class UdpTracker : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks how many peers a torrent has, once. Never throws but for the caller's token.</summary>
+    /// <returns>Null: no answer, or it does not say.</returns>
+    public async Task<SwarmSize?> ScrapeAsync(Uri tracker, InfoHash infoHash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = await _sockets.FindAsync(tracker, RequestPurpose.Tracker, cancellationToken);
+            if (addresses.Count == 0)
+            {
+                return null;
+            }
+
+            var server = new IPEndPoint(addresses[0], tracker.Port);
+            var socket = SocketFor(server.AddressFamily);
+            if ((ConnectionOf(server) ?? await ConnectAsync(socket, server, Tries[0], cancellationToken)) is not { } connection)
+            {
+                return null;
+            }
+
+            var question = NewQuestion(server, UdpTrackerPacket.IsScrapeAnswer);
+            var packet = new byte[UdpTrackerPacket.ScrapeLength];
+            UdpTrackerPacket.WriteScrape(packet, connection, question.Transaction, infoHash);
+            var datagram = await socket.ExchangeAsync(question, packet, Tries[0], cancellationToken);
+            return datagram is not null && UdpTrackerPacket.ReadScrape(datagram) is { } counts
+                ? new SwarmSize(counts.Seeders, counts.Leechers)
+                : null;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or ProtocolException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
