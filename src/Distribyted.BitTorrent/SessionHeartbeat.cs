@@ -11,6 +11,8 @@ internal sealed class SessionHeartbeat : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10); // trackers drop who is silent for an interval or two, mostly 30 min
 
+    private const int MemoryEvery = 60; // beats
+
     private readonly TorrentServices _services;
     private readonly Action<bool> _worldReturned;
     private readonly Action _everySecond;
@@ -74,6 +76,11 @@ internal sealed class SessionHeartbeat : IAsyncDisposable
         {
             _windowAt = _services.Time.GetTimestamp();
             _services.Counters.CloseWindow(length);
+        }
+
+        if (_beats % MemoryEvery == 0)
+        {
+            _services.Store.GiveBackMemory();
         }
 
         foreach (var torrent in _services.Active.All)

@@ -23,6 +23,7 @@ internal sealed class ExtentPool
     private readonly List<ExtentSlab>[] _partial = new List<ExtentSlab>[Classes];
     private readonly int _keep;
     private int _slabs;
+    private int _mostUsed; // slabs that were in use at once since the last Trim
     private long _pieceMemory;
     private long _hot;
 
@@ -128,6 +129,7 @@ internal sealed class ExtentPool
             else
             {
                 slab = _empty.Count > 0 ? _empty.Pop() : Allocate();
+                _mostUsed = Math.Max(_mostUsed, _slabs - _empty.Count);
                 slab.Cut(length);
                 slab.ListIndex = list.Count;
                 list.Add(slab);
@@ -172,6 +174,24 @@ internal sealed class ExtentPool
                 slab.ListIndex = list.Count;
                 list.Add(slab);
             }
+        }
+    }
+
+    /// <summary>Drops slabs that were not needed since the last call; the collector takes them.</summary>
+    /// <returns>Their bytes.</returns>
+    public long Trim()
+    {
+        lock (_lock)
+        {
+            var dropped = 0L;
+            while (_slabs > _mostUsed && _empty.TryPop(out _))
+            {
+                _slabs--;
+                dropped += SlabLength;
+            }
+
+            _mostUsed = _slabs - _empty.Count;
+            return dropped;
         }
     }
 

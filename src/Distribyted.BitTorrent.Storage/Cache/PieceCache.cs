@@ -15,6 +15,7 @@ namespace Distribyted.BitTorrent.Storage.Cache;
 /// </remarks>
 internal sealed class PieceCache : IPieceStore
 {
+    private const long LeastGivenBack = 8L << 20; // less is not worth a collection
     private const int MaxDiskReads = 16; // 16 readers of a slow disk take 0.6 s at once, and 3 s two at a time
     private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(3); // the daemon ends within 5 s of SIGTERM
 
@@ -60,6 +61,19 @@ internal sealed class PieceCache : IPieceStore
         var isPinningAllowed = options.Size < 0 || options.Size >= options.PinSlotsFrom;
         Quarantine = new SlotQuarantine(_lock, index, slabs, _space, isPinningAllowed, time, logger);
         Pins = new SlotPins(_lock, index, pins, slabs, reads, Quarantine);
+    }
+
+    /// <inheritdoc/>
+    public void GiveBackMemory()
+    {
+        if (Pool.Trim() is >= LeastGivenBack and var bytes)
+        {
+            var begun = _time.GetTimestamp();
+
+            // Slabs are in the heap of pinned objects; a process that does nothing allocates nothing, and would never collect them.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _logger.MemoryGivenBack(bytes, _time.GetElapsedTime(begun).TotalMilliseconds);
+        }
     }
 
     public (long Items, long Filled, long Capacity) Usage

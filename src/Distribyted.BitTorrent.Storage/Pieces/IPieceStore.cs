@@ -26,6 +26,9 @@ public interface IPieceStore : IAsyncDisposable
     /// <summary>Drops every piece of a torrent.</summary>
     void Remove(InfoHash hash);
 
+    /// <summary>Gives memory of pieces back to the system that was not needed since the last call. May pause the process for some milliseconds.</summary>
+    void GiveBackMemory();
+
     /// <summary>Pieces, bytes, capacity (-1: no limit).</summary>
     (long Items, long Filled, long Capacity) Usage { get; }
 }

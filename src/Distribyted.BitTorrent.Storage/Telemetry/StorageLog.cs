@@ -65,6 +65,13 @@ internal static partial class StorageLog
     public static partial void StoppedUnwritten(this ILogger logger, int count);
 
     [LoggerMessage(
+        1610,
+        LogLevel.Debug,
+        "Memory of pieces that was not needed for a minute was given back: {Bytes} bytes, in {Milliseconds:0} ms."
+    )]
+    public static partial void MemoryGivenBack(this ILogger logger, long bytes, double milliseconds);
+
+    [LoggerMessage(
         1690,
         LogLevel.Error,
         "The piece cache could not find out whether sockets can send from its slots without a copy; until the next start everything is copied."

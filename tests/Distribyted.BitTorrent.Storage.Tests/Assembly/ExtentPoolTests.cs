@@ -35,6 +35,33 @@ internal sealed class ExtentPoolTests
         Assert.That(pool.TryReserve(Slab, urgent: false));
     }
 
+    [Test]
+    public void Memory_that_was_not_needed_since_the_last_call_is_dropped_and_what_is_used_stays()
+    {
+        var pool = new ExtentPool(64.MiB(), 0);
+        var extents = Enumerable.Range(0, 10).Select(_ => pool.Rent(ExtentPool.SlabLength)).ToArray();
+        extents[3].Span.Fill(7);
+        foreach (var extent in extents.Where((_, index) => index != 3))
+        {
+            pool.Return(extent);
+        }
+
+        var first = pool.Trim(); // all ten were in use since the start
+        var again = pool.Rent(ExtentPool.SlabLength);
+        pool.Return(again);
+        var second = pool.Trim();
+        var third = pool.Trim();
+
+        Assert.That(first, Is.Zero);
+        Assert.That(second, Is.EqualTo(8 * Slab));
+        Assert.That(third, Is.EqualTo(Slab));
+        Assert.That(pool.Allocated, Is.EqualTo(Slab));
+        Assert.That(extents[3].Span.IndexOfAnyExcept((byte)7), Is.Negative);
+        pool.Return(extents[3]);
+        Assert.That(Enumerable.Range(0, 4).Select(_ => pool.Rent(ExtentPool.SlabLength)).Distinct().Count(), Is.EqualTo(4));
+        Assert.That(pool.Allocated, Is.EqualTo(4 * Slab));
+    }
+
     private static int ReserveAll(ExtentPool pool, bool urgent)
     {
         var count = 0;
