@@ -7,8 +7,8 @@ namespace Distribyted.BitTorrent.Extensions;
 /// <summary><c>ut_holepunch</c> (BEP 55): two peers behind NATs dial one another over µTP at the same moment, because a third that is connected to both tells
 /// them to. We ask for it, do it, and tell others.</summary>
 /// <remarks>
-/// <para>It is asked for when a peer that peer exchange named could not be dialled: who named it is connected to it, and is the relay. Once per peer
-/// and naming.</para>
+/// <para>It is asked for when a peer that peer exchange named could not be dialled: who named it is connected to it, and is the relay. A peer that is flagged as speaking
+/// the extension and not as reachable is behind a NAT, most likely: for it the answer to our dial is awaited for a second at most. Once per peer and naming.</para>
 /// <para>As relay we connect only peers of this swarm that are connected to us and speak the extension: no peer learns more than by peer exchange, and no
 /// other address can be made a target. What a relay tells us to dial is checked like a peer of peer exchange. Both are limited per peer.</para>
 /// </remarks>
@@ -20,6 +20,7 @@ internal sealed class HolepunchExtension(IExtensionSwarm swarm) : IPeerExtension
     private const long Minute = 60 * MonotonicClock.Second;
 
     private readonly Dictionary<PeerEndPoint, Peer> _relays = []; // who is connected to whom we are not
+    private readonly HashSet<PeerEndPoint> _behindNat = []; // of these
     private readonly Dictionary<Peer, Account> _accounts = [];
 
     public string Name => ExtensionName;
@@ -42,15 +43,31 @@ internal sealed class HolepunchExtension(IExtensionSwarm swarm) : IPeerExtension
             if (_relays.Count < MostRelayed || _relays.ContainsKey(peer.EndPoint))
             {
                 _relays[peer.EndPoint] = by;
+                if ((peer.Flags & (PexTraits.SupportsHolepunch | PexTraits.Reachable)) == PexTraits.SupportsHolepunch)
+                {
+                    _behindNat.Add(peer.EndPoint);
+                }
             }
         }
     }
 
     public void DialFailed(PeerEndPoint peer, long now)
     {
+        _behindNat.Remove(peer);
         if (IsOffered && _relays.Remove(peer, out var relay))
         {
             Send(relay, new HolepunchMessage(HolepunchKind.Rendezvous, peer));
+        }
+    }
+
+    public void Heartbeat(long now)
+    {
+        foreach (var peer in _behindNat)
+        {
+            if (swarm.IsDialling(peer))
+            {
+                DialFailed(peer, now); // the dial goes on, and opens our NAT for the peer's
+            }
         }
     }
 
@@ -79,6 +96,7 @@ internal sealed class HolepunchExtension(IExtensionSwarm swarm) : IPeerExtension
             if (relay == peer)
             {
                 _relays.Remove(named);
+                _behindNat.Remove(named);
             }
         }
     }

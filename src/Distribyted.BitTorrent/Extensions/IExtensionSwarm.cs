@@ -35,6 +35,9 @@ internal interface IExtensionSwarm
     /// <summary>A peer or tracker says that another peer likes encrypted connections: it is dialled that way first.</summary>
     void PrefersEncryption(PeerEndPoint peer);
 
+    /// <summary>Whether a dial of this peer is under way.</summary>
+    bool IsDialling(PeerEndPoint peer);
+
     /// <summary>Dials a peer over µTP now, unless that is not allowed or there is no room: it dials us at the same moment, so that the NATs of both let it pass.</summary>
     /// <param name="peer">Whom.</param>
     /// <param name="namedBy">Who asked for it.</param>

@@ -71,6 +71,13 @@ internal sealed class PeerDials(
         }
     }
 
+    /// <summary>Whether a dial of this peer is under way.</summary>
+    public bool IsUnderWay(PeerEndPoint peer)
+    {
+        state.Lock.AssertHeld();
+        return _open.Contains(peer);
+    }
+
     /// <summary>Dials a peer over µTP that dials us at the same moment (BEP 55).</summary>
     public void Punch(PeerEndPoint peer, IPAddress namedBy, long now)
     {

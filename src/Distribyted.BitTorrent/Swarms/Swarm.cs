@@ -315,6 +315,11 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
 
     bool IExtensionSwarm.MayPunch => !_state.Services.Peers.Transport.DisableUtp;
 
+    bool IExtensionSwarm.IsDialling(PeerEndPoint peer)
+    {
+        return _dials.IsUnderWay(peer);
+    }
+
     void IExtensionSwarm.Punch(PeerEndPoint peer, IPAddress namedBy)
     {
         _dials.Punch(peer, namedBy, _state.Clock.Now);

@@ -22,6 +22,7 @@ internal sealed class HolepunchExtensionTests
         _swarm.Connected.Clear();
         _swarm.Sent.Clear();
         _swarm.Punched.Clear();
+        _swarm.Dialling.Clear();
         (_swarm.MayExchangePeers, _swarm.MayPunch) = (true, true);
     }
 
@@ -105,6 +106,27 @@ internal sealed class HolepunchExtensionTests
         extension.DialFailed(Far, 0);
 
         Assert.That(Sent(), Is.EqualTo([(relay, new HolepunchMessage(HolepunchKind.Rendezvous, Far))]));
+    }
+
+    [TestCase(PexTraits.SupportsHolepunch, true, true)]
+    [TestCase(PexTraits.SupportsHolepunch, false, false)]
+    [TestCase(PexTraits.SupportsHolepunch | PexTraits.Reachable, true, false)]
+    [TestCase(PexTraits.None, true, false)]
+    public async Task For_a_peer_behind_a_NAT_it_is_asked_for_while_the_dial_is_under_way(PexTraits flags, bool isDialled, bool isAsked)
+    {
+        await using var stand = new PeerStand();
+        var relay = stand.Connect(Speaks, Near, Near.Address);
+        var extension = new HolepunchExtension(_swarm);
+        extension.PeersNamed(relay, [new PexPeer(Far, flags)]);
+        _swarm.Dialling.AddRange(isDialled ? [Far] : []);
+
+        extension.Heartbeat(MonotonicClock.Second);
+        extension.Heartbeat(2 * MonotonicClock.Second);
+
+        (Peer, HolepunchMessage)[] expected = isAsked ? [(relay, new HolepunchMessage(HolepunchKind.Rendezvous, Far))] : [];
+        Assert.That(Sent(), Is.EqualTo(expected));
+        extension.DialFailed(Far, 3 * MonotonicClock.Second);
+        Assert.That(Sent(), Has.Exactly(1).Items, "once in all");
     }
 
     [Test]

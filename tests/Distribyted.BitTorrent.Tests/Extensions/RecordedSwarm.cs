@@ -23,6 +23,8 @@ internal sealed class RecordedSwarm : IExtensionSwarm
 
     public List<PeerEndPoint> Preferring { get; } = [];
 
+    public List<PeerEndPoint> Dialling { get; } = [];
+
     public bool MayPunch { get; set; } = true;
 
     public List<PeerEndPoint> Punched { get; } = [];
@@ -60,6 +62,11 @@ internal sealed class RecordedSwarm : IExtensionSwarm
     public void PrefersEncryption(PeerEndPoint peer)
     {
         Preferring.Add(peer);
+    }
+
+    public bool IsDialling(PeerEndPoint peer)
+    {
+        return Dialling.Contains(peer);
     }
 
     public void Punch(PeerEndPoint peer, IPAddress namedBy)
