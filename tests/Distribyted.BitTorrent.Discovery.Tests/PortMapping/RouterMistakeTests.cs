@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Distribyted.Testing;
 using static Distribyted.BitTorrent.Discovery.Tests.PortMapping.PortMapperTests;
 
 namespace Distribyted.BitTorrent.Discovery.Tests.PortMapping;
@@ -8,17 +9,35 @@ namespace Distribyted.BitTorrent.Discovery.Tests.PortMapping;
 [CancelAfter(60_000)]
 internal sealed class RouterMistakeTests
 {
-    [Test]
-    public async Task A_router_that_knows_only_permanent_leases_gets_one_and_it_is_removed(CancellationToken cancellationToken)
+    /// <summary>Router, what it insists on, the TCP port that is had there (0: another one than ours), seconds of the lease.</summary>
+    private static readonly TestCaseData[] Stubborn =
+    [
+        new TestCaseData("UPnP", (FakeRouter r) => r.OnlyPermanent = true, 42069, 0).SetArgDisplayNames("UPnP, only permanent leases"),
+        new TestCaseData("UPnP", (FakeRouter r) => r.Taken["TCP 42069"] = true, 0, 3600).SetArgDisplayNames("UPnP, TCP port taken"),
+        new TestCaseData("UPnP", (FakeRouter r) => r.Taken["UDP 42069"] = true, 0, 3600).SetArgDisplayNames("UPnP, UDP port taken"),
+        new TestCaseData("NAT-PMP", (FakeRouter r) => r.Taken["TCP 42069"] = true, 42070, 3600).SetArgDisplayNames(
+            "NAT-PMP, gives the next"
+        ),
+    ];
+
+    [TestCaseSource(nameof(Stubborn))]
+    public async Task What_a_router_insists_on_is_accepted(
+        string protocol,
+        Func<FakeRouter, bool> insist,
+        int expected,
+        int lease,
+        CancellationToken cancellationToken
+    )
     {
-        var router = RouterWith("UPnP");
-        router.OnlyPermanent = true;
-        await using var bed = new MapperBed(router);
+        var router = RouterWith(protocol);
+        insist(router);
+        await using var bed = await MappedAsync(router, cancellationToken);
 
-        await bed.MappedAsync(cancellationToken);
-        await bed.UntilAsync(() => router.Mappings.Count == 2, cancellationToken);
-
-        Assert.That(router.Mappings.Values, Has.All.EndsWith(" 0"));
+        var port = PortIn(router);
+        Assert.That(port, expected > 0 ? Is.EqualTo(expected) : Is.Not.EqualTo(MapperBed.Port));
+        Assert.That(bed.Mapper.ExternalPort, Is.EqualTo(port));
+        Assert.That(router.Mappings.Keys, Is.EquivalentTo([$"TCP {port}", $"UDP {port}"]));
+        Assert.That(router.Mappings.Values, Has.All.EndsWith($" {lease}"));
         Assert.That(bed.Log.Count(1351), Is.Zero);
 
         await bed.Mapper.StopAsync(cancellationToken);
@@ -31,44 +50,12 @@ internal sealed class RouterMistakeTests
     {
         var router = RouterWith("UPnP");
         router.OnlyPermanent = true;
-        await using var bed = new MapperBed(router);
-        await bed.MappedAsync(cancellationToken);
-        await bed.UntilAsync(() => router.Mappings.Count == 2, cancellationToken);
+        await using var bed = await MappedAsync(router, cancellationToken);
 
         router.Mappings.Clear();
         await bed.PassUntilAsync(() => router.Mappings.Count == 2, cancellationToken);
 
         Assert.That(router.Mappings.Values, Has.All.EndsWith(" 0"));
-    }
-
-    [TestCase("TCP 42069")]
-    [TestCase("UDP 42069")]
-    public async Task A_port_that_another_machine_has_is_replaced_for_both(string taken, CancellationToken cancellationToken)
-    {
-        var router = RouterWith("UPnP");
-        router.Taken[taken] = true;
-        await using var bed = new MapperBed(router);
-
-        await bed.MappedAsync(cancellationToken);
-        await bed.UntilAsync(() => router.Mappings.Count == 2, cancellationToken);
-
-        var port = PortIn(router);
-        Assert.That(bed.Mapper.ExternalPort, Is.EqualTo(port).And.Not.EqualTo(MapperBed.Port));
-        Assert.That(router.Mappings.Keys, Is.EquivalentTo([$"TCP {port}", $"UDP {port}"]));
-    }
-
-    [Test]
-    public async Task A_router_that_gives_another_port_by_NAT_PMP_is_believed(CancellationToken cancellationToken)
-    {
-        var router = RouterWith("NAT-PMP");
-        router.Taken["TCP 42069"] = true;
-        await using var bed = new MapperBed(router);
-
-        await bed.MappedAsync(cancellationToken);
-        await bed.UntilAsync(() => router.Mappings.Count == 2, cancellationToken);
-
-        Assert.That(bed.Mapper.ExternalPort, Is.EqualTo(42070));
-        Assert.That(router.Mappings.Keys, Is.EquivalentTo(["TCP 42070", "UDP 42070"]));
     }
 
     [TestCase("UPnP", 3)]
@@ -187,9 +174,7 @@ internal sealed class RouterMistakeTests
     {
         var router = RouterWith("PCP");
         router.MixesNonces = true;
-        await using var bed = new MapperBed(router).Start();
-
-        await bed.PassUntilAsync(() => bed.Log.Count(1351) == 1, cancellationToken);
+        await using var bed = await NotMappedAsync(router, cancellationToken);
 
         Assert.That(bed.Mapper.ExternalPort, Is.Zero);
     }
@@ -203,9 +188,7 @@ internal sealed class RouterMistakeTests
         await using var victim = RouterWith("UPnP", "127.0.0.62");
         var liar = RouterWith("UPnP");
         liar.Location = string.Format(System.Globalization.CultureInfo.InvariantCulture, location, victim.WebPort);
-        await using var bed = new MapperBed(liar).Start();
-
-        await bed.PassUntilAsync(() => bed.Log.Count(1351) == 1, cancellationToken);
+        await using var bed = await NotMappedAsync(liar, cancellationToken);
 
         Assert.That(victim.Requests, Is.Empty);
         Assert.That(liar.Requests, Is.Empty);
@@ -220,9 +203,7 @@ internal sealed class RouterMistakeTests
         liar.Description = Encoding.ASCII.GetBytes(
             $"<root><URLBase>http://127.0.0.62:{victim.WebPort}/</URLBase><device><serviceList><service><serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>http://127.0.0.62:{victim.WebPort}/control</controlURL></service></serviceList></device></root>"
         );
-        await using var bed = new MapperBed(liar).Start();
-
-        await bed.PassUntilAsync(() => bed.Log.Count(1351) == 1, cancellationToken);
+        await using var bed = await NotMappedAsync(liar, cancellationToken);
 
         Assert.That(victim.Requests, Is.Empty);
     }
@@ -241,9 +222,7 @@ internal sealed class RouterMistakeTests
             "entities" => "<!DOCTYPE r [<!ENTITY a \"x\"><!ENTITY b \"&a;&a;\">]><root>&b;</root>"u8.ToArray(),
             _ => "<root><device/></root>"u8.ToArray(),
         };
-        await using var bed = new MapperBed(router).Start();
-
-        await bed.PassUntilAsync(() => bed.Log.Count(1351) == 1, cancellationToken);
+        await using var bed = await NotMappedAsync(router, cancellationToken);
 
         Assert.That(bed.Log.All, Does.Contain("gateway 127.0.0.60 does not map port 42069 ("));
         router.Description = null;
@@ -273,9 +252,7 @@ internal sealed class RouterMistakeTests
     {
         var router = RouterWith(protocol);
         router.KeepsDeleted = true;
-        await using var bed = new MapperBed(router);
-        await bed.MappedAsync(cancellationToken);
-        await bed.UntilAsync(() => router.Mappings.Count == 2, cancellationToken);
+        await using var bed = await MappedAsync(router, cancellationToken);
 
         await bed.Mapper.StopAsync(cancellationToken);
         Assert.That(router.Mappings, Has.Count.EqualTo(2));
@@ -314,5 +291,22 @@ internal sealed class RouterMistakeTests
         await bed.Mapper.StopAsync(deadline.Token);
 
         Assert.That(bed.Log.Count(1355), Is.EqualTo(1));
+    }
+
+    /// <summary>A mapper whose router has mapped TCP and UDP.</summary>
+    private static async Task<MapperBed> MappedAsync(FakeRouter router, CancellationToken cancellationToken)
+    {
+        var bed = new MapperBed(router);
+        await bed.MappedAsync(cancellationToken);
+        await bed.UntilAsync(() => router.Mappings.Count == 2, cancellationToken);
+        return bed;
+    }
+
+    /// <summary>A mapper that has told that its router maps nothing.</summary>
+    private static async Task<MapperBed> NotMappedAsync(FakeRouter router, CancellationToken cancellationToken)
+    {
+        var bed = new MapperBed(router).Start();
+        await bed.PassUntilAsync(() => bed.Log.Count(1351) == 1, cancellationToken);
+        return bed;
     }
 }
