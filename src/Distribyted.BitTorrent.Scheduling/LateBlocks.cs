@@ -14,7 +14,7 @@ internal sealed class LateBlocks(
     ScheduleTrace? trace
 )
 {
-    private const double Burst = 64;
+    private const double Burst = 16;
 
     private (long Arrival, int Piece, int Block)[] _items = new (long, int, int)[64];
     private int _count;
@@ -156,7 +156,7 @@ internal sealed class LateBlocks(
             return;
         }
 
-        _tokens -= isFree ? 0 : 1;
+        _tokens = _isTail ? _tokens : Math.Max(0, _tokens - 1);
         Hedges++;
         trace?.Add(
             new TraceEvent(run.Now, TraceKind.AskedAgain, candidates.All[best].Peer.Slot.Index, piece.Piece, block, 0, arrival - run.Now)

@@ -133,12 +133,12 @@ internal sealed class LateBlocksTests
     }
 
     [Test]
-    public void After_sixty_four_a_block_may_be_asked_twice_for_each_twenty_that_came_and_one_whose_owner_stalls_always()
+    public void After_sixteen_a_block_may_be_asked_twice_for_each_twenty_that_came_and_one_whose_owner_stalls_always()
     {
         var parts = new SchedulerParts();
         var (owner, other) = (parts.Join(0, rtt: 800_000), parts.Join(1));
-        parts.Late.Earn(); // there are never more than 64
-        for (var i = 0; i < 64; i++)
+        parts.Late.Earn(); // there are never more than 16
+        for (var i = 0; i < 16; i++)
         {
             Assert.That(HedgeOnce(parts, owner, other), $"number {i}");
         }
@@ -175,7 +175,7 @@ internal sealed class LateBlocksTests
     {
         var parts = new SchedulerParts();
         var (owner, quick) = (parts.Join(0, rtt: 800_000), parts.Join(1));
-        for (var i = 0; i < 64; i++)
+        for (var i = 0; i < 16; i++)
         {
             HedgeOnce(parts, owner, quick);
         }
@@ -197,7 +197,7 @@ internal sealed class LateBlocksTests
 
         parts.Late.Find(parts.Now);
         Run(parts, Grant.Unlimited, 0, 1);
-        return parts.Late.Hedges > 64;
+        return parts.Late.Hedges > 16;
     }
 
     [Test]

@@ -707,7 +707,7 @@ internal sealed class PieceSchedulerTests
             Assert.That(line.Until(() => !desk.Scheduler.IsWanted(i * 20)), Is.True);
         }
 
-        Assert.That(desk.Scheduler.Hedges, Is.LessThanOrEqualTo(64 + (desk.Scheduler.Accepted * 0.05)));
+        Assert.That(desk.Scheduler.Hedges, Is.LessThanOrEqualTo(16 + (desk.Scheduler.Accepted * 0.05)));
     }
 
     [Test]

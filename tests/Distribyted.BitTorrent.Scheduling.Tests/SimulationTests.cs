@@ -25,6 +25,14 @@ internal sealed class SimulationTests
         Assert.That(accepted.Worse(_measured, 2), Is.Empty);
     }
 
+    [Test]
+    public void Seeks_and_players_in_six_kinds_of_swarms_are_no_more_than_five_percent_worse_than_accepted()
+    {
+        var accepted = AcceptedNumbers.ReadOfMany(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "accepted-swarms.txt")));
+
+        Assert.That(accepted.Worse(Measurements.Of(Scenarios.Swarms, seeds: 200)), Is.Empty);
+    }
+
     [TestCase("first 64 KiB, s", 0.5, 0.47)]
     [TestCase("4 MiB pieces: first 64 KiB, s", 0.5, 0.80)]
     [TestCase("seek 1 MiB, s", 0.5, 0.30)]

@@ -5,15 +5,32 @@ namespace Distribyted.Simulation;
 /// <summary>The last accepted numbers, kept beside the simulator: a change that makes them worse shows.</summary>
 public sealed class AcceptedNumbers
 {
-    private const double Tolerance = 0.12; // another seed or another rounding moves a percentile about this much
     private const double Noise = 0.05; // absolute, in the unit of the series
 
     private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
+    private readonly double _tolerance;
+    private readonly double _noise;
 
-    /// <summary>Reads lines of "name | percentile | value"; others are ignored.</summary>
+    private AcceptedNumbers(double tolerance, double noise)
+    {
+        _tolerance = tolerance;
+        _noise = noise;
+    }
+
+    /// <summary>Reads lines of "name | percentile | value"; others are ignored. Of few runs: another rounding moves a percentile by about 12 %.</summary>
     public static AcceptedNumbers Read(IEnumerable<string> lines)
     {
-        var accepted = new AcceptedNumbers();
+        return Read(lines, new AcceptedNumbers(0.12, Noise));
+    }
+
+    /// <summary>The same for two hundred runs: what is 5 % worse is worse.</summary>
+    public static AcceptedNumbers ReadOfMany(IEnumerable<string> lines)
+    {
+        return Read(lines, new AcceptedNumbers(0.05, Noise / 10));
+    }
+
+    private static AcceptedNumbers Read(IEnumerable<string> lines, AcceptedNumbers accepted)
+    {
         foreach (var line in lines)
         {
             var parts = line.Split('|', StringSplitOptions.TrimEntries);
@@ -27,12 +44,12 @@ public sealed class AcceptedNumbers
     }
 
     /// <summary>The lines for the file.</summary>
-    public static IEnumerable<string> Write(Measurements measured)
+    public static IEnumerable<string> Write(Measurements measured, IReadOnlyList<int> percentiles)
     {
-        yield return "# name | percentile | value. Written by `dotnet run --project tests/Distribyted.Simulation -c Release -- --accept`.";
+        yield return "# name | percentile | value. Written by `dotnet run --project tests/Distribyted.Simulation -c Release -- --accept`, with --swarms where it is named so.";
         foreach (var series in measured.All)
         {
-            foreach (var percentile in Percentiles)
+            foreach (var percentile in percentiles)
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
@@ -49,7 +66,7 @@ public sealed class AcceptedNumbers
     {
         foreach (var series in measured.All)
         {
-            foreach (var percentile in Percentiles)
+            foreach (var percentile in OfMany)
             {
                 var value = Value(series, percentile);
                 if (!_values.TryGetValue($"{series.Name}|{percentile}", out var before))
@@ -58,8 +75,8 @@ public sealed class AcceptedNumbers
                 }
 
                 var worse = series.MoreIsBetter
-                    ? value < (before * (1 - (leniency * Tolerance))) - (leniency * Noise)
-                    : value > (before * (1 + (leniency * Tolerance))) + (leniency * Noise);
+                    ? value < (before * (1 - (leniency * _tolerance))) - (leniency * _noise)
+                    : value > (before * (1 + (leniency * _tolerance))) + (leniency * _noise);
                 if (worse)
                 {
                     yield return string.Create(
@@ -71,7 +88,11 @@ public sealed class AcceptedNumbers
         }
     }
 
-    private static readonly int[] Percentiles = [50, 90];
+    /// <summary>Percentiles that are accepted of few runs.</summary>
+    public static IReadOnlyList<int> OfFew { get; } = [50, 90];
+
+    /// <summary>Percentiles that are accepted of two hundred runs.</summary>
+    public static IReadOnlyList<int> OfMany { get; } = [50, 90, 95, 99];
 
     private static double Value(Series series, int percentile)
     {

@@ -8,6 +8,37 @@ public sealed class Measurements
     /// <summary>In the order of the table.</summary>
     public List<Series> All { get; } = [];
 
+    /// <summary>Runs each scenario with the seeds from 1 on, as many at a time as there are processors.</summary>
+    public static Measurements Of(IEnumerable<KeyValuePair<string, Action<int, Measurements>>> scenarios, int seeds)
+    {
+        var all = new Measurements();
+        foreach (
+            var one in scenarios
+                .AsParallel()
+                .AsOrdered()
+                .Select(scenario =>
+                {
+                    var measured = new Measurements();
+                    for (var seed = 1; seed <= seeds; seed++)
+                    {
+                        scenario.Value(seed, measured);
+                    }
+
+                    return measured;
+                })
+        )
+        {
+            all.All.AddRange(one.All);
+        }
+
+        foreach (var series in all.All)
+        {
+            all._byName.Add(series.Name, series);
+        }
+
+        return all;
+    }
+
     /// <summary>Adds a value to a series.</summary>
     public void Add(string name, double value, bool moreIsBetter = false, string? target = null)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Distribyted.Simulation;
 
-var seeds = 5;
+int? asked = null;
 var accept = false;
 var swarms = false;
 var only = new List<string>();
@@ -11,7 +11,7 @@ for (var i = 0; i < args.Length; i++)
     switch (args[i])
     {
         case "--seeds":
-            seeds = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            asked = int.Parse(args[++i], CultureInfo.InvariantCulture);
             break;
         case "--table":
             foreach (var line in TraceTable.Of(TraceTable.Parse(File.ReadLines(args[++i]))))
@@ -32,16 +32,12 @@ for (var i = 0; i < args.Length; i++)
     }
 }
 
-var path = Path.Combine(AppContext.BaseDirectory, "accepted.txt");
-var measured = new Measurements();
+var seeds = asked ?? (swarms ? 200 : 5);
+var file = swarms ? "accepted-swarms.txt" : "accepted.txt";
+var path = Path.Combine(AppContext.BaseDirectory, file);
 var watch = Stopwatch.StartNew();
-foreach (var (name, scenario) in swarms ? Scenarios.Swarms : Scenarios.All)
-{
-    for (var seed = 1; seed <= seeds && (only.Count == 0 || only.Contains(name, StringComparer.Ordinal)); seed++)
-    {
-        scenario(seed, measured);
-    }
-}
+var all = swarms ? Scenarios.Swarms : Scenarios.All;
+var measured = Measurements.Of(all.Where(scenario => only.Count == 0 || only.Contains(scenario.Key, StringComparer.Ordinal)), seeds);
 
 Console.WriteLine(
     string.Create(CultureInfo.InvariantCulture, $"{"", -46} {"n", 5} {"p50", 8} {"p90", 8} {"p95", 8} {"p99", 8} {"max", 8}  asked")
@@ -61,13 +57,14 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.T
 if (accept)
 {
     File.WriteAllLines(
-        Path.Combine(Environment.CurrentDirectory, "tests/Distribyted.Simulation/accepted.txt"),
-        AcceptedNumbers.Write(measured)
+        Path.Combine(Environment.CurrentDirectory, "tests/Distribyted.Simulation", file),
+        AcceptedNumbers.Write(measured, swarms ? AcceptedNumbers.OfMany : AcceptedNumbers.OfFew)
     );
     return 0;
 }
 
-var worse = AcceptedNumbers.Read(File.Exists(path) ? File.ReadLines(path) : []).Worse(measured).ToList();
+var lines = File.Exists(path) ? File.ReadLines(path) : [];
+var worse = (swarms ? AcceptedNumbers.ReadOfMany(lines) : AcceptedNumbers.Read(lines)).Worse(measured).ToList();
 foreach (var line in worse)
 {
     Console.WriteLine($"WORSE  {line}");
