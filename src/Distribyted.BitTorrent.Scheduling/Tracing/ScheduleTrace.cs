@@ -2,7 +2,7 @@ namespace Distribyted.BitTorrent.Scheduling.Tracing;
 
 /// <summary>The last events of a scheduler, in memory of a fixed size. It shows where the time of a slow read went.</summary>
 /// <remarks>Not safe for use by many threads: it belongs to one scheduler and is guarded by the lock around it.</remarks>
-/// <param name="capacity">How many events are kept, at least 1; 64 bytes each.</param>
+/// <param name="capacity">How many events are kept, at least 1; 48 bytes each.</param>
 public sealed class ScheduleTrace(int capacity)
 {
     private readonly TraceEvent[] _ring = new TraceEvent[capacity];

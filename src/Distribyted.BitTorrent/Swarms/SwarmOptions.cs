@@ -36,7 +36,7 @@ public sealed record SwarmOptions
     /// <summary>Unchoked peers per torrent, one optimistic more; 0: one for each 16 KiB/s of the upload limit, without a limit 8, and more while each gets 32 KiB/s.</summary>
     public int UploadSlots { get; set; }
 
-    /// <summary>How many events of each active torrent's scheduler are kept for <see cref="Torrents.Torrent.GetTrace"/>, 64 bytes each; 0: none.</summary>
+    /// <summary>How many events of each active torrent's scheduler are kept for <see cref="Torrents.Torrent.GetTrace"/>, 48 bytes each; 0: none.</summary>
     public int TraceEvents { get; set; }
 
     /// <summary>Upload what is held. False: only as tit-for-tat while reading needs it; shared folders seed always.</summary>
