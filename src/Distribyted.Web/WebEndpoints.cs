@@ -1,4 +1,5 @@
 using Distribyted.Web.Api;
+using Distribyted.Web.Api.V1;
 using Distribyted.Web.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,12 @@ public static class WebEndpoints
         return app.Use(
             (context, next) => CrossSiteGuard.Refuses(context.Request) ? Problems.SendAsync(context, CrossSiteGuard.Refusal) : next(context)
         );
+    }
+
+    /// <summary>Every failure below <c>/api/v1</c> is a problem document (RFC 9457). Goes before routing.</summary>
+    public static IApplicationBuilder UseApiProblems(this IApplicationBuilder app)
+    {
+        return app.UseMiddleware<ProblemAnswers>();
     }
 
     /// <summary>Maps all addresses.</summary>
@@ -43,6 +50,7 @@ public static class WebEndpoints
         Map(open, "/health", (Get, health.GetAsync));
         Map(open, "/health/live", (Get, health.LiveAsync));
         Map(open, "/health/ready", (Get, health.ReadyAsync));
+        ApiV1.Map(endpoints);
         endpoints.MapFallback(NotFoundAsync);
         return endpoints;
     }

@@ -1,4 +1,5 @@
 using Distribyted.Web.Api;
+using Distribyted.Web.Api.V1;
 using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class WebServices
         services.AddSingleton<LogsApi>();
         services.AddSingleton<FilesApi>();
         services.AddSingleton<HealthApi>();
+        services.AddApiV1();
         services.AddAuthorization(authorization =>
             authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()
         );

@@ -58,6 +58,7 @@ internal sealed class WebBed : IAsyncDisposable
         builder.Services.AddHttpAccess(new HttpAccessOptions { Users = users, MaxUpload = maxUpload });
         builder.Services.AddWeb(options);
         _app = builder.Build();
+        _app.UseApiProblems();
         _app.UseCrossSiteGuard();
         _app.UseRouting();
         _app.UseAuthentication();
@@ -70,6 +71,8 @@ internal sealed class WebBed : IAsyncDisposable
     public RecordingLog Log { get; } = new();
 
     public IServiceProvider Services => _app.Services;
+
+    public RouteManager Library => _app.Services.GetRequiredService<RouteManager>();
 
     /// <summary>Requests that wait for metadata.</summary>
     public int Waiting => _app.Services.GetRequiredService<PendingAdds>().Requests;

@@ -50,6 +50,9 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     /// <summary>Whether its content is a folder of this machine.</summary>
     public bool IsShared => SeedFolder is not null;
 
+    /// <summary>Whether it has a swarm: connections to peers, or looks for them.</summary>
+    public bool IsActive => Swarm is not null;
+
     internal string? SeedFolder { get; }
 
     internal Swarm? Swarm => _lifetime.Swarm;

@@ -9,4 +9,15 @@ public sealed record TransferWindow(long Downloaded, long Uploaded, TimeSpan Len
 {
     /// <summary>A window in which nothing was transferred.</summary>
     public static TransferWindow Empty { get; } = new(0, 0, TimeSpan.FromSeconds(2));
+
+    /// <summary>Bytes per second from peers.</summary>
+    public long DownloadRate => RateOf(Downloaded);
+
+    /// <summary>Bytes per second to peers.</summary>
+    public long UploadRate => RateOf(Uploaded);
+
+    private long RateOf(long bytes)
+    {
+        return Length > TimeSpan.Zero ? (long)(bytes / Length.TotalSeconds) : 0;
+    }
 }

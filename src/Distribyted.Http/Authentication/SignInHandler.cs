@@ -102,6 +102,11 @@ internal sealed class SignInHandler : IAuthenticationHandler
 
     private Task AnswerAsync(int status, string text)
     {
+        if (_context.GetEndpoint()?.Metadata.GetMetadata<IRefusalBody>() is { } body)
+        {
+            return body.SendAsync(_context, status, text.TrimEnd());
+        }
+
         _context.Response.Headers.CacheControl = "no-store";
         return WholeBody.SendAsync(_context, status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
     }

@@ -6,6 +6,8 @@ namespace Distribyted.Web.Api;
 /// <summary>The route that an address names. A nested route <c>a/b</c> is written <c>a%2Fb</c>, and one of the name <c>a%2Fb</c> is written <c>a%252Fb</c>.</summary>
 internal static class RouteAddress
 {
+    private const string Before = "/routes/"; // below /api and /api/v1
+
     public static string NameOf(HttpContext context)
     {
         var name = context.Request.RouteValues["route"] as string ?? "";
@@ -16,8 +18,8 @@ internal static class RouteAddress
 
         // The server decodes all but %2F, so that the two look alike; only what was sent tells them apart.
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var start = target.IndexOf("/api/routes/", StringComparison.OrdinalIgnoreCase);
-        var sent = start < 0 ? name : target[(start + "/api/routes/".Length)..].Split('/', 2)[0];
+        var start = target.IndexOf(Before, StringComparison.OrdinalIgnoreCase);
+        var sent = start < 0 ? name : target[(start + Before.Length)..].Split('/', 2)[0];
         return Uri.UnescapeDataString(sent);
     }
 }

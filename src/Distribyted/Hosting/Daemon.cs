@@ -206,6 +206,7 @@ internal sealed class Daemon : IAsyncDisposable
                 dav.UseWebDav();
             }
         );
+        app.UseApiProblems();
         app.UseCrossSiteGuard();
         app.UseRouting();
         app.UseAuthentication();

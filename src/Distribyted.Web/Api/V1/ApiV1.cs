@@ -1,0 +1,52 @@
+using Distribyted.Http.Authentication;
+using Distribyted.Web.Api.V1.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Distribyted.Web.Api.V1;
+
+/// <summary>API v1: what its endpoints share. Its addresses are below <see cref="Prefix"/>; each resource has a class of its own here.</summary>
+internal static class ApiV1
+{
+    public const string Prefix = "/api/v1";
+
+    public static IServiceCollection AddApiV1(this IServiceCollection services)
+    {
+        services.AddSingleton<TorrentIndex>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiV1Json.Default));
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true); // ProblemAnswers says what was bad
+        return services;
+    }
+
+    /// <summary>Maps all addresses. What holds for each of them is set here once, so that a new one cannot lack it.</summary>
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var api = endpoints
+            .MapGroup(Prefix)
+            .RequireAuthorization(ApiRights.ReadersOnlyRead)
+            .WithMetadata(new ProblemRefusals(), new BodyLimit(1 << 20))
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
+        RoutesResource.Map(api);
+        TorrentList.Map(api);
+        api.Map("/{**path}", MissingAddress.SendAsync).ExcludeFromDescription();
+    }
+
+    /// <summary>Refusals of the sign-in as problem documents.</summary>
+    private sealed class ProblemRefusals : IRefusalBody
+    {
+        public Task SendAsync(HttpContext context, int status, string text)
+        {
+            return ProblemAnswers.SendAsync(context, status, text);
+        }
+    }
+
+    /// <summary>Most bytes of a request's body.</summary>
+    private sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => bytes;
+    }
+}

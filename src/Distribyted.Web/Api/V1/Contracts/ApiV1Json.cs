@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Distribyted.Web.Api.V1.Contracts;
+
+/// <summary>How the shapes of API v1 are read and written, made at compile time: a new one needs a line here.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNameCaseInsensitive = true,
+    UseStringEnumConverter = true
+)]
+[JsonSerializable(typeof(TorrentPageView))]
+[JsonSerializable(typeof(RouteListView))]
+[JsonSerializable(typeof(ProblemDetails))]
+internal sealed partial class ApiV1Json : JsonSerializerContext;
