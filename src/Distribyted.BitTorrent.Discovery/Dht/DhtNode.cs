@@ -231,7 +231,7 @@ internal sealed class DhtNode : IDisposable
         }
         catch (ProtocolException)
         {
-            _limiter.TryPass(from, false, now);
+            _limiter.TryPass(from, datagram.Length, isProved: false, now);
             Counters.CountMalformed();
             return;
         }

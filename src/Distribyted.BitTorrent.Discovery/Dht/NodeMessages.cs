@@ -12,9 +12,9 @@ namespace Distribyted.BitTorrent.Discovery.Dht;
 /// <param name="limiter">Counts queries.</param>
 internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, DhtNodeServices services, QueryLimiter limiter)
 {
-    private static readonly TimeSpan HeardWait = TimeSpan.FromSeconds(2); // answer and ping together would be more than a forged sender may cause
-
     /// <summary>A node asks: it is answered, unless it asks too much, and may come into the table.</summary>
+    /// <remarks>To come in, it must answer a ping. Until its address is proved, answers and pings together are at most 1.2 times what it sent: the first question pays for
+    /// an answer, the next ones for a short answer and the ping.</remarks>
     /// <param name="query">The question.</param>
     /// <param name="from">Who seems to ask.</param>
     /// <param name="length">Bytes of the question.</param>
@@ -24,7 +24,7 @@ internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, 
     public void Asked(in KrpcMessage query, PeerEndPoint from, int length, List<CompactNode> others, NodeWork work, TimeSpan now)
     {
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
-        if (from.Port == 0 || query.Sender == parts.Table.Self || !limiter.TryPass(from, parts.Answers.IsProved(from, now), now))
+        if (from.Port == 0 || query.Sender == parts.Table.Self || !limiter.TryPass(from, length, parts.Answers.IsProved(from, now), now))
         {
             services.Counters.CountBlocked();
             return;
@@ -35,16 +35,24 @@ internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, 
             parts.Reachability.ReceivedUnasked();
         }
 
-        parts.Answers.Answer(in query, from, length, others, work, now);
+        if (parts.Answers.IsProved(in query, from, now))
+        {
+            PingIfPlace(in query, from, now);
+            parts.Answers.Answer(in query, from, isProved: true, KrpcWriter.MaxLength, others, work, now);
+            return;
+        }
+
         if (
-            !query.IsReadOnly
-            && services.Guard.MayDial(from, from.Address, webPorts: false)
-            && parts.Answers.MayPing(from, now)
-            && parts.Checks.AddIfPlace(new CompactNode(query.Sender, from), now + HeardWait, TableChecks.MaxHeard, now)
+            limiter.HasAskedBefore(from) // else it would get no node, and may know no other
+            && limiter.CreditOf(from) >= KrpcWriter.PingLength + KrpcWriter.ShortestAnswer(query.Transaction.Length)
+            && PingIfPlace(in query, from, now)
         )
         {
-            parts.Answers.Pinged(from, now);
+            limiter.Spend(from, KrpcWriter.PingLength);
         }
+
+        var maxLength = Math.Min(limiter.CreditOf(from), length * 12 / 10);
+        limiter.Spend(from, parts.Answers.Answer(in query, from, isProved: false, maxLength, others, work, now));
     }
 
     /// <summary>A node answers: it comes into the table, and the search that asked goes on.</summary>
@@ -114,12 +122,20 @@ internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, 
         parts.Searches.Failed(query, work, now);
     }
 
+    private bool PingIfPlace(in KrpcMessage query, PeerEndPoint from, TimeSpan now)
+    {
+        return !query.IsReadOnly
+            && !parts.Reachability.IsReadOnly // who is, is not asked; and the ping would be longer
+            && services.Guard.MayDial(from, null, webPorts: false)
+            && parts.Checks.AddIfPlace(new CompactNode(query.Sender, from), TableChecks.MaxHeard, now);
+    }
+
     /// <summary>A node has another id than others say: it began anew if it keeps that one, or lies.</summary>
     private void HasOtherId(CompactNode node, TimeSpan now)
     {
         parts.Table.Forget(node.EndPoint);
         services.Counters.CountWrongId();
-        parts.Checks.AddIfPlace(node, now, TableChecks.MaxHeard, now);
+        parts.Checks.AddIfPlace(node, TableChecks.MaxHeard, now);
     }
 
     private static void TellSibling(DhtNode sibling, NodeId target, List<CompactNode> nodes, PeerEndPoint by, NodeWork work)

@@ -5,20 +5,17 @@ using Distribyted.BitTorrent.Transport;
 namespace Distribyted.BitTorrent.Discovery.Dht;
 
 /// <summary>Answers the queries of others (BEP 5). Guarded by the lock of its <see cref="DhtNode"/>.</summary>
-/// <remarks>Senders can be forged: one that has not proved its address gets at most 1.2 times what it sent. It has proved it when it answered a query of ours, or sent a
-/// token that it can only have received there.</remarks>
+/// <remarks>Senders can be forged: one that has not proved its address gets at most as many bytes as the caller says. It has proved it when it answered a query of ours, or
+/// sent a token that it can only have received there.</remarks>
 internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtCounters counters)
 {
     private const int MaxValues = 100; // as libtorrent's max_peers_reply
-    private const int MaxUnspent = 4000; // some 60 pings: at the start, and of a network that was quiet
-    private const int PingLength = 65; // 58 if we are not read-only
     private static readonly TimeSpan ProvedFor = TimeSpan.FromMinutes(15);
 
     private readonly TokenKeeper _tokens = new();
     private readonly RecentAddresses _proved = new(ProvedFor);
     private readonly List<CompactNode> _nodes = [];
     private readonly List<PeerEndPoint> _values = [];
-    private int _unspent = MaxUnspent; // bytes: 1.2 times what unproved senders sent, without what was sent to them
 
     /// <summary>Who announced to us.</summary>
     public PeerStore Peers { get; } = new();
@@ -35,58 +32,54 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
         return _proved.Contains(endPoint, now);
     }
 
-    /// <summary>Whether a sender may be pinged: one that has not proved its address only if all of them together get at most 1.2 times what they sent, answers and pings
-    /// together.</summary>
-    public bool MayPing(PeerEndPoint endPoint, TimeSpan now)
+    /// <summary>Whether the sender of a query is where it says; its token may prove that.</summary>
+    public bool IsProved(in KrpcMessage query, PeerEndPoint from, TimeSpan now)
     {
-        return _unspent >= PingLength || IsProved(endPoint, now);
-    }
-
-    /// <summary>A sender will be pinged.</summary>
-    public void Pinged(PeerEndPoint endPoint, TimeSpan now)
-    {
-        _unspent -= IsProved(endPoint, now) ? 0 : PingLength;
-    }
-
-    /// <summary>Writes the answer, if there is one.</summary>
-    /// <param name="query">The question.</param>
-    /// <param name="from">Who seems to ask.</param>
-    /// <param name="length">Bytes of the question.</param>
-    /// <param name="others">Nodes of the other address family near the target; empty: not wanted.</param>
-    /// <param name="work">Sends it.</param>
-    /// <param name="now">The time.</param>
-    public void Answer(in KrpcMessage query, PeerEndPoint from, int length, List<CompactNode> others, NodeWork work, TimeSpan now)
-    {
-        var hasToken = query.Method == KrpcMethod.AnnouncePeer && _tokens.IsValid(query.Token, from, query.Target, now);
-        if (hasToken)
+        if (query.Method == KrpcMethod.AnnouncePeer && _tokens.IsValid(query.Token, from, query.Target, now))
         {
             _proved.Add(from, now);
         }
 
-        var isProved = _proved.Contains(from, now);
-        var maxLength = isProved ? KrpcWriter.MaxLength : length * 12 / 10;
+        return IsProved(from, now);
+    }
+
+    /// <summary>Answers, unless the bandwidth for answers is used up or the answer would be too long.</summary>
+    /// <param name="query">The question.</param>
+    /// <param name="from">Who seems to ask.</param>
+    /// <param name="isProved">Whether it is known that it is there.</param>
+    /// <param name="maxLength">Most bytes of the answer.</param>
+    /// <param name="others">Nodes of the other address family near the target; empty: not wanted.</param>
+    /// <param name="work">Sends it.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Bytes of the answer; 0: there is none.</returns>
+    public int Answer(
+        in KrpcMessage query,
+        PeerEndPoint from,
+        bool isProved,
+        int maxLength,
+        List<CompactNode> others,
+        NodeWork work,
+        TimeSpan now
+    )
+    {
         var isWritten =
             budget.MayAnswer(isProved, now)
             && query.Method switch
             {
                 KrpcMethod.Unknown => WriteError(query.Transaction, 204, "Method Unknown"u8, work),
-                KrpcMethod.AnnouncePeer => WriteAnnounced(in query, from, hasToken, maxLength, work, now),
+                KrpcMethod.AnnouncePeer => WriteAnnounced(in query, from, maxLength, work, now),
                 _ => WriteFound(in query, from, isProved ? others : [], maxLength, work, now),
             };
-        var isSent = isWritten && work.Written <= maxLength && budget.TryTake(work.Written, isProved, now);
-        if (!isProved)
-        {
-            _unspent = Math.Min(MaxUnspent, _unspent + (length * 12 / 10) - (isSent ? work.Written : 0));
-        }
-
-        if (isSent)
+        var length = work.Written;
+        if (isWritten && length <= maxLength && budget.TryTake(length, isProved, now))
         {
             work.Send(from);
-            return;
+            return length;
         }
 
         counters.CountOverBudget();
         work.Drop();
+        return 0;
     }
 
     private static bool WriteError(ReadOnlySpan<byte> transaction, int code, ReadOnlySpan<byte> message, NodeWork work)
@@ -95,9 +88,9 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
         return true;
     }
 
-    private bool WriteAnnounced(in KrpcMessage query, PeerEndPoint from, bool hasToken, int maxLength, NodeWork work, TimeSpan now)
+    private bool WriteAnnounced(in KrpcMessage query, PeerEndPoint from, int maxLength, NodeWork work, TimeSpan now)
     {
-        if (!hasToken)
+        if (!_tokens.IsValid(query.Token, from, query.Target, now))
         {
             counters.CountWrongToken();
             return WriteError(query.Transaction, 203, "Bad Token"u8, work);

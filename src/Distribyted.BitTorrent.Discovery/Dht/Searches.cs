@@ -258,7 +258,7 @@ internal sealed class Searches(
                 search.Lookup.Add(node);
             }
 
-            checks.AddIfPlace(node, now, TableChecks.MaxNamed, now);
+            checks.AddIfPlace(node, TableChecks.MaxNamed, now);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Dht;
 
 namespace Distribyted.BitTorrent.Discovery.Dht;
@@ -21,75 +22,70 @@ internal sealed class TableChecks(Lock nodeLock, RoutingTable table, NodeQueries
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
 
-    private readonly Queue<(CompactNode Node, TimeSpan NotBefore)> _checks = new();
-    private TimeSpan? _dueAt;
+    private readonly Queue<CompactNode> _checks = new();
+    private bool _isDue;
 
     /// <summary>Adds a node that would find a place in the table.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="notBefore">It is not pinged before this time.</param>
     /// <param name="most">Not added when so many wait.</param>
     /// <param name="now">The time.</param>
     /// <returns>Whether it was added.</returns>
-    public bool AddIfPlace(CompactNode node, TimeSpan notBefore, int most, TimeSpan now)
+    public bool AddIfPlace(CompactNode node, int most, TimeSpan now)
     {
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
-        if (
-            _checks.Count < most
-            && table.HasPlaceFor(node.Id, node.EndPoint)
-            && !_checks.Any(check => check.Node.EndPoint == node.EndPoint)
-        )
+        if (_checks.Count >= most || !table.HasPlaceFor(node.Id, node.EndPoint) || IsWaiting(node.EndPoint))
         {
-            Add(node, notBefore, now);
-            return true;
+            return false;
         }
 
-        return false;
+        Add(node, now);
+        return true;
     }
 
     /// <summary>Adds a node.</summary>
-    public void Add(CompactNode node, TimeSpan notBefore, TimeSpan now)
+    public void Add(CompactNode node, TimeSpan now)
     {
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
-        _checks.Enqueue((node, notBefore));
+        _checks.Enqueue(node);
         SetDue(now);
     }
 
-    /// <summary>Pings a few of those whose time has come.</summary>
+    /// <summary>Pings a few.</summary>
     public void PingSome(NodeWork work, TimeSpan now)
     {
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
-        var sent = 0;
-        for (var looked = _checks.Count; looked > 0 && sent < AtOnce; looked--)
+        for (var sent = 0; sent < AtOnce && _checks.TryDequeue(out var node); )
         {
-            var (node, notBefore) = _checks.Dequeue();
-            if (notBefore > now)
-            {
-                _checks.Enqueue((node, notBefore));
-            }
-            else if (!table.IsGood(node.EndPoint))
+            if (!table.IsGood(node.EndPoint))
             {
                 queries.Ping(node.EndPoint, node.Id, work, now);
                 sent++;
             }
         }
 
-        _dueAt = null;
+        _isDue = false;
         SetDue(now);
+    }
+
+    private bool IsWaiting(PeerEndPoint endPoint)
+    {
+        foreach (var node in _checks)
+        {
+            if (node.EndPoint == endPoint)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void SetDue(TimeSpan now)
     {
-        if (_checks.Count == 0)
+        if (_checks.Count > 0 && !_isDue)
         {
-            return;
-        }
-
-        var first = _checks.Min(static check => check.NotBefore);
-        var at = first > now + Every ? first : now + Every;
-        if (_dueAt is not { } set || at < set)
-        {
-            _dueAt = at;
-            due.Add(new Due(DueKind.Checks), at);
+            _isDue = true;
+            due.Add(new Due(DueKind.Checks), now + Every);
         }
     }
 }

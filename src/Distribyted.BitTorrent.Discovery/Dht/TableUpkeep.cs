@@ -42,7 +42,7 @@ internal sealed class TableUpkeep(
         _savedAt = now;
         foreach (var node in table.Nodes.ToList())
         {
-            checks.Add(node.Compact, now, now);
+            checks.Add(node.Compact, now);
         }
 
         if (table.Count == 0)

@@ -10,6 +10,9 @@ public sealed class KrpcWriter
     /// <summary>Longest message that is written: it fits into one packet on any line.</summary>
     public const int MaxLength = 1280;
 
+    /// <summary>Bytes of a ping, 7 more when it says that we are read-only.</summary>
+    public const int PingLength = 58;
+
     private const int NodesHeader = 12; // "6:nodes6" and a length of three digits with its colon
     private const int ValuesHeader = 10; // "6:valuesl" and its "e"
 
@@ -57,7 +60,7 @@ public sealed class KrpcWriter
         _writer.Key("t"u8).String(transaction).Key("y"u8).String("q"u8).End();
     }
 
-    /// <summary>Writes an answer of at most <paramref name="maxLength"/> bytes; peers come before nodes.</summary>
+    /// <summary>Writes an answer of at most <paramref name="maxLength"/> bytes: the token, where its asker is, peers and nodes, as long as they fit.</summary>
     /// <returns>False: not even the shortest answer fits; nothing was written.</returns>
     public bool TryWriteAnswer(in KrpcAnswer answer, int maxLength)
     {
@@ -67,9 +70,8 @@ public sealed class KrpcWriter
             return false;
         }
 
-        var ip = 4 + StringLength(answer.Asker.CompactLength); // "2:ip"
-        var tellsAddress = Take(ref left, ip);
         var token = answer.Token.IsEmpty || !Take(ref left, 7 + StringLength(answer.Token.Length)) ? [] : answer.Token; // "5:token"
+        var tellsAddress = Take(ref left, 4 + StringLength(answer.Asker.CompactLength)); // "2:ip"
         var values = Fitting(answer.Values, static peer => StringLength(peer.CompactLength), ValuesHeader, ref left);
         var nodes = Fitting(answer.Nodes, static _ => CompactNode.LengthIPv4, NodesHeader, ref left);
         var nodes6 = Fitting(answer.Nodes6, static _ => CompactNode.LengthIPv6, NodesHeader, ref left);
@@ -105,6 +107,13 @@ public sealed class KrpcWriter
         return true;
     }
 
+    /// <summary>Bytes of the shortest answer, <c>d1:rd2:id20:...e1:tN:...1:y1:re</c>.</summary>
+    /// <param name="transaction">Bytes of the transaction id.</param>
+    public static int ShortestAnswer(int transaction)
+    {
+        return 5 + 4 + StringLength(NodeId.Length) + 1 + 3 + StringLength(transaction) + 7;
+    }
+
     /// <summary>Writes a refusal.</summary>
     /// <param name="transaction">That of the query.</param>
     /// <param name="code">201 generic, 202 server, 203 protocol, 204 method unknown.</param>
@@ -125,12 +134,6 @@ public sealed class KrpcWriter
             KrpcMethod.AnnouncePeer => "announce_peer"u8,
             _ => throw new ArgumentOutOfRangeException(nameof(method)),
         };
-    }
-
-    /// <summary><c>d1:rd2:id20:...e1:tN:...1:y1:re</c>.</summary>
-    private static int ShortestAnswer(int transaction)
-    {
-        return 5 + 4 + StringLength(NodeId.Length) + 1 + 3 + StringLength(transaction) + 7;
     }
 
     private static int StringLength(int bytes)

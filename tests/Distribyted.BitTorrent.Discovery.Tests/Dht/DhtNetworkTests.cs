@@ -87,7 +87,7 @@ internal sealed class DhtNetworkTests
     private static void Silent(DhtBench bench, int i)
     {
         var node = bench.Scripted(DhtBench.Public(i));
-        node.Ask(DhtBench.Public(0), KrpcMethod.Ping);
+        node.AskToComeIn(DhtBench.Public(0));
         bench.Network.Advance(TimeSpan.FromSeconds(4)); // it answers a ping, comes into tables, and is silent from then on
         node.IsSilent = true;
     }
@@ -101,6 +101,6 @@ internal sealed class DhtNetworkTests
             node.Nodes.Add(new CompactNode(DhtBench.Near(target, 120), DhtBench.At($"100.{i % 250}.{j}.1")));
         }
 
-        node.Ask(DhtBench.Public(0), KrpcMethod.Ping);
+        node.AskToComeIn(DhtBench.Public(0));
     }
 }

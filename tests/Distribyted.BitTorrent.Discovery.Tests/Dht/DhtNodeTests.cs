@@ -201,30 +201,95 @@ internal sealed class DhtNodeTests
         Assert.That(asker.Queries, Is.Empty, "a ping at once would be on top of that");
         Assert.That(asker.Answers.Sum(static answer => answer.Length), Is.InRange(1, question * 12 / 10));
 
-        Network.Advance(TimeSpan.FromSeconds(3)); // it is pinged, and answers
-        asker.Answers.Clear();
+        asker.Queries.Clear();
+        asker.AskToComeIn(Ours);
+        Network.Advance(TimeSpan.FromSeconds(1)); // it is pinged if the table has a place for it, and answers
         asker.Ask(Ours, KrpcMethod.FindNode, NodeId.Of(Torrent));
         Network.Advance(TimeSpan.FromMilliseconds(50));
         Assert.That(KrpcReader.Read(asker.Answers[^1]).Nodes.Length / CompactNode.LengthIPv4, Is.EqualTo(asker.Queries.Count > 0 ? 8 : 1));
     }
 
-    [Test]
-    public void All_who_have_not_proved_the_address_get_no_more_with_the_pings()
+    [TestCase(KrpcMethod.FindNode, 2)]
+    [TestCase(KrpcMethod.GetPeers, 2)]
+    [TestCase(KrpcMethod.Ping, 6)] // answers are hardly shorter
+    public void A_node_that_asks_again_is_pinged_at_once_and_comes_into_the_table(KrpcMethod method, int questions)
     {
-        _bench.Create([Ours], null, [], null, out var port).Start();
-        Network.Advance(TimeSpan.FromSeconds(5));
-        var before = port.BytesSent;
-        var received = 0;
+        var asker = _bench.Scripted(DhtBench.Public(1));
+        var services = _bench.Start(Ours);
 
-        for (var i = 0; i < 300; i++)
+        for (var i = 1; i < questions; i++)
         {
-            var forged = _bench.Scripted(DhtBench.Public(i + 1));
-            forged.IsSilent = true;
-            received += forged.Ask(Ours, KrpcMethod.Ping);
-            Network.Advance(TimeSpan.FromSeconds(3));
+            asker.Ask(Ours, method, DhtBench.RandomId());
+            Network.Advance(TimeSpan.FromMinutes(14));
+            Assert.That(asker.Queries, Is.Empty);
         }
 
-        Assert.That(port.BytesSent - before, Is.LessThan((received * 12 / 10) + 4000));
+        asker.Ask(Ours, method, DhtBench.RandomId());
+
+        Assert.That(
+            Network.AdvanceUntil(() => services.NodeCount == 1, TimeSpan.FromSeconds(10)),
+            Is.LessThan(TimeSpan.FromMilliseconds(200))
+        );
+        Assert.That(asker.Answers, Has.Count.EqualTo(questions));
+        Assert.That(asker.BytesReceived, Is.LessThanOrEqualTo(asker.BytesSent * 12 / 10));
+    }
+
+    [Test]
+    public void No_forged_address_gets_more_than_a_fifth_more_than_it_sent()
+    {
+        ScriptedNode[] nodes = [.. Enumerable.Range(1000, 20).Select(i => _bench.Scripted(DhtBench.Public(i)))];
+        nodes[0].Nodes.AddRange(nodes.Skip(1).Take(16).Select(static node => node.Compact));
+        var services = _bench.Start(Ours, nodes[0].EndPoint.ToString());
+        Network.Advance(TimeSpan.FromSeconds(5));
+        ScriptedNode[] forged = [.. Enumerable.Range(1, 300).Select(i => _bench.Scripted(DhtBench.Public(i)))];
+        var random = new Random(1);
+        foreach (var source in forged)
+        {
+            source.IsSilent = true;
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            foreach (var source in forged)
+            {
+                AskAnything(source, random);
+                Network.Advance(TimeSpan.FromMilliseconds(random.Next(200)));
+            }
+        }
+
+        Network.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(forged.Sum(static source => source.Answers.Count), Is.GreaterThan(1000));
+        Assert.That(forged.Sum(static source => source.Queries.Count), Is.GreaterThan(100));
+        Assert.That(forged.Max(static source => (double)source.BytesReceived / source.BytesSent), Is.InRange(1, 1.2));
+        Assert.That(services.Counters.Malformed, Is.GreaterThan(100));
+    }
+
+    private static void AskAnything(ScriptedNode source, Random random)
+    {
+        switch (random.Next(8))
+        {
+            case 0:
+                source.Send("d1:ad2:id20:abcdefghij0123456789e1:q4:vote1:t2:aa1:y1:qe"u8, Ours);
+                break;
+            case 1:
+                source.Send("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1qe"u8, Ours);
+                break;
+            case 2:
+                source.Send("d1:rd2:id20:mnopqrstuvwxyz123456e1:t4:aaaa1:y1:re"u8, Ours);
+                break;
+            case 3:
+                source.Ask(Ours, KrpcMethod.AnnouncePeer, NodeId.Of(Torrent), [1, 2, 3, 4, 5, 6, 7, 8], 4711);
+                break;
+            case 4:
+                source.Ask(Ours, KrpcMethod.GetPeers, NodeId.Of(Torrent));
+                break;
+            case 5:
+                source.Ask(Ours, KrpcMethod.FindNode, source.Id);
+                break;
+            default:
+                source.Ask(Ours, KrpcMethod.Ping);
+                break;
+        }
     }
 
     [Test]
@@ -239,19 +304,6 @@ internal sealed class DhtNodeTests
         Assert.That(asker.Answers, Has.Count.EqualTo(1));
         Assert.That(asker.Queries, Is.Empty);
         Assert.That(services.NodeCount, Is.Zero);
-    }
-
-    [Test]
-    public void A_node_that_asks_comes_into_the_table_when_it_answers_a_ping()
-    {
-        var asker = _bench.Scripted(DhtBench.Public(1));
-        var services = _bench.Start(Ours);
-
-        asker.Ask(Ours, KrpcMethod.Ping);
-        Network.Advance(TimeSpan.FromSeconds(10));
-
-        Assert.That(asker.CountOf(KrpcMethod.Ping), Is.EqualTo(1));
-        Assert.That(services.NodeCount, Is.EqualTo(1));
     }
 
     [Test]

@@ -109,13 +109,15 @@ internal sealed class QueryLimiterTests
     public void The_eleventh_question_in_ten_seconds_is_ignored_and_all_for_five_minutes()
     {
         var limiter = new QueryLimiter();
-        var passed = Enumerable.Range(0, 20).Count(i => limiter.TryPass(DhtBench.At("20.0.0.1", 7000 + i), false, TimeSpan.FromSeconds(1)));
+        var passed = Enumerable
+            .Range(0, 20)
+            .Count(i => limiter.TryPass(DhtBench.At("20.0.0.1", 7000 + i), 100, false, TimeSpan.FromSeconds(1)));
 
         Assert.That(passed, Is.EqualTo(10));
-        Assert.That(limiter.TryPass(DhtBench.At("20.0.0.1"), false, TimeSpan.FromSeconds(300)), Is.False);
+        Assert.That(limiter.TryPass(DhtBench.At("20.0.0.1"), 100, false, TimeSpan.FromSeconds(300)), Is.False);
         Assert.That(limiter.IsBlocked(DhtBench.At("20.0.0.1"), TimeSpan.FromSeconds(300)), Is.True);
         Assert.That(limiter.IsBlocked(DhtBench.At("20.0.0.2"), TimeSpan.FromSeconds(300)), Is.False);
-        Assert.That(limiter.TryPass(DhtBench.At("20.0.0.1"), false, TimeSpan.FromSeconds(302)), Is.True);
+        Assert.That(limiter.TryPass(DhtBench.At("20.0.0.1"), 100, false, TimeSpan.FromSeconds(302)), Is.True);
     }
 
     [Test]
@@ -124,7 +126,7 @@ internal sealed class QueryLimiterTests
         var limiter = new QueryLimiter();
 
         Assert.That(
-            Enumerable.Range(0, 1000).All(i => limiter.TryPass(DhtBench.At("20.0.0.1"), false, TimeSpan.FromSeconds(i * 1.01))),
+            Enumerable.Range(0, 1000).All(i => limiter.TryPass(DhtBench.At("20.0.0.1"), 100, false, TimeSpan.FromSeconds(i * 1.01))),
             Is.True
         );
     }
@@ -135,10 +137,13 @@ internal sealed class QueryLimiterTests
         var limiter = new QueryLimiter();
 
         Assert.That(
-            Enumerable.Range(1, 20).Count(i => limiter.TryPass(DhtBench.At($"2a01:1:2:3::{i}"), false, TimeSpan.Zero)),
+            Enumerable.Range(1, 20).Count(i => limiter.TryPass(DhtBench.At($"2a01:1:2:3::{i}"), 100, false, TimeSpan.Zero)),
             Is.EqualTo(10)
         );
-        Assert.That(Enumerable.Range(1, 20).Count(i => limiter.TryPass(DhtBench.At("127.0.0.1", i), false, TimeSpan.Zero)), Is.EqualTo(20));
+        Assert.That(
+            Enumerable.Range(1, 20).Count(i => limiter.TryPass(DhtBench.At("127.0.0.1", i), 100, false, TimeSpan.Zero)),
+            Is.EqualTo(20)
+        );
     }
 }
 

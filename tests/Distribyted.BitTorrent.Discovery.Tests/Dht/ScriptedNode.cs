@@ -45,6 +45,17 @@ internal sealed class ScriptedNode
         return Queries.Count(query => query.Method == method && (target is null || query.Target == target));
     }
 
+    public long BytesSent => _port.BytesSent;
+
+    public long BytesReceived { get; private set; }
+
+    /// <summary>Asks a node twice for other nodes: after the first question the node may not yet send as much as it takes to ping as well.</summary>
+    public void AskToComeIn(PeerEndPoint node)
+    {
+        Ask(node, KrpcMethod.FindNode, Id);
+        Ask(node, KrpcMethod.FindNode, Id);
+    }
+
     /// <summary>Asks a node something.</summary>
     /// <returns>Bytes of the question.</returns>
     public int Ask(
@@ -80,6 +91,7 @@ internal sealed class ScriptedNode
 
     private bool Receive(ReadOnlySpan<byte> datagram, PeerEndPoint from)
     {
+        BytesReceived += datagram.Length;
         var message = KrpcReader.Read(datagram);
         if (message.Kind != KrpcKind.Query)
         {

@@ -216,6 +216,7 @@ internal sealed class KrpcTests
         );
 
         Assert.That(Encoding.ASCII.GetString(bytes), Is.EqualTo(Ping.Replace("2:aa", "4:aaaa", StringComparison.Ordinal)));
+        Assert.That(bytes, Has.Length.EqualTo(KrpcWriter.PingLength));
     }
 
     [Test]
@@ -239,7 +240,8 @@ internal sealed class KrpcTests
         Assert.That(peers, Is.EqualTo(Answer(100, 8).Values.Take(peers.Count)));
         Assert.That(nodes, Is.EqualTo(Answer(100, 8).Nodes.Take(nodes.Count)));
         Assert.That(nodes, maxLength < 900 ? Has.Count.LessThan(2) : Has.Count.GreaterThanOrEqualTo(0));
-        Assert.That(message.SeenAs is null, Is.EqualTo(maxLength < 59));
+        Assert.That(message.Token.IsEmpty, Is.EqualTo(maxLength < 64));
+        Assert.That(message.SeenAs is null, Is.EqualTo(maxLength is < 59 or >= 64 and < 76));
     }
 
     [Test]
