@@ -31,6 +31,7 @@ internal sealed partial class ArchitectureTests
             "Microsoft.Extensions.",
         ],
         ["Distribyted.FileSystem"] = [],
+        ["Distribyted.Archives"] = ["Distribyted.FileSystem", "SharpCompress", "Microsoft.Extensions."],
         ["Distribyted.Routes"] =
         [
             "Distribyted.BitTorrent",
