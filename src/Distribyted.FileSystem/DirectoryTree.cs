@@ -19,10 +19,16 @@ public sealed class DirectoryTree
 
     /// <summary>A tree of these files.</summary>
     /// <param name="files">For each file the segments from the root down: at least one, each a valid name (<see cref="VirtualPath.IsSegment"/>).</param>
+    /// <param name="folders">Folders that are there even when no file is in them; null: none.</param>
     /// <exception cref="ArgumentException">A path is empty, not valid, there twice, or goes through a file.</exception>
-    public static DirectoryTree Build(IReadOnlyList<IReadOnlyList<string>> files)
+    public static DirectoryTree Build(IReadOnlyList<IReadOnlyList<string>> files, IReadOnlyList<IReadOnlyList<string>>? folders = null)
     {
         var root = new Folder();
+        foreach (var folder in folders ?? [])
+        {
+            root.Add(folder, -1);
+        }
+
         for (var i = 0; i < files.Count; i++)
         {
             root.Add(files[i], i);
@@ -99,14 +105,18 @@ public sealed class DirectoryTree
 
         public override string? Note => note;
 
-        public override FileEntry this[int index]
+        public override FileEntry this[int index] => describe(tree.Item(At(index)));
+
+        public override string NameAt(int index)
         {
-            get
-            {
-                ArgumentOutOfRangeException.ThrowIfNegative(index);
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-                return describe(tree.Item(tree._nodes[node].FirstChild + index));
-            }
+            return tree._nodes[At(index)].Name;
+        }
+
+        private int At(int index)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            return tree._nodes[node].FirstChild + index;
         }
     }
 
@@ -115,6 +125,7 @@ public sealed class DirectoryTree
     {
         public Dictionary<string, (int File, Folder? Folder)> Children { get; } = new(StringComparer.Ordinal);
 
+        // A file of -1 is a folder.
         public void Add(IReadOnlyList<string> path, int file)
         {
             var folder = this;
@@ -126,7 +137,7 @@ public sealed class DirectoryTree
                     throw new ArgumentException($"File {file}: \"{name}\" cannot stand in a path.", nameof(path));
                 }
 
-                var last = depth == path.Count - 1;
+                var last = file >= 0 && depth == path.Count - 1;
                 if (!folder.Children.TryGetValue(name, out var child))
                 {
                     child = last ? (file, null) : (-1, new Folder());
@@ -144,7 +155,10 @@ public sealed class DirectoryTree
                 }
             }
 
-            throw new ArgumentException($"File {file} has no name.", nameof(path));
+            if (file >= 0 || path.Count == 0)
+            {
+                throw new ArgumentException($"File {file} has no name.", nameof(path));
+            }
         }
     }
 }

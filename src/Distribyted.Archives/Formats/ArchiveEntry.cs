@@ -33,6 +33,10 @@ internal sealed record ArchiveEntry
     /// volume. Empty: not stored, encrypted, or of length 0.</summary>
     public ImmutableArray<StoredRange> Ranges { get; init; } = [];
 
+    /// <summary>Where its own header begins, bytes from the start of the first volume, when only that header says where the stored bytes lie; null:
+    /// <see cref="Ranges"/> says it, or it is not stored.</summary>
+    public long? HeaderOffset { get; init; }
+
     /// <summary>Its position among the entries of the archive as a library counts them, for decompression.</summary>
     public int Ordinal { get; init; }
 }

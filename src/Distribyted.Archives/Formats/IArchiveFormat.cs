@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Distribyted.Archives.Formats;
 
 /// <summary>One kind of archive: reads what is in it from its headers. Stateless and safe for use by many threads.</summary>
@@ -16,4 +18,12 @@ internal interface IArchiveFormat
     /// <summary>Reads the list of entries; reads headers and no content.</summary>
     /// <exception cref="ArchiveException">The archive is damaged, encrypted as a whole, lacks a volume, or is of a kind that cannot be read.</exception>
     ValueTask<ArchiveIndex> ReadIndexAsync(IArchiveSource source, ArchiveLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>Where the bytes of a stored entry lie. Formats whose index does not say it (<see cref="ArchiveEntry.HeaderOffset"/>) read the entry's own header.</summary>
+    /// <returns>Together as long as the entry, each inside its volume.</returns>
+    /// <exception cref="ArchiveException">The header contradicts the index.</exception>
+    ValueTask<ImmutableArray<StoredRange>> LocateAsync(IArchiveSource source, ArchiveEntry entry, CancellationToken cancellationToken)
+    {
+        return ValueTask.FromResult(entry.Ranges);
+    }
 }

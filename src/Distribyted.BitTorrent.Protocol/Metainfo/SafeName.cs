@@ -1,20 +1,11 @@
-using System.Security.Cryptography;
 using System.Text;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Protocol.Metainfo;
 
-/// <summary>Makes the names of a torrent fit for a tree of folders, changing only what would break one.</summary>
-/// <remarks>
-/// <c>\</c>, <c>:</c>, trailing dots and spaces, bidirectional marks, emoji and decomposed letters stay: content is never stored under
-/// these names. The same bytes give the same name each time.
-/// </remarks>
+/// <summary>Reads the names of a torrent and makes them fit for a tree of folders (<see cref="SafeFileName"/>). The same bytes give the same name each time.</summary>
 internal static class SafeName
 {
-    /// <summary>Most bytes of a name in UTF-8: what Linux, macOS and Samba take.</summary>
-    public const int MaxBytes = 255;
-
-    private const int MaxExtensionBytes = 32;
-
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
@@ -53,78 +44,12 @@ internal static class SafeName
     /// <inheritdoc cref="Make(ReadOnlySpan{byte}, Encoding?)"/>
     public static string Make(string text)
     {
-        if (text is "" or ".")
-        {
-            return "_";
-        }
-
-        if (text is "..")
-        {
-            return "__";
-        }
-
-        var needsChange = false;
-        foreach (var c in text)
-        {
-            needsChange |= Breaks(c);
-        }
-
-        var safe = needsChange
-            ? string.Create(
-                text.Length,
-                text,
-                static (span, from) =>
-                {
-                    for (var i = 0; i < span.Length; i++)
-                    {
-                        span[i] = Breaks(from[i]) ? '_' : from[i];
-                    }
-                }
-            )
-            : text;
-        return Fit(safe, "");
+        return SafeFileName.Make(text);
     }
 
-    /// <summary>The name with a short hash before its extension, for one whose own name is taken.</summary>
-    /// <param name="name">A safe name.</param>
-    /// <param name="identity">What makes it different from the other: never changes for this file of this torrent.</param>
+    /// <inheritdoc cref="SafeFileName.WithSuffix"/>
     public static string WithSuffix(string name, ReadOnlySpan<byte> identity)
     {
-        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(identity, hash);
-        return Fit(name, $" ({Convert.ToHexStringLower(hash[..3])})");
-    }
-
-    private static bool Breaks(char c)
-    {
-        return c == '/' || char.IsControl(c);
-    }
-
-    /// <summary>Cuts before the extension until name and suffix fit into 255 bytes.</summary>
-    private static string Fit(string name, string suffix)
-    {
-        var bytes = Encoding.UTF8.GetByteCount(name) + suffix.Length;
-        if (bytes <= MaxBytes && suffix.Length == 0)
-        {
-            return name;
-        }
-
-        var dot = name.LastIndexOf('.');
-        var extension = dot > 0 && Encoding.UTF8.GetByteCount(name.AsSpan(dot)) <= MaxExtensionBytes ? name[dot..] : "";
-        var left = MaxBytes - suffix.Length - Encoding.UTF8.GetByteCount(extension);
-        var stem = name.AsSpan(0, name.Length - extension.Length);
-        var kept = 0;
-        foreach (var rune in stem.EnumerateRunes())
-        {
-            left -= rune.Utf8SequenceLength;
-            if (left < 0)
-            {
-                break;
-            }
-
-            kept += rune.Utf16SequenceLength;
-        }
-
-        return string.Concat(stem[..kept], suffix, extension);
+        return SafeFileName.WithSuffix(name, identity);
     }
 }

@@ -189,6 +189,11 @@ internal sealed class TorrentFs : IFileSystem
 
         public override FileEntry this[int index] => EntryOf(route.Shown[index]);
 
+        public override string NameAt(int index)
+        {
+            return route.Shown[index].Name;
+        }
+
         private string? DescribePending()
         {
             if (route.PendingCount == 0)

@@ -107,7 +107,7 @@ internal sealed class ConfigurationReader
         }
         else if (path == "archives" && member.Value.Kind == NodeKind.Text)
         {
-            LaterKeys.Report(member.Value.Origin, "archives.mode", member.Value, _report);
+            Apply(Keys.ByPath["archives.mode"], member.Value); // "archives: replace"
         }
         else if (Known.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal)))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Authentication;
+using Distribyted.Archives.Options;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Logging;
 using Distribyted.Tls;
@@ -27,6 +28,10 @@ internal static class Keys
         ("require", EncryptionMode.Require),
         ("disable", EncryptionMode.Disable),
     ];
+
+    /// <summary>What can be said of archives, for all of them and for a route.</summary>
+    public static IReadOnlyList<(string Word, ArchiveMode Value)> ArchiveModes { get; } =
+    [("beside", ArchiveMode.Beside), ("replace", ArchiveMode.Replace), ("off", ArchiveMode.Off)];
 
     private static readonly Limits Rates = new(16384, 1L << 40) { Zero = "no limit" };
 
@@ -212,6 +217,7 @@ internal static class Keys
             s => s.Engine.HibernateAfter,
             (s, v) => s.Engine.HibernateAfter = v
         ),
+        Key.Word("archives.mode", ArchiveModes, s => s.Archives.Mode, (s, v) => s.Archives.Mode = v),
         Key.Folder("log.path", true, s => s.Log.Folder, (s, v) => s.Log.Folder = v),
         Key.Number("log.max_backups", new Limits(0, 1000), s => s.Log.MaxBackups, (s, v) => s.Log.MaxBackups = v),
         Key.Megabytes(

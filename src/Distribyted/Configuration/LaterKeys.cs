@@ -27,7 +27,6 @@ internal static class LaterKeys
         ["fuse.enabled"] = "false",
         ["fuse.path"] = "",
         ["fuse.allow_other"] = "false",
-        ["archives.mode"] = "off",
         ["archives.depth"] = "",
         ["archives.passwords"] = "[]",
         ["archives.passwords_file"] = "\"\"",

@@ -1,3 +1,5 @@
+using Distribyted.Archives.Options;
+using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Sources;
 
@@ -12,6 +14,7 @@ internal static class RouteReader
     public static void Read(Settings settings, ConfigNode node, ConfigurationReport report)
     {
         var routes = new List<ConfiguredRoute>();
+        var modes = new Dictionary<VirtualPath, ArchiveMode>();
         foreach (var item in ObjectReader.Items("routes", node, RouteKeys, report))
         {
             var name = item.Text("name").Trim('/');
@@ -24,9 +27,9 @@ internal static class RouteReader
                 report.Wrong(item.Origin, $"{item.Path}.name", "it is missing. Name the folder that the mount shows.");
             }
 
-            if (item.Members.TryGetValue("archives", out var archives) && !string.Equals(archives.Text, "off", StringComparison.Ordinal))
+            if (item.Members.TryGetValue("archives", out var archives))
             {
-                report.Warn(archives.Origin, $"{item.Path}.archives", "not in this version yet; it has no effect.");
+                ReadArchives(name, archives, $"{item.Path}.archives", modes, report);
             }
 
             var folder = item.Text("torrent_folder");
@@ -39,6 +42,26 @@ internal static class RouteReader
         }
 
         settings.Routes.Routes = routes;
+        settings.Archives.Folders = modes;
+    }
+
+    private static void ReadArchives(
+        string route,
+        ConfigNode node,
+        string path,
+        Dictionary<VirtualPath, ArchiveMode> modes,
+        ConfigurationReport report
+    )
+    {
+        var index = Keys.ArchiveModes.ToList().FindIndex(mode => string.Equals(mode.Word, node.Text, StringComparison.OrdinalIgnoreCase));
+        if (node.Kind != NodeKind.Text || index < 0)
+        {
+            report.Wrong(node.Origin, path, $"{node.Quote()} is not one of {string.Join(", ", Keys.ArchiveModes.Select(m => m.Word))}.");
+        }
+        else if (VirtualPath.TryParse(route, out var folder))
+        {
+            modes[folder] = Keys.ArchiveModes[index].Value;
+        }
     }
 
     private static List<ConfiguredTorrent> Torrents(ObjectReader route, ConfigurationReport report)

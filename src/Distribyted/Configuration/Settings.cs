@@ -1,3 +1,4 @@
+using Distribyted.Archives.Options;
 using Distribyted.BitTorrent;
 using Distribyted.Http.Authentication;
 using Distribyted.Logging;
@@ -13,6 +14,8 @@ internal sealed record Settings
     public BitTorrentOptions Engine { get; init; } = new();
 
     public Distribyted.Routes.RouteOptions Routes { get; init; } = new();
+
+    public ArchiveOptions Archives { get; init; } = new();
 
     public HttpAccessOptions Access { get; init; } = new();
 

@@ -1,3 +1,4 @@
+using Distribyted.Archives;
 using Distribyted.BitTorrent;
 using Distribyted.Configuration;
 using Distribyted.FileSystem;
@@ -69,6 +70,7 @@ internal sealed class Daemon : IAsyncDisposable
         settings.Routes.MetadataFolder = settings.Engine.MetadataFolder;
         settings.Engine.Discovery.OtherLists = [.. settings.Routes.Servers.Select(static server => server.TrackerUrl).OfType<string>()];
         settings.WebDav.SpoolFolder = DataFolders.Uploads(settings);
+        settings.Archives.IndexFolder = DataFolders.Archives(settings);
         var folders = DataFolders.Open(settings);
         try
         {
@@ -171,7 +173,10 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Routes);
         builder.Services.AddBitTorrent().AddRoutes();
         builder.Services.AddSingleton<IDiskBudget>(FolderBudget.Of(settings.Engine.MetadataFolder));
-        builder.Services.AddSingleton<IFileSystem>(provider => provider.GetRequiredService<RouteManager>().Tree);
+        builder.Services.AddSingleton(settings.Archives).AddSingleton<ArchiveTree>();
+        builder.Services.AddSingleton<IFileSystem>(provider =>
+            provider.GetRequiredService<ArchiveTree>().Over(provider.GetRequiredService<RouteManager>().Tree)
+        );
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
         builder.Services.AddHostedService<TorrentReport>().AddHostedService<WarmUp>();
         var connections = OpenFiles.ForListeners(settings.Engine.Swarm.MaxConnections);

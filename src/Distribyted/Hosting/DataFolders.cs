@@ -51,6 +51,12 @@ internal sealed class DataFolders : IDisposable
         return Path.Combine(settings.Engine.MetadataFolder, "uploads");
     }
 
+    /// <summary>Where the lists of what is in archives are kept.</summary>
+    public static string Archives(Settings settings)
+    {
+        return Path.Combine(settings.Engine.MetadataFolder, "archives");
+    }
+
     public void Dispose()
     {
         File.Delete(_pidFile);

@@ -10,6 +10,7 @@ internal static class PrivateData
 {
     private static readonly string[] InMetadata =
     [
+        "archives",
         "catalog*",
         "credentials*",
         "lock",

@@ -1,4 +1,5 @@
 using System.Collections;
+using Distribyted.Archives.Options;
 using Distribyted.Configuration;
 using Distribyted.Logging;
 
@@ -267,14 +268,43 @@ internal sealed class SourceTests
     [Test]
     public void A_key_of_a_later_version_is_named_once_unless_it_asks_for_what_happens_anyway()
     {
-        var configured = Given.File("http: {tls_port: -1}\nmdns: {x: 1}\narchives: replace");
+        var configured = Given.File("http: {tls_port: -1}\nmdns: {x: 1}\nstreaming: {hls: true}");
 
         Assert.That(configured.Mistakes(), Is.Empty);
         Assert.That(
             configured.Report.Warnings.Select(w => w.Text),
             Is.EqualTo(
-                new[] { "mdns: not in this version yet; it has no effect.", "archives.mode: not in this version yet; it has no effect." }
+                new[] { "mdns: not in this version yet; it has no effect.", "streaming.hls: not in this version yet; it has no effect." }
             )
+        );
+    }
+
+    [TestCase("archives: replace", ArchiveMode.Replace)]
+    [TestCase("archives: {mode: Off}", ArchiveMode.Off)]
+    [TestCase("archives:", ArchiveMode.Beside)]
+    public void How_archives_look_may_be_one_word(string yaml, ArchiveMode expected)
+    {
+        var configured = Given.File(yaml);
+
+        Assert.That(configured.Mistakes(), Is.Empty);
+        Assert.That(configured.Warnings(), Is.Empty);
+        Assert.That(configured.Settings.Archives.Mode, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_route_has_its_own_archives()
+    {
+        var configured = Given.File(
+            "routes: [{name: a/b, archives: off}, {name: c, archives: Replace}, {name: d}, {name: e, archives: x}]"
+        );
+
+        Assert.That(
+            configured.Settings.Archives.Folders.Select(f => $"{f.Key} {f.Value}"),
+            Is.EquivalentTo(new[] { "/a/b Off", "/c Replace" })
+        );
+        Assert.That(
+            configured.Mistakes(),
+            Is.EqualTo(new[] { "distribyted.yaml:1:99 routes[3].archives: \"x\" is not one of beside, replace, off." })
         );
     }
 

@@ -1,0 +1,211 @@
+using Distribyted.Archives.Content;
+using Distribyted.Archives.Indexes;
+using Distribyted.Archives.Naming;
+using Distribyted.Archives.Options;
+using Distribyted.FileSystem;
+
+namespace Distribyted.Archives.Folders;
+
+/// <summary>A tree in which archives are also folders. What lies in no archive is answered by the tree below as it is.</summary>
+/// <remarks>Listing the folder that holds an archive reads nothing of it: only its name counts. Archives in archives are the same class over the content of
+/// the outer one.</remarks>
+internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<VirtualPath, ArchiveMode> modeOf, int depth) : IFileSystem
+{
+    public async ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        if (await ResolveAsync(path, cancellationToken) is not { } place)
+        {
+            return await below.FindAsync(path, cancellationToken);
+        }
+
+        if (place.Inner.IsRoot)
+        {
+            return place.Folder;
+        }
+
+        var known = await indexes.LookAsync(place.Archive, cancellationToken);
+        return known.Content is { } content ? await Inside(place, content).FindAsync(place.Inner, cancellationToken) : null;
+    }
+
+    /// <summary>As everywhere, but what is in an archive is waited for: a read follows.</summary>
+    public async ValueTask<FoundEntry?> LocateAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        if (await ResolveAsync(path, cancellationToken) is not { } place)
+        {
+            return await below.LocateAsync(path, cancellationToken);
+        }
+
+        if (place.Inner.IsRoot)
+        {
+            return new FoundFolder(place.Folder);
+        }
+
+        var content = await indexes.WaitAsync(place.Archive, cancellationToken);
+        return await Inside(place, content).LocateAsync(place.Inner, cancellationToken);
+    }
+
+    public async ValueTask<DirectoryListing?> ListAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        if (await ResolveAsync(path, cancellationToken) is not { } place)
+        {
+            return await below.ListAsync(path, cancellationToken) is { } listing ? WithArchives(listing, modeOf(path)) : null;
+        }
+
+        var known = await indexes.LookAsync(place.Archive, cancellationToken);
+        if (known.Content is { } content)
+        {
+            return await Inside(place, content).ListAsync(place.Inner, cancellationToken);
+        }
+
+        return place.Inner.IsRoot ? DirectoryListing.From([], known.Note) : null;
+    }
+
+    public async ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        if (await ResolveAsync(path, cancellationToken) is not { } place)
+        {
+            return await below.OpenAsync(path, intent, cancellationToken);
+        }
+
+        if (place.Inner.IsRoot)
+        {
+            return null;
+        }
+
+        var content = await indexes.WaitAsync(place.Archive, cancellationToken);
+        return await Inside(place, content).OpenAsync(place.Inner, intent, cancellationToken);
+    }
+
+    public ValueTask<Space> GetSpaceAsync(CancellationToken cancellationToken)
+    {
+        return below.GetSpaceAsync(cancellationToken);
+    }
+
+    /// <summary>Where a path lies; null: in no archive.</summary>
+    public async ValueTask<ArchivePlace?> ResolveAsync(VirtualPath path, CancellationToken cancellationToken)
+    {
+        for (var end = NextCandidate(path, 0); end > 0; end = NextCandidate(path, end))
+        {
+            var folder = VirtualPath.Parse(path.Value[..end]);
+            var mode = modeOf(folder.Parent);
+            if (mode == ArchiveMode.Off || (mode == ArchiveMode.Beside) != IsMarked(folder.Name))
+            {
+                continue;
+            }
+
+            var file = folder;
+            if (mode == ArchiveMode.Beside)
+            {
+                if (await below.FindAsync(folder, cancellationToken) is not null)
+                {
+                    continue; // a folder or file of the tree below that happens to have such a name
+                }
+
+                file = folder.Parent.Append(folder.Name[..^1]);
+            }
+
+            if (await below.LocateAsync(file, cancellationToken) is { Entry.IsDirectory: false } found)
+            {
+                var inner = end == path.Value.Length ? VirtualPath.Root : VirtualPath.Parse(path.Value[end..]);
+                return new ArchivePlace(new ArchiveFile([found]), FolderEntry(found.Entry, mode), inner, mode);
+            }
+        }
+
+        return null;
+    }
+
+    // Where the next segment ends that may be the folder of an archive; 0: there is none.
+    private int NextCandidate(VirtualPath path, int after)
+    {
+        var text = path.Value;
+        for (var start = after + 1; depth > 0 && start < text.Length; )
+        {
+            var slash = text.IndexOf('/', start);
+            var end = slash < 0 ? text.Length : slash;
+            var name = text.AsSpan(start, end - start);
+            if (ArchiveNames.IsArchive(name) || !ArchiveNames.ArchiveOf(name).IsEmpty)
+            {
+                return end;
+            }
+
+            start = end + 1;
+        }
+
+        return 0;
+    }
+
+    private static bool IsMarked(string name)
+    {
+        return name.EndsWith(ArchiveNames.FolderMark);
+    }
+
+    private IFileSystem Inside(ArchivePlace place, ArchiveContent content)
+    {
+        var files = new ContentFs(place.Archive, content);
+        return depth > 1 ? new ArchiveFs(files, indexes, _ => place.Mode, depth - 1) : files;
+    }
+
+    private DirectoryListing WithArchives(DirectoryListing listing, ArchiveMode mode)
+    {
+        if (mode == ArchiveMode.Off || depth == 0)
+        {
+            return listing;
+        }
+
+        List<FileEntry>? folders = null;
+        for (var i = 0; i < listing.Count; i++)
+        {
+            var name = listing.NameAt(i);
+            if (!ArchiveNames.IsArchive(name) || listing[i] is not { IsDirectory: false } file)
+            {
+                continue;
+            }
+
+            if (mode == ArchiveMode.Replace)
+            {
+                return new ReplacedListing(listing, ReplaceArchive);
+            }
+
+            if (ArchiveNames.FolderOf(name) is { } folder && !Holds(listing, i, folder))
+            {
+                (folders ??= []).Add(FolderEntry(file, mode));
+            }
+        }
+
+        return folders is null ? listing : BesideListing.With(listing, folders);
+    }
+
+    // Whether the listing itself has this name; it would come soon after the archive.
+    private static bool Holds(DirectoryListing listing, int archive, string folder)
+    {
+        for (var i = archive + 1; i < listing.Count; i++)
+        {
+            var order = string.CompareOrdinal(listing.NameAt(i), folder);
+            if (order >= 0)
+            {
+                return order == 0;
+            }
+        }
+
+        return false;
+    }
+
+    private static FileEntry ReplaceArchive(FileEntry entry)
+    {
+        return !entry.IsDirectory && ArchiveNames.IsArchive(entry.Name) ? FolderEntry(entry, ArchiveMode.Replace) : entry;
+    }
+
+    private static FileEntry FolderEntry(FileEntry archive, ArchiveMode mode)
+    {
+        var name = mode == ArchiveMode.Beside ? archive.Name + ArchiveNames.FolderMark : archive.Name;
+        return new FileEntry(name, IsDirectory: true, 0, archive.Created, archive.Modified, archive.ETag + ArchiveNames.FolderMark);
+    }
+
+    private sealed class FoundFolder(FileEntry entry) : FoundEntry(entry)
+    {
+        public override ValueTask<FileReader?> OpenAsync(ReadIntent intent, CancellationToken cancellationToken)
+        {
+            return ValueTask.FromResult<FileReader?>(null);
+        }
+    }
+}

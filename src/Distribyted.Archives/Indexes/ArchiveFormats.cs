@@ -1,0 +1,34 @@
+using Distribyted.Archives.Formats;
+using Distribyted.Archives.Formats.Zip;
+
+namespace Distribyted.Archives.Indexes;
+
+/// <summary>Every format. A new one is a line here.</summary>
+internal static class ArchiveFormats
+{
+    /// <summary>In the order in which they are asked whether an archive is theirs.</summary>
+    public static IReadOnlyList<IArchiveFormat> All { get; } = [new ZipFormat()];
+
+    /// <summary>First bytes that all of them together need.</summary>
+    public static int HeadBytes { get; } = All.Max(static format => format.HeadBytes);
+
+    /// <summary>The format of an archive that begins with these bytes; null: none that is known.</summary>
+    public static IArchiveFormat? Find(ReadOnlySpan<byte> head)
+    {
+        foreach (var format in All)
+        {
+            if (format.Recognises(head))
+            {
+                return format;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The format of this name; null: there is none.</summary>
+    public static IArchiveFormat? Named(string name)
+    {
+        return All.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,39 @@
+using Distribyted.FileSystem;
+
+namespace Distribyted.Archives.Naming;
+
+/// <summary>Which files are taken for archives, by their names: what they really are is seen when they are opened.</summary>
+internal static class ArchiveNames
+{
+    /// <summary>What the name of the folder beside an archive ends with.</summary>
+    public const char FolderMark = '!';
+
+    private static readonly string[] Endings = [".zip", ".cbz"];
+
+    /// <summary>Whether a file of this name is shown as a folder, too. Letter case does not matter.</summary>
+    public static bool IsArchive(ReadOnlySpan<char> name)
+    {
+        foreach (var ending in Endings)
+        {
+            if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The name of the folder beside an archive; null: it would be too long.</summary>
+    public static string? FolderOf(string name)
+    {
+        var folder = name + FolderMark;
+        return VirtualPath.IsSegment(folder) ? folder : null;
+    }
+
+    /// <summary>The archive that a folder of this name stands beside; empty: it is not such a folder.</summary>
+    public static ReadOnlySpan<char> ArchiveOf(ReadOnlySpan<char> folder)
+    {
+        return folder is [.. var name, FolderMark] && IsArchive(name) ? name : [];
+    }
+}
