@@ -52,6 +52,9 @@ public readonly record struct PeerEndPoint
     /// <summary>Whether it is an IPv6 address.</summary>
     public bool IsIPv6 { get; }
 
+    /// <summary>Whether it is on this machine: 127.0.0.0/8 or ::1.</summary>
+    public bool IsLoopback => IsIPv6 ? (_high, _low) == (0, 1) : _low >> 24 == 127;
+
     /// <summary>TCP or UDP port.</summary>
     public ushort Port { get; }
 
@@ -79,7 +82,7 @@ public readonly record struct PeerEndPoint
         }
 
         var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[^2..]);
-        return new PeerEndPoint(new IPAddress(bytes[..^2]), port);
+        return new PeerEndPoint(bytes[..^2], port);
     }
 
     /// <summary>Writes the compact form and says how many bytes it took.</summary>

@@ -52,20 +52,24 @@ public sealed class AddressGuard
     /// <summary>How far an address reaches. IPv4 inside IPv6 (mapped, NAT64, 6to4) is classified as the IPv4 that it leads to.</summary>
     public static AddressScope ScopeOf(IPAddress address)
     {
-        Span<byte> b = stackalloc byte[16];
-        var plain = ClientAddress.Plain(address);
-        if (plain.AddressFamily == AddressFamily.InterNetwork)
+        return ScopeOf(new PeerEndPoint(address, 0));
+    }
+
+    /// <inheritdoc cref="ScopeOf(IPAddress)"/>
+    public static AddressScope ScopeOf(PeerEndPoint endPoint)
+    {
+        Span<byte> b = stackalloc byte[18];
+        endPoint.WriteCompact(b);
+        if (!endPoint.IsIPv6)
         {
-            plain.TryWriteBytes(b, out _);
             return ScopeOfIPv4(b);
         }
 
-        if (IPAddress.IPv6Loopback.Equals(plain))
+        if (endPoint.IsLoopback)
         {
             return AddressScope.Loopback;
         }
 
-        plain.TryWriteBytes(b, out _);
         if (b[..12].IndexOfAnyExcept((byte)0) < 0) // :: and the IPv4-compatible addresses of RFC 4291 2.5.5.1
         {
             return ScopeOfIPv4(b[12..]);
@@ -128,14 +132,13 @@ public sealed class AddressGuard
             return false;
         }
 
-        var address = peer.Address;
-        return ScopeOf(address) switch
+        return ScopeOf(peer) switch
         {
             AddressScope.Global => true,
             AddressScope.Never => false,
-            AddressScope.LinkLocal => IsAllowed(address),
+            AddressScope.LinkLocal => IsAllowed(peer.Address),
             // A tracker or peer on the internet knows nothing of our network: what it names there is a mistake or an attack.
-            _ => namedBy is null || ScopeOf(namedBy) is AddressScope.Private or AddressScope.Loopback || IsAllowed(address),
+            _ => namedBy is null || ScopeOf(namedBy) is AddressScope.Private or AddressScope.Loopback || IsAllowed(peer.Address),
         };
     }
 

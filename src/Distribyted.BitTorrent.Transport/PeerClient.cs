@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.Platform;
 
@@ -18,10 +17,10 @@ public static class PeerClient
     public static ulong KeyOf(PeerEndPoint peer)
     {
         Span<byte> bytes = stackalloc byte[18];
-        var isLoopback = IPAddress.IsLoopback(peer.Address);
-        var length = (isLoopback ? peer : Of(peer)).WriteCompact(bytes);
-        return length == 6
-            ? ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 16) | BinaryPrimitives.ReadUInt16BigEndian(bytes[4..])
-            : BinaryPrimitives.ReadUInt64BigEndian(bytes) ^ BinaryPrimitives.ReadUInt16BigEndian(bytes[16..]);
+        peer.WriteCompact(bytes);
+        var port = peer.IsLoopback ? peer.Port : 0u;
+        return peer.IsIPv6
+            ? BinaryPrimitives.ReadUInt64BigEndian(bytes) ^ port
+            : ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 16) | port;
     }
 }

@@ -224,12 +224,7 @@ internal sealed class DhtNode : IDisposable
             return;
         }
 
-        KrpcMessage message;
-        try
-        {
-            message = KrpcReader.Read(datagram);
-        }
-        catch (ProtocolException)
+        if (KrpcReader.TryRead(datagram, out var message) is not null)
         {
             _limiter.TryPass(from, datagram.Length, isProved: false, now);
             Counters.CountMalformed();

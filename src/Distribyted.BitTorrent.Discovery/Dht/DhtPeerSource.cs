@@ -120,13 +120,13 @@ internal sealed class DhtPeerSource(DhtServices services, ISwarmPort port) : IPe
         var ports = announceIn is null ? OwnPorts.None : port.Ports;
         lock (_lock)
         {
-            if (_isStopped || nodes.Count == 0)
+            if (_isStopped || nodes.Length == 0)
             {
                 return false;
             }
 
             _begunAt = services.Queue.Now;
-            _left = nodes.Count;
+            _left = nodes.Length;
             _answers = 0;
             _hasFound = false;
             _running.Clear();

@@ -31,7 +31,7 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
     private readonly SemaphoreSlim _saving = new(1); // holds no handle
     private readonly HashSet<string> _unresolved = new(StringComparer.OrdinalIgnoreCase); // hosts that the log has named, guarded by _lock
     private readonly List<string> _torrentNodes = []; // host:port, guarded by _lock
-    private IReadOnlyList<DhtNode> _nodes = [];
+    private DhtNode[] _nodes = [];
     private long _pingsSince; // guarded by _lock
     private int _pings; // guarded by _lock
     private bool _isStarted; // guarded by _lock
@@ -73,7 +73,7 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
     }
 
     /// <summary>The UDP port that peers are told (BEP 5); 0: none.</summary>
-    public int Port => Nodes.Count > 0 ? _port.Port : 0;
+    public int Port => Nodes.Length > 0 ? _port.Port : 0;
 
     /// <summary>Nodes in the routing tables.</summary>
     public int NodeCount => Nodes.Sum(static node => node.Status.Nodes);
@@ -88,7 +88,7 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
     internal DhtCounters Counters => _services.Counters;
 
     /// <summary>IPv4, IPv6 or both; empty before the start.</summary>
-    internal IReadOnlyList<DhtNode> Nodes => Volatile.Read(ref _nodes);
+    internal DhtNode[] Nodes => Volatile.Read(ref _nodes);
 
     /// <summary>Reads what an earlier run has saved, and begins to look for nodes; the port must be open.</summary>
     public void Start()
@@ -110,7 +110,7 @@ public sealed class DhtServices : IDhtNodeOwner, IAsyncDisposable
             (first.Sibling, second.Sibling) = (second, first);
         }
 
-        Volatile.Write(ref _nodes, nodes);
+        Volatile.Write(ref _nodes, [.. nodes]);
         lock (_lock)
         {
             _isStarted = true;

@@ -170,6 +170,6 @@ internal sealed class Lookup(NodeId target)
     {
         return _known.Count < 2048
             && _known.Add(endPoint)
-            && (AddressGuard.ScopeOf(endPoint.Address) != AddressScope.Global || _known.Add(PeerClient.Of(endPoint)));
+            && (AddressGuard.ScopeOf(endPoint) != AddressScope.Global || _known.Add(PeerClient.Of(endPoint)));
     }
 }

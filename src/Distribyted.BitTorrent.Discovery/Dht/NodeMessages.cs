@@ -82,7 +82,7 @@ internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, 
 
         if (isResponse && message.SeenAs is { } seenAs && seenAs.IsIPv6 == isIPv6)
         {
-            work.Call(() => services.External.Vote(seenAs.Address, from.Address));
+            Vote(services.External, seenAs, from, work);
         }
 
         if (!isRight)
@@ -136,6 +136,12 @@ internal sealed class NodeMessages(Lock nodeLock, bool isIPv6, NodeParts parts, 
         parts.Table.Forget(node.EndPoint);
         services.Counters.CountWrongId();
         parts.Checks.AddIfPlace(node, TableChecks.MaxHeard, now);
+    }
+
+    // Of its own: what is captured is allocated where its method begins, for every datagram.
+    private static void Vote(ExternalAddress external, PeerEndPoint seenAs, PeerEndPoint by, NodeWork work)
+    {
+        work.Call(() => external.Vote(seenAs.Address, by.Address));
     }
 
     private static void TellSibling(DhtNode sibling, NodeId target, List<CompactNode> nodes, PeerEndPoint by, NodeWork work)

@@ -62,7 +62,7 @@ internal sealed class PeerStore
             return;
         }
 
-        Count -= peers.RemoveAll(peer => now - peer.At > Lifetime);
+        DropOld(peers, now);
         if (peers.Count == 0)
         {
             _torrents.Remove(torrent);
@@ -74,6 +74,12 @@ internal sealed class PeerStore
         {
             found.Add(peers[(start + i) % peers.Count].Peer);
         }
+    }
+
+    // Of its own: what is captured is allocated where its method begins, for every question.
+    private void DropOld(List<(PeerEndPoint Peer, TimeSpan At)> peers, TimeSpan now)
+    {
+        Count -= peers.RemoveAll(peer => now - peer.At > Lifetime);
     }
 
     private void DropOne(TimeSpan now)

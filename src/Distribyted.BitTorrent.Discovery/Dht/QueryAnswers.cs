@@ -12,6 +12,8 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
     private const int MaxValues = 100; // as libtorrent's max_peers_reply
     private static readonly TimeSpan ProvedFor = TimeSpan.FromMinutes(15);
 
+    private static readonly List<CompactNode> NoNodes = [];
+
     private readonly TokenKeeper _tokens = new();
     private readonly RecentAddresses _proved = new(ProvedFor);
     private readonly List<CompactNode> _nodes = [];
@@ -68,7 +70,7 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
             {
                 KrpcMethod.Unknown => WriteError(query.Transaction, 204, "Method Unknown"u8, work),
                 KrpcMethod.AnnouncePeer => WriteAnnounced(in query, from, maxLength, work, now),
-                _ => WriteFound(in query, from, isProved ? others : [], maxLength, work, now),
+                _ => WriteFound(in query, from, isProved ? others : NoNodes, maxLength, work, now),
             };
         var length = work.Written;
         if (isWritten && length <= maxLength && budget.TryTake(length, isProved, now))
@@ -134,7 +136,7 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
             _tokens.Make(from, query.Target, token, now);
         }
 
-        if (AddressGuard.ScopeOf(from.Address) == AddressScope.Global)
+        if (AddressGuard.ScopeOf(from) == AddressScope.Global)
         {
             _nodes.RemoveAll(static node => IsOurNetwork(node.EndPoint)); // no node on the internet can use them, nor should know them
             _values.RemoveAll(IsOurNetwork);
@@ -157,6 +159,6 @@ internal sealed class QueryAnswers(RoutingTable table, AnswerBudget budget, DhtC
 
     private static bool IsOurNetwork(PeerEndPoint endPoint)
     {
-        return AddressGuard.ScopeOf(endPoint.Address) != AddressScope.Global;
+        return AddressGuard.ScopeOf(endPoint) != AddressScope.Global;
     }
 }

@@ -210,7 +210,7 @@ internal sealed class RoutingTable(NodeId self)
             return null;
         }
 
-        var isPublic = AddressGuard.ScopeOf(endPoint.Address) == AddressScope.Global;
+        var isPublic = AddressGuard.ScopeOf(endPoint) == AddressScope.Global;
         if (isPublic && (CountOf(PeerClient.Of(endPoint)) > 0 || CountOf(NetworkOf(endPoint)) >= MaxPerNetwork))
         {
             return null;

@@ -29,19 +29,21 @@ internal ref struct BencodeReader
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly bool _checksKeys;
     private readonly bool _isLenient;
+    private readonly bool _isQuiet;
     private Frames _frames;
     private int _depth;
     private int _tokens;
 
     /// <summary>Starts at the first byte.</summary>
     public BencodeReader(ReadOnlySpan<byte> bytes)
-        : this(bytes, checksKeys: true, isLenient: false) { }
+        : this(bytes, checksKeys: true, isLenient: false, isQuiet: false) { }
 
-    private BencodeReader(ReadOnlySpan<byte> bytes, bool checksKeys, bool isLenient)
+    private BencodeReader(ReadOnlySpan<byte> bytes, bool checksKeys, bool isLenient, bool isQuiet)
     {
         _bytes = bytes;
         _checksKeys = checksKeys;
         _isLenient = isLenient;
+        _isQuiet = isQuiet;
     }
 
     /// <summary>Starts at the first byte of what a tracker or peer says of itself, and is not strict: numbers and lengths may have leading
@@ -49,8 +51,18 @@ internal ref struct BencodeReader
     /// the end is as long as the bytes that are there.</summary>
     public static BencodeReader Lenient(ReadOnlySpan<byte> bytes)
     {
-        return new BencodeReader(bytes, checksKeys: false, isLenient: true);
+        return new BencodeReader(bytes, checksKeys: false, isLenient: true, isQuiet: false);
     }
+
+    /// <summary>Starts at the first byte of what may come in floods: a mistake is not thrown, which would cost more than all the rest, but kept in
+    /// <see cref="Failure"/>; from then on everything that is open has ended, and what is read is empty. Keys may come twice.</summary>
+    public static BencodeReader Quiet(ReadOnlySpan<byte> bytes)
+    {
+        return new BencodeReader(bytes, checksKeys: false, isLenient: false, isQuiet: true);
+    }
+
+    /// <summary>What a quiet reader would have thrown first; null: no mistake so far.</summary>
+    public ProtocolError? Failure { get; private set; }
 
     /// <summary>Bytes read so far.</summary>
     public int Position { get; private set; }
@@ -59,33 +71,40 @@ internal ref struct BencodeReader
     public readonly ReadOnlySpan<byte> Rest => _bytes[Position..];
 
     /// <summary>What comes next, without reading it.</summary>
-    public readonly BencodeKind Peek()
+    public BencodeKind Peek()
     {
         if (Position >= _bytes.Length)
         {
-            throw Truncated();
+            FailTruncated();
+            return BencodeKind.End;
         }
 
-        return _bytes[Position] switch
+        var kind = _bytes[Position] switch
         {
             (byte)'i' => BencodeKind.Integer,
             (byte)'l' => BencodeKind.List,
             (byte)'d' => BencodeKind.Dictionary,
             (byte)'e' => BencodeKind.End,
             >= (byte)'0' and <= (byte)'9' => BencodeKind.String,
-            _ => throw Malformed("No value starts with this byte."),
+            _ => (BencodeKind?)null,
         };
+        if (kind is null)
+        {
+            Fail("No value starts with this byte.");
+        }
+
+        return kind ?? BencodeKind.End;
     }
 
     /// <summary>Reads an integer.</summary>
     /// <exception cref="ProtocolException">Something else comes next, or it does not fit into 64 bits.</exception>
     public long ReadInteger()
     {
-        Expect(BencodeKind.Integer);
         var start = Position;
-        if (!ScanInteger(out var value))
+        var value = 0L;
+        if (Expect(BencodeKind.Integer) && !ScanInteger(out value))
         {
-            throw new ProtocolException(ProtocolError.TooLarge, "An integer does not fit into 64 bits.", start);
+            Fail(ProtocolError.TooLarge, "An integer does not fit into 64 bits.", start);
         }
 
         return value;
@@ -108,7 +127,11 @@ internal ref struct BencodeReader
     /// <exception cref="ProtocolException">Something else comes next.</exception>
     public ReadOnlySpan<byte> ReadString()
     {
-        Expect(BencodeKind.String);
+        if (!Expect(BencodeKind.String))
+        {
+            return default;
+        }
+
         CountToken();
         return ScanString();
     }
@@ -131,8 +154,10 @@ internal ref struct BencodeReader
     /// <summary>Enters a list; then values until <see cref="TryReadEnd"/>.</summary>
     public void ReadListStart()
     {
-        Expect(BencodeKind.List);
-        Enter(isDictionary: false);
+        if (Expect(BencodeKind.List))
+        {
+            Enter(isDictionary: false);
+        }
     }
 
     /// <summary>Leaves the list if it ends here.</summary>
@@ -150,24 +175,29 @@ internal ref struct BencodeReader
     /// <summary>Enters a dictionary; then <see cref="TryReadKey"/> and one value each, until it says no.</summary>
     public void ReadDictionaryStart()
     {
-        Expect(BencodeKind.Dictionary);
-        Enter(isDictionary: true);
+        if (Expect(BencodeKind.Dictionary))
+        {
+            Enter(isDictionary: true);
+        }
     }
 
     /// <summary>Reads the next key, or leaves the dictionary.</summary>
     public bool TryReadKey(out ReadOnlySpan<byte> key)
     {
         var kind = Peek();
-        if (kind == BencodeKind.End)
-        {
-            key = default;
-            Leave();
-            return false;
-        }
-
         if (kind != BencodeKind.String)
         {
-            throw Malformed("A key is not a string.");
+            key = default;
+            if (kind == BencodeKind.End)
+            {
+                Leave();
+            }
+            else
+            {
+                Fail("A key is not a string.");
+            }
+
+            return false;
         }
 
         key = ScanString();
@@ -202,40 +232,54 @@ internal ref struct BencodeReader
                     Enter(isDictionary: true);
                     break;
                 default:
-                    if (_depth == floor || _frames[_depth - 1].IsDictionary)
+                    if (_depth > floor && !_frames[_depth - 1].IsDictionary)
                     {
-                        throw Malformed("A value is missing.");
+                        Leave();
+                    }
+                    else
+                    {
+                        Fail("A value is missing.");
                     }
 
-                    Leave();
                     break;
             }
         } while (_depth > floor);
     }
 
     /// <summary>Refuses bytes after the value.</summary>
-    public readonly void ExpectEndOfBytes()
+    public void ExpectEndOfBytes()
     {
         if (Position != _bytes.Length)
         {
-            throw Malformed("There are bytes after the end.");
+            Fail("There are bytes after the end.");
         }
     }
 
-    private readonly void Expect(BencodeKind kind)
+    private bool Expect(BencodeKind kind)
     {
-        var found = Peek();
-        if (found != kind)
+        if (Peek() == kind)
         {
-            throw Malformed($"Expected {kind}, found {found}.");
+            return true;
         }
+
+        Fail(
+            kind switch
+            {
+                BencodeKind.Integer => "An integer is expected here.",
+                BencodeKind.String => "A string is expected here.",
+                BencodeKind.List => "A list is expected here.",
+                _ => "A dictionary is expected here.",
+            }
+        );
+        return false;
     }
 
     private void Enter(bool isDictionary)
     {
         if (_depth == MaxDepth)
         {
-            throw new ProtocolException(ProtocolError.TooLarge, $"Nested deeper than {MaxDepth}.", Position);
+            Fail(ProtocolError.TooLarge, "Nested too deep.", Position);
+            return;
         }
 
         CountToken();
@@ -247,7 +291,8 @@ internal ref struct BencodeReader
     {
         if (_depth == 0)
         {
-            throw Malformed("Nothing is open that could end here.");
+            Fail("Nothing is open that could end here.");
+            return;
         }
 
         _depth--;
@@ -258,7 +303,7 @@ internal ref struct BencodeReader
     {
         if (++_tokens > MaxTokens)
         {
-            throw new ProtocolException(ProtocolError.TooLarge, $"More than {MaxTokens} values.", Position);
+            Fail(ProtocolError.TooLarge, "Too many values.", Position);
         }
     }
 
@@ -279,9 +324,11 @@ internal ref struct BencodeReader
             sum = fits ? (sum * 10) - digit : 0;
         }
 
+        value = 0;
         if (at >= _bytes.Length)
         {
-            throw Truncated();
+            FailTruncated();
+            return false;
         }
 
         var digits = at - first;
@@ -290,7 +337,8 @@ internal ref struct BencodeReader
             var end = _bytes[at..].IndexOf((byte)'e');
             if (end is < 0 or > MaxOddCharacters)
             {
-                throw Malformed("Not an integer.");
+                Fail("Not an integer.");
+                return false;
             }
 
             fits &= digits > 0 && end == 0;
@@ -298,7 +346,8 @@ internal ref struct BencodeReader
         }
         else if (_bytes[at] != (byte)'e' || digits == 0 || (_bytes[first] == (byte)'0' && (digits > 1 || negative)))
         {
-            throw Malformed("Not an integer.");
+            Fail("Not an integer.");
+            return false;
         }
 
         Position = at + 1;
@@ -322,7 +371,8 @@ internal ref struct BencodeReader
         {
             if (at - Position >= 10)
             {
-                throw Malformed("The length of a string has too many digits.");
+                Fail("The length of a string has too many digits.");
+                return default;
             }
 
             length = (length * 10) + _bytes[at] - '0';
@@ -330,12 +380,14 @@ internal ref struct BencodeReader
 
         if (at >= _bytes.Length)
         {
-            throw Truncated();
+            FailTruncated();
+            return default;
         }
 
         if (_bytes[at] != (byte)':' || (_bytes[Position] == (byte)'0' && at - Position > 1 && !_isLenient))
         {
-            throw Malformed("Not the length of a string.");
+            Fail("Not the length of a string.");
+            return default;
         }
 
         at++;
@@ -347,7 +399,8 @@ internal ref struct BencodeReader
                 return _bytes[at..];
             }
 
-            throw new ProtocolException(ProtocolError.Truncated, $"A string of {length} bytes goes past the end.", Position);
+            Fail(ProtocolError.Truncated, "A string goes past the end.", Position);
+            return default;
         }
 
         Position = at + (int)length;
@@ -367,7 +420,7 @@ internal ref struct BencodeReader
             var order = _bytes.Slice(frame.KeyStart, frame.KeyLength).SequenceCompareTo(key);
             if (order == 0)
             {
-                throw Malformed("A key appears twice.");
+                Fail("A key appears twice.");
             }
 
             if (order > 0)
@@ -384,7 +437,7 @@ internal ref struct BencodeReader
     /// <summary>Looks at all keys of an unsorted dictionary at once; done once for each, so the cost is at most the depth times the bytes.</summary>
     private readonly void RefuseDuplicates(int start)
     {
-        var scan = new BencodeReader(_bytes, checksKeys: false, isLenient: false) { Position = start, _depth = 1 };
+        var scan = new BencodeReader(_bytes, checksKeys: false, isLenient: false, isQuiet: false) { Position = start, _depth = 1 };
         scan._frames[0] = new Frame(isDictionary: true, start);
         var keys = new List<(int Hash, int Start, int Length)>();
         while (scan.TryReadKey(out var key))
@@ -408,14 +461,26 @@ internal ref struct BencodeReader
         }
     }
 
-    private readonly ProtocolException Truncated()
+    private void FailTruncated()
     {
-        return new ProtocolException(ProtocolError.Truncated, "The bytes end inside a value.", Position);
+        Fail(ProtocolError.Truncated, "The bytes end inside a value.", Position);
     }
 
-    private readonly ProtocolException Malformed(string message)
+    private void Fail(string message)
     {
-        return new ProtocolException(ProtocolError.Malformed, message, Position);
+        Fail(ProtocolError.Malformed, message, Position);
+    }
+
+    private void Fail(ProtocolError error, string message, int offset)
+    {
+        if (!_isQuiet)
+        {
+            throw new ProtocolException(error, message, offset);
+        }
+
+        Failure ??= error;
+        Position = _bytes.Length;
+        _depth = 0;
     }
 
     /// <summary>An open list or dictionary, and its last key.</summary>

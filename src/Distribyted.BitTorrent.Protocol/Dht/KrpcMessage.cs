@@ -65,7 +65,7 @@ public readonly ref struct KrpcMessage
             return;
         }
 
-        var reader = new BencodeReader(Values);
+        var reader = BencodeReader.Quiet(Values);
         reader.ReadListStart();
         for (var read = 0; read < MaxValues && !reader.TryReadEnd(); read++)
         {

@@ -20,17 +20,20 @@ public static class KrpcReader
         return datagram is [(byte)'d', .., (byte)'e'];
     }
 
-    /// <summary>Reads one message.</summary>
-    /// <exception cref="ProtocolException">The datagram is too long, no such message, or lacks what its kind needs.</exception>
-    public static KrpcMessage Read(ReadOnlySpan<byte> datagram)
+    /// <summary>Reads one message. Allocates and throws nothing, whatever the bytes are: they may come in floods.</summary>
+    /// <param name="datagram">The bytes.</param>
+    /// <param name="message">The message.</param>
+    /// <returns>Null; else why it is none: the datagram is too long, no such message, or lacks what its kind needs.</returns>
+    public static ProtocolError? TryRead(ReadOnlySpan<byte> datagram, out KrpcMessage message)
     {
+        message = default;
         if (datagram.Length > MaxLength)
         {
-            throw new ProtocolException(ProtocolError.TooLarge, "A DHT message has at most 2048 bytes.");
+            return ProtocolError.TooLarge;
         }
 
         var fields = default(Fields);
-        var reader = new BencodeReader(datagram);
+        var reader = BencodeReader.Quiet(datagram);
         reader.ReadDictionaryStart();
         while (reader.TryReadKey(out var key))
         {
@@ -38,7 +41,7 @@ public static class KrpcReader
         }
 
         reader.ExpectEndOfBytes();
-        return Check(in fields);
+        return reader.Failure ?? Check(in fields, out message);
     }
 
     private static void ReadField(ref BencodeReader reader, ReadOnlySpan<byte> key, ReadOnlySpan<byte> datagram, ref Fields fields)
@@ -111,7 +114,7 @@ public static class KrpcReader
         {
             var start = reader.Position;
             reader.Skip();
-            fields.Values = datagram[start..reader.Position];
+            fields.Values = datagram[start..reader.Position]; // after a mistake up to the end
         }
         else if (name.SequenceEqual("want"u8) && reader.Peek() == BencodeKind.List)
         {
@@ -152,40 +155,33 @@ public static class KrpcReader
         }
     }
 
-    private static KrpcMessage Check(scoped in Fields fields)
+    private static ProtocolError? Check(scoped in Fields fields, out KrpcMessage message)
     {
-        if (fields.Transaction.Length is 0 or > MaxTransactionLength)
-        {
-            throw new ProtocolException(ProtocolError.Invalid, "The transaction id has no byte, or too many.");
-        }
-
-        var kind = fields.Kind switch
+        message = default;
+        KrpcKind? kind = fields.Kind switch
         {
             [(byte)'q'] => KrpcKind.Query,
             [(byte)'r'] => KrpcKind.Response,
             [(byte)'e'] => KrpcKind.Error,
-            _ => throw new ProtocolException(ProtocolError.Unsupported, "No query, response or error."),
+            _ => null,
         };
-        if (kind != KrpcKind.Error && fields.Sender.Length != NodeId.Length)
-        {
-            throw new ProtocolException(ProtocolError.Missing, "The sender does not say its id of 20 bytes.");
-        }
-
         var method = kind == KrpcKind.Query ? MethodOf(fields.Method) : KrpcMethod.Unknown;
         var hasTarget = fields.Target.Length == NodeId.Length;
-        if (method is KrpcMethod.FindNode or KrpcMethod.GetPeers or KrpcMethod.AnnouncePeer && !hasTarget)
+        ProtocolError? error =
+            fields.Transaction.Length is 0 or > MaxTransactionLength ? ProtocolError.Invalid
+            : kind is null ? ProtocolError.Unsupported
+            : kind != KrpcKind.Error && fields.Sender.Length != NodeId.Length ? ProtocolError.Missing
+            : method is KrpcMethod.FindNode or KrpcMethod.GetPeers or KrpcMethod.AnnouncePeer && !hasTarget ? ProtocolError.Missing
+            : fields.Token.Length > MaxTokenLength ? ProtocolError.TooLarge
+            : null;
+        if (error is not null)
         {
-            throw new ProtocolException(ProtocolError.Missing, "The query has no target or info hash of 20 bytes.");
+            return error;
         }
 
-        if (fields.Token.Length > MaxTokenLength)
+        message = new KrpcMessage
         {
-            throw new ProtocolException(ProtocolError.TooLarge, "The token has more than 128 bytes.");
-        }
-
-        return new KrpcMessage
-        {
-            Kind = kind,
+            Kind = kind.GetValueOrDefault(),
             Method = method,
             Transaction = fields.Transaction,
             Sender = kind == KrpcKind.Error ? default : new NodeId(fields.Sender),
@@ -202,6 +198,7 @@ public static class KrpcReader
             ErrorCode = fields.ErrorCode,
             SeenAs = AddressOf(fields.SeenAs),
         };
+        return null;
     }
 
     private static KrpcMethod MethodOf(ReadOnlySpan<byte> name)
@@ -219,7 +216,7 @@ public static class KrpcReader
         return bytes.Length switch
         {
             6 or 18 => PeerEndPoint.ReadCompact(bytes),
-            4 or 16 => new PeerEndPoint(new System.Net.IPAddress(bytes), 0),
+            4 or 16 => new PeerEndPoint(bytes, 0),
             _ => null,
         };
     }

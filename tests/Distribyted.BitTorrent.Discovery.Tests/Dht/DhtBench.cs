@@ -45,6 +45,12 @@ internal sealed class DhtBench : IAsyncDisposable
         return new NodeId(RandomNumberGenerator.GetBytes(NodeId.Length));
     }
 
+    public static KrpcMessage Read(ReadOnlySpan<byte> datagram)
+    {
+        Assert.That(KrpcReader.TryRead(datagram, out var message), Is.Null);
+        return message;
+    }
+
     /// <summary>The id as in <paramref name="near"/>, but for the bits behind the first <paramref name="shared"/>.</summary>
     public static NodeId Near(NodeId near, int shared)
     {

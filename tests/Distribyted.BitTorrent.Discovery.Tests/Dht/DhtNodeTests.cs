@@ -144,16 +144,16 @@ internal sealed class DhtNodeTests
 
         asker.Ask(Ours, KrpcMethod.GetPeers, hash);
         Network.Advance(TimeSpan.FromMilliseconds(50));
-        var token = KrpcReader.Read(asker.Answers[^1]).Token.ToArray();
+        var token = DhtBench.Read(asker.Answers[^1]).Token.ToArray();
         asker.Ask(Ours, KrpcMethod.AnnouncePeer, hash, token, 4711);
         Network.Advance(TimeSpan.FromMilliseconds(50));
         asker.Ask(Ours, KrpcMethod.GetPeers, hash);
         Network.Advance(TimeSpan.FromMilliseconds(50));
 
         List<PeerEndPoint> peers = [];
-        KrpcReader.Read(asker.Answers[^1]).ReadValues(peers);
+        DhtBench.Read(asker.Answers[^1]).ReadValues(peers);
         Assert.That(peers, Is.EqualTo(new[] { new PeerEndPoint(asker.EndPoint.Address, 4711) }));
-        Assert.That(KrpcReader.Read(asker.Answers[^1]).SeenAs, Is.EqualTo(asker.EndPoint));
+        Assert.That(DhtBench.Read(asker.Answers[^1]).SeenAs, Is.EqualTo(asker.EndPoint));
         Assert.That(services.Nodes[0].StoredPeers, Is.EqualTo(1));
     }
 
@@ -166,7 +166,7 @@ internal sealed class DhtNodeTests
         var hash = NodeId.Of(Torrent);
         asker.Ask(Ours, KrpcMethod.GetPeers, hash);
         Network.Advance(TimeSpan.FromMilliseconds(50));
-        var token = KrpcReader.Read(asker.Answers[^1]).Token.ToArray();
+        var token = DhtBench.Read(asker.Answers[^1]).Token.ToArray();
 
         thief.Ask(Ours, KrpcMethod.AnnouncePeer, hash, token, 4711);
         thief.Ask(Ours, KrpcMethod.AnnouncePeer, hash, [1, 2, 3], 4711);
@@ -206,7 +206,7 @@ internal sealed class DhtNodeTests
         Network.Advance(TimeSpan.FromSeconds(1)); // it is pinged if the table has a place for it, and answers
         asker.Ask(Ours, KrpcMethod.FindNode, NodeId.Of(Torrent));
         Network.Advance(TimeSpan.FromMilliseconds(50));
-        Assert.That(KrpcReader.Read(asker.Answers[^1]).Nodes.Length / CompactNode.LengthIPv4, Is.EqualTo(asker.Queries.Count > 0 ? 8 : 1));
+        Assert.That(DhtBench.Read(asker.Answers[^1]).Nodes.Length / CompactNode.LengthIPv4, Is.EqualTo(asker.Queries.Count > 0 ? 8 : 1));
     }
 
     [TestCase(KrpcMethod.FindNode, 2)]
@@ -497,8 +497,52 @@ internal sealed class DhtNodeTests
         Assert.That(asker.Answers, Is.Not.Empty, "it goes on answering");
     }
 
-    /// <summary>10,000 datagrams a second from forged addresses: queries, answers, announces with made-up tokens, noise.</summary>
+    [Test]
+    public void A_refused_datagram_costs_no_memory()
+    {
+        ScriptedNode[] nodes = [.. Enumerable.Range(1, 10).Select(i => _bench.Scripted(DhtBench.Public(i)))];
+        nodes[0].Nodes.AddRange(nodes.Select(static node => node.Compact));
+        var services = _bench.Create([Ours], null, [nodes[0].EndPoint.ToString()], null, out var port);
+        services.Start();
+        Network.Advance(TimeSpan.FromSeconds(5));
+        Flood(port, 20_000, 1); // the bandwidth for answers is used up, everything is compiled
+        var datagrams = Noise(20_000, 2).Concat(Noise(20_000, 2)).ToList(); // the second half of who is blocked by then
+        datagrams.AddRange(Enumerable.Repeat(datagrams[0], 1000));
+        var sent = port.BytesSent;
+        var blocked = services.Counters.Blocked;
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var (datagram, from) in datagrams)
+        {
+            port.Receive(datagram, from);
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(port.BytesSent, Is.EqualTo(sent));
+        Assert.That(services.Counters.Blocked - blocked, Is.GreaterThan(500));
+        Assert.That(
+            allocated,
+            Is.LessThan(datagrams.Count / 2),
+            "bytes: up to 32 nodes that may come into the table, and nothing for the others"
+        );
+    }
+
+    /// <summary>10,000 datagrams a second.</summary>
     private void Flood(MemoryPort port, int count, int seed)
+    {
+        var i = 0;
+        foreach (var (datagram, from) in Noise(count, seed))
+        {
+            port.Receive(datagram, from);
+            if (i++ % 50 == 0)
+            {
+                Network.Advance(TimeSpan.FromMilliseconds(5));
+            }
+        }
+    }
+
+    /// <summary>Datagrams from forged addresses: queries, answers, announces with made-up tokens, noise.</summary>
+    private static IEnumerable<(byte[] Datagram, PeerEndPoint From)> Noise(int count, int seed)
     {
         var random = new Random(seed);
         var bytes = new byte[20];
@@ -526,13 +570,9 @@ internal sealed class DhtNodeTests
                 ],
                 3 => [.. "d1:rd2:id"u8, .. id, .. "e1:t4:"u8, .. bytes[..4], .. "1:y1:re"u8],
                 4 => [.. "d1:ad2:id"u8, .. bytes, .. "e"u8],
-                _ => bytes,
+                _ => [.. bytes],
             };
-            port.Receive(datagram, from);
-            if (i % 50 == 0)
-            {
-                Network.Advance(TimeSpan.FromMilliseconds(5));
-            }
+            yield return (datagram, from);
         }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class ScriptedNode
     private bool Receive(ReadOnlySpan<byte> datagram, PeerEndPoint from)
     {
         BytesReceived += datagram.Length;
-        var message = KrpcReader.Read(datagram);
+        var message = DhtBench.Read(datagram);
         if (message.Kind != KrpcKind.Query)
         {
             Answers.Add(datagram.ToArray());
