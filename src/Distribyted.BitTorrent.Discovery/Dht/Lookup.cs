@@ -57,6 +57,18 @@ internal sealed class Lookup(NodeId target)
         }
     }
 
+    /// <summary>Adds a node that has just answered something else: it is asked also when it failed before, as one that has another id now.</summary>
+    public void AddAwake(CompactNode node)
+    {
+        if (_nodes.RemoveAll(other => other.EndPoint == node.EndPoint && other.State == LookupNodeState.Failed) > 0)
+        {
+            _known.Remove(node.EndPoint);
+            _known.Remove(PeerClient.Of(node.EndPoint));
+        }
+
+        Add(node);
+    }
+
     /// <summary>Adds a node of which only the address is known: it is asked whoever else is, and again when it did not answer before.</summary>
     public void AddHost(PeerEndPoint endPoint)
     {

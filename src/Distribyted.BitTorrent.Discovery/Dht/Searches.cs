@@ -73,7 +73,7 @@ internal sealed class Searches(
         Debug.Assert(nodeLock.IsHeldByCurrentThread);
         foreach (var search in _searches.Where(static search => search.Lookup.Answers == 0).ToList())
         {
-            search.Lookup.Add(node);
+            search.Lookup.AddAwake(node);
             Pump(search, work, now);
         }
     }

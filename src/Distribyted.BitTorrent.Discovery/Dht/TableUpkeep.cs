@@ -30,7 +30,7 @@ internal sealed class TableUpkeep(
     private static readonly TimeSpan MaintainEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SavedFirst = TimeSpan.FromSeconds(1); // time for the nodes of the last run before hosts are asked
-    private static readonly TimeSpan FirstBootstrapWait = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstBootstrapWait = TimeSpan.FromSeconds(5); // who asks again is pinged, and then gets whole answers
 
     private TimeSpan _bootstrapWait = FirstBootstrapWait;
     private TimeSpan _savedAt;

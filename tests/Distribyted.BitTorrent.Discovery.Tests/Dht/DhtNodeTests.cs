@@ -97,6 +97,23 @@ internal sealed class DhtNodeTests
     }
 
     [Test]
+    public void A_lookup_whose_only_node_has_a_new_id_goes_on_with_it()
+    {
+        var node = _bench.Scripted(DhtBench.Public(1));
+        node.Peers[NodeId.Of(Torrent)] = [Peer];
+        var services = _bench.Start(Ours, node.EndPoint.ToString());
+        Network.Advance(TimeSpan.FromSeconds(1));
+        node.Id = DhtBench.RandomId(); // it follows its address (BEP 42)
+        var swarm = new FakeSwarm { InfoHash = Torrent };
+        services.CreateSource(swarm).Start();
+
+        Assert.That(
+            Network.AdvanceUntil(() => swarm.Peers.Contains(Peer), TimeSpan.FromSeconds(5)),
+            Is.LessThan(TimeSpan.FromMilliseconds(400))
+        );
+    }
+
+    [Test]
     public void Of_a_flood_of_PORT_messages_sixteen_a_second_are_pinged()
     {
         ScriptedNode[] nodes = [.. Enumerable.Range(1, 100).Select(i => _bench.Scripted(DhtBench.Public(i)))];
