@@ -1,0 +1,211 @@
+using Distribyted.Archives.Volumes;
+
+namespace Distribyted.Archives.Formats.Rar;
+
+/// <summary>Walks the blocks of a RAR archive from volume to volume, over their data, and makes its index.</summary>
+/// <remarks>
+/// A read costs a piece of a torrent, and a film in 50 volumes has 50 file headers. Two rules keep the reads few: behind an entry that goes on in the next volume nothing
+/// is looked for; and volumes that one stored entry fills are not read when their lengths are equal and the sizes prove what is in them.
+/// </remarks>
+internal sealed class RarIndexReader
+{
+    // What unpacks itself has its archive behind the program; those of WinRAR have 60 to 400 KiB.
+    private const int MaxProgramLength = 1024 * 1024;
+
+    private readonly IArchiveSource _source;
+    private readonly ArchiveLimits _limits;
+    private readonly HeaderReader _headers;
+    private readonly RarEntries _entries;
+    private IRarHeaders? _blocks;
+    private int _version;
+    private bool _isSolid;
+
+    // The entry that was found not to fill volumes of equal length: not tried again for each of its volumes.
+    private string? _uneven;
+
+    public RarIndexReader(IArchiveSource source, ArchiveLimits limits)
+    {
+        _source = source;
+        _limits = limits;
+        _headers = new HeaderReader(source, limits.MaxHeaderBytes);
+        _entries = new RarEntries(source, limits.MaxEntries);
+    }
+
+    public async ValueTask<ArchiveIndex> ReadAsync(CancellationToken cancellationToken)
+    {
+        for (int? volume = 0; volume is { } current; )
+        {
+            if (current >= _source.Volumes)
+            {
+                throw Missing(current);
+            }
+
+            volume = await ReadVolumeAsync(current, cancellationToken);
+        }
+
+        return _entries.Finish(_isSolid);
+    }
+
+    /// <returns>The volume to read next; null: the archive ends.</returns>
+    private async ValueTask<int?> ReadVolumeAsync(int volume, CancellationToken cancellationToken)
+    {
+        var offset = await StartAsync(volume, cancellationToken);
+        var isVolume = false;
+        while (await _blocks!.ReadBlockAsync(volume, offset, cancellationToken) is { } block)
+        {
+            switch (block.Kind)
+            {
+                case RarBlockKind.Main:
+                    CheckNumber(block, volume);
+                    _isSolid |= block.IsSolid;
+                    isVolume |= block.IsVolume;
+                    break;
+                case RarBlockKind.File:
+                    _entries.Add(block.File!, volume, block.DataOffset, block.DataLength);
+                    if (_entries.IsTruncated)
+                    {
+                        return null;
+                    }
+
+                    if (_entries.Open is { } open)
+                    {
+                        return volume + 1 + await SkipFullVolumesAsync(volume, block, open, cancellationToken);
+                    }
+
+                    break;
+                case RarBlockKind.End:
+                    return block.MoreVolumes ? volume + 1 : null;
+                default:
+                    break;
+            }
+
+            // Not past the end: two lengths below 2^63 may be more together.
+            offset =
+                block.DataLength < _source.LengthOf(volume) - block.DataOffset
+                    ? block.DataOffset + block.DataLength
+                    : _source.LengthOf(volume);
+        }
+
+        // Volumes of RAR 2 have no end block.
+        return isVolume && volume + 1 < _source.Volumes ? volume + 1 : null;
+    }
+
+    /// <summary>Where the first block of a volume is.</summary>
+    private async ValueTask<long> StartAsync(int volume, CancellationToken cancellationToken)
+    {
+        var head = await _headers.PeekAsync(volume, 0, RarSignature.Length, cancellationToken);
+        var start = 0;
+        if (volume == 0 && RarSignature.IsProgram(head.Span))
+        {
+            head = await _headers.PeekAsync(volume, 0, MaxProgramLength + RarSignature.Length, cancellationToken);
+            start = RarSignature.IndexIn(head.Span);
+            start = start is >= 0 and <= MaxProgramLength ? start : 0;
+        }
+
+        var version = RarSignature.VersionOf(head.Span[start..]);
+        if (version == 0 || (_blocks is not null && version != _version))
+        {
+            throw new ArchiveException(
+                volume == 0 ? ArchiveFailure.NotSupported : ArchiveFailure.Damaged,
+                $"{_source.NameOf(volume)} is not a {(volume == 0 ? "RAR archive" : "volume of this RAR archive")}."
+            );
+        }
+
+        _version = version;
+        _blocks ??= version == 5 ? new Rar5Headers(_headers, _limits.Passwords) : new Rar4Headers(_headers, _limits.Passwords);
+        _blocks.StartVolume();
+        return start + RarSignature.LengthOf(version);
+    }
+
+    /// <summary>How many of the next volumes hold nothing but a part of the open entry; these parts are added.</summary>
+    /// <remarks>
+    /// This volume holds a middle part and no other entry. Where the following volumes are as long, their parts are at the same place and as long, if what the volume behind
+    /// them holds is exactly the rest of the entry: with any other size in between, the sum would not be right.
+    /// </remarks>
+    private async ValueTask<int> SkipFullVolumesAsync(int volume, RarBlock block, RarFile open, CancellationToken cancellationToken)
+    {
+        if (
+            open is not { ContinuesBefore: true, IsStored: true, IsEncrypted: false, Length: { } length }
+            || block.DataLength == 0
+            || string.Equals(open.Path, _uneven, StringComparison.Ordinal)
+        )
+        {
+            return 0;
+        }
+
+        var count = 0;
+        var rest = length - _entries.Packed;
+        while (
+            rest > block.DataLength
+            && volume + count + 2 < _source.Volumes
+            && _source.LengthOf(volume + count + 1) == _source.LengthOf(volume)
+        )
+        {
+            count++;
+            rest -= block.DataLength;
+        }
+
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        if (!await HoldsRestAsync(volume + count + 1, rest, open, cancellationToken))
+        {
+            _uneven = open.Path;
+            return 0;
+        }
+
+        for (var skipped = 1; skipped <= count; skipped++)
+        {
+            _entries.AddPart(volume + skipped, block.DataOffset, block.DataLength);
+        }
+
+        return count;
+    }
+
+    private async ValueTask<bool> HoldsRestAsync(int volume, long rest, RarFile open, CancellationToken cancellationToken)
+    {
+        var offset = await StartAsync(volume, cancellationToken);
+        while (await _blocks!.ReadBlockAsync(volume, offset, cancellationToken) is { } block)
+        {
+            if (block.Kind == RarBlockKind.File)
+            {
+                return block.DataLength == rest
+                    && block.File is { ContinuesBefore: true, ContinuesAfter: false }
+                    && string.Equals(block.File.Path, open.Path, StringComparison.Ordinal);
+            }
+
+            // Anything with data before the entry is not what a full volume looks like.
+            if (block.Kind == RarBlockKind.End || block.DataLength > 0)
+            {
+                return false;
+            }
+
+            offset = block.DataOffset;
+        }
+
+        return false;
+    }
+
+    private void CheckNumber(RarBlock block, int volume)
+    {
+        if (block.VolumeNumber is { } number && number != (ulong)volume)
+        {
+            throw new ArchiveException(
+                ArchiveFailure.VolumeMissing,
+                $"{_source.NameOf(volume)} is volume {number + 1} of its archive and not {volume + 1}: a volume before it is missing."
+            );
+        }
+    }
+
+    private ArchiveException Missing(int volume)
+    {
+        return new ArchiveException(
+            ArchiveFailure.VolumeMissing,
+            VolumeName.TryParse(_source.NameOf(volume - 1), out var last)
+                ? $"{last.NameOf(last.Number + 1)} is missing: the archive goes on after {_source.NameOf(volume - 1)}."
+                : $"Volume {volume + 1} is missing: the archive goes on after {_source.NameOf(volume - 1)}."
+        );
+    }
+}

@@ -1,0 +1,23 @@
+using Distribyted.Archives.Formats;
+
+namespace Distribyted.Archives.Volumes;
+
+/// <summary>A format whose file was cut into pieces: <c>name.7z.001</c>, <c>name.7z.002</c>.</summary>
+internal sealed class JoinedFormat(IArchiveFormat whole) : IArchiveFormat
+{
+    public string Name => whole.Name;
+
+    public int HeadBytes => whole.HeadBytes;
+
+    public bool Recognises(ReadOnlySpan<byte> head)
+    {
+        return whole.Recognises(head);
+    }
+
+    public async ValueTask<ArchiveIndex> ReadIndexAsync(IArchiveSource source, ArchiveLimits limits, CancellationToken cancellationToken)
+    {
+        var joined = new JoinedSource(source);
+        var index = await whole.ReadIndexAsync(joined, limits, cancellationToken);
+        return index with { Entries = [.. index.Entries.Select(entry => entry with { Ranges = joined.Split(entry.Ranges) })] };
+    }
+}

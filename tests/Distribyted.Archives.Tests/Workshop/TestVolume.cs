@@ -1,0 +1,46 @@
+namespace Distribyted.Archives.Tests.Workshop;
+
+/// <summary>A file that a test writes piece by piece. It may have holes that cost no memory and read as zeros.</summary>
+internal sealed class TestVolume(string name)
+{
+    private readonly List<(long Start, byte[]? Bytes, long Length)> _parts = [];
+
+    public string Name { get; } = name;
+
+    public long Length { get; private set; }
+
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        _parts.Add((Length, bytes.ToArray(), bytes.Length));
+        Length += bytes.Length;
+    }
+
+    public void AddHole(long length)
+    {
+        _parts.Add((Length, null, length));
+        Length += length;
+    }
+
+    public int Read(long offset, Span<byte> destination)
+    {
+        var count = (int)Math.Clamp(Length - offset, 0, destination.Length);
+        destination[..count].Clear();
+        foreach (var (start, bytes, length) in _parts)
+        {
+            var (from, to) = (Math.Max(start, offset), Math.Min(start + length, offset + count));
+            if (bytes is not null && from < to)
+            {
+                bytes.AsSpan((int)(from - start), (int)(to - from)).CopyTo(destination[(int)(from - offset)..]);
+            }
+        }
+
+        return count;
+    }
+
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Length];
+        Read(0, bytes);
+        return bytes;
+    }
+}
