@@ -1,4 +1,7 @@
 using Distribyted.Archives.Formats;
+using Distribyted.Archives.Formats.Iso;
+using Distribyted.Archives.Formats.Rar;
+using Distribyted.Archives.Formats.SevenZip;
 using Distribyted.Archives.Formats.Zip;
 
 namespace Distribyted.Archives.Indexes;
@@ -7,7 +10,7 @@ namespace Distribyted.Archives.Indexes;
 internal static class ArchiveFormats
 {
     /// <summary>In the order in which they are asked whether an archive is theirs.</summary>
-    public static IReadOnlyList<IArchiveFormat> All { get; } = [new ZipFormat()];
+    public static IReadOnlyList<IArchiveFormat> All { get; } = [new ZipFormat(), new RarFormat(), new SevenZipFormat(), new IsoFormat()];
 
     /// <summary>First bytes that all of them together need.</summary>
     public static int HeadBytes { get; } = All.Max(static format => format.HeadBytes);

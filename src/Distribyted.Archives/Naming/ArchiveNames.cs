@@ -8,7 +8,7 @@ internal static class ArchiveNames
     /// <summary>What the name of the folder beside an archive ends with.</summary>
     public const char FolderMark = '!';
 
-    private static readonly string[] Endings = [".zip", ".cbz"];
+    private static readonly string[] Endings = [".zip", ".cbz", ".rar", ".cbr", ".7z", ".cb7", ".iso"];
 
     /// <summary>Whether a file of this name is shown as a folder, too. Letter case does not matter.</summary>
     public static bool IsArchive(ReadOnlySpan<char> name)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Distribyted.Archives.Formats;
 
 namespace Distribyted.Archives.Volumes;
@@ -19,5 +20,20 @@ internal sealed class JoinedFormat(IArchiveFormat whole) : IArchiveFormat
         var joined = new JoinedSource(source);
         var index = await whole.ReadIndexAsync(joined, limits, cancellationToken);
         return index with { Entries = [.. index.Entries.Select(entry => entry with { Ranges = joined.Split(entry.Ranges) })] };
+    }
+
+    public async ValueTask<ImmutableArray<StoredRange>> LocateAsync(
+        IArchiveSource source,
+        ArchiveEntry entry,
+        CancellationToken cancellationToken
+    )
+    {
+        if (entry.HeaderOffset is null)
+        {
+            return entry.Ranges;
+        }
+
+        var joined = new JoinedSource(source);
+        return joined.Split(await whole.LocateAsync(joined, entry, cancellationToken));
     }
 }

@@ -18,10 +18,14 @@ internal static class FormatFuzz
     /// <param name="format">What is tested.</param>
     /// <param name="seeds">Valid archives.</param>
     /// <param name="repair">Makes checksums right again after damage, so that the code behind them is reached; may leave the bytes as they are.</param>
+    /// <param name="headersAt">Where headers begin: half of all damage is done there.</param>
+    /// <param name="headersLength">How far it is done there.</param>
     public static async Task SurvivesAsync(
         IArchiveFormat format,
         IReadOnlyList<IReadOnlyList<TestVolume>> seeds,
-        Action<byte[]>? repair = null
+        Action<byte[]>? repair = null,
+        int headersAt = 0,
+        int headersLength = 200
     )
     {
         var inputs = long.TryParse(Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_FUZZ"), out var asked) ? asked : 5_000;
@@ -33,7 +37,7 @@ internal static class FormatFuzz
         var clock = Stopwatch.StartNew();
         for (var input = 0L; input < inputs; input++)
         {
-            var source = Damage(originals, random, repair);
+            var source = Damage(originals, random, repair, headersAt, headersLength);
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -88,7 +92,13 @@ internal static class FormatFuzz
         }
     }
 
-    private static TestSource Damage((string Name, byte[] Bytes)[][] originals, Random random, Action<byte[]>? repair)
+    private static TestSource Damage(
+        (string Name, byte[] Bytes)[][] originals,
+        Random random,
+        Action<byte[]>? repair,
+        int headersAt,
+        int headersLength
+    )
     {
         if (random.Next(50) == 0)
         {
@@ -107,7 +117,7 @@ internal static class FormatFuzz
                 {
                     for (var edits = random.Next(1, 5); edits > 0; edits--)
                     {
-                        bytes = Edit(bytes, random);
+                        bytes = Edit(bytes, random, headersAt, headersLength);
                     }
                 }
 
@@ -124,15 +134,17 @@ internal static class FormatFuzz
         return new TestSource([.. volumes]);
     }
 
-    private static byte[] Edit(byte[] bytes, Random random)
+    private static byte[] Edit(byte[] bytes, Random random, int headersAt, int headersLength)
     {
         if (bytes.Length == 0)
         {
             return [(byte)random.Next(256)];
         }
 
-        // Half of all damage is done where headers begin.
-        var at = random.Next(random.Next(2) == 0 ? bytes.Length : Math.Min(bytes.Length, 200));
+        var at =
+            random.Next(2) == 0 || bytes.Length <= headersAt
+                ? random.Next(bytes.Length)
+                : headersAt + random.Next(Math.Min(bytes.Length - headersAt, headersLength));
         var end = Math.Min(bytes.Length, at + random.Next(1, 30));
         switch (random.Next(9))
         {

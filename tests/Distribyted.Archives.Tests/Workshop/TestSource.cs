@@ -26,6 +26,14 @@ internal sealed class TestSource(params IReadOnlyList<TestVolume> volumes) : IAr
         return new TestSource(volume);
     }
 
+    /// <summary>The first bytes of the first volume.</summary>
+    public byte[] Head(int length)
+    {
+        var head = new byte[Math.Min(length, LengthOf(0))];
+        volumes[0].Read(0, head);
+        return head;
+    }
+
     public string NameOf(int volume)
     {
         return volumes[volume].Name;
