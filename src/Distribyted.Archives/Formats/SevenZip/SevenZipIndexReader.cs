@@ -65,7 +65,7 @@ internal sealed class SevenZipIndexReader(IArchiveSource source, ArchiveLimits l
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(long offset, long length, CancellationToken cancellationToken)
     {
-        // Judged before a buffer of that size is made.
+        // Checked before a buffer of that size is made.
         return length <= limits.MaxHeaderBytes
             ? await _headers.ReadAsync(0, offset, (int)length, cancellationToken)
             : throw new ArchiveException(ArchiveFailure.TooLarge, $"The header of {source.NameOf(0)} is larger than the limit.");
