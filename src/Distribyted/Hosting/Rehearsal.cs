@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Torrents;
+using Distribyted.FileSystem;
+using Distribyted.Platform;
+using Distribyted.Routes;
+using Distribyted.Routes.Model;
+using Microsoft.Extensions.Logging.Abstractions;
+using RouteOptions = Distribyted.Routes.RouteOptions;
+
+namespace Distribyted.Hosting;
+
+/// <summary>Adds a small torrent to a library of its own in a temporary folder and reads it from a session beside it. What that loads (code, types, tables of
+/// the runtime) is there when a user adds the first torrent.</summary>
+/// <remarks>Everything stays on the loopback address and is gone afterwards: no log line, no metric, no trace in the user's folders.</remarks>
+internal static class Rehearsal
+{
+    internal const int Length = 4 * PieceLength;
+
+    private const string Route = "rehearsal";
+    private const int PieceLength = 64 * 1024;
+
+    private static int _isDone; // what is loaded stays loaded: daemons that run one after the other in a process share it
+
+    /// <summary>The step of the warm-up.</summary>
+    public static readonly WarmUpStep Step = new("first torrent", OnceAsync);
+
+    /// <summary>Does it.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Bytes that were read.</returns>
+    /// <exception cref="IOException">The temporary folder cannot be used.</exception>
+    public static async Task<long> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("distribyted-rehearsal-").FullName;
+        try
+        {
+            return await RunAsync(folder, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task OnceAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isDone, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await RunAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
+        {
+            // No temporary folder, or none of the ports is free: the first torrent takes a moment longer.
+        }
+    }
+
+    private static async Task<long> RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        await using var seeder = new TorrentSession(
+            OptionsOf(Path.Combine(folder, "seeder")),
+            NullLoggerFactory.Instance,
+            TimeProvider.System
+        );
+        await seeder.StartAsync(cancellationToken);
+        var info = Share(Path.Combine(folder, "content"));
+        var content = new TorrentSource(
+            info.InfoHash,
+            info.Name,
+            [],
+            [],
+            new MetainfoFile(info, [], [], null, null),
+            Path.Combine(folder, "content")
+        );
+        await seeder.AddAsync(content, cancellationToken);
+
+        await using var library = LibraryOf(OptionsOf(Path.Combine(folder, "library")));
+        await library.GetRequiredService<TorrentSession>().StartAsync(cancellationToken);
+        var start = library.GetRequiredService<IHostedService>();
+        await start.StartAsync(cancellationToken);
+        try
+        {
+            var magnet = string.Create(
+                CultureInfo.InvariantCulture,
+                $"magnet:?xt=urn:btih:{info.InfoHash}&x.pe=127.0.0.1:{seeder.ListenPort}"
+            );
+            return await ReadAsync(
+                library.GetRequiredService<RouteManager>(),
+                new Addition(magnet, default, "api"),
+                info.InfoHash,
+                cancellationToken
+            );
+        }
+        finally
+        {
+            await start.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<long> ReadAsync(RouteManager routes, Addition magnet, InfoHash hash, CancellationToken cancellationToken)
+    {
+        await routes.AddAsync(Route, magnet, cancellationToken);
+        await routes.MetadataAsync(Route, hash, cancellationToken);
+        var path = VirtualPath.Root.Append(Route);
+        var files = await routes.Tree.ListAsync(path, cancellationToken);
+        if (files is not { Count: 1 } || await routes.Tree.LocateAsync(path.Append(files[0].Name), cancellationToken) is not { } film)
+        {
+            return 0;
+        }
+
+        await using var reader = await film.OpenAsync(new ReadIntent(0, Length, Route), cancellationToken);
+        var buffer = new byte[PieceLength];
+        var at = 0L;
+        while (reader is not null && await reader.ReadAsync(buffer, at, cancellationToken) is > 0 and var count)
+        {
+            at += count;
+        }
+
+        return at;
+    }
+
+    private static TorrentInfo Share(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        using (var file = File.Create(Path.Combine(folder, Route)))
+        {
+            file.SetLength(Length);
+        }
+
+        var hash = SHA1.HashData(new byte[PieceLength]);
+        byte[] hashes = [.. hash, .. hash, .. hash, .. hash];
+        return TorrentInfoWriter.WriteFile(Route, Length, PieceLength, hashes, isPrivate: true);
+    }
+
+    private static ServiceProvider LibraryOf(BitTorrentOptions options)
+    {
+        return new ServiceCollection()
+            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(options)
+            .AddSingleton(new RouteOptions { MetadataFolder = options.MetadataFolder })
+            .AddSingleton<TorrentSession>()
+            .AddRoutes()
+            .BuildServiceProvider();
+    }
+
+    private static BitTorrentOptions OptionsOf(string folder)
+    {
+        return new BitTorrentOptions
+        {
+            MetadataFolder = folder,
+            Discovery = { DisableDht = true },
+            Cache =
+            {
+                Size = 64 << 20,
+                PieceMemory = 16 << 20,
+                HotCache = 0,
+            },
+            Transport =
+            {
+                ListenPort = 0,
+                BindAddresses = [IPAddress.Loopback],
+                DisableLsd = true,
+            },
+            HibernateAfter = TimeSpan.Zero,
+        };
+    }
+}
