@@ -1,7 +1,9 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Authentication;
+using Distribyted.Http.Files;
 using Distribyted.Http.Telemetry;
 using Distribyted.Http.Users;
+using Distribyted.Platform;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -28,6 +30,7 @@ public static class HttpAccessServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options ?? new HttpAccessOptions());
         services.AddSingleton<HttpAccessMetrics>();
+        services.AddSingleton(new WarmUpStep("content types", static _ => Task.FromResult(ContentTypes.Of("film.mkv"))));
         services.AddSingleton<UserStore>();
         services.AddSingleton<LockOut>();
         services.AddSingleton<DigestNonce>();

@@ -1,4 +1,6 @@
+using Distribyted.Platform;
 using Distribyted.Web.Api;
+using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Api.V1;
 using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Authorization;
@@ -21,6 +23,7 @@ public static class WebServices
         services.AddSingleton<RoutesApi>();
         services.AddSingleton<PendingAdds>();
         services.AddSingleton<AddTorrent>();
+        services.AddSingleton(new WarmUpStep("body of an add", static _ => Task.FromResult(AddTorrentRequest.Read("{}"u8))));
         services.AddSingleton<StatusApi>();
         services.AddSingleton<TraceApi>();
         services.AddSingleton<ServersApi>();

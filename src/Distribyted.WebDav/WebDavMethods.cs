@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using Distribyted.WebDav.Handlers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,20 +8,20 @@ namespace Distribyted.WebDav;
 /// <summary>The one table of methods. What is not in it is 405.</summary>
 internal sealed class WebDavMethods
 {
-    private static readonly (string Method, Type Handler)[] Table =
+    private static readonly Row[] Table =
     [
-        ("OPTIONS", typeof(OptionsHandler)),
-        ("GET", typeof(GetHandler)),
-        ("HEAD", typeof(GetHandler)),
-        ("PROPFIND", typeof(PropFindHandler)),
-        ("PROPPATCH", typeof(PropPatchHandler)),
-        ("PUT", typeof(PutHandler)),
-        ("MKCOL", typeof(MkColHandler)),
-        ("DELETE", typeof(DeleteHandler)),
-        ("COPY", typeof(CopyMoveHandler)),
-        ("MOVE", typeof(CopyMoveHandler)),
-        ("LOCK", typeof(LockHandler)),
-        ("UNLOCK", typeof(UnlockHandler)),
+        new("OPTIONS", typeof(OptionsHandler)),
+        new("GET", typeof(GetHandler)),
+        new("HEAD", typeof(GetHandler)),
+        new("PROPFIND", typeof(PropFindHandler)),
+        new("PROPPATCH", typeof(PropPatchHandler)),
+        new("PUT", typeof(PutHandler)),
+        new("MKCOL", typeof(MkColHandler)),
+        new("DELETE", typeof(DeleteHandler)),
+        new("COPY", typeof(CopyMoveHandler)),
+        new("MOVE", typeof(CopyMoveHandler)),
+        new("LOCK", typeof(LockHandler)),
+        new("UNLOCK", typeof(UnlockHandler)),
     ];
 
     private readonly FrozenDictionary<string, IWebDavHandler> _handlers;
@@ -47,9 +48,16 @@ internal sealed class WebDavMethods
     /// <summary>Registers all handlers.</summary>
     public static void AddHandlers(IServiceCollection services)
     {
-        foreach (var handler in Table.Select(row => row.Handler).Distinct())
+        foreach (var row in Table.DistinctBy(row => row.Handler))
         {
-            services.AddSingleton(handler);
+            services.AddSingleton(row.Handler);
         }
     }
+
+    private sealed record Row(
+        string Method,
+        [property: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
+        [param: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
+            Type Handler
+    );
 }

@@ -27,7 +27,7 @@ internal sealed class HashStore
         }
 
         await using var stream = File.OpenRead(_file);
-        var hashes = await JsonSerializer.DeserializeAsync<FolderHashes>(stream, cancellationToken: cancellationToken);
+        var hashes = await JsonSerializer.DeserializeAsync(stream, SharingJson.Default.FolderHashes, cancellationToken);
         return
             hashes is { Pieces: not null, Files: { } files, PieceLength: > 0 and var length }
             && hashes.Count == FolderHashes.CountOf(files, length)
@@ -40,7 +40,7 @@ internal sealed class HashStore
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
         await DurableFile.ReplaceAsync(
             _file,
-            stream => JsonSerializer.SerializeAsync(stream, hashes, cancellationToken: cancellationToken)
+            stream => JsonSerializer.SerializeAsync(stream, hashes, SharingJson.Default.FolderHashes, cancellationToken)
         );
     }
 }

@@ -158,7 +158,7 @@ internal sealed class AddTorrent(
         AddTorrentRequest? request;
         try
         {
-            request = JsonSerializer.Deserialize(bytes, ApiJson.Default.AddTorrentRequest);
+            request = AddTorrentRequest.Read(bytes);
         }
         catch (JsonException)
         {

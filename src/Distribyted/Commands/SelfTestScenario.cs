@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Distribyted.Configuration;
 using Distribyted.Hosting;
@@ -106,10 +107,11 @@ internal sealed class SelfTestScenario : IAsyncDisposable
     private async Task<string> PostAsync(CancellationToken cancellationToken)
     {
         var address = new Uri(WebRoot, $"api/routes/{Route}/torrent");
-        using var body = JsonContent.Create(new Dictionary<string, string>(StringComparer.Ordinal) { ["magnet"] = _swarm!.Magnet });
+        var text = new JsonObject { ["magnet"] = _swarm!.Magnet }.ToJsonString();
+        using var body = new StringContent(text, Encoding.UTF8, "application/json");
         using var response = await _client.PostAsync(address, body, cancellationToken);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        Require(response.IsSuccessStatusCode && text == "null", $"the API answered {(int)response.StatusCode} {text}");
+        var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+        Require(response.IsSuccessStatusCode && answer == "null", $"the API answered {(int)response.StatusCode} {answer}");
         return "metadata came from the swarm";
     }
 

@@ -44,7 +44,7 @@ internal static class Banner
             logger.WebDavIsOff();
         }
 
-        var pages = Addresses(listeners, settings.Web.Listener, [.. Hosts(settings.WebListener.Address).Take(1)]);
+        var pages = Addresses(listeners, settings.Web.Listener, Hosts(settings.WebListener.Address).Take(1));
         if (pages.Length > 0)
         {
             logger.WebAt(string.Join("  ", pages), pages[0] + "fs/");
@@ -77,31 +77,35 @@ internal static class Banner
         logger.KeptPassword(generated.Name, file);
     }
 
-    private static string[] Addresses(Listeners listeners, Listener listener, string[] hosts)
+    private static string[] Addresses(Listeners listeners, Listener listener, IEnumerable<string> hosts)
     {
         var plain = listeners.Port(listener, isTls: false) is { } port ? hosts.Select(h => $"http://{h}:{port}/") : [];
         var secure = listeners.Port(listener, isTls: true) is { } tlsPort ? hosts.Select(h => $"https://{h}:{tlsPort}/") : [];
         return [.. plain, .. secure];
     }
 
-    // How programs on this machine, then how others on the network reach an address that we listen on.
-    private static string[] Hosts(IPAddress? address)
+    // How programs on this machine, then how others on the network reach an address that we listen on. The others are looked up when they are asked for.
+    private static IEnumerable<string> Hosts(IPAddress? address)
     {
-        if (address is not null && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
-        {
-            return [Host(address)];
-        }
+        return address is not null && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            ? [Host(address)]
+            : NetworkAddresses().Select(Host).Prepend("localhost");
+    }
 
-        var others = NetworkInterface
+    private static IEnumerable<IPAddress> NetworkAddresses()
+    {
+        var addresses = NetworkInterface
             .GetAllNetworkInterfaces()
             .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
             .SelectMany(i => i.GetIPProperties().UnicastAddresses)
             .Select(a => a.Address)
             .Where(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a))
             .Distinct()
-            .Take(2)
-            .Select(Host);
-        return ["localhost", .. others];
+            .Take(2);
+        foreach (var address in addresses)
+        {
+            yield return address;
+        }
     }
 
     private static string Host(IPAddress address)

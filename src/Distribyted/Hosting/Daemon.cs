@@ -178,7 +178,10 @@ internal sealed class Daemon : IAsyncDisposable
             provider.GetRequiredService<ArchiveTree>().Over(provider.GetRequiredService<RouteManager>().Tree)
         );
         builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
-        builder.Services.AddHostedService<TorrentReport>().AddHostedService<WarmUp>().AddSingleton(Rehearsal.Step);
+        builder
+            .Services.AddHostedService<TorrentReport>()
+            .AddHostedService<WarmUp>()
+            .AddSingleton(Rehearsal.Step(settings.Engine.MetadataFolder));
         var connections = OpenFiles.ForListeners(settings.Engine.Swarm.MaxConnections);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionGate>(provider, connections));
         builder.Services.AddSingleton<IConnectionListenerFactory, GuardedListeners>(); // the last one is asked first

@@ -14,9 +14,9 @@ using RouteOptions = Distribyted.Routes.RouteOptions;
 
 namespace Distribyted.Hosting;
 
-/// <summary>Adds a small torrent to a library of its own in a temporary folder and reads it from a session beside it. What that loads (code, types, tables of
+/// <summary>Adds a small torrent to a library of its own and reads it from a session beside it. What that loads (code, types, tables of
 /// the runtime) is there when a user adds the first torrent.</summary>
-/// <remarks>Everything stays on the loopback address and is gone afterwards: no log line, no metric, no trace in the user's folders.</remarks>
+/// <remarks>Everything stays on the loopback address and is gone afterwards: no log line, no metric, no file.</remarks>
 internal static class Rehearsal
 {
     internal const int Length = 4 * PieceLength;
@@ -27,26 +27,32 @@ internal static class Rehearsal
     private static int _isDone; // what is loaded stays loaded: daemons that run one after the other in a process share it
 
     /// <summary>The step of the warm-up.</summary>
-    public static readonly WarmUpStep Step = new("first torrent", OnceAsync);
+    /// <param name="metadata">The metadata folder; a folder in it is used and removed.</param>
+    public static WarmUpStep Step(string metadata)
+    {
+        return new WarmUpStep("first torrent", token => OnceAsync(Path.Combine(metadata, Route), token));
+    }
 
     /// <summary>Does it.</summary>
+    /// <param name="folder">Is made, and removed afterwards. If it exists, it was left by a process that was killed, and goes first.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Bytes that were read.</returns>
-    /// <exception cref="IOException">The temporary folder cannot be used.</exception>
-    public static async Task<long> RunAsync(CancellationToken cancellationToken)
+    /// <exception cref="IOException">The folder cannot be used, or no port is free.</exception>
+    public static async Task<long> RunAsync(string folder, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("distribyted-rehearsal-").FullName;
+        Remove(folder);
+        Directory.CreateDirectory(folder);
         try
         {
-            return await RunAsync(folder, cancellationToken);
+            return await ReadAsync(folder, cancellationToken);
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Remove(folder);
         }
     }
 
-    private static async Task OnceAsync(CancellationToken cancellationToken)
+    private static async Task OnceAsync(string folder, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isDone, 1) != 0)
         {
@@ -55,15 +61,23 @@ internal static class Rehearsal
 
         try
         {
-            await RunAsync(cancellationToken);
+            await RunAsync(folder, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
         {
-            // No temporary folder, or none of the ports is free: the first torrent takes a moment longer.
+            // A full disk, or no free port: the first torrent takes a moment longer.
         }
     }
 
-    private static async Task<long> RunAsync(string folder, CancellationToken cancellationToken)
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<long> ReadAsync(string folder, CancellationToken cancellationToken)
     {
         await using var seeder = new TorrentSession(
             OptionsOf(Path.Combine(folder, "seeder")),
