@@ -2,6 +2,7 @@ using Distribyted.Archives.Content;
 using Distribyted.Archives.Indexes;
 using Distribyted.Archives.Naming;
 using Distribyted.Archives.Options;
+using Distribyted.Archives.Volumes;
 using Distribyted.FileSystem;
 
 namespace Distribyted.Archives.Folders;
@@ -104,14 +105,49 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
                 file = folder.Parent.Append(folder.Name[..^1]);
             }
 
-            if (await below.LocateAsync(file, cancellationToken) is { Entry.IsDirectory: false } found)
+            if (await FindArchiveAsync(file, cancellationToken) is { } archive)
             {
                 var inner = end == path.Value.Length ? VirtualPath.Root : VirtualPath.Parse(path.Value[end..]);
-                return new ArchivePlace(new ArchiveFile([found]), FolderEntry(found.Entry, mode), inner, mode);
+                return new ArchivePlace(archive, FolderEntry(archive.Entry, mode), inner, mode);
             }
         }
 
         return null;
+    }
+
+    private async ValueTask<ArchiveFile?> FindArchiveAsync(VirtualPath file, CancellationToken cancellationToken)
+    {
+        if (await below.LocateAsync(file, cancellationToken) is not { Entry.IsDirectory: false } found)
+        {
+            return null;
+        }
+
+        if (!ArchiveNames.MayBeVolume(found.Entry.Name) || await below.ListAsync(file.Parent, cancellationToken) is not { } listing)
+        {
+            return ArchiveNames.IsArchive(found.Entry.Name) ? new ArchiveFile([found]) : null;
+        }
+
+        var archives = FolderArchives.Of(listing);
+        if (archives.Sets.FirstOrDefault(set => NameIndex.Same(set.Name, found.Entry.Name)) is not { } volumes)
+        {
+            return archives.IsAlone(found.Entry.Name) ? new ArchiveFile([found]) : null;
+        }
+
+        var members = new List<FoundEntry> { found };
+        var missing = volumes.Missing;
+        foreach (var name in volumes.Names.Skip(1))
+        {
+            if (await below.LocateAsync(file.Parent.Append(name), cancellationToken) is { Entry.IsDirectory: false } member)
+            {
+                members.Add(member);
+            }
+            else
+            {
+                missing ??= name;
+            }
+        }
+
+        return new ArchiveFile(members, missing, volumes.Naming == VolumeNaming.Numbers);
     }
 
     // Where the next segment ends that may be the folder of an archive; 0: there is none.
@@ -123,7 +159,7 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
             var slash = text.IndexOf('/', start);
             var end = slash < 0 ? text.Length : slash;
             var name = text.AsSpan(start, end - start);
-            if (ArchiveNames.IsArchive(name) || !ArchiveNames.ArchiveOf(name).IsEmpty)
+            if (ArchiveNames.IsArchive(name) || ArchiveNames.MayBeVolume(name) || !ArchiveNames.ArchiveOf(name).IsEmpty)
             {
                 return end;
             }
@@ -152,27 +188,33 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
             return listing;
         }
 
-        List<FileEntry>? folders = null;
-        for (var i = 0; i < listing.Count; i++)
+        var archives = FolderArchives.Of(listing);
+        if (archives.Shown.Count == 0)
         {
-            var name = listing.NameAt(i);
-            if (!ArchiveNames.IsArchive(name) || listing[i] is not { IsDirectory: false } file)
-            {
-                continue;
-            }
+            return listing;
+        }
 
-            if (mode == ArchiveMode.Replace)
-            {
-                return new ReplacedListing(listing, ReplaceArchive);
-            }
+        if (mode == ArchiveMode.Replace)
+        {
+            return DirectoryListing.From(
+                Enumerable
+                    .Range(0, listing.Count)
+                    .Where(index => !archives.Hidden.Contains(index))
+                    .Select(index => archives.Shown.Contains(index) ? FolderEntry(listing[index], mode) : listing[index]),
+                listing.Note
+            );
+        }
 
-            if (ArchiveNames.FolderOf(name) is { } folder && !Holds(listing, i, folder))
+        var folders = new List<FileEntry>(archives.Shown.Count);
+        foreach (var index in archives.Shown)
+        {
+            if (ArchiveNames.FolderOf(listing.NameAt(index)) is { } folder && !Holds(listing, index, folder))
             {
-                (folders ??= []).Add(FolderEntry(file, mode));
+                folders.Add(FolderEntry(listing[index], mode));
             }
         }
 
-        return folders is null ? listing : BesideListing.With(listing, folders);
+        return BesideListing.With(listing, folders);
     }
 
     // Whether the listing itself has this name; it would come soon after the archive.
@@ -188,11 +230,6 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
         }
 
         return false;
-    }
-
-    private static FileEntry ReplaceArchive(FileEntry entry)
-    {
-        return !entry.IsDirectory && ArchiveNames.IsArchive(entry.Name) ? FolderEntry(entry, ArchiveMode.Replace) : entry;
     }
 
     private static FileEntry FolderEntry(FileEntry archive, ArchiveMode mode)

@@ -8,14 +8,24 @@ namespace Distribyted.Archives.Indexes;
 internal sealed class ArchiveFile
 {
     /// <param name="volumes">At least one; all are files.</param>
-    public ArchiveFile(IReadOnlyList<FoundEntry> volumes)
+    /// <param name="missing">The first volume that is not there although a later one is; null: no gap is seen.</param>
+    /// <param name="mayBePieces">Whether the volumes may be pieces of one file.</param>
+    public ArchiveFile(IReadOnlyList<FoundEntry> volumes, string? missing = null, bool mayBePieces = false)
     {
         Volumes = volumes;
+        Missing = missing;
+        MayBePieces = mayBePieces;
         Tag = volumes.Count == 1 ? Entry.ETag : SetTag(volumes);
     }
 
     /// <summary>The volumes.</summary>
     public IReadOnlyList<FoundEntry> Volumes { get; }
+
+    /// <summary>The first volume that is not there although a later one is; null: no gap is seen.</summary>
+    public string? Missing { get; }
+
+    /// <summary>Whether the volumes may be pieces of one file: what they are, their first bytes say.</summary>
+    public bool MayBePieces { get; }
 
     /// <summary>The first volume.</summary>
     public FileEntry Entry => Volumes[0].Entry;

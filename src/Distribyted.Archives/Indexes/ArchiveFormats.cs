@@ -2,7 +2,9 @@ using Distribyted.Archives.Formats;
 using Distribyted.Archives.Formats.Iso;
 using Distribyted.Archives.Formats.Rar;
 using Distribyted.Archives.Formats.SevenZip;
+using Distribyted.Archives.Formats.Tar;
 using Distribyted.Archives.Formats.Zip;
+using Distribyted.Archives.Volumes;
 
 namespace Distribyted.Archives.Indexes;
 
@@ -10,7 +12,8 @@ namespace Distribyted.Archives.Indexes;
 internal static class ArchiveFormats
 {
     /// <summary>In the order in which they are asked whether an archive is theirs.</summary>
-    public static IReadOnlyList<IArchiveFormat> All { get; } = [new ZipFormat(), new RarFormat(), new SevenZipFormat(), new IsoFormat()];
+    public static IReadOnlyList<IArchiveFormat> All { get; } =
+    [new ZipFormat(), new RarFormat(), new SevenZipFormat(), new IsoFormat(), new TarFormat()];
 
     /// <summary>First bytes that all of them together need.</summary>
     public static int HeadBytes { get; } = All.Max(static format => format.HeadBytes);
@@ -32,6 +35,9 @@ internal static class ArchiveFormats
     /// <summary>The format of this name; null: there is none.</summary>
     public static IArchiveFormat? Named(string name)
     {
-        return All.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.Ordinal));
+        var isJoined = name.EndsWith(JoinedFormat.Ending, StringComparison.Ordinal);
+        var whole = isJoined ? name[..^JoinedFormat.Ending.Length] : name;
+        var format = All.FirstOrDefault(format => string.Equals(format.Name, whole, StringComparison.Ordinal));
+        return isJoined && format is not null ? new JoinedFormat(format) : format;
     }
 }

@@ -1,6 +1,7 @@
 using Distribyted.Archives.Formats;
 using Distribyted.Archives.Options;
 using Distribyted.Archives.Telemetry;
+using Distribyted.Archives.Volumes;
 using Distribyted.FileSystem;
 using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
@@ -146,9 +147,9 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             {
                 var content = await ReadAsync(archive);
                 _cache.Keep(archive.Tag, content);
-                End(archive.Tag, fetch, null);
                 fetch.Succeed(content);
                 await _store.KeepAsync(archive.Tag, content.Format, content.Index);
+                End(archive.Tag, fetch, null);
                 return;
             }
             finally
@@ -189,15 +190,31 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
 
     private async Task<ArchiveContent> ReadAsync(ArchiveFile archive)
     {
+        if (archive.Missing is { } missing)
+        {
+            throw new ArchiveException(ArchiveFailure.VolumeMissing, $"The volume \"{missing}\" is missing.");
+        }
+
         await using var source = new ArchiveSource(archive, Client);
-        var head = new byte[(int)Math.Min(ArchiveFormats.HeadBytes, archive.Entry.Length)];
-        await source.ReadAsync(0, 0, head, _stopping.Token);
         var format =
-            ArchiveFormats.Find(head)
+            await FindFormatAsync(source, 0)
             ?? throw new ArchiveException(ArchiveFailure.NotSupported, "It does not begin like an archive of a kind that is read here.");
+        // Volumes of RAR each begin like one.
+        if (archive is { MayBePieces: true, Volumes.Count: > 1 } && (await FindFormatAsync(source, 1))?.Name != format.Name)
+        {
+            format = new JoinedFormat(format);
+        }
+
         var index = await format.ReadIndexAsync(source, _limits, _stopping.Token);
         _logger.IndexRead(archive.Entry.Name, index.Entries.Length, format.Name);
         return ArchiveContent.Build(format, index);
+    }
+
+    private async ValueTask<IArchiveFormat?> FindFormatAsync(ArchiveSource source, int volume)
+    {
+        var head = new byte[(int)Math.Min(ArchiveFormats.HeadBytes, source.LengthOf(volume))];
+        await source.ReadAsync(volume, 0, head, _stopping.Token);
+        return ArchiveFormats.Find(head);
     }
 
     private FileSystemException Remember(ArchiveFile archive, Fetch fetch, FileSystemFailure failure, string reason, TimeSpan? wait)

@@ -8,7 +8,7 @@ internal static class ArchiveNames
     /// <summary>What the name of the folder beside an archive ends with.</summary>
     public const char FolderMark = '!';
 
-    private static readonly string[] Endings = [".zip", ".cbz", ".rar", ".cbr", ".7z", ".cb7", ".iso"];
+    private static readonly string[] Endings = [".zip", ".cbz", ".rar", ".cbr", ".7z", ".cb7", ".tar", ".cbt", ".iso"];
 
     /// <summary>Whether a file of this name is shown as a folder, too. Letter case does not matter.</summary>
     public static bool IsArchive(ReadOnlySpan<char> name)
@@ -24,6 +24,25 @@ internal static class ArchiveNames
         return false;
     }
 
+    /// <summary>Whether the name may be that of a volume: <c>.rar</c>, <c>.r00</c>, <c>.001</c>. Whether it is, the other names of the folder say.</summary>
+    public static bool MayBeVolume(ReadOnlySpan<char> name)
+    {
+        var dot = name.LastIndexOf('.');
+        var ending = name[(dot + 1)..];
+        if (dot <= 0 || ending.Length is < 3 or > 5)
+        {
+            return false;
+        }
+
+        return ending.Equals("rar", StringComparison.OrdinalIgnoreCase)
+            || !ending.ContainsAnyExceptInRange('0', '9')
+            || (
+                ending.Length == 3
+                && char.ToUpperInvariant(ending[0]) is >= 'R' and <= 'Y'
+                && !ending[1..].ContainsAnyExceptInRange('0', '9')
+            );
+    }
+
     /// <summary>The name of the folder beside an archive; null: it would be too long.</summary>
     public static string? FolderOf(string name)
     {
@@ -34,6 +53,6 @@ internal static class ArchiveNames
     /// <summary>The archive that a folder of this name stands beside; empty: it is not such a folder.</summary>
     public static ReadOnlySpan<char> ArchiveOf(ReadOnlySpan<char> folder)
     {
-        return folder is [.. var name, FolderMark] && IsArchive(name) ? name : [];
+        return folder is [.. var name, FolderMark] && (IsArchive(name) || MayBeVolume(name)) ? name : [];
     }
 }

@@ -6,7 +6,10 @@ namespace Distribyted.Archives.Volumes;
 /// <summary>A format whose file was cut into pieces: <c>name.7z.001</c>, <c>name.7z.002</c>.</summary>
 internal sealed class JoinedFormat(IArchiveFormat whole) : IArchiveFormat
 {
-    public string Name => whole.Name;
+    /// <summary>What the name ends with.</summary>
+    public const string Ending = " in pieces";
+
+    public string Name => whole.Name + Ending;
 
     public int HeadBytes => whole.HeadBytes;
 
