@@ -18,6 +18,9 @@ public interface IPeerSource
     /// <summary>How many peers it knows of; null: it does not count them, or nothing is known yet.</summary>
     SwarmSize? Size => null;
 
+    /// <summary>The trackers that it asks; empty: it is no source of that kind.</summary>
+    IReadOnlyList<TrackerReport> Trackers => [];
+
     /// <summary>Looks for peers now, and again in intervals of its own. Does nothing when it was stopped before.</summary>
     void Start();
 

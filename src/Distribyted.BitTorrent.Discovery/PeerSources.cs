@@ -25,6 +25,9 @@ public sealed class PeerSources
         Grow(factories);
     }
 
+    /// <summary>The sources that look for peers now.</summary>
+    public IReadOnlyList<IPeerSource> All => Volatile.Read(ref _sources);
+
     /// <summary>Why no source finds peers, to be shown to a user; null: one of them works, or nothing is known yet.</summary>
     public string? Trouble
     {

@@ -5,6 +5,7 @@ using Distribyted.BitTorrent.Discovery.Names;
 using Distribyted.BitTorrent.Discovery.Trackers;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage;
 using Distribyted.BitTorrent.Storage.Metainfo;
 using Distribyted.BitTorrent.Storage.Pieces;
@@ -177,6 +178,17 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     )
     {
         return _http.FetchTextAsync(uri, maxLength, patience, cancellationToken);
+    }
+
+    /// <summary>Fetches the <c>.torrent</c> that a user named by its address. Places of our own network are refused unless <c>security.outgoing_allow</c>
+    /// names them, also after redirects and whatever the name resolves to. Throws only for the caller's token.</summary>
+    /// <param name="uri">http or https.</param>
+    /// <param name="patience">Time for all of it.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The bytes, which are not checked, or why there are none, for users.</returns>
+    public Task<(byte[]? File, string? Trouble)> FetchTorrentAsync(Uri uri, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        return _http.FetchAsync(uri, RequestPurpose.WebSeed, MetainfoFile.MaxLength, patience, cancellationToken);
     }
 
     /// <summary>Adds a torrent, or adds trackers and peers to one that is known. Metadata in the source, and trackers that are new for metadata

@@ -94,6 +94,55 @@ public sealed class RouteManager : IAsyncDisposable
         return _changes.RemoveAsync(route, hash, pieces, cancellationToken);
     }
 
+    /// <summary>The torrent in each route that has it.</summary>
+    public IReadOnlyList<LibraryTorrent> Find(InfoHash hash)
+    {
+        return [.. Store.Model.Find(hash).Select(static row => row.View)];
+    }
+
+    /// <summary>The torrent in this route; null: it is not there.</summary>
+    public LibraryTorrent? Find(string route, InfoHash hash)
+    {
+        var model = Store.Model;
+        return model.Find(model.CanonicalName(route), hash)?.View;
+    }
+
+    /// <summary>The route of this name; null: there is none.</summary>
+    public LibraryRoute? FindRoute(string route)
+    {
+        var model = Store.Model;
+        return model.Find(model.CanonicalName(route))?.View;
+    }
+
+    /// <summary>Moves a torrent to another route, which is made when it is not there, or renames it in its own.</summary>
+    /// <param name="route">The route that has it.</param>
+    /// <param name="hash">Which torrent.</param>
+    /// <param name="toRoute">The route that is to have it.</param>
+    /// <param name="newName">Its name there; null: the one it has, with a part of its hash where that is taken.</param>
+    /// <param name="cancellationToken">Ends the wait for the changes before.</param>
+    public Task<WriteResult> MoveAsync(string route, InfoHash hash, string toRoute, string? newName, CancellationToken cancellationToken)
+    {
+        return _changes.MoveAsync(new TorrentMove(route, hash, toRoute, newName), cancellationToken);
+    }
+
+    /// <summary>Makes an empty route.</summary>
+    public Task<WriteResult> MakeRouteAsync(string route, CancellationToken cancellationToken)
+    {
+        return _changes.MakeRouteAsync(route, cancellationToken);
+    }
+
+    /// <summary>Renames a route that no file names; routes below it go along.</summary>
+    public Task<WriteResult> RenameRouteAsync(string route, string newName, CancellationToken cancellationToken)
+    {
+        return _changes.RenameRouteAsync(route, newName, cancellationToken);
+    }
+
+    /// <summary>Removes a route without torrents that no file names, and the routes below it if they are so, too.</summary>
+    public Task<WriteResult> RemoveRouteAsync(string route, CancellationToken cancellationToken)
+    {
+        return _changes.RemoveRouteAsync(route, cancellationToken);
+    }
+
     /// <summary>The library now and after each change; changes that come faster than they are read are seen as one.</summary>
     public async IAsyncEnumerable<Library> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -14,4 +14,7 @@ internal static class Samples
 
     /// <summary>Its <c>.torrent</c>: five pieces of 64 KiB.</summary>
     public static byte[] Torrent { get; } = Content.CreateTorrent(64 << 10).Write();
+
+    /// <summary>Its info hash.</summary>
+    public static string Hash { get; } = Content.CreateTorrent(64 << 10).Info.InfoHash.ToString();
 }

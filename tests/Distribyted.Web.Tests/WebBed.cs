@@ -30,7 +30,8 @@ internal sealed class WebBed : IAsyncDisposable
         RouteOptions? routes,
         TimeProvider time,
         IFileSystem? tree,
-        long maxUpload
+        long maxUpload,
+        IReadOnlyList<string> outgoingAllow
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -49,6 +50,7 @@ internal sealed class WebBed : IAsyncDisposable
                 ListenPort = 0,
                 BindAddresses = [IPAddress.Loopback],
                 DisableLsd = true,
+                OutgoingAllow = outgoingAllow,
             },
         };
         builder.Services.AddSingleton(engine);
@@ -72,6 +74,9 @@ internal sealed class WebBed : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Metadata, cache and catalog.</summary>
+    public string Folder => _folder;
+
     public RouteManager Library => _app.Services.GetRequiredService<RouteManager>();
 
     /// <summary>Requests that wait for metadata.</summary>
@@ -84,7 +89,8 @@ internal sealed class WebBed : IAsyncDisposable
         RouteOptions? routes = null,
         TimeProvider? time = null,
         IFileSystem? tree = null,
-        long maxUpload = 32 << 20
+        long maxUpload = 32 << 20,
+        IReadOnlyList<string>? outgoingAllow = null
     )
     {
         var bed = new WebBed(
@@ -93,7 +99,8 @@ internal sealed class WebBed : IAsyncDisposable
             routes,
             time ?? TimeProvider.System,
             tree,
-            maxUpload
+            maxUpload,
+            outgoingAllow ?? []
         );
         await bed._app.StartAsync(cancellationToken);
         bed.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(bed._app.Urls.Single()) };

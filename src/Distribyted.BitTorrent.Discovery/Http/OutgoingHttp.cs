@@ -28,14 +28,32 @@ public sealed class OutgoingHttp(TransportOptions options, AddressGuard guard, H
     /// <param name="patience">Time for all of it.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The text, or why there is none, for users.</returns>
-    public async Task<(byte[]? Text, string? Trouble)> FetchTextAsync(
+    public Task<(byte[]? Text, string? Trouble)> FetchTextAsync(
         Uri uri,
         int maxLength,
         TimeSpan patience,
         CancellationToken cancellationToken
     )
     {
-        using var client = CreateClient(RequestPurpose.Configured, 1);
+        return FetchAsync(uri, RequestPurpose.Configured, maxLength, patience, cancellationToken);
+    }
+
+    /// <summary>The same for any address.</summary>
+    /// <param name="uri">http or https.</param>
+    /// <param name="purpose">Who named it: decides which places it may lead to.</param>
+    /// <param name="maxLength">Bytes; a longer one is refused.</param>
+    /// <param name="patience">Time for all of it.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The body, or why there is none, for users.</returns>
+    public async Task<(byte[]? Body, string? Trouble)> FetchAsync(
+        Uri uri,
+        RequestPurpose purpose,
+        int maxLength,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
+    {
+        using var client = CreateClient(purpose, 1);
         using var deadline = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
@@ -47,9 +65,15 @@ public sealed class OutgoingHttp(TransportOptions options, AddressGuard guard, H
             }
 
             await using var body = await answer.Response.Content.ReadAsStreamAsync(either.Token);
-            var bytes = new byte[maxLength + 1];
-            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, either.Token);
-            return length > maxLength ? (null, $"it has more than {maxLength} bytes") : (bytes[..length], null);
+            using var whole = new MemoryStream();
+            var part = new byte[Math.Min(64 * 1024, maxLength + 1)];
+            int count;
+            while (whole.Length <= maxLength && (count = await body.ReadAsync(part, either.Token)) > 0)
+            {
+                whole.Write(part, 0, count);
+            }
+
+            return whole.Length > maxLength ? (null, $"it has more than {maxLength} bytes") : (whole.ToArray(), null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -67,6 +67,18 @@ internal sealed class TrackerAnnouncer : IPeerSource
         }
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<TrackerReport> Trackers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. TierReports.Of(_schedule.Tiers, Now)];
+            }
+        }
+    }
+
     /// <summary>Whether nothing is being asked or told right now.</summary>
     public bool IsIdle
     {

@@ -262,6 +262,16 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
     }
 
+    /// <summary>Every piece of one torrent is to be hashed again before its next use. Checks under way, of whatever torrent, say nothing of later uses.</summary>
+    public void Doubt(CachedTorrent torrent)
+    {
+        Doubts++;
+        foreach (var group in torrent.Groups.Values)
+        {
+            group.Confirmed = 0;
+        }
+    }
+
     /// <summary>A reader used the group.</summary>
     public void Touch(CacheGroup group, long now, long frequency)
     {

@@ -54,9 +54,9 @@ internal sealed class PieceCache : IPieceStore
         _journal = new JournalKeeper(_lock, index, files, journal, records, _disk, _space, _memory, logger);
         _groups = new CacheGroups(_lock, index, _memory, _journal, _disk, events, logger);
         var pins = new GroupPins(_lock, index, _space);
-        var confirmer = new PieceConfirmer(_lock, index, _groups, pins, files, _space, logger);
+        Confirmer = new PieceConfirmer(_lock, index, _groups, pins, files, _space, logger);
         Opener = new PieceOpener(_lock, index, Pool, _memory, _groups, files, _journal, _disk, _space, MaxAheadOfFrontier(options));
-        Reader = new PieceReader(_lock, index, pins, confirmer, slabs, reads);
+        Reader = new PieceReader(_lock, index, pins, Confirmer, slabs, reads);
         Interest = new ReaderInterest(_lock, index, _memory, _space, time);
         var isPinningAllowed = options.Size < 0 || options.Size >= options.PinSlotsFrom;
         Quarantine = new SlotQuarantine(_lock, index, slabs, _space, isPinningAllowed, time, logger);
@@ -96,6 +96,8 @@ internal sealed class PieceCache : IPieceStore
     public ExtentPool Pool { get; }
 
     internal PieceOpener Opener { get; }
+
+    internal PieceConfirmer Confirmer { get; }
 
     internal PieceReader Reader { get; }
 

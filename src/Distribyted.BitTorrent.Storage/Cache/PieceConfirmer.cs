@@ -43,6 +43,15 @@ internal sealed class PieceConfirmer(
         }
     }
 
+    /// <summary>Every piece of one torrent is hashed again before its next use.</summary>
+    public void Doubt(TorrentView view)
+    {
+        lock (_lock)
+        {
+            index.Doubt(view.Torrent);
+        }
+    }
+
     /// <summary>Drops a piece that is not in its slots as its hash says. Takes the lock.</summary>
     public void Damaged(TorrentView view, CacheGroup group, int piece)
     {

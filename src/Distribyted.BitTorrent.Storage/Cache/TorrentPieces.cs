@@ -32,6 +32,11 @@ internal sealed class TorrentPieces(PieceCache cache, TorrentView view) : ITorre
         return view.Has(piece) ? cache.Reader.ReadAsync(view, piece, offset, destination, cancellationToken) : new ValueTask<int>(0);
     }
 
+    public void Doubt()
+    {
+        cache.Confirmer.Doubt(view);
+    }
+
     public PinnedBytes PinBytes(int piece, int offset, int most)
     {
         return view.Has(piece) ? cache.Pins.PinBytes(view, piece, offset, most) : default;

@@ -22,6 +22,9 @@ public interface ITorrentPieces : IDisposable
     /// The first read of a piece found at start hashes all of it, and drops it when it is wrong (0, and PieceGone).</summary>
     ValueTask<int> ReadAsync(int piece, int offset, Memory<byte> destination, CancellationToken cancellationToken);
 
+    /// <summary>Every stored piece is hashed again before its next bytes are given.</summary>
+    void Doubt();
+
     /// <summary>Pins verified bytes of one piece where they lie; length 0: they are not here, or cannot be pinned now. Never waits.</summary>
     PinnedBytes PinBytes(int piece, int offset, int most);
 

@@ -172,6 +172,15 @@ internal sealed class SeedFolderStore : ITorrentPieces
         }
     }
 
+    /// <inheritdoc/>
+    public void Doubt()
+    {
+        lock (_lock)
+        {
+            _confirmed.AsSpan().Clear();
+        }
+    }
+
     /// <summary>Pins nothing: other programs may write into these files while the kernel still sends.</summary>
     public PinnedBytes PinBytes(int piece, int offset, int most)
     {

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Scheduling;
@@ -130,6 +131,12 @@ internal sealed class Peer
 
     /// <summary>Payload counters at the last choke round.</summary>
     public (long Downloaded, long Uploaded) AtLastRound { get; set; }
+
+    /// <summary>How fast it sends and receives.</summary>
+    public PeerRates Rates;
+
+    /// <summary>How it became known.</summary>
+    public PeerOrigin Origin { get; set; } = PeerOrigin.Incoming;
 
     /// <summary>Set by the sender, without the lock.</summary>
     public long LastSentAt { get; set; }

@@ -33,6 +33,12 @@ internal sealed class PeerCandidates
         }
     }
 
+    /// <summary>How a peer became known.</summary>
+    public PeerOrigin OriginOf(PeerEndPoint peer)
+    {
+        return _known.TryGetValue(peer, out var candidate) ? candidate.Origin : PeerOrigin.Incoming;
+    }
+
     /// <summary>The next peer to dial; false: none, or not yet. First those that worked, then those that failed least often, then those that wait longest.</summary>
     /// <param name="now">The time.</param>
     /// <param name="need">Whether those that failed, or hung up, are dialled again sooner than usual.</param>

@@ -52,6 +52,7 @@ internal sealed class PeerAdmission(
         if (peer.Listens is { } listens)
         {
             candidates.Connected(listens, PeerOrigin.Incoming, now);
+            peer.Origin = peer.IsOutgoing ? candidates.OriginOf(listens) : PeerOrigin.Incoming;
         }
 
         Greet(peer, now);

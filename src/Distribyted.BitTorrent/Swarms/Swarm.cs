@@ -135,6 +135,30 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         _lock.NeedsRun = true;
     }
 
+    /// <summary>Hashes every stored piece again, and drops those that are wrong: they are fetched again when a reader wants them.</summary>
+    /// <param name="progress">Is told after each piece how many were hashed.</param>
+    /// <returns>How many were dropped.</returns>
+    public async Task<int> RecheckAsync(Action<int> progress)
+    {
+        if (_state.Content is not { } content)
+        {
+            return 0;
+        }
+
+        content.Pieces.Doubt();
+        var (one, before, done) = (new byte[1], content.Pieces.StoredCount, 0);
+        for (var piece = 0; piece < content.Layout.PieceCount; piece++)
+        {
+            if (content.Pieces.IsStored(piece))
+            {
+                await content.Pieces.ReadAsync(piece, 0, one, Ending); // the first byte of a piece is given after all of it was hashed
+                progress(++done);
+            }
+        }
+
+        return Math.Max(0, before - content.Pieces.StoredCount);
+    }
+
     /// <summary>Peers became known; they are dialled when they are needed.</summary>
     public void AddPeers(IReadOnlyList<PeerEndPoint> peers, PeerOrigin origin)
     {
@@ -170,6 +194,11 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
 
         var now = section.Now;
         _checks.Heartbeat(now);
+        foreach (var peer in _peers.All)
+        {
+            peer.Rates.Measure(peer.Downloaded, peer.Uploaded, peer.ConnectedAt, now);
+        }
+
         _readers.Check(_peers.Count, now);
         _offers.Update(now);
         _interest.Expire(now);

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Discovery;
 using Distribyted.BitTorrent.Extensions;
 using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Protocol;
@@ -75,6 +76,21 @@ internal sealed class SwarmStatus(
         return state.Content is { } content ? PieceRuns.Of(content.Layout.PieceCount, p => StatusOf(p, content.Pieces)) : [];
     }
 
+    /// <summary>Where each piece is; empty while the metadata is not known.</summary>
+    public IReadOnlyList<PieceMapRun> GetPieceMap()
+    {
+        using var section = state.Lock.Enter();
+        return state.Content is { } content ? PieceRuns.MapOf(content.Layout.PieceCount, p => MapStateOf(p, content)) : [];
+    }
+
+    /// <summary>Every connected peer.</summary>
+    public IReadOnlyList<PeerSnapshot> GetPeers()
+    {
+        using var section = state.Lock.Enter();
+        var now = section.Now;
+        return [.. peers.All.Select(peer => Snapshot(peer, now))];
+    }
+
     /// <summary>The scheduler's last events as a table; null: they are not kept.</summary>
     public string? GetTrace()
     {
@@ -97,6 +113,57 @@ internal sealed class SwarmStatus(
         return state.IsLooking
             ? after > 0 && unused > after && !peers.All.Exists(static p => p is { IsInterested: true, AmChoking: false })
             : unused > ServesFor;
+    }
+
+    private PeerSnapshot Snapshot(Peer peer, long now)
+    {
+        var scheduler = state.Content?.Scheduler;
+        return new PeerSnapshot(
+            peer.Remote.ToString(),
+            peer.Extensions?.Client ?? peer.Id.ToString(),
+            peer.IsServer ? PeerTransport.Http
+                : peer.IsOverUtp ? PeerTransport.Utp
+                : PeerTransport.Tcp,
+            peer.IsEncrypted,
+            peer is { IsOutgoing: false, IsServer: false },
+            peer.IsServer ? "webseed" : SourceOf(peer.Origin),
+            peer.IsSeed,
+            peer.Have?.Count ?? 0,
+            peer.IsChoking,
+            peer.IsInterested,
+            peer.AmChoking,
+            peer.AmInterested,
+            scheduler?.IsStalled(peer.Slot) ?? false,
+            scheduler?.OutstandingOf(peer.Slot) ?? 0,
+            peer.Downloaded,
+            peer.Uploaded,
+            peer.Rates.Download,
+            peer.Rates.Upload,
+            TimeSpan.FromMicroseconds(now - peer.ConnectedAt)
+        );
+    }
+
+    private static string SourceOf(PeerOrigin origin)
+    {
+        return origin switch
+        {
+            PeerOrigin.Tracker => "tracker",
+            PeerOrigin.PeerExchange => "pex",
+            PeerOrigin.Dht => "dht",
+            PeerOrigin.Magnet => "magnet",
+            PeerOrigin.LocalDiscovery => "lsd",
+            PeerOrigin.Remembered => "remembered",
+            _ => "incoming",
+        };
+    }
+
+    private PieceMapState MapStateOf(int piece, SwarmContent content)
+    {
+        return content.Pieces.IsStored(piece) ? PieceMapState.Have
+            : content.Pieces.Has(piece) ? PieceMapState.InMemory
+            : open.Contains(piece) ? PieceMapState.InFlight
+            : content.Scheduler.IsWanted(piece) ? PieceMapState.Wanted
+            : PieceMapState.Absent;
     }
 
     private PieceStatus StatusOf(int piece, ITorrentPieces pieces)

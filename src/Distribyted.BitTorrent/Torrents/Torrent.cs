@@ -25,6 +25,8 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     private readonly SwarmLifetime _lifetime;
     private readonly TransferCounters _counters;
     private bool _wasComplete;
+    private volatile Task<int>? _recheck; // the last one; set under the lock
+    private int _rechecked;
 
     internal Torrent(TorrentServices services, TorrentSource source, bool hasMetadata)
     {
@@ -169,6 +171,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         )
         {
             SwarmSize = _discovery.Size,
+            StoredBytes = IsShared ? 0 : _services.Store.StoredBytes(InfoHash),
         };
     }
 
@@ -190,6 +193,72 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         var bits = Bitfield.FromBytes(stored, info.Layout.PieceCount);
         return PieceRuns.Of(info.Layout.PieceCount, p => bits[p] ? PieceStatus.Complete : PieceStatus.Waiting);
     }
+
+    /// <summary>Where each piece is, run-length coded in piece order; empty while there is no metadata. Reads the metadata of an idle torrent from disk.</summary>
+    /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
+    public async Task<IReadOnlyList<PieceMapRun>> GetPieceMapAsync(CancellationToken cancellationToken)
+    {
+        if (Swarm is { HasMetadata: true } swarm)
+        {
+            return swarm.Status.GetPieceMap();
+        }
+
+        if (await TryGetInfoAsync(cancellationToken) is not { } info)
+        {
+            return [];
+        }
+
+        var stored = new byte[(info.Layout.PieceCount + 7) / 8];
+        _services.Store.CopyStored(info, stored);
+        var bits = Bitfield.FromBytes(stored, info.Layout.PieceCount);
+        return PieceRuns.MapOf(info.Layout.PieceCount, p => bits[p] ? PieceMapState.Have : PieceMapState.Absent);
+    }
+
+    /// <summary>Every connected peer; empty while it is idle.</summary>
+    public IReadOnlyList<PeerSnapshot> GetPeers()
+    {
+        return Swarm?.Status.GetPeers() ?? [];
+    }
+
+    /// <summary>The sources that look for peers now; empty: none does, the torrent is idle and has nothing to give.</summary>
+    public IReadOnlyList<PeerSourceSnapshot> GetPeerSources()
+    {
+        return _discovery.Snapshot();
+    }
+
+    /// <summary>The <c>.torrent</c> as it is kept, with all trackers that are known; null: there is no metadata.</summary>
+    public async Task<byte[]?> GetFileAsync(CancellationToken cancellationToken)
+    {
+        return HasMetadata && await _services.Metainfo.LoadAsync(InfoHash, cancellationToken) is { } file ? file.Write() : null;
+    }
+
+    /// <summary>Announces to all trackers, and looks for peers at all other sources, as soon as their rules allow.</summary>
+    /// <returns>False: no source runs, because the torrent is idle and has nothing to give.</returns>
+    public bool TryReannounce()
+    {
+        if (!_discovery.IsRunning)
+        {
+            return false;
+        }
+
+        _discovery.Changed(SwarmChange.PresenceLost);
+        _discovery.WantPeers();
+        return true;
+    }
+
+    /// <summary>Hashes every piece on disk again, and drops those that are wrong. Readers go on meanwhile. A second call joins the first.</summary>
+    /// <returns>How many were dropped.</returns>
+    /// <exception cref="TorrentException">The torrent was removed, or the session ends.</exception>
+    public Task<int> RecheckAsync()
+    {
+        lock (_lock)
+        {
+            return _recheck is { IsCompleted: false } running ? running : _recheck = Task.Run(RecheckOnceAsync);
+        }
+    }
+
+    /// <summary>How many pieces the check that is under way has hashed; null: none is.</summary>
+    public int? Rechecked => _recheck is { IsCompleted: false } ? Volatile.Read(ref _rechecked) : null;
 
     /// <summary>The last events of the scheduler, a line each with columns separated by tabs: microseconds, event (<see cref="TraceKind"/>), peer, piece,
     /// block, queue, value; lines with <c>#</c> say where the connected peers are. Null: it is not active, or events are not kept
@@ -450,6 +519,13 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         {
             _metadata.Fail(_lifetime.EndedError());
         }
+    }
+
+    private async Task<int> RecheckOnceAsync()
+    {
+        Volatile.Write(ref _rechecked, 0);
+        var swarm = await ActivateToServeAsync(_services.Stopping);
+        return await swarm.RecheckAsync(done => Volatile.Write(ref _rechecked, done));
     }
 
     private bool IsCurrent(Swarm swarm)

@@ -29,6 +29,15 @@ internal sealed class TorrentDiscovery(
     /// <inheritdoc cref="PeerSources.Size"/>
     public SwarmSize? Size => Volatile.Read(ref _sources)?.Size;
 
+    /// <summary>Whether sources of peers run.</summary>
+    public bool IsRunning => Volatile.Read(ref _sources) is not null;
+
+    /// <summary>The sources that look for peers now, for users.</summary>
+    public IReadOnlyList<PeerSourceSnapshot> Snapshot()
+    {
+        return [.. (Volatile.Read(ref _sources)?.All ?? []).Select(Snapshot)];
+    }
+
     /// <summary>Starts the sources of peers; nothing when they run. Called inside the torrent's lock.</summary>
     /// <returns>Whether they were started.</returns>
     public bool Start()
@@ -110,6 +119,34 @@ internal sealed class TorrentDiscovery(
         {
             await sources.StopAsync(cancellationToken);
         }
+    }
+
+    private static PeerSourceSnapshot Snapshot(IPeerSource source)
+    {
+        var kind = source.Origin switch
+        {
+            PeerOrigin.Tracker => "tracker",
+            PeerOrigin.Dht => "dht",
+            PeerOrigin.LocalDiscovery => "lsd",
+            _ => "other",
+        };
+        return new PeerSourceSnapshot(kind, source.Trouble, [.. source.Trackers.Select(Snapshot)]);
+    }
+
+    private static TrackerSnapshot Snapshot(TrackerReport tracker)
+    {
+        return new TrackerSnapshot(
+            tracker.Url,
+            tracker.Tier,
+            tracker.IsExtra,
+            tracker.HasAnswered,
+            tracker.Trouble,
+            tracker.Size?.Seeders,
+            tracker.Size?.Leechers,
+            tracker.IsAsking,
+            tracker.LastAsked,
+            tracker.NextIn
+        );
     }
 
     private void Join(IReadOnlyList<IReadOnlyList<string>> more, bool isPrivate)

@@ -25,6 +25,15 @@ public sealed record TorrentStatistics(
     int Readers
 )
 {
+    /// <summary>Seeders that trackers count; null: none has said, or none is asked now.</summary>
+    public int? CountedSeeders => SwarmSize?.Seeders;
+
+    /// <summary>Leechers that trackers count; null: none has said, or none is asked now.</summary>
+    public int? CountedLeechers => SwarmSize?.Leechers;
+
+    /// <summary>Bytes of its pieces on disk.</summary>
+    public long StoredBytes { get; init; }
+
     /// <summary>How many peers trackers count; null: none has said, or none is asked now.</summary>
     public SwarmSize? SwarmSize { get; init; }
 }

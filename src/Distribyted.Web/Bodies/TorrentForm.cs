@@ -7,12 +7,18 @@ namespace Distribyted.Web.Bodies;
 
 /// <summary>The fields <c>torrent</c> and <c>magnet</c> of a form (RFC 7578), kept in memory: the framework's own reader puts whatever is longer than 64 KiB
 /// into the system's temporary folder, which a small container need not have.</summary>
-/// <param name="Torrent">The file; null: there was none.</param>
-/// <param name="Magnet">The text; null: there was none.</param>
-internal sealed record TorrentForm(byte[]? Torrent, string? Magnet)
+/// <param name="Torrents">The files, in the order of the form.</param>
+/// <param name="Magnets">The texts, in the order of the form.</param>
+internal sealed record TorrentForm(IReadOnlyList<byte[]> Torrents, IReadOnlyList<string> Magnets)
 {
-    private const int MaxFields = 64;
+    private const int MaxFields = 1000;
     private const int MaxBoundary = 70; // RFC 2046 section 5.1.1
+
+    /// <summary>The last file; null: there was none.</summary>
+    public byte[]? Torrent => Torrents.Count > 0 ? Torrents[^1] : null;
+
+    /// <summary>The last text; null: there was none.</summary>
+    public string? Magnet => Magnets.Count > 0 ? Magnets[^1] : null;
 
     /// <summary>Reads the whole form; other fields are passed over.</summary>
     /// <param name="request">Its type begins with <c>multipart/form-data</c>.</param>
@@ -36,7 +42,8 @@ internal sealed record TorrentForm(byte[]? Torrent, string? Magnet)
             throw new InvalidDataException("Content-Type has no boundary of 1 to 70 characters.");
         }
 
-        var form = new TorrentForm(null, null);
+        List<byte[]> torrents = [];
+        List<string> magnets = [];
         var reader = new MultipartReader(boundary, request.Body);
         for (var field = 0; await NextAsync(reader, cancellationToken) is { } section; field++)
         {
@@ -46,15 +53,18 @@ internal sealed record TorrentForm(byte[]? Torrent, string? Magnet)
             }
 
             var name = section.GetContentDispositionHeader()?.Name;
-            form = HeaderUtilities.RemoveQuotes(name ?? default).Value switch
+            switch (HeaderUtilities.RemoveQuotes(name ?? default).Value)
             {
-                "torrent" => form with { Torrent = await ReadAsync(section, mostTorrent, cancellationToken) },
-                "magnet" => form with { Magnet = Encoding.UTF8.GetString(await ReadAsync(section, mostMagnet, cancellationToken)) },
-                _ => form,
-            };
+                case "torrent":
+                    torrents.Add(await ReadAsync(section, mostTorrent, cancellationToken));
+                    break;
+                case "magnet":
+                    magnets.Add(Encoding.UTF8.GetString(await ReadAsync(section, mostMagnet, cancellationToken)));
+                    break;
+            }
         }
 
-        return form;
+        return new TorrentForm(torrents, magnets);
     }
 
     private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)

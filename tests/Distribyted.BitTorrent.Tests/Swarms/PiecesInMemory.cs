@@ -43,6 +43,8 @@ internal sealed class PiecesInMemory : ITorrentPieces
         return new ValueTask<int>(Has(piece) ? destination.Length : 0);
     }
 
+    public void Doubt() { }
+
     public PinnedBytes PinBytes(int piece, int offset, int most)
     {
         return default;

@@ -16,6 +16,13 @@ internal static class ApiRights
             )
             .Build();
 
+    /// <summary>For what is not for users who may only read, such as addresses of peers and passkeys of trackers.</summary>
+    public static AuthorizationPolicy Full { get; } =
+        new AuthorizationPolicyBuilder()
+            .RequireAuthenticatedUser()
+            .RequireAssertion(static about => UserClaims.Rights(about.User) == UserRights.Full)
+            .Build();
+
     /// <summary>For what belongs to no route or is not for everybody who may play: addresses of peers, settings, shared folders.</summary>
     public static AuthorizationPolicy SeesAll { get; } =
         new AuthorizationPolicyBuilder()

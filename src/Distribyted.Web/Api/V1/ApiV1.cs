@@ -31,7 +31,10 @@ internal static class ApiV1
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden);
         RoutesResource.Map(api);
+        AddResource.Map(api);
         TorrentList.Map(api);
+        TorrentResource.Map(api);
+        PeersResource.Map(api);
         api.Map("/{**path}", MissingAddress.SendAsync).ExcludeFromDescription();
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Distribyted.Web.Api.V1;
 
-/// <summary>Answers addresses below /api/v1 that no endpoint takes: 405 with what the address takes, or 404.</summary>
+/// <summary>Answers addresses below /api/v1 that no endpoint takes: 405 with what the address takes, 415 when it takes the method with bodies of another type, or 404.</summary>
 internal static class MissingAddress
 {
     public static Task SendAsync(HttpContext context)
@@ -17,6 +17,15 @@ internal static class MissingAddress
                 context,
                 StatusCodes.Status404NotFound,
                 "There is nothing at this address; /api/v1/openapi.json describes what there is."
+            );
+        }
+
+        if (allowed.Contains(context.Request.Method))
+        {
+            return ProblemAnswers.SendAsync(
+                context,
+                StatusCodes.Status415UnsupportedMediaType,
+                "The body is not of a type that this address takes; /api/v1/openapi.json says which it takes."
             );
         }
 

@@ -1,3 +1,4 @@
+using Distribyted.FileSystem;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,5 +20,19 @@ internal static class Refusal
     public static ProblemHttpResult Of(int status, string detail)
     {
         return TypedResults.Problem(detail, statusCode: status);
+    }
+
+    /// <summary>A change that the library refused.</summary>
+    public static ProblemHttpResult From(WriteResult result)
+    {
+        var status = result.Outcome switch
+        {
+            WriteOutcome.NotFound or WriteOutcome.NoParent => StatusCodes.Status404NotFound,
+            WriteOutcome.Invalid or WriteOutcome.Unsupported => StatusCodes.Status422UnprocessableEntity,
+            WriteOutcome.TooLarge => StatusCodes.Status413PayloadTooLarge,
+            WriteOutcome.NoSpace => StatusCodes.Status507InsufficientStorage,
+            _ => StatusCodes.Status409Conflict,
+        };
+        return Of(status, result.Reason ?? $"The library answered {result.Outcome}.");
     }
 }
