@@ -111,6 +111,12 @@ public sealed class PieceScheduler
         return _peers.Find(peer)?.Stalled ?? false;
     }
 
+    /// <summary>How far a piece is, and who was asked for it; null: it is not being fetched.</summary>
+    public PieceReport? ReportOf(int piece, long now)
+    {
+        return PieceReports.Of(piece, _pieces, _peers, now);
+    }
+
     /// <summary>The peer to disconnect first when a slot is needed: it sent nothing for a minute, the longest of all; null: all are useful.</summary>
     public PeerSlot? LeastUseful(long now)
     {

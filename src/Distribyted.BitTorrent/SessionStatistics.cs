@@ -18,4 +18,23 @@ public sealed record SessionStatistics(
     long Uploaded,
     TransferWindow Window,
     int Connections
-);
+)
+{
+    /// <summary>Bytes of pieces whose hash was right, since start.</summary>
+    public long Verified { get; init; }
+
+    /// <summary>Bytes of blocks that were not wanted when they came (asked twice, or not at all), and of pieces whose hash was wrong, since start.</summary>
+    public long Wasted { get; init; }
+
+    /// <summary>Most connections; the configured limit.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Known torrents.</summary>
+    public int Torrents { get; init; }
+
+    /// <summary>Torrents with a swarm.</summary>
+    public int ActiveTorrents { get; init; }
+
+    /// <summary>Whether the disk of the cache refused bytes and was not tried again since.</summary>
+    public bool IsDiskFull { get; init; }
+}

@@ -101,7 +101,15 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
                 _counters.Uploaded,
                 _counters.Window,
                 Services.Connections.Taken
-            );
+            )
+            {
+                Verified = Services.Counters.Verified,
+                Wasted = Services.Counters.Unwanted + Services.Counters.Wrong,
+                MaxConnections = _options.Swarm.MaxConnections,
+                Torrents = _torrents.Count,
+                ActiveTorrents = _services?.Active.All.Count() ?? 0,
+                IsDiskFull = _store?.IsDiskFull ?? false,
+            };
         }
     }
 
@@ -281,6 +289,9 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
             Log.StrayMetadataDropped(hash);
         }
     }
+
+    /// <summary>The torrents that have a swarm now.</summary>
+    public IReadOnlyList<Torrent> ActiveTorrents => [.. Torrents.Active.All];
 
     /// <summary>The torrent of this hash, or null.</summary>
     public Torrent? Find(InfoHash hash)

@@ -87,6 +87,18 @@ internal sealed class PieceCache : IPieceStore
         }
     }
 
+    /// <inheritdoc/>
+    public bool IsDiskFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _disk.IsFull;
+            }
+        }
+    }
+
     public Action<InfoHash>? Emptied
     {
         set => _groups.Emptied = value;

@@ -29,6 +29,9 @@ public interface IPieceStore : IAsyncDisposable
     /// <summary>Gives memory of pieces back to the system that was not needed since the last call. May pause the process for some milliseconds.</summary>
     void GiveBackMemory();
 
+    /// <summary>Whether the disk refused bytes and was not tried again since.</summary>
+    bool IsDiskFull => false;
+
     /// <summary>Pieces, bytes, capacity (-1: no limit).</summary>
     (long Items, long Filled, long Capacity) Usage { get; }
 }

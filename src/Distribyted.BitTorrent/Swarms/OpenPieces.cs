@@ -13,6 +13,7 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
     private readonly Dictionary<int, OpenPiece> _open = [];
     private readonly BlockRef[] _oneBlock = new BlockRef[1];
     private readonly Claim[] _oneClaim = new Claim[1];
+    private (int Piece, long At) _refused = (-1, 0); // the last piece that there was no space for
 
     public bool IsEmpty
     {
@@ -49,8 +50,19 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
                 )
             );
         }
+        else
+        {
+            _refused = (piece, state.Clock.Now);
+        }
 
         return false;
+    }
+
+    /// <summary>Whether there was no space for this piece when it was to be begun last, and that is not older than a moment.</summary>
+    public bool WasRefused(int piece, long since)
+    {
+        state.Lock.AssertHeld();
+        return _refused.Piece == piece && _refused.At >= since;
     }
 
     /// <summary>A block came: if the scheduler wants it, it is claimed.</summary>
@@ -73,6 +85,10 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
             peer.Downloaded += data.Length;
             readers.NoteProgress(block.Piece, now);
             state.Torrent.CountDownload(data.Length);
+        }
+        else
+        {
+            state.Services.Counters.AddUnwanted(data.Length);
         }
 
         return _oneClaim[0];
@@ -159,6 +175,7 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
         }
         else
         {
+            state.Services.Counters.AddWrong(state.Content!.Layout.LengthOf(piece.Piece));
             state.Log.PieceFailed(state.InfoHash, piece.Piece, piece.Sources.Count);
             scheduler.PieceFailed(piece.Piece, section.Now);
             if (piece.Sources.Count == 1)
@@ -179,6 +196,7 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
             _open.Remove(piece.Piece);
         }
 
+        state.Services.Counters.AddVerified(content.Layout.LengthOf(piece.Piece));
         content.Scheduler.PieceAvailable(piece.Piece);
         if (!content.Pieces.Has(piece.Piece))
         {

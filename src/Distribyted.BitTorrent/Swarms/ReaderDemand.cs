@@ -13,6 +13,9 @@ internal sealed class ReaderDemand(long id, long start, long length)
     /// <summary>Bytes of the file.</summary>
     public long Length => length;
 
+    /// <summary>Who reads, for users.</summary>
+    public string Client { get; init; } = "";
+
     /// <summary>Moved by the reader's own loop; read by the swarm while it holds its lock.</summary>
     public ReaderWindow Window { get; } = new();
 

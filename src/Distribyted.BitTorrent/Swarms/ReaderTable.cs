@@ -32,10 +32,11 @@ internal sealed class ReaderTable(SwarmState state)
     /// <param name="position">Where it begins, bytes from the start of the file.</param>
     /// <param name="expected">Bytes that it will read at most; null: not known.</param>
     /// <param name="now">The time.</param>
-    public ReaderDemand Open(long start, long length, long position, long? expected, long now)
+    /// <param name="client">Who reads, for users.</param>
+    public ReaderDemand Open(long start, long length, long position, long? expected, long now, string client = "")
     {
         state.Lock.AssertHeld();
-        var reader = new ReaderDemand(state.NextReaderId(), start, length) { ProgressAt = now };
+        var reader = new ReaderDemand(state.NextReaderId(), start, length) { ProgressAt = now, Client = client };
         reader.Window.Start(start + position, expected, now, _history.Pop(start + position, now));
         _readers.Add(reader.Id, reader);
         Report(reader, now);

@@ -63,6 +63,7 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
         _admission = new PeerAdmission(_state, Share, _peers, _candidates, _places, _interest, _protocol, _dials, _extensions);
         _best = new BestPeers(_state, _peers, _candidates);
         Readers = new SwarmReaders(_state, _readers, new NextFileGuesses(_state), _demand, _interest, _peers, _dials);
+        Reports = new ReaderReports(_state, _peers, _readers, _pieces, _candidates, Share);
         Status = new SwarmStatus(_state, _peers, _readers, _demand, _pieces, _best, _extensions.Metadata);
     }
 
@@ -75,6 +76,9 @@ internal sealed class Swarm : IExtensionSwarm, IPeerOwner, IAsyncDisposable
 
     /// <summary>What readers ask of it.</summary>
     public SwarmReaders Readers { get; }
+
+    /// <summary>What its readers wait for.</summary>
+    public ReaderReports Reports { get; }
 
     /// <summary>How it is doing.</summary>
     public SwarmStatus Status { get; }

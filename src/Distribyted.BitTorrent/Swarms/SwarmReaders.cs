@@ -54,7 +54,7 @@ internal sealed class SwarmReaders(
         }
 
         state.LastUsedAt = now;
-        var reader = readers.Open(start, length, position, expected, now);
+        var reader = readers.Open(start, length, position, expected, now, client);
         demand.Update(now);
         interest.ShowToAll(now);
         guesses.Opened(start, now);

@@ -52,6 +52,8 @@ internal sealed class SwarmServices : IDisposable
 
     public RateLimiter Download { get; }
 
+    public PieceCounters Counters { get; } = new();
+
     public DueTimer Timer { get; }
 
     public PeerDialer Dialer { get; }

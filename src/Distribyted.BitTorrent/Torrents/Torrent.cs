@@ -220,6 +220,12 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         return Swarm?.Status.GetPeers() ?? [];
     }
 
+    /// <summary>Every open reader, with what it waits for and why; empty while it is idle.</summary>
+    public IReadOnlyList<ReaderSnapshot> GetReaders()
+    {
+        return Swarm?.Reports.Get(_discovery.Trouble, _services.Store.IsDiskFull) ?? [];
+    }
+
     /// <summary>The sources that look for peers now; empty: none does, the torrent is idle and has nothing to give.</summary>
     public IReadOnlyList<PeerSourceSnapshot> GetPeerSources()
     {

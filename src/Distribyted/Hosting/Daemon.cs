@@ -10,6 +10,7 @@ using Distribyted.Routes;
 using Distribyted.Telemetry;
 using Distribyted.Tls;
 using Distribyted.Web;
+using Distribyted.Web.Api;
 using Distribyted.Web.Logs;
 using Distribyted.WebDav;
 using Distribyted.WebDav.Requests;
@@ -85,7 +86,7 @@ internal sealed class Daemon : IAsyncDisposable
             settings.Access.AllowedHosts = [.. settings.Access.AllowedHosts, .. settings.Tls.Names]; // both are names of this machine
             settings.Access.TlsPort = listener => listeners.Port(listener, isTls: true);
             var log = settings.Log.Folder.Length > 0 ? new LogFile(settings.Log, TimeProvider.System) : null;
-            return new Daemon(Wire(settings, listeners, credentials, log), configured, folders, credentials, listeners, log);
+            return new Daemon(Wire(configured, listeners, credentials, log), configured, folders, credentials, listeners, log);
         }
         catch
         {
@@ -154,8 +155,9 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     // Only an empty builder reads no ports from elsewhere: the others open what ASPNETCORE_HTTP_PORTS or a Kestrel section says.
-    private static WebApplication Wire(Settings settings, Listeners listeners, Credentials? credentials, LogFile? log)
+    private static WebApplication Wire(Configured configured, Listeners listeners, Credentials? credentials, LogFile? log)
     {
+        var settings = configured.Settings;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Distribyted" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(listeners.Listen);
 
@@ -173,6 +175,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Routes);
         builder.Services.AddBitTorrent().AddRoutes();
         builder.Services.AddSingleton<IDiskBudget>(FolderBudget.Of(settings.Engine.MetadataFolder));
+        builder.Services.AddSingleton<ISettingsReport>(new SettingsReport(configured));
         builder.Services.AddSingleton(settings.Archives).AddSingleton<ArchiveTree>();
         builder.Services.AddSingleton<IFileSystem>(provider =>
             provider.GetRequiredService<ArchiveTree>().Over(provider.GetRequiredService<RouteManager>().Tree)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Distribyted.Web.Api.V1;
 
@@ -16,6 +17,8 @@ internal static class ApiV1
     public static IServiceCollection AddApiV1(this IServiceCollection services)
     {
         services.AddSingleton<TorrentIndex>();
+        services.AddSingleton(static provider => new ServerStart(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
+        services.TryAddSingleton<ISettingsReport, UnknownSettings>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiV1Json.Default));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true); // ProblemAnswers says what was bad
         return services;
@@ -24,6 +27,7 @@ internal static class ApiV1
     /// <summary>Maps all addresses. What holds for each of them is set here once, so that a new one cannot lack it.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
+        _ = endpoints.ServiceProvider.GetRequiredService<ServerStart>();
         var api = endpoints
             .MapGroup(Prefix)
             .RequireAuthorization(ApiRights.ReadersOnlyRead)
@@ -35,6 +39,8 @@ internal static class ApiV1
         TorrentList.Map(api);
         TorrentResource.Map(api);
         PeersResource.Map(api);
+        ReadersResource.Map(api);
+        ServerResource.Map(api);
         api.Map("/{**path}", MissingAddress.SendAsync).ExcludeFromDescription();
     }
 

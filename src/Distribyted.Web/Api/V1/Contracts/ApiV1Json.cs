@@ -24,5 +24,9 @@ namespace Distribyted.Web.Api.V1.Contracts;
 [JsonSerializable(typeof(AddView))]
 [JsonSerializable(typeof(AddResultsView))]
 [JsonSerializable(typeof(RecheckView))]
+[JsonSerializable(typeof(ReadersView))]
+[JsonSerializable(typeof(StatisticsView))]
+[JsonSerializable(typeof(SettingsView))]
+[JsonSerializable(typeof(SharedFoldersView))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiV1Json : JsonSerializerContext;

@@ -1,0 +1,96 @@
+using System.Security.Claims;
+using Distribyted.BitTorrent;
+using Distribyted.BitTorrent.Protocol.Metainfo;
+using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
+using Distribyted.Http.Users;
+using Distribyted.Routes;
+using Distribyted.Web.Api.V1.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Distribyted.Web.Api.V1;
+
+/// <summary>GET /api/v1/readers: who reads what, and why a reader waits.</summary>
+internal static class ReadersResource
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapMethods("/readers", Methods.Read, GetAsync)
+            .WithName("listReaders")
+            .WithTags("Readers")
+            .WithSummary("Who reads what, and why a reader waits")
+            .WithDescription("A reader is one open request for bytes of one file. Addresses are for users who may change things.");
+    }
+
+    private static async Task<Ok<ReadersView>> GetAsync(
+        RouteManager routes,
+        TorrentSession session,
+        ClaimsPrincipal user,
+        CancellationToken cancellationToken
+    )
+    {
+        List<ReaderView> views = [];
+        foreach (var torrent in session.ActiveTorrents)
+        {
+            var readers = torrent.GetReaders();
+            var row = readers.Count == 0 ? null : routes.Find(torrent.InfoHash).FirstOrDefault(r => RouteRights.Sees(user, r.Route));
+            if (row is not null && await torrent.TryGetInfoAsync(cancellationToken) is { } info)
+            {
+                views.AddRange(readers.Select(reader => View(reader, torrent, row.Name, info, UserClaims.Rights(user) == UserRights.Full)));
+            }
+        }
+
+        return TypedResults.Ok(new ReadersView([.. views.OrderByDescending(static view => view.Wait?.WaitedSeconds ?? -1)]));
+    }
+
+    private static ReaderView View(ReaderSnapshot reader, Torrent torrent, string name, TorrentInfo info, bool seesAddresses)
+    {
+        return new ReaderView(
+            $"{torrent.InfoHash}-{reader.Id}",
+            torrent.InfoHash.ToString(),
+            name,
+            PathOf(info, reader.Start),
+            seesAddresses ? reader.Client : null,
+            reader.Length,
+            reader.Position,
+            reader.BytesAhead,
+            reader.Rate,
+            reader.FirstWanted,
+            reader.LastWanted,
+            reader.Wait is { } wait ? View(wait, seesAddresses) : null
+        );
+    }
+
+    private static ReaderWaitView View(ReaderWait wait, bool seesAddresses)
+    {
+        return new ReaderWaitView(
+            wait.Piece,
+            wait.Waited.TotalSeconds,
+            wait.Blocks,
+            wait.BlocksHere,
+            wait.BlocksInFlight,
+            [
+                .. wait.From.Select(peer => new WaitPeerView(
+                    seesAddresses ? peer.Address : null,
+                    peer.Client,
+                    peer.Blocks,
+                    peer.Rate,
+                    peer.IsSilent
+                )),
+            ],
+            wait.ExpectedIn?.TotalSeconds,
+            WaitCauseViews.Of(wait.Cause),
+            wait.Text
+        );
+    }
+
+    private static string PathOf(TorrentInfo info, long start)
+    {
+        return info.Files.FirstOrDefault(file => file.Offset == start && file.Length > 0) is { } found
+            ? string.Join('/', found.Path)
+            : info.Name;
+    }
+}
