@@ -290,6 +290,13 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         }
     }
 
+    /// <summary>Sets who is told of waits of readers, and of torrents that become active and idle. One receiver; null: none.</summary>
+    /// <param name="receiver">Called inside locks of the engine, so it only notes the event: it calls nothing of the engine, and does not wait.</param>
+    public void Watch(Action<SessionEvent>? receiver)
+    {
+        Services.Events.PassTo(receiver);
+    }
+
     /// <summary>The torrents that have a swarm now.</summary>
     public IReadOnlyList<Torrent> ActiveTorrents => [.. Torrents.Active.All];
 

@@ -1,3 +1,4 @@
+using Distribyted.BitTorrent.Peers;
 using Distribyted.BitTorrent.Scheduling;
 
 namespace Distribyted.BitTorrent.Swarms;
@@ -5,6 +6,9 @@ namespace Distribyted.BitTorrent.Swarms;
 /// <summary>What a swarm knows of one open reader. Guarded by the swarm's lock, but for what never changes.</summary>
 internal sealed class ReaderDemand(long id, long start, long length)
 {
+    /// <summary>Waits that are shorter are no stalls, microseconds.</summary>
+    public const long FirstTold = MonotonicClock.Second;
+
     public ReaderId Id { get; } = new(id);
 
     /// <summary>First byte of the file in the torrent.</summary>
@@ -24,6 +28,9 @@ internal sealed class ReaderDemand(long id, long start, long length)
 
     /// <summary>The piece that it waits for; -1: none.</summary>
     public int BlockedOn { get; set; } = -1;
+
+    /// <summary>A wait that lasts as long is told to those who watch, microseconds. Ten times as long after each time.</summary>
+    public long TellAfter { get; set; } = FirstTold;
 
     /// <summary>When bytes of its window last came, or it last went on.</summary>
     public long ProgressAt { get; set; }

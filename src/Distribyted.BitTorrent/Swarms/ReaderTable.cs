@@ -85,6 +85,12 @@ internal sealed class ReaderTable(SwarmState state)
     public void Unblock(ReaderDemand reader, long now)
     {
         state.Lock.AssertHeld();
+        if (reader.TellAfter > ReaderDemand.FirstTold)
+        {
+            Tell(SessionEventKind.ReaderGoesOn, reader, now);
+            reader.TellAfter = ReaderDemand.FirstTold;
+        }
+
         reader.Waiter = null;
         reader.BlockedOn = -1;
         reader.Window.Unblocked(now);
@@ -177,6 +183,12 @@ internal sealed class ReaderTable(SwarmState state)
                 continue;
             }
 
+            if (now - reader.Window.BlockedSince >= reader.TellAfter)
+            {
+                reader.TellAfter *= 10;
+                Tell(SessionEventKind.ReaderWaits, reader, now);
+            }
+
             state.Lock.NeedsRun = true; // space may have become free by time alone
             if (state.Content!.Pieces.Has(reader.BlockedOn))
             {
@@ -209,6 +221,12 @@ internal sealed class ReaderTable(SwarmState state)
         var first = content.Layout.PieceAt(Math.Max(reader.Start, window.Position - state.Services.Cache.ReadBehind));
         reader.Wanted = content.PiecesOf(window);
         content.Pieces.SetWindow(reader.Id.Value, first, reader.Wanted.Last, reader.Wanted.First);
+    }
+
+    private void Tell(SessionEventKind kind, ReaderDemand reader, long now)
+    {
+        var waited = TimeSpan.FromMicroseconds(Math.Max(0, now - reader.Window.BlockedSince));
+        state.Services.Events.Raise(new SessionEvent(kind, state.InfoHash, reader.Id.Value, waited));
     }
 
     private bool IsOverdue(ReaderDemand reader, long now)

@@ -54,6 +54,8 @@ internal sealed class SwarmServices : IDisposable
 
     public PieceCounters Counters { get; } = new();
 
+    public SessionEvents Events { get; } = new();
+
     public DueTimer Timer { get; }
 
     public PeerDialer Dialer { get; }

@@ -220,6 +220,13 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         return Swarm?.Status.GetPeers() ?? [];
     }
 
+    /// <summary>The file that begins at this byte of the torrent: its names joined by slashes; null: none does, or the metadata is not in memory.</summary>
+    public string? FileAt(long start)
+    {
+        var files = Swarm?.Info?.Files ?? _metadata.InMemory?.Files;
+        return files?.FirstOrDefault(file => file.Offset == start && file.Length > 0) is { } found ? string.Join('/', found.Path) : null;
+    }
+
     /// <summary>Every open reader, with what it waits for and why; empty while it is idle.</summary>
     public IReadOnlyList<ReaderSnapshot> GetReaders()
     {
@@ -338,6 +345,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     void ISwarmLifetimeOwner.SwarmStarted()
     {
         _services.Active.Add(this);
+        _services.Swarms.Events.Raise(new SessionEvent(SessionEventKind.TorrentActive, InfoHash, 0, TimeSpan.Zero));
     }
 
     async Task ISwarmLifetimeOwner.KeepAsync(Swarm swarm)
@@ -351,6 +359,7 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
     void ISwarmLifetimeOwner.SwarmStopped()
     {
         _services.Active.Remove(this);
+        _services.Swarms.Events.Raise(new SessionEvent(SessionEventKind.TorrentIdle, InfoHash, 0, TimeSpan.Zero));
     }
 
     void ISwarmOwner.CountDownload(int bytes)

@@ -2,11 +2,13 @@ using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
+using Distribyted.Web.Tar;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV listener.</summary>
+/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV listener. A folder with <c>?tar</c> is one file.</summary>
 internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
 {
     private const string Prefix = "/fs";
@@ -57,6 +59,46 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
             return;
         }
 
+        if (context.Request.Query.ContainsKey("tar"))
+        {
+            await SendTarAsync(context, files, path.Path);
+            return;
+        }
+
         await DirectoryPage.SendAsync(context, path.Path, listing, Prefix);
+    }
+
+    // The folder is walked again for each request: its length and ETag are those of what it holds now, and a range of an older state is refused by If-Range.
+    private static async Task SendTarAsync(HttpContext context, IFileSystem files, VirtualPath folder)
+    {
+        var name = folder.IsRoot ? "files" : folder.Name;
+        TarLayout? layout;
+        try
+        {
+            layout = await TarLayout.WalkAsync(files, folder, name, context.RequestAborted);
+        }
+        catch (FileSystemException e)
+        {
+            await Problems.SendAsync(context, new Problem(FailureStatus.Of(e.Failure), e.Message));
+            return;
+        }
+
+        if (layout is null)
+        {
+            await Problems.SendAsync(
+                context,
+                new Problem(
+                    StatusCodes.Status422UnprocessableEntity,
+                    $"The folder has more than {TarLayout.MaxEntries} files. Take a smaller one."
+                )
+            );
+            return;
+        }
+
+        var entry = new FileEntry(name + ".tar", false, layout.Length, layout.Modified, layout.Modified, layout.ETag);
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(entry.Name);
+        context.Response.Headers.ContentDisposition = disposition.ToString();
+        await FileResponse.SendAsync(context, files, folder, new TarFile(files, layout, entry), "application/x-tar");
     }
 }

@@ -50,6 +50,7 @@ internal sealed partial class ArchitectureTests
             "Distribyted.BitTorrent",
             "Distribyted.BitTorrent.Protocol",
             "Microsoft.",
+            "Scalar.AspNetCore",
         ],
         ["Distribyted.Lab"] =
         [

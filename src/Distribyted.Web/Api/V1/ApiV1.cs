@@ -1,11 +1,16 @@
 using Distribyted.Http.Authentication;
 using Distribyted.Web.Api.V1.Contracts;
+using Distribyted.Web.Changes;
+using Distribyted.Web.Stalls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RouteOptions = Distribyted.Routes.RouteOptions;
 
 namespace Distribyted.Web.Api.V1;
 
@@ -13,11 +18,21 @@ namespace Distribyted.Web.Api.V1;
 internal static class ApiV1
 {
     public const string Prefix = "/api/v1";
+    private const int KeptChanges = 4096; // for listeners that come back
 
     public static IServiceCollection AddApiV1(this IServiceCollection services)
     {
         services.AddSingleton<TorrentIndex>();
+        services.AddDescription();
         services.AddSingleton(static provider => new ServerStart(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
+        services.AddSingleton(static _ => new ChangeFeed(KeptChanges));
+        services.AddSingleton(static provider => new StallLog(
+            Path.Combine(provider.GetRequiredService<RouteOptions>().MetadataFolder, "stalls.jsonl"),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StallLog>>()
+        ));
+        services.AddSingleton<ChangeWatch>();
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<ChangeWatch>());
         services.TryAddSingleton<ISettingsReport, UnknownSettings>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiV1Json.Default));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true); // ProblemAnswers says what was bad
@@ -37,10 +52,13 @@ internal static class ApiV1
         RoutesResource.Map(api);
         AddResource.Map(api);
         TorrentList.Map(api);
+        OpenApiResource.Map(api);
         TorrentResource.Map(api);
         PeersResource.Map(api);
         ReadersResource.Map(api);
         ServerResource.Map(api);
+        StallsResource.Map(api);
+        EventsResource.Map(api);
         api.Map("/{**path}", MissingAddress.SendAsync).ExcludeFromDescription();
     }
 

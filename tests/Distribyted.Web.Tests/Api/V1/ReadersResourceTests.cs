@@ -70,9 +70,7 @@ internal sealed class ReadersResourceTests
         await using var other = await WebBed.StartAsync(cancellationToken);
         var torrent = await FetchLastPieceAsync(other, cancellationToken);
         await using var bed = await WebBed.StartAsync(cancellationToken);
-        var port = other.Services.GetService(typeof(Distribyted.BitTorrent.TorrentSession)) is Distribyted.BitTorrent.TorrentSession s
-            ? s.ListenPort
-            : 0;
+        var port = other.Services.GetRequiredService<TorrentSession>().ListenPort;
         await bed.PostTorrentAsync("films", torrent.Write(), cancellationToken);
         await bed.Library.AddAsync(
             "films",
