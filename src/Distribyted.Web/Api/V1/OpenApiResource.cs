@@ -55,25 +55,33 @@ internal static class OpenApiResource
                     TypedResults.Bytes(await text.GetAsync(context.RequestServices, context.RequestAborted), "application/json")
             )
             .ExcludeFromDescription();
-        api.MapScalarApiReference(
-                "/docs",
-                static options =>
-                {
-                    options.Title = "Distribyted API";
-                    options.DefaultFonts = false;
-                    options.OpenApiRoutePattern = Address;
-                    options.Telemetry = false;
-                }
-            )
-            .Add(static endpoint =>
+        var page = api.MapGroup("/docs");
+        page.MapScalarApiReference(
+            "/",
+            static options =>
             {
-                endpoint.Metadata.Remove(endpoint.Metadata.OfType<IAllowAnonymous>().FirstOrDefault()!); // the package sets it; nothing here is for everybody
-                var inner = endpoint.RequestDelegate!;
-                endpoint.RequestDelegate = context =>
-                {
-                    context.Response.Headers.ContentSecurityPolicy = PagePolicy;
-                    return inner(context);
-                };
-            });
+                options.Title = "Distribyted API";
+                options.DefaultFonts = false;
+                options.OpenApiRoutePattern = Address;
+                options.Telemetry = false;
+            }
+        );
+        ((IEndpointConventionBuilder)page).Finally(Guard);
+    }
+
+    // The package lets everybody have its script; nothing here is for everybody.
+    private static void Guard(EndpointBuilder endpoint)
+    {
+        foreach (var open in endpoint.Metadata.OfType<IAllowAnonymous>().ToList())
+        {
+            endpoint.Metadata.Remove(open);
+        }
+
+        var inner = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = context =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = PagePolicy;
+            return inner(context);
+        };
     }
 }
