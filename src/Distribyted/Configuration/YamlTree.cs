@@ -1,6 +1,7 @@
 using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using YamlScalar = YamlDotNet.Core.Events.Scalar; // a package that we use has a namespace of that name
 
 namespace Distribyted.Configuration;
 
@@ -124,7 +125,7 @@ internal sealed class YamlTree
                 break;
         }
 
-        if (_parser.TryConsume<Scalar>(out var scalar))
+        if (_parser.TryConsume<YamlScalar>(out var scalar))
         {
             return ConfigNode.Scalar(scalar.Value, scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any), At(scalar.Start));
         }
@@ -151,7 +152,7 @@ internal sealed class YamlTree
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var start = _parser.Current!;
-            if (!_parser.TryConsume<Scalar>(out var key))
+            if (!_parser.TryConsume<YamlScalar>(out var key))
             {
                 throw new YamlException(start.Start, start.End, "a key must be a plain word");
             }
