@@ -1,5 +1,5 @@
-using System.Buffers;
 using Distribyted.BitTorrent.Storage.Assembly;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Storage.Cache;
 
@@ -36,7 +36,7 @@ internal sealed class GroupFiles(SlabStore slabs)
     {
         var slots = group.Slots;
         var length = layout.Pieces.LengthOf(piece);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(MaxCheck, length));
+        var buffer = LargeBuffers.Rent(Math.Min(MaxCheck, length));
         var hasher = PieceHasher.Rent();
         try
         {
@@ -62,7 +62,7 @@ internal sealed class GroupFiles(SlabStore slabs)
         finally
         {
             PieceHasher.Return(hasher);
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeBuffers.Return(buffer);
         }
     }
 }

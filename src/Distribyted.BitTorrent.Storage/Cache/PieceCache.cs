@@ -4,6 +4,7 @@ using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage.Assembly;
 using Distribyted.BitTorrent.Storage.Pieces;
 using Distribyted.BitTorrent.Storage.Telemetry;
+using Distribyted.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Distribyted.BitTorrent.Storage.Cache;
@@ -69,6 +70,8 @@ internal sealed class PieceCache : IPieceStore
         if (Pool.Trim() is >= LeastGivenBack and var bytes)
         {
             var begun = _time.GetTimestamp();
+
+            LargeBuffers.Clear();
 
             // Slabs are in the heap of pinned objects; a process that does nothing allocates nothing, and would never collect them.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Storage.Assembly;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Storage.SeedFolders;
 
@@ -42,7 +42,7 @@ internal sealed class SeedFiles
     {
         var length = _info.Layout.LengthOf(piece);
         var start = _info.Layout.StartOf(piece);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(MaxCheck, length));
+        var buffer = LargeBuffers.Rent(Math.Min(MaxCheck, length));
         var hasher = PieceHasher.Rent();
         try
         {
@@ -64,7 +64,7 @@ internal sealed class SeedFiles
         finally
         {
             PieceHasher.Return(hasher);
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeBuffers.Return(buffer);
         }
     }
 

@@ -1,7 +1,7 @@
-using System.Buffers;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Transport;
+using Distribyted.Platform;
 
 namespace Distribyted.BitTorrent.Peers;
 
@@ -105,7 +105,7 @@ internal sealed class PeerReceiver(IPeerOwner owner, Peer peer, IPeerTransport t
         PeerMessageReader.TryRead(rest, out _, out _, out _needed);
         if (_needed > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(_needed);
+            var larger = LargeBuffers.Rent(_needed);
             rest.CopyTo(larger);
             ReturnBuffer();
             _buffer = larger;
@@ -118,14 +118,14 @@ internal sealed class PeerReceiver(IPeerOwner owner, Peer peer, IPeerTransport t
 
     private void RentBuffer()
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        _buffer = LargeBuffers.Rent(BufferLength);
     }
 
     private void ReturnBuffer()
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            LargeBuffers.Return(_buffer);
             _buffer = [];
         }
     }

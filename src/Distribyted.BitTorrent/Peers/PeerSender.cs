@@ -1,4 +1,3 @@
-using System.Buffers;
 using Distribyted.BitTorrent.Protocol.Wire;
 using Distribyted.BitTorrent.Telemetry;
 using Distribyted.BitTorrent.Transport;
@@ -132,7 +131,7 @@ internal sealed class PeerSender(IPeerOwner owner, PeerServices services, Peer p
 
     private async ValueTask SendBlocksAsync(int count)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, count) * UploadRequest.MaxMessageLength);
+        var buffer = LargeBuffers.Rent(Math.Max(1, count) * UploadRequest.MaxMessageLength);
         var payload = 0;
         try
         {
@@ -164,7 +163,7 @@ internal sealed class PeerSender(IPeerOwner owner, PeerServices services, Peer p
         finally
         {
             _turn.Used(payload);
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeBuffers.Return(buffer);
         }
     }
 }

@@ -1,5 +1,4 @@
 // Longer than most: requests come in, ranges go out and blocks come back under one lock, and what fails must free all three.
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Distribyted.BitTorrent.Discovery.Http;
@@ -299,7 +298,7 @@ internal sealed class WebSeedConnection : IPeerConnection
 
     private async Task FetchAsync(WebSeedRange range, CancellationTokenSource source)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        var buffer = LargeBuffers.Rent(BufferLength);
         try
         {
             var claims = new BlockClaims(BufferLength / PieceLayout.BlockLength);
@@ -317,7 +316,7 @@ internal sealed class WebSeedConnection : IPeerConnection
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeBuffers.Return(buffer);
         }
     }
 

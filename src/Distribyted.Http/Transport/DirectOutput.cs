@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Distribyted.FileSystem;
+using Distribyted.Platform;
 
 namespace Distribyted.Http.Transport;
 
@@ -50,7 +50,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
                 Return(_block);
             }
 
-            _block = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, BlockLength));
+            _block = LargeBuffers.Rent(Math.Max(wanted, BlockLength));
             _start = _end = 0;
         }
 
@@ -181,7 +181,7 @@ internal sealed class DirectOutput(Socket socket, Pacing pacing) : PipeWriter, I
     {
         if (block.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(block);
+            LargeBuffers.Return(block);
         }
     }
 
