@@ -1,5 +1,7 @@
 using Distribyted.Archives.Options;
+using Distribyted.Archives.Tests.Workshop;
 using Distribyted.Archives.Tests.Zip;
+using Distribyted.FileSystem;
 
 namespace Distribyted.Archives.Tests;
 
@@ -47,6 +49,42 @@ internal sealed class VolumeTests
             (listing.Count, listing.Note),
             Is.EqualTo((0, "What is in this archive cannot be shown: The volume \"a.zip.003\" is missing."))
         );
+    }
+
+    [TestCase(4, true, "/film.rar!")]
+    [TestCase(5, false, "/film.part01.rar!")]
+    public async Task A_seek_into_a_film_over_many_volumes_reads_one_of_them(
+        int version,
+        bool isOldNaming,
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var bed = new ArchiveBed();
+        var options = new RarOptions
+        {
+            Version = version,
+            VolumeLength = 100_000,
+            IsOldNaming = isOldNaming,
+        };
+        foreach (var volume in RarWriter.Write("film", options, new RarItem("film.mkv", Film)))
+        {
+            bed.Add("/" + volume.Name, volume.ToArray());
+        }
+
+        Assert.That(await bed.NamesAsync(folder, cancellationToken), Is.EqualTo(new[] { "film.mkv" }));
+        var (opened, bytes) = (bed.Below.Opened, bed.Below.BytesRead);
+        await using var reader = await bed.Tree.OpenAsync(
+            ArchiveBed.Path(folder + "/film.mkv"),
+            new ReadIntent(350_000, 1000, "test"),
+            cancellationToken
+        );
+        var part = new byte[1000];
+        Assert.That(await reader!.ReadAsync(part, 350_000, cancellationToken), Is.EqualTo(1000));
+
+        Assert.That(part, Is.EqualTo(Film[350_000..351_000]));
+        Assert.That((bed.Below.Opened - opened, bed.Below.BytesRead - bytes), Is.EqualTo((1, 1000L)));
+        Assert.That(await bed.ReadAsync(folder + "/film.mkv", cancellationToken), Is.EqualTo(Film));
     }
 
     private static void AddPieces(ArchiveBed bed, string path, byte[] archive, int length)
