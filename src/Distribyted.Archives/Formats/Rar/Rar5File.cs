@@ -16,7 +16,7 @@ internal static class Rar5File
         _ = Vint.Read(ref own); // attributes
         DateTimeOffset? modified = (flags & 2) != 0 ? ArchiveTime.FromUnix(own.UInt32()) : null;
         uint? crc = (flags & 4) != 0 ? own.UInt32() : null;
-        var method = (Vint.Read(ref own) >> 7) & 7;
+        var compression = Vint.Read(ref own);
         _ = Vint.Read(ref own); // operating system
         var name = Encoding.UTF8.GetString(own.Bytes(Vint.ReadLength(ref own)));
         var isUnknown = (flags & 8) != 0;
@@ -32,7 +32,9 @@ internal static class Rar5File
             Length = isUnknown ? null : (long)length,
             Modified = modified,
             Crc32 = crc,
-            IsStored = method == 0,
+            IsStored = ((compression >> 7) & 7) == 0,
+            // RAR 7 has a bit more, and fractions of 1/32 that do not matter here.
+            Dictionary = (128L * 1024) << (int)((compression >> 10) & 31),
         };
         return WithRecords(file, extra);
     }

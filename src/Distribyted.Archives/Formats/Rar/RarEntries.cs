@@ -5,6 +5,9 @@ namespace Distribyted.Archives.Formats.Rar;
 /// <summary>Makes entries of file headers: joins the parts of one that spans volumes.</summary>
 internal sealed class RarEntries(IArchiveSource source, int maxEntries)
 {
+    // WinRAR uses 32 MiB unless it is told otherwise.
+    private const long MaxDictionary = 256 * 1024 * 1024;
+
     private readonly ImmutableArray<ArchiveEntry>.Builder _entries = ImmutableArray.CreateBuilder<ArchiveEntry>();
     private readonly List<StoredRange> _ranges = [];
     private RarFile? _open;
@@ -80,6 +83,14 @@ internal sealed class RarEntries(IArchiveSource source, int maxEntries)
             && before.IsEncrypted == file.IsEncrypted;
     }
 
+    /// <summary>What needs more memory than a daemon should give to it has another name, so that it is listed and not decompressed.</summary>
+    private static string MethodOf(RarFile file)
+    {
+        return file.IsStored ? "stored"
+            : file.Dictionary > MaxDictionary ? $"rar with a dictionary of {file.Dictionary >> 20} MiB"
+            : "rar";
+    }
+
     private void Close(RarFile file)
     {
         var ordinal = _ordinal++;
@@ -107,7 +118,7 @@ internal sealed class RarEntries(IArchiveSource source, int maxEntries)
                 PackedLength = _packed,
                 Modified = file.Modified,
                 Crc32 = file.Crc32,
-                Method = file.IsStored ? "stored" : "rar",
+                Method = MethodOf(file),
                 IsEncrypted = file.IsEncrypted,
                 // A stored entry whose sizes differ is damaged: it is listed, and only reading it fails.
                 Ranges = isPlain && _packed == length ? [.. _ranges] : [],

@@ -22,6 +22,9 @@ internal sealed record RarFile
     /// <summary>Method 0: its bytes are in the archive as they are, unless it is encrypted.</summary>
     public bool IsStored { get; init; }
 
+    /// <summary>Bytes of memory that decompressing it takes, as its header says; 0: not said.</summary>
+    public long Dictionary { get; init; }
+
     public bool IsEncrypted { get; init; }
 
     /// <summary>It began in the volume before.</summary>

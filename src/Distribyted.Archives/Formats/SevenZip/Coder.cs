@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Distribyted.Archives.Formats.SevenZip;
 
 /// <summary>One method that a folder's bytes go through.</summary>
@@ -10,6 +12,7 @@ internal sealed record Coder(ulong Id, int Inputs, int Outputs, byte[] Settings)
     public const ulong Copy = 0;
     public const ulong Lzma2 = 0x21;
     public const ulong Lzma = 0x030101;
+    public const ulong Ppmd = 0x030401;
     public const ulong Aes = 0x06F10701;
 
     /// <summary>Its name, lower case; null: a filter or a cipher, which does not compress.</summary>
@@ -18,7 +21,7 @@ internal sealed record Coder(ulong Id, int Inputs, int Outputs, byte[] Settings)
         {
             Lzma => "lzma",
             Lzma2 => "lzma2",
-            0x030401 => "ppmd",
+            Ppmd => "ppmd",
             0x040202 => "bzip2",
             0x040108 => "deflate",
             0x040109 => "deflate64",
@@ -28,5 +31,16 @@ internal sealed record Coder(ulong Id, int Inputs, int Outputs, byte[] Settings)
             // Copy, swaps, delta, BCJ and its relatives for processors, AES.
             Copy or 0x03 or Aes or (>= 0x04 and <= 0x0B) or (>= 0x020302 and <= 0x020304) or (>= 0x03030103 and <= 0x03030805) => null,
             _ => "unknown",
+        };
+
+    /// <summary>Bytes of memory that decompressing takes, as the settings say; 0: little.</summary>
+    public long Memory =>
+        (Id, Settings) switch
+        {
+            // Behind a byte of its own: the dictionary, or the memory of the model.
+            (Lzma or Ppmd, { Length: 5 }) => BinaryPrimitives.ReadUInt32LittleEndian(Settings.AsSpan(1)),
+            // Half powers of two from 4 KiB.
+            (Lzma2, [var size]) => size >= 40 ? uint.MaxValue : (2L | (uint)(size & 1)) << ((size / 2) + 11),
+            _ => 0,
         };
 }

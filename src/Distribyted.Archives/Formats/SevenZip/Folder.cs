@@ -6,6 +6,9 @@ internal sealed class Folder
     /// <summary>7-Zip itself takes no more.</summary>
     private const int MaxStreams = 32;
 
+    // What 7-Zip needs at its highest level; more is listed and not decompressed.
+    private const long MaxMemory = 256 * 1024 * 1024;
+
     private readonly (int Input, int Output)[] _bonds;
     private readonly int[] _packed;
 
@@ -37,6 +40,11 @@ internal sealed class Folder
 
     /// <summary>What compresses it; <c>filter</c>: nothing does, and its bytes are still not those of the entries.</summary>
     public string Method =>
+        Coders.Max(static coder => coder.Memory) is > MaxMemory and var memory
+            ? $"{Compression} with a dictionary of {memory >> 20} MiB"
+            : Compression;
+
+    private string Compression =>
         Coders.Select(static coder => coder.Compression).FirstOrDefault(static name => name is not null)
         ?? (Coders.All(static coder => coder.Id is Coder.Copy or Coder.Aes) ? "stored" : "filter");
 
