@@ -18,26 +18,21 @@ internal static class FormatFuzz
     /// <param name="format">What is tested.</param>
     /// <param name="seeds">Valid archives.</param>
     /// <param name="repair">Makes checksums right again after damage, so that the code behind them is reached; may leave the bytes as they are.</param>
-    /// <param name="headersAt">Where headers begin: half of all damage is done there.</param>
-    /// <param name="headersLength">How far it is done there.</param>
     public static async Task SurvivesAsync(
         IArchiveFormat format,
         IReadOnlyList<IReadOnlyList<TestVolume>> seeds,
-        Action<byte[]>? repair = null,
-        int headersAt = 0,
-        int headersLength = 200
+        Action<byte[]>? repair = null
     )
     {
         var inputs = long.TryParse(Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_FUZZ"), out var asked) ? asked : 5_000;
         var seed = int.TryParse(Environment.GetEnvironmentVariable("DISTRIBYTED_TESTS_SEED"), out var given) ? given : Random.Shared.Next();
         TestContext.Out.WriteLine($"seed {seed}, {inputs} inputs");
         var random = new Random(seed);
-        var originals = seeds.Select(static volumes => volumes.Select(static v => (v.Name, Bytes: v.ToArray())).ToArray()).ToArray();
         var (indexes, refusals, mostReads, mostAllocated) = (0L, 0L, 0, 0L);
         var clock = Stopwatch.StartNew();
         for (var input = 0L; input < inputs; input++)
         {
-            var source = Damage(originals, random, repair, headersAt, headersLength);
+            var source = Damage(seeds, random, repair);
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -92,13 +87,7 @@ internal static class FormatFuzz
         }
     }
 
-    private static TestSource Damage(
-        (string Name, byte[] Bytes)[][] originals,
-        Random random,
-        Action<byte[]>? repair,
-        int headersAt,
-        int headersLength
-    )
+    private static TestSource Damage(IReadOnlyList<IReadOnlyList<TestVolume>> seeds, Random random, Action<byte[]>? repair)
     {
         if (random.Next(50) == 0)
         {
@@ -107,44 +96,49 @@ internal static class FormatFuzz
             return TestSource.Of(noise);
         }
 
-        var original = originals[random.Next(originals.Length)];
-        var hit = random.Next(original.Length);
-        var volumes = original.Select(
-            (volume, n) =>
-            {
-                var bytes = (byte[])volume.Bytes.Clone();
-                if (n == hit || random.Next(4) == 0)
-                {
-                    for (var edits = random.Next(1, 5); edits > 0; edits--)
-                    {
-                        bytes = Edit(bytes, random, headersAt, headersLength);
-                    }
-                }
-
-                if (random.Next(4) != 0)
-                {
-                    repair?.Invoke(bytes);
-                }
-
-                var damaged = new TestVolume(volume.Name);
-                damaged.Add(bytes);
-                return damaged;
-            }
-        );
-        return new TestSource([.. volumes]);
+        var seed = seeds[random.Next(seeds.Count)];
+        var hit = random.Next(seed.Count);
+        return new TestSource([.. seed.Select((volume, n) => Damage(volume, n == hit || random.Next(4) == 0, random, repair))]);
     }
 
-    private static byte[] Edit(byte[] bytes, Random random, int headersAt, int headersLength)
+    /// <summary>Holes stay as they are, so that an image costs no more than its headers.</summary>
+    private static TestVolume Damage(TestVolume volume, bool isHit, Random random, Action<byte[]>? repair)
+    {
+        var damaged = new TestVolume(volume.Name);
+        foreach (var (_, original, length) in volume.Parts)
+        {
+            if (original is null)
+            {
+                damaged.AddHole(length);
+                continue;
+            }
+
+            var bytes = (byte[])original.Clone();
+            for (var edits = isHit ? random.Next(1, 5) : 0; edits > 0; edits--)
+            {
+                bytes = Edit(bytes, random);
+            }
+
+            if (random.Next(4) != 0)
+            {
+                repair?.Invoke(bytes);
+            }
+
+            damaged.Add(bytes);
+        }
+
+        return damaged;
+    }
+
+    private static byte[] Edit(byte[] bytes, Random random)
     {
         if (bytes.Length == 0)
         {
             return [(byte)random.Next(256)];
         }
 
-        var at =
-            random.Next(2) == 0 || bytes.Length <= headersAt
-                ? random.Next(bytes.Length)
-                : headersAt + random.Next(Math.Min(bytes.Length - headersAt, headersLength));
+        // Half of all damage is done where headers begin.
+        var at = random.Next(random.Next(2) == 0 ? bytes.Length : Math.Min(bytes.Length, 200));
         var end = Math.Min(bytes.Length, at + random.Next(1, 30));
         switch (random.Next(9))
         {

@@ -34,7 +34,7 @@ internal static class RarRepair
             {
                 var size = (long)Vint.Read(ref field);
                 var end = at + 4 + left - field.Left + size;
-                if (size <= 0 || end > bytes.Length)
+                if (size <= 0 || size > bytes.Length || end > bytes.Length)
                 {
                     return;
                 }

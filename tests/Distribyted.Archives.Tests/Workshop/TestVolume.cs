@@ -9,6 +9,9 @@ internal sealed class TestVolume(string name)
 
     public long Length { get; private set; }
 
+    /// <summary>What was added, in order; null bytes are a hole.</summary>
+    public IReadOnlyList<(long Start, byte[]? Bytes, long Length)> Parts => _parts;
+
     public void Add(ReadOnlySpan<byte> bytes)
     {
         _parts.Add((Length, bytes.ToArray(), bytes.Length));
@@ -35,6 +38,14 @@ internal sealed class TestVolume(string name)
         }
 
         return count;
+    }
+
+    /// <summary>The same bytes in one part.</summary>
+    public TestVolume Whole()
+    {
+        var whole = new TestVolume(Name);
+        whole.Add(ToArray());
+        return whole;
     }
 
     public byte[] ToArray()

@@ -11,6 +11,8 @@ internal sealed class UdfWriter
     private const int PartitionBlock = 264;
     private const int PartitionLength = 40;
 
+    private const int RecognitionLength = 3 * 2048;
+
     // Where files have their content, in the partition.
     private const int DataBlock = 24;
 
@@ -41,14 +43,18 @@ internal sealed class UdfWriter
         writer.Descriptors();
         writer.Content();
         var volume = new TestVolume("x.iso");
-        volume.Add(writer._image);
+        // Nothing is in the sectors before the descriptors, and between these and the anchor.
+        volume.AddHole(16 * 2048);
+        volume.Add(writer._image.AsSpan(16 * 2048, RecognitionLength));
+        volume.AddHole((AnchorBlock * blockLength) - volume.Length);
+        volume.Add(writer._image.AsSpan(AnchorBlock * blockLength));
         return volume;
     }
 
-    /// <summary>Makes the checksums of all tags right after damage.</summary>
+    /// <summary>Makes the checksums of all tags right after damage, in what begins with the anchor.</summary>
     public static void Repair(byte[] image)
     {
-        for (var at = AnchorBlock * 512; at + 16 <= image.Length; at += 512)
+        for (var at = image.Length == RecognitionLength ? image.Length : 0; at + 16 <= image.Length; at += 512)
         {
             Seal(image.AsSpan(at));
         }

@@ -6,6 +6,7 @@ namespace Distribyted.Archives.Formats.Iso;
 internal sealed class UdfVolume(HeaderReader headers)
 {
     private const int AnchorBlock = 256;
+    private const int AnchorLength = 512;
     private const int MaxDescriptors = 64;
     private const int MaxMaps = 8;
 
@@ -169,8 +170,12 @@ internal sealed class UdfVolume(HeaderReader headers)
     {
         foreach (var blockLength in BlockLengths)
         {
-            var bytes = await headers.PeekAsync(0, (long)AnchorBlock * blockLength, 512, cancellationToken);
-            if (UdfSpan.TagOf(bytes.Span) == UdfSpan.Anchor && UdfSpan.UInt32(bytes.Span, 12) == AnchorBlock)
+            var bytes = await headers.PeekAsync(0, (long)AnchorBlock * blockLength, AnchorLength, cancellationToken);
+            if (
+                bytes.Length >= AnchorLength
+                && UdfSpan.TagOf(bytes.Span) == UdfSpan.Anchor
+                && UdfSpan.UInt32(bytes.Span, 12) == AnchorBlock
+            )
             {
                 _blockLength = blockLength;
                 return (UdfSpan.UInt32(bytes.Span, 20), UdfSpan.UInt32(bytes.Span, 16));

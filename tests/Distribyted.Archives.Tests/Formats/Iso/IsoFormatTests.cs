@@ -182,6 +182,18 @@ public sealed class IsoFormatTests
     }
 
     [Test]
+    public async Task A_UDF_that_ends_early_is_refused([Values(0, 1, 15, 16, 17, 20, 30, 100, 511, 512, 1100, 4000)] int behindAnchor)
+    {
+        var bytes = UdfWriter.Write(hasMetadata: true).ToArray();
+
+        var refusal = await Assert.ThrowsAsync<ArchiveException>(async () =>
+            await ReadAsync(TestSource.Of(bytes[..((256 * 512) + behindAnchor)]))
+        );
+
+        Assert.That(refusal!.Failure, Is.EqualTo(ArchiveFailure.Damaged));
+    }
+
+    [Test]
     public async Task Limits_hold()
     {
         using var folder = new TempFolder();

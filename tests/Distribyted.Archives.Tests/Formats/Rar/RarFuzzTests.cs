@@ -25,6 +25,10 @@ public sealed class RarFuzzTests
             RarWriter.Write("program", options with { ProgramLength = 300 }, items),
         ];
 
-        await FormatFuzz.SurvivesAsync(new RarFormat(), seeds, version == 5 ? RarRepair.Version5 : RarRepair.Version4);
+        await FormatFuzz.SurvivesAsync(
+            new RarFormat(),
+            [.. seeds.Select(static volumes => volumes.Select(static volume => volume.Whole()).ToArray())],
+            version == 5 ? RarRepair.Version5 : RarRepair.Version4
+        );
     }
 }

@@ -23,7 +23,7 @@ public sealed class SevenZipFuzzTests
     {
         var seeds = Archives
             .Select(static name => (IReadOnlyList<TestVolume>)[Volume(name)])
-            .Append([SevenZipWriter.Stored("film", 50)])
+            .Append([SevenZipWriter.Stored("film", 50).Whole()])
             .ToArray();
 
         await FormatFuzz.SurvivesAsync(new SevenZipFormat(), seeds, SevenZipWriter.Repair);
