@@ -66,6 +66,24 @@ internal sealed class PieceSchedulerTests
     }
 
     [Test]
+    public void A_report_of_a_piece_says_what_is_here_and_who_was_asked_for_the_rest()
+    {
+        var desk = new SchedulerDesk();
+        var peer = desk.Join();
+        var before = desk.Scheduler.ReportOf(0, desk.Now);
+        desk.Read(0, MiB);
+        desk.Run();
+
+        var report = desk.Scheduler.ReportOf(0, desk.Now)!;
+
+        var asked = desk.Requests().Count(block => block.Piece == 0);
+        Assert.That(before, Is.Null, "it was not being fetched");
+        Assert.That((report.Blocks, report.Here, report.InFlight), Is.EqualTo((MiB / PieceLayout.BlockLength, 0, asked)));
+        Assert.That(report.From.Select(from => (from.Peer, from.Blocks, from.IsStalled)), Is.EqualTo([(peer, asked, false)]));
+        Assert.That(report.From[0].LastAt, Is.GreaterThan(desk.Now));
+    }
+
+    [Test]
     public void A_choked_peer_gets_nothing_but_our_interest_and_requests_follow_the_unchoke_at_once()
     {
         var desk = new SchedulerDesk();

@@ -62,6 +62,35 @@ internal sealed class ReaderTableTests
     }
 
     [Test]
+    public void A_wait_is_told_after_one_second_and_after_ten_and_its_end_is_told_once()
+    {
+        List<(SessionEventKind, long)> told = [];
+        _stand.Services.Events.PassTo(e => told.Add((e.Kind, (long)e.Waited.TotalSeconds)));
+        using var section = _stand.Enter();
+        var reader = OpenAt(1);
+        var wait = Block(reader, 1);
+        var other = OpenAt(2);
+        var shortWait = Block(other, 2);
+
+        Readers.Check(0, Second - 1);
+        var early = told.Count;
+        Readers.Unblock(other, Second - 1);
+        foreach (var seconds in Enumerable.Range(1, 9))
+        {
+            Readers.Check(0, seconds * Second);
+        }
+
+        var waits = told.ToArray();
+        Readers.Check(0, 10 * Second);
+        Readers.Unblock(reader, 11 * Second);
+        Readers.Unblock(reader, 12 * Second);
+
+        Assert.That((wait.IsCompleted, shortWait.IsCompleted, early), Is.EqualTo((false, false, 0)));
+        Assert.That(waits, Is.EqualTo([(SessionEventKind.ReaderWaits, 1L)]));
+        Assert.That(told.Skip(1), Is.EqualTo([(SessionEventKind.ReaderWaits, 10L), (SessionEventKind.ReaderGoesOn, 11L)]));
+    }
+
+    [Test]
     public void A_piece_that_never_comes_fails_its_readers_and_no_others()
     {
         using var section = _stand.Enter();

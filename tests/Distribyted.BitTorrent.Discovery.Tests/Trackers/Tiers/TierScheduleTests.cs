@@ -30,6 +30,33 @@ internal sealed class TierScheduleTests
     }
 
     [Test]
+    public void A_report_has_each_tracker_with_its_tier_and_says_when_it_is_asked()
+    {
+        var schedule = Started(["a"], ["b"]);
+        var before = TierReports.Of(schedule.Tiers, TimeSpan.Zero).ToArray();
+        Take(schedule, 0);
+
+        var asking = TierReports.Of(schedule.Tiers, TimeSpan.Zero).ToArray();
+        schedule.Failed(schedule.Tiers[0], Bad, TimeSpan.FromSeconds(1));
+        var failed = TierReports.Of(schedule.Tiers, TimeSpan.FromSeconds(3)).First();
+
+        Assert.That(
+            before.Select(t => (t.Tier, t.IsAsking, t.NextIn)),
+            Is.EqualTo([(0, false, (TimeSpan?)TimeSpan.Zero), (1, false, TimeSpan.Zero)])
+        );
+        Assert.That(
+            asking.Select(t => (t.IsAsking, t.LastAsked, t.NextIn)),
+            Is.EqualTo([(true, (TimeSpan?)null, (TimeSpan?)null), (true, null, null)])
+        );
+        Assert.That(
+            (failed.IsAsking, failed.HasAnswered, failed.LastAsked),
+            Is.EqualTo((false, false, (TimeSpan?)TimeSpan.FromSeconds(2)))
+        );
+        Assert.That(failed.Trouble, Does.Contain("closed"));
+        Assert.That(failed.NextIn, Is.GreaterThan(TimeSpan.Zero));
+    }
+
+    [Test]
     public void Every_tier_is_asked_and_keeps_its_place()
     {
         var schedule = Started(["a"], ["b"], ["c"]);
