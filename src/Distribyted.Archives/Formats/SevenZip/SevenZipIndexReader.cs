@@ -48,7 +48,8 @@ internal sealed class SevenZipIndexReader(IArchiveSource source, ArchiveLimits l
             );
         }
 
-        if (folder.Lengths.Any(length => length > limits.MaxHeaderBytes))
+        // Each method in the chain has an output of its own.
+        if (folder.Lengths.Any(length => length > limits.MaxHeaderBytes) || folder.Lengths.Sum() > limits.MaxHeaderBytes)
         {
             throw new ArchiveException(ArchiveFailure.TooLarge, $"The header of {source.NameOf(0)} is larger than the limit.");
         }
