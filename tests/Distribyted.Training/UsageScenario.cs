@@ -42,8 +42,9 @@ internal sealed class UsageScenario(string published, LabSwarm swarm, CodeUse co
         }
     }
 
-    private static async Task LookAroundAsync(PublishedDaemon daemon, FirstFilm film, CancellationToken cancellationToken)
+    private async Task LookAroundAsync(PublishedDaemon daemon, FirstFilm film, CancellationToken cancellationToken)
     {
+        var torrent = $"api/v1/torrents/{swarm.Torrent.Info.InfoHash}";
         string[] pages =
         [
             "",
@@ -55,6 +56,18 @@ internal sealed class UsageScenario(string published, LabSwarm swarm, CodeUse co
             "api/status",
             "api/log?follow=false",
             "api/servers",
+            "api/v1/routes",
+            "api/v1/torrents?limit=10",
+            torrent,
+            torrent + "/files",
+            torrent + "/pieces",
+            torrent + "/peers",
+            torrent + "/sources",
+            torrent + "/torrent",
+            "api/v1/readers",
+            "api/v1/stalls",
+            "api/v1/statistics",
+            "api/v1/settings",
             "none",
         ];
         foreach (var page in pages)
