@@ -50,7 +50,8 @@ public static class WebEndpoints
         Map(open, "/health", (Get, health.GetAsync));
         Map(open, "/health/live", (Get, health.LiveAsync));
         Map(open, "/health/ready", (Get, health.ReadyAsync));
-        ApiV1.Map(endpoints);
+        open.Map(ApiV1.Prefix + "/{**path}", services.GetRequiredService<ApiV1Pipeline>().InvokeAsync); // it has the rights of its endpoints
+        _ = services.GetRequiredService<ServerStart>();
         endpoints.MapFallback(NotFoundAsync);
         return endpoints;
     }

@@ -23,6 +23,7 @@ internal static class ApiV1
     public static IServiceCollection AddApiV1(this IServiceCollection services)
     {
         services.AddSingleton<TorrentIndex>();
+        services.AddSingleton<ApiV1Pipeline>();
         services.AddDescription();
         services.AddSingleton(static provider => new ServerStart(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton(static _ => new ChangeFeed(KeptChanges));
@@ -42,7 +43,6 @@ internal static class ApiV1
     /// <summary>Maps all addresses. What holds for each of them is set here once, so that a new one cannot lack it.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        _ = endpoints.ServiceProvider.GetRequiredService<ServerStart>();
         var api = endpoints
             .MapGroup(Prefix)
             .RequireAuthorization(ApiRights.ReadersOnlyRead)

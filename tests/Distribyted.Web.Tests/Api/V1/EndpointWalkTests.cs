@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Distribyted.Http.Users;
+using Distribyted.Web.Api.V1;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -83,6 +84,7 @@ internal sealed partial class EndpointWalkTests
 
     private static IEnumerable<(string Method, string Address)> Addresses(WebBed bed)
     {
+        bed.Services.GetRequiredService<ApiV1Pipeline>().Load();
         var endpoints = bed.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToArray();
         Assert.That(endpoints, Has.Length.GreaterThan(10));
         return endpoints.SelectMany(Addresses);
