@@ -24,7 +24,7 @@ internal static class ApiV1
     {
         services.AddSingleton<TorrentIndex>();
         services.AddSingleton<ApiV1Pipeline>();
-        services.AddDescription();
+        services.AddSingleton<OpenApiText>();
         services.AddSingleton(static provider => new ServerStart(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton(static _ => new ChangeFeed(KeptChanges));
         services.AddSingleton(static provider => new StallLog(

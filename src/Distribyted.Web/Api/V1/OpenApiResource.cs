@@ -2,8 +2,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace Distribyted.Web.Api.V1;
@@ -11,7 +9,6 @@ namespace Distribyted.Web.Api.V1;
 /// <summary>/api/v1/openapi.json and /api/v1/docs: the description of the API, made at the first request for it, and a page to browse it.</summary>
 internal static class OpenApiResource
 {
-    private const string Name = "v1";
     private const string Address = ApiV1.Prefix + "/openapi.json";
 
     // The page brings its own script and style. It loads nothing from elsewhere, and could not.
@@ -19,40 +16,13 @@ internal static class OpenApiResource
         "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    public static IServiceCollection AddDescription(this IServiceCollection services)
-    {
-        services.AddSingleton<OpenApiText>();
-        return services.AddOpenApi(
-            Name,
-            static options =>
-            {
-                options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-                options.ShouldInclude = static about => about.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
-                options.AddDocumentTransformer(
-                    static (document, _, _) =>
-                    {
-                        document.Info = new OpenApiInfo
-                        {
-                            Title = "Distribyted",
-                            Version = Name,
-                            Description =
-                                "Torrents as files: routes, torrents, what is read and why it waits. Failures are problem documents (RFC 9457).",
-                        };
-                        document.Servers = [new OpenApiServer { Url = "/" }];
-                        return Task.CompletedTask;
-                    }
-                );
-            }
-        );
-    }
-
     public static void Map(RouteGroupBuilder api)
     {
         api.MapMethods(
                 "/openapi.json",
                 Methods.Read,
                 static async (HttpContext context, OpenApiText text) =>
-                    TypedResults.Bytes(await text.GetAsync(context.RequestServices, context.RequestAborted), "application/json")
+                    TypedResults.Bytes(await text.GetAsync(context.RequestAborted), "application/json")
             )
             .ExcludeFromDescription();
         var page = api.MapGroup("/docs");
