@@ -11,7 +11,7 @@ using Microsoft.OpenApi;
 namespace Distribyted.Web.Api.V1;
 
 /// <summary>The description of the API as JSON, made once. Safe for use by many threads.</summary>
-/// <remarks>What makes it (the OpenAPI package and the explorer of Mvc beneath) has a container of its own, so that nothing of it is loaded before somebody asks.</remarks>
+/// <remarks>What makes it (the OpenAPI package and the explorer of Mvc beneath) has a container of its own, so that nothing of it is loaded before a client asks.</remarks>
 internal sealed class OpenApiText(IServiceProvider services)
 {
     private const string Name = "v1";
