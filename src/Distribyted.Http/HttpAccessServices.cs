@@ -1,5 +1,6 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Authentication;
+using Distribyted.Http.Clients;
 using Distribyted.Http.Files;
 using Distribyted.Http.Telemetry;
 using Distribyted.Http.Users;
@@ -30,6 +31,7 @@ public static class HttpAccessServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options ?? new HttpAccessOptions());
         services.AddSingleton<HttpAccessMetrics>();
+        services.AddSingleton<RecentRequests>();
         services.AddSingleton(new WarmUpStep("content types", static _ => Task.FromResult(ContentTypes.Of("film.mkv"))));
         services.AddSingleton<UserStore>();
         services.AddSingleton<LockOut>();

@@ -1,7 +1,9 @@
+using Distribyted.Http.Listeners;
 using Distribyted.Platform;
 using Distribyted.Web.Api;
 using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Api.V1;
+using Distribyted.Web.Connect;
 using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +32,9 @@ public static class WebServices
         services.AddSingleton<LogsApi>();
         services.AddSingleton<FilesApi>();
         services.AddSingleton<HealthApi>();
+        services.TryAddSingleton<IServedPorts, UnknownPorts>();
+        services.AddSingleton<AddressBook>();
+        services.AddSingleton<SelfCheck>();
         services.AddApiV1();
         services.AddAuthorization(authorization =>
             authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()

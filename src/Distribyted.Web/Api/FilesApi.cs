@@ -1,14 +1,18 @@
+using System.Text;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Files;
 using Distribyted.Http.Paths;
+using Distribyted.Web.Bodies;
+using Distribyted.Web.Playlists;
 using Distribyted.Web.Tar;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV listener. A folder with <c>?tar</c> is one file.</summary>
+/// <summary>GET and HEAD of <c>/fs/...</c>: the same tree and the same answers as a GET at the WebDAV listener. A folder with <c>?tar</c> is one file, and what can
+/// be played is a playlist with <c>?m3u</c>.</summary>
 internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
 {
     private const string Prefix = "/fs";
@@ -47,6 +51,12 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
             return;
         }
 
+        if (found is not null && context.Request.Query.ContainsKey("m3u"))
+        {
+            await SendPlaylistAsync(context, files, path.Path, found.Entry);
+            return;
+        }
+
         if (found is { Entry.IsDirectory: false })
         {
             await FileResponse.SendAsync(context, files, path.Path, found);
@@ -66,6 +76,31 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
         }
 
         await DirectoryPage.SendAsync(context, path.Path, listing, Prefix);
+    }
+
+    private static async Task SendPlaylistAsync(HttpContext context, IFileSystem files, VirtualPath path, FileEntry entry)
+    {
+        string playlist;
+        try
+        {
+            playlist = await Playlist.OfAsync(files, path, entry, Address(context.Request), context.RequestAborted);
+        }
+        catch (FileSystemException e)
+        {
+            await Problems.SendAsync(context, new Problem(FailureStatus.Of(e.Failure), e.Message));
+            return;
+        }
+
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName((path.IsRoot ? "files" : path.Name) + ".m3u");
+        context.Response.Headers.ContentDisposition = disposition.ToString();
+        await Answer.SendAsync(context, StatusCodes.Status200OK, Playlist.ContentType, Encoding.UTF8.GetBytes(playlist));
+    }
+
+    // As the client calls this machine, so that a player in the same place finds it.
+    private static string Address(HttpRequest request)
+    {
+        return $"{request.Scheme}://{request.Host.Value}{request.PathBase.ToUriComponent()}{Prefix}";
     }
 
     // The folder is walked again for each request: its length and ETag are those of what it holds now, and a range of an older state is refused by If-Range.

@@ -3,6 +3,7 @@ using Distribyted.BitTorrent;
 using Distribyted.Configuration;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Clients;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
 using Distribyted.Logging;
@@ -176,6 +177,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddBitTorrent().AddRoutes();
         builder.Services.AddSingleton<IDiskBudget>(FolderBudget.Of(settings.Engine.MetadataFolder));
         builder.Services.AddSingleton<ISettingsReport>(new SettingsReport(configured));
+        builder.Services.AddSingleton<IServedPorts>(listeners);
         builder.Services.AddSingleton(settings.Archives).AddSingleton<ArchiveTree>();
         builder.Services.AddSingleton<IFileSystem>(provider =>
             provider.GetRequiredService<ArchiveTree>().Over(provider.GetRequiredService<RouteManager>().Tree)
@@ -201,6 +203,7 @@ internal sealed class Daemon : IAsyncDisposable
     private static void Pipeline(WebApplication app, Credentials? credentials)
     {
         var requests = app.Services.GetRequiredService<OpenRequests>();
+        var clients = app.Services.GetRequiredService<RecentRequests>();
         var logger = app.Services.GetRequiredService<ILogger<Daemon>>();
         app.Lifetime.ApplicationStopping.Register(logger.Stopping);
         app.Lifetime.ApplicationStopping.Register(requests.Drain);
@@ -212,11 +215,13 @@ internal sealed class Daemon : IAsyncDisposable
             context => context.Listener().Name == WebDavOptions.ListenerName,
             dav =>
             {
+                dav.Use(clients.TrackAsync);
                 dav.UseSignIn();
                 UseFirstPassword(dav, credentials);
                 dav.UseWebDav();
             }
         );
+        app.UseWhen(IsOfPlayers, files => files.Use(clients.TrackAsync));
         app.UseApiProblems();
         app.UseCrossSiteGuard();
         app.UseRouting();
@@ -224,6 +229,13 @@ internal sealed class Daemon : IAsyncDisposable
         UseFirstPassword(app, credentials);
         app.UseAuthorization();
         app.MapWeb();
+    }
+
+    // Files, and mounts that were pointed at the wrong port.
+    private static bool IsOfPlayers(HttpContext context)
+    {
+        return context.Request.Path.StartsWithSegments("/fs", StringComparison.Ordinal)
+            || context.Request.Method is "PROPFIND" or "OPTIONS";
     }
 
     // A generated password is printed until a client has signed in with it.

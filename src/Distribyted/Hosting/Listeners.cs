@@ -14,6 +14,7 @@ namespace Distribyted.Hosting;
 /// <param name="all">Where each listens, and its rules.</param>
 /// <param name="certificate">For those that speak TLS; null: none does.</param>
 internal sealed class Listeners(IReadOnlyList<(ListenerOptions Options, Listener Listener)> all, ServerCertificate? certificate)
+    : IServedPorts
 {
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(30); // slow-loris; a phone on a bad line needs a few
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
@@ -27,7 +28,22 @@ internal sealed class Listeners(IReadOnlyList<(ListenerOptions Options, Listener
     /// <summary>Port of a listener, once it is open; null: there is none.</summary>
     public int? Port(Listener listener, bool isTls)
     {
-        return _open.TryGetValue((listener.Name, isTls), out var listen) ? listen.IPEndPoint?.Port : null;
+        return PortOf(listener.Name, isTls);
+    }
+
+    public int? PortOf(string listener, bool isTls)
+    {
+        return _open.TryGetValue((listener, isTls), out var listen) ? listen.IPEndPoint?.Port : null;
+    }
+
+    public IPAddress? AddressOf(string listener)
+    {
+        return
+            all.FirstOrDefault(l => l.Listener.Name == listener).Options?.Address is { } address
+            && !address.Equals(IPAddress.Any)
+            && !address.Equals(IPAddress.IPv6Any)
+            ? address
+            : null;
     }
 
     public void Listen(KestrelServerOptions kestrel)

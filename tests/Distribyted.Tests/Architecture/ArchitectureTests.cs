@@ -72,12 +72,13 @@ internal sealed partial class ArchitectureTests
         "Distribyted.BitTorrent.Storage/Cache/PieceEventQueue.cs",
     ];
 
-    // What torrents, links and the configuration name; routers of our own networks; trackers of torrents.
+    // What torrents, links and the configuration name; routers of our own networks; trackers of torrents; our own listener over loopback.
     private static readonly string[] HttpClients =
     [
         "Distribyted.BitTorrent.Discovery.Http.OutgoingClient",
         "Distribyted.BitTorrent.Discovery.PortMapping.Gateways.GatewayHttp",
         "Distribyted.BitTorrent.Discovery.Trackers.Http.HttpTracker",
+        "Distribyted.Web.Connect.LoopbackClient",
     ];
 
     private static readonly string[] HttpSenders =

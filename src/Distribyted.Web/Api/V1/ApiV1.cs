@@ -58,6 +58,7 @@ internal static class ApiV1
         ReadersResource.Map(api);
         ServerResource.Map(api);
         StallsResource.Map(api);
+        ConnectResource.Map(api);
         EventsResource.Map(api);
         api.Map("/{**path}", MissingAddress.SendAsync).ExcludeFromDescription();
     }

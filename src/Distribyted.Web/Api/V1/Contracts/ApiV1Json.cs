@@ -31,5 +31,8 @@ namespace Distribyted.Web.Api.V1.Contracts;
 [JsonSerializable(typeof(WaitCauseView))]
 [JsonSerializable(typeof(SettingsView))]
 [JsonSerializable(typeof(SharedFoldersView))]
+[JsonSerializable(typeof(ConnectView))]
+[JsonSerializable(typeof(CheckView))]
+[JsonSerializable(typeof(ClientsView))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiV1Json : JsonSerializerContext;
