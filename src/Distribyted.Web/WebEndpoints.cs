@@ -1,6 +1,5 @@
 using Distribyted.Web.Api;
 using Distribyted.Web.Api.V1;
-using Distribyted.Web.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -36,7 +35,6 @@ public static class WebEndpoints
         var files = services.GetRequiredService<FilesApi>();
         var health = services.GetRequiredService<HealthApi>();
 
-        Map(endpoints, "/", (Get, LandingPage.SendAsync));
         Map(endpoints, "/api/status", (Get, services.GetRequiredService<StatusApi>().GetAsync));
         Map(endpoints, "/api/routes", (Get, routes.GetAsync));
         Map(endpoints, "/api/routes/{route}/torrent", (HttpMethods.Post, services.GetRequiredService<AddTorrent>().PostAsync));

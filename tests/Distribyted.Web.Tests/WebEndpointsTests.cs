@@ -14,7 +14,6 @@ public sealed class WebEndpointsTests
 
     private static readonly (string Address, string Allow, bool IsOpen)[] Addresses =
     [
-        ("/", "GET, HEAD", false),
         ("/api/status", "GET, HEAD", false),
         ("/api/routes", "GET, HEAD", false),
         ("/api/routes/films/torrent", "POST", false),

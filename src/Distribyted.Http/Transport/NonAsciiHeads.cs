@@ -44,8 +44,9 @@ public static class NonAsciiHeads
 
     private static long? Body(HttpContext context)
     {
-        return context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0
-            : context.Request.Headers.Upgrade.Count > 0 ? null
+        // What follows an upgrade (WebSocket) is no head and no body: such a request "can have no body", and its bytes are not to be touched all the same.
+        return context.Request.Headers.Upgrade.Count > 0 ? null
+            : context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0
             : context.Request.ContentLength;
     }
 }

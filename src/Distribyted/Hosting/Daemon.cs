@@ -1,6 +1,7 @@
 using Distribyted.Archives;
 using Distribyted.BitTorrent;
 using Distribyted.Configuration;
+using Distribyted.Dashboard;
 using Distribyted.FileSystem;
 using Distribyted.Http;
 using Distribyted.Http.Clients;
@@ -182,7 +183,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IFileSystem>(provider =>
             provider.GetRequiredService<ArchiveTree>().Over(provider.GetRequiredService<RouteManager>().Tree)
         );
-        builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web);
+        builder.Services.AddHttpAccess(settings.Access).AddWebDav(settings.WebDav).AddWeb(settings.Web).AddDashboard();
         builder
             .Services.AddHostedService<TorrentReport>()
             .AddHostedService<WarmUp>()
@@ -228,6 +229,7 @@ internal sealed class Daemon : IAsyncDisposable
         app.UseAuthentication();
         UseFirstPassword(app, credentials);
         app.UseAuthorization();
+        app.MapDashboard();
         app.MapWeb();
     }
 

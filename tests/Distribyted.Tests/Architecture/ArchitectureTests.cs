@@ -52,6 +52,17 @@ internal sealed partial class ArchitectureTests
             "Microsoft.",
             "Scalar.AspNetCore",
         ],
+        ["Distribyted.Dashboard"] =
+        [
+            "Distribyted.Web",
+            "Distribyted.Http",
+            "Distribyted.Routes",
+            "Distribyted.FileSystem",
+            "Distribyted.BitTorrent",
+            "Distribyted.BitTorrent.Protocol",
+            "Microsoft.",
+            "MudBlazor",
+        ],
         ["Distribyted.Lab"] =
         [
             "Distribyted.BitTorrent",

@@ -1,4 +1,7 @@
+using Distribyted.BitTorrent;
 using Distribyted.Http.Authentication;
+using Distribyted.Routes;
+using Distribyted.Routes.Sharing;
 using Distribyted.Web.Api.V1.Contracts;
 using Distribyted.Web.Changes;
 using Distribyted.Web.Stalls;
@@ -25,6 +28,16 @@ internal static class ApiV1
         services.AddSingleton<TorrentIndex>();
         services.AddSingleton<ApiV1Pipeline>();
         services.AddSingleton<OpenApiText>();
+        services.AddSingleton(static provider => new InProcessApi(
+            provider.GetRequiredService<TorrentSession>(),
+            provider.GetRequiredService<RouteManager>(),
+            provider.GetRequiredService<SharedFolders>(),
+            provider.GetRequiredService<TorrentIndex>(),
+            provider.GetRequiredService<StallLog>(),
+            provider.GetRequiredService<ISettingsReport>(),
+            provider.GetRequiredService<ServerStart>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(static provider => new ServerStart(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton(static _ => new ChangeFeed(KeptChanges));
         services.AddSingleton(static provider => new StallLog(

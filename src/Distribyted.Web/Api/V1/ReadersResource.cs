@@ -25,7 +25,7 @@ internal static class ReadersResource
             .WithDescription("A reader is one open request for bytes of one file. Addresses are for users who may change things.");
     }
 
-    private static async Task<Ok<ReadersView>> GetAsync(
+    internal static async Task<Ok<ReadersView>> GetAsync(
         RouteManager routes,
         TorrentSession session,
         ClaimsPrincipal user,

@@ -34,7 +34,7 @@ internal static class ServerResource
             .RequireAuthorization(ApiRights.SeesAll);
     }
 
-    private static Ok<StatisticsView> Statistics(TorrentSession session, ServerStart start, TimeProvider time, ClaimsPrincipal user)
+    internal static Ok<StatisticsView> Statistics(TorrentSession session, ServerStart start, TimeProvider time, ClaimsPrincipal user)
     {
         var now = session.Statistics;
         return TypedResults.Ok(
@@ -62,7 +62,7 @@ internal static class ServerResource
         );
     }
 
-    private static Ok<SettingsView> Settings(ISettingsReport settings)
+    internal static Ok<SettingsView> Settings(ISettingsReport settings)
     {
         return TypedResults.Ok(
             new SettingsView([
@@ -71,7 +71,7 @@ internal static class ServerResource
         );
     }
 
-    private static Ok<SharedFoldersView> Servers(SharedFolders folders, TorrentSession session)
+    internal static Ok<SharedFoldersView> Servers(SharedFolders folders, TorrentSession session)
     {
         return TypedResults.Ok(new SharedFoldersView([.. folders.Current.Select(folder => View(folder, session))]));
     }

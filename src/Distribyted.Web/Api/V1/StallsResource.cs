@@ -38,7 +38,7 @@ internal static class StallsResource
         );
     }
 
-    private static Ok<StallsView> Get(StallLog stalls, ClaimsPrincipal user)
+    internal static Ok<StallsView> Get(StallLog stalls, ClaimsPrincipal user)
     {
         var seesAddresses = UserClaims.Rights(user) == UserRights.Full;
         return TypedResults.Ok(

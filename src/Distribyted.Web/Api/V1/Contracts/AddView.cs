@@ -4,10 +4,10 @@ namespace Distribyted.Web.Api.V1.Contracts;
 
 /// <summary>Torrents that are to be added.</summary>
 /// <param name="Sources">Magnet links, bare info hashes (40 hexadecimal or 32 base32 digits), and http or https addresses of <c>.torrent</c> files; 1 to 1000.</param>
-internal sealed record AddView(IReadOnlyList<string>? Sources);
+public sealed record AddView(IReadOnlyList<string>? Sources);
 
 /// <summary>What became of one of them.</summary>
-internal enum AddOutcomeView
+public enum AddOutcomeView
 {
     /// <summary>It is new in this route.</summary>
     [JsonStringEnumMemberName("added")]
@@ -29,7 +29,7 @@ internal enum AddOutcomeView
 /// <param name="Name">Its name in the route; null: refused.</param>
 /// <param name="IsPending">Whether its metadata is still to come.</param>
 /// <param name="Problem">Why it was refused; null: it was not.</param>
-internal sealed record AddResultView(int Index, AddOutcomeView Outcome, string? Hash, string? Name, bool IsPending, string? Problem);
+public sealed record AddResultView(int Index, AddOutcomeView Outcome, string? Hash, string? Name, bool IsPending, string? Problem);
 
 /// <summary>What became of each torrent, in the order of the request.</summary>
-internal sealed record AddResultsView(IReadOnlyList<AddResultView> Items);
+public sealed record AddResultsView(IReadOnlyList<AddResultView> Items);

@@ -8,7 +8,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Name">The torrent's name in its route; null: it is about no torrent.</param>
 /// <param name="Reader">Id of the reader; null: it is about none.</param>
 /// <param name="Stall">The wait of the reader; null: it is about none.</param>
-internal sealed record ChangeView(
+public sealed record ChangeView(
     string Type,
     string? Route = null,
     string? Hash = null,

@@ -5,4 +5,4 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Total">How many there are that fit the filters.</param>
 /// <param name="Offset">How many of them come before the first of these.</param>
 /// <param name="Next">The offset of the next part; null: this is the last one.</param>
-internal sealed record TorrentPageView(IReadOnlyList<TorrentItemView> Items, int Total, int Offset, int? Next);
+public sealed record TorrentPageView(IReadOnlyList<TorrentItemView> Items, int Total, int Offset, int? Next);

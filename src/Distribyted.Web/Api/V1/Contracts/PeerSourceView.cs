@@ -11,7 +11,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="IsAsking">Whether it, or another of its tier, is being asked.</param>
 /// <param name="LastAskedSeconds">Seconds since its tier was asked; null: not in this run.</param>
 /// <param name="NextSeconds">Seconds until its tier is asked next; null: not before something happens.</param>
-internal sealed record TrackerView(
+public sealed record TrackerView(
     string Url,
     int Tier,
     bool IsExtra,
@@ -28,7 +28,7 @@ internal sealed record TrackerView(
 /// <param name="Kind"><c>tracker</c>, <c>dht</c> or <c>lsd</c>.</param>
 /// <param name="Trouble">Why it finds no peers; null: it works, or nothing is known yet.</param>
 /// <param name="Trackers">Its trackers; empty for the other kinds.</param>
-internal sealed record PeerSourceView(string Kind, string? Trouble, IReadOnlyList<TrackerView> Trackers);
+public sealed record PeerSourceView(string Kind, string? Trouble, IReadOnlyList<TrackerView> Trackers);
 
 /// <summary>The sources that look for peers now; empty: none does, the torrent is idle and has nothing to give.</summary>
-internal sealed record PeerSourcesView(IReadOnlyList<PeerSourceView> Items);
+public sealed record PeerSourcesView(IReadOnlyList<PeerSourceView> Items);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Distribyted.Web.Api.V1.Contracts;
 
 /// <summary>What carries a connection to a peer.</summary>
-internal enum TransportView
+public enum TransportView
 {
     /// <summary>TCP.</summary>
     [JsonStringEnumMemberName("tcp")]
@@ -38,7 +38,7 @@ internal enum TransportView
 /// <param name="DownloadRate">Bytes per second from it, over two seconds.</param>
 /// <param name="UploadRate">Bytes per second to it, over two seconds.</param>
 /// <param name="ConnectedSeconds">How long it has been connected.</param>
-internal sealed record PeerView(
+public sealed record PeerView(
     string Address,
     string Client,
     string Source,
@@ -61,4 +61,4 @@ internal sealed record PeerView(
 );
 
 /// <summary>All connected peers of a torrent, in the order in which they came.</summary>
-internal sealed record PeersView(IReadOnlyList<PeerView> Items);
+public sealed record PeersView(IReadOnlyList<PeerView> Items);

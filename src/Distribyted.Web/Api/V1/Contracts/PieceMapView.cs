@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Distribyted.Web.Api.V1.Contracts;
 
 /// <summary>Where a piece is.</summary>
-internal enum PieceStateView
+public enum PieceStateView
 {
     /// <summary>Not here, and no reader wants it.</summary>
     [JsonStringEnumMemberName("absent")]
@@ -29,10 +29,10 @@ internal enum PieceStateView
 /// <summary>Neighbouring pieces of one state.</summary>
 /// <param name="State">Where they are.</param>
 /// <param name="Count">How many, at least 1.</param>
-internal sealed record PieceRunView(PieceStateView State, int Count);
+public sealed record PieceRunView(PieceStateView State, int Count);
 
 /// <summary>Where the pieces of a torrent are, run-length coded in piece order.</summary>
 /// <param name="PieceCount">0 while pending.</param>
 /// <param name="PieceLength">Bytes; 0 while pending.</param>
 /// <param name="Runs">Empty while pending.</param>
-internal sealed record PieceMapView(int PieceCount, int PieceLength, IReadOnlyList<PieceRunView> Runs);
+public sealed record PieceMapView(int PieceCount, int PieceLength, IReadOnlyList<PieceRunView> Runs);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Distribyted.Web.Api.V1.Contracts;
 
 /// <summary>Why a reader waits.</summary>
-internal enum WaitCauseView
+public enum WaitCauseView
 {
     /// <summary>No peer has sent the metadata.</summary>
     [JsonStringEnumMemberName("metadataMissing")]
@@ -72,7 +72,7 @@ internal enum WaitCauseView
 /// <param name="Blocks">How many blocks it was asked for.</param>
 /// <param name="DownloadRate">Bytes per second from it, over two seconds.</param>
 /// <param name="IsSilent">It is silent for longer than it should be.</param>
-internal sealed record WaitPeerView(string? Address, string Client, int Blocks, long DownloadRate, bool IsSilent);
+public sealed record WaitPeerView(string? Address, string Client, int Blocks, long DownloadRate, bool IsSilent);
 
 /// <summary>What a reader waits for, and why.</summary>
 /// <param name="Piece">Number of the piece.</param>
@@ -84,7 +84,7 @@ internal sealed record WaitPeerView(string? Address, string Client, int Blocks, 
 /// <param name="ExpectedSeconds">When the piece should be whole; null: not all of it was asked for yet.</param>
 /// <param name="Cause">Why it waits.</param>
 /// <param name="Text">The same as one sentence.</param>
-internal sealed record ReaderWaitView(
+public sealed record ReaderWaitView(
     int Piece,
     double WaitedSeconds,
     int Blocks,
@@ -109,7 +109,7 @@ internal sealed record ReaderWaitView(
 /// <param name="FirstWanted">First piece of its window.</param>
 /// <param name="LastWanted">Last piece of its window.</param>
 /// <param name="Wait">What it waits for; null: nothing.</param>
-internal sealed record ReaderView(
+public sealed record ReaderView(
     string Id,
     string Hash,
     string Torrent,
@@ -125,4 +125,4 @@ internal sealed record ReaderView(
 );
 
 /// <summary>All open readers, those that wait longest first.</summary>
-internal sealed record ReadersView(IReadOnlyList<ReaderView> Items);
+public sealed record ReadersView(IReadOnlyList<ReaderView> Items);

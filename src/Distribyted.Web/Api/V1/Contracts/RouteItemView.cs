@@ -7,7 +7,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Torrents">How many it has.</param>
 /// <param name="Pending">How many of them wait for metadata.</param>
 /// <param name="Length">Bytes of all of them.</param>
-internal sealed record RouteItemView(string Name, DateTimeOffset AddedAt, string? FixedBy, int Torrents, int Pending, long Length);
+public sealed record RouteItemView(string Name, DateTimeOffset AddedAt, string? FixedBy, int Torrents, int Pending, long Length);
 
 /// <summary>All routes that the user sees, by name.</summary>
-internal sealed record RouteListView(IReadOnlyList<RouteItemView> Items);
+public sealed record RouteListView(IReadOnlyList<RouteItemView> Items);

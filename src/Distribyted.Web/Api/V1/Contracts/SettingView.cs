@@ -7,7 +7,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Source"><c>default</c>, <c>file</c>, <c>variable</c> or <c>flag</c>.</param>
 /// <param name="Place">File with line and column, name of the variable, or flag; null: the default is in force.</param>
 /// <param name="IsSecret">Whether the value is masked.</param>
-internal sealed record SettingView(string Key, string Value, string Default, string Source, string? Place, bool IsSecret);
+public sealed record SettingView(string Key, string Value, string Default, string Source, string? Place, bool IsSecret);
 
 /// <summary>All keys, in the order of the template.</summary>
-internal sealed record SettingsView(IReadOnlyList<SettingView> Items);
+public sealed record SettingsView(IReadOnlyList<SettingView> Items);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Distribyted.Web.Api.V1.Contracts;
 
 /// <summary>How a shared folder is doing.</summary>
-internal enum SharedFolderStateView
+public enum SharedFolderStateView
 {
     /// <summary>It was not looked at yet.</summary>
     [JsonStringEnumMemberName("unknown")]
@@ -39,7 +39,7 @@ internal enum SharedFolderStateView
 /// <param name="UpdatedAt">When its torrent was made; null: never.</param>
 /// <param name="Peers">Connected.</param>
 /// <param name="UploadedBytes">Payload to peers since the program started.</param>
-internal sealed record SharedFolderItemView(
+public sealed record SharedFolderItemView(
     string Name,
     string Folder,
     SharedFolderStateView State,
@@ -51,4 +51,4 @@ internal sealed record SharedFolderItemView(
 );
 
 /// <summary>All shared folders, in the order of the configuration.</summary>
-internal sealed record SharedFoldersView(IReadOnlyList<SharedFolderItemView> Items);
+public sealed record SharedFoldersView(IReadOnlyList<SharedFolderItemView> Items);

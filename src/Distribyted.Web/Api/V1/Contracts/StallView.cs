@@ -12,7 +12,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Piece">The piece that it waited for.</param>
 /// <param name="Cause">Why, by one word of <c>cause</c> in readers.</param>
 /// <param name="Text">The same as one sentence.</param>
-internal sealed record StallView(
+public sealed record StallView(
     string Id,
     DateTimeOffset At,
     double Seconds,
@@ -27,4 +27,4 @@ internal sealed record StallView(
 );
 
 /// <summary>The stalls of the last 24 hours, the newest first.</summary>
-internal sealed record StallsView(IReadOnlyList<StallView> Items);
+public sealed record StallsView(IReadOnlyList<StallView> Items);

@@ -20,7 +20,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="ActiveTorrents">Those with connections, or that look for peers.</param>
 /// <param name="ListenPort">Port that peers reach us on. Null for users who may only read.</param>
 /// <param name="ReachTrouble">Why peers from the internet cannot reach us; null: they can, or it is not known.</param>
-internal sealed record StatisticsView(
+public sealed record StatisticsView(
     string Version,
     DateTimeOffset StartedAt,
     DateTimeOffset At,

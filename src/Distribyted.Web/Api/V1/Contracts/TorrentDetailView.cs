@@ -22,7 +22,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="CountedLeechers">Leechers in the world as trackers count them; null: none has said.</param>
 /// <param name="Readers">Open readers.</param>
 /// <param name="RecheckedPieces">Pieces that the check which is under way has hashed; null: none is.</param>
-internal sealed record TorrentDetailView(
+public sealed record TorrentDetailView(
     string Hash,
     string Name,
     TorrentStateView State,

@@ -7,7 +7,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="FirstPiece">The piece with its first byte; for an empty file the one where it would begin.</param>
 /// <param name="LastPiece">The piece with its last byte.</param>
 /// <param name="BytesHere">Bytes of it that are verified here.</param>
-internal sealed record TorrentFileView(string Path, long Length, long Offset, int FirstPiece, int LastPiece, long BytesHere);
+public sealed record TorrentFileView(string Path, long Length, long Offset, int FirstPiece, int LastPiece, long BytesHere);
 
 /// <summary>All files of a torrent in its own order, without those that only fill gaps (BEP 47).</summary>
-internal sealed record TorrentFilesView(IReadOnlyList<TorrentFileView> Items);
+public sealed record TorrentFilesView(IReadOnlyList<TorrentFileView> Items);

@@ -15,7 +15,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Peers">Connected.</param>
 /// <param name="Seeds">Connected ones that have everything.</param>
 /// <param name="Readers">Open readers.</param>
-internal sealed record TorrentItemView(
+public sealed record TorrentItemView(
     string Hash,
     string Route,
     string Name,

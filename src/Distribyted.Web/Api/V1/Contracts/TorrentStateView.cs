@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Distribyted.Web.Api.V1.Contracts;
 
 /// <summary>How a torrent is doing.</summary>
-internal enum TorrentStateView
+public enum TorrentStateView
 {
     /// <summary>Its metadata is not here yet.</summary>
     [JsonStringEnumMemberName("pending")]

@@ -1,0 +1,138 @@
+// The connection of the page: comes back by itself after a restart of the server, a sleeping phone and a lost network. And what the pages ask of the browser.
+(() => {
+    const base = document.baseURI;
+    const note = document.getElementById("offline");
+    const retryEvery = 700; // ms
+    const answerWithin = 2000; // ms
+    const prefix = "distribyted-kept:" + new URL(base).pathname;
+
+    // ---- what was typed -------------------------------------------------------------------------------------------------------------------------
+    const kept = () => [...document.querySelectorAll("[data-keep] textarea, [data-keep] input, textarea[data-keep], input[data-keep]")];
+    const keyOf = (field) => prefix + location.pathname + ":" + (field.closest("[data-keep]").dataset.keep || "");
+
+    function keep() {
+        for (const field of kept()) {
+            if (field.value) sessionStorage.setItem(keyOf(field), field.value);
+            else sessionStorage.removeItem(keyOf(field));
+        }
+    }
+
+    function restore() {
+        for (const field of kept()) {
+            const text = sessionStorage.getItem(keyOf(field));
+            if (text && !field.value) {
+                field.value = text;
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                field.dispatchEvent(new Event("change", { bubbles: true }));
+            }
+        }
+    }
+
+    document.addEventListener("input", keep);
+
+    // ---- the connection -------------------------------------------------------------------------------------------------------------------------
+    let down = false;
+    let trying = false;
+    let timer = 0;
+    let clock = null;
+
+    async function serverAnswers() {
+        try {
+            const answer = await fetch(new URL("health/live", base), { cache: "no-store", signal: AbortSignal.timeout(answerWithin) });
+            return answer.ok;
+        } catch {
+            return false;
+        }
+    }
+
+    function reload() {
+        keep();
+        location.reload();
+    }
+
+    async function comeBack() {
+        clearTimeout(timer);
+        if (!down || trying || document.visibilityState === "hidden") return;
+        trying = true;
+        try {
+            if (await serverAnswers()) {
+                // False: the server does not know this page any more, because it was started anew or because too much time went by.
+                const isBack = await Blazor.reconnect().catch(() => false);
+                if (isBack) up();
+                else reload();
+            }
+        } finally {
+            trying = false;
+            if (down) timer = setTimeout(comeBack, retryEvery);
+        }
+    }
+
+    function lost() {
+        down = true;
+        note.hidden = false;
+        comeBack();
+    }
+
+    function up() {
+        down = false;
+        note.hidden = true;
+        clearTimeout(timer);
+    }
+
+    // A phone that slept believes in a connection that is long gone: ask, and do not wait for its timeout.
+    async function check() {
+        if (down || !clock) return comeBack();
+        const isThere = await Promise.race([
+            clock.invokeMethodAsync("IsThere").catch(() => false),
+            new Promise((done) => setTimeout(() => done(false), answerWithin)),
+        ]);
+        if (!isThere && !down && (await serverAnswers())) reload();
+    }
+
+    function tellVisible() {
+        if (clock && !down) clock.invokeMethodAsync("SetVisible", document.visibilityState === "visible").catch(() => {});
+    }
+
+    let hiddenAt = 0;
+    document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") {
+            hiddenAt = Date.now();
+            keep();
+            tellVisible();
+        } else if (down || Date.now() - hiddenAt > 10000) {
+            check().then(tellVisible);
+        } else {
+            tellVisible();
+        }
+    });
+    addEventListener("online", check);
+    addEventListener("pageshow", (event) => event.persisted && check());
+    document.addEventListener("resume", check);
+
+    // ---- what pages ask -------------------------------------------------------------------------------------------------------------------------
+    window.distribyted = {
+        begin(pageClock) {
+            clock = pageClock;
+            restore();
+            tellVisible();
+            return distribytedTheme.isDark();
+        },
+        setTheme: (choice) => distribytedTheme.set(choice),
+        restore,
+        forget: (key) => sessionStorage.removeItem(prefix + location.pathname + ":" + key),
+        copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
+    };
+
+    document.addEventListener("click", (event) => {
+        if (event.target.closest?.("a.skip")) {
+            event.preventDefault();
+            document.getElementById("content").focus();
+        }
+    });
+
+    Blazor.start({
+        circuit: {
+            reconnectionHandler: { onConnectionDown: lost, onConnectionUp: up },
+        },
+    });
+})();

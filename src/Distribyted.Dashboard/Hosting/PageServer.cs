@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Distribyted.Dashboard.Assets;
+using Distribyted.Dashboard.Live;
+using Distribyted.Dashboard.Shell;
+using Distribyted.Web.Api.V1;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MudBlazor.Services;
+
+namespace Distribyted.Dashboard.Hosting;
+
+/// <summary>Blazor in a container of its own, over the services of the application. Safe for use by many threads.</summary>
+internal sealed class PageServer : IAsyncDisposable
+{
+    private readonly ServiceProvider _own;
+    private readonly RequestDelegate _pipeline;
+
+    /// <param name="application">The services of the application.</param>
+    public PageServer(IServiceProvider application)
+    {
+        _own = Container(application);
+        _pipeline = Pipeline(_own);
+    }
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var outer = context.RequestServices;
+        await using var scope = _own.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        try
+        {
+            await _pipeline(context);
+        }
+        finally
+        {
+            context.RequestServices = outer;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        return _own.DisposeAsync();
+    }
+
+    [UnconditionalSuppressMessage(
+        "Trimming",
+        "IL2026",
+        Justification = "The published program keeps the assemblies of Blazor whole (TrimmerRootAssembly in the host's project file)."
+    )]
+    private static ServiceProvider Container(IServiceProvider application)
+    {
+        var own = new ServiceCollection();
+        own.AddRouting();
+        Share<ILoggerFactory>(own, application);
+        Share<DiagnosticListener>(own, application);
+        Share<IWebHostEnvironment>(own, application);
+        Share<IHostEnvironment>(own, application);
+        Share<IHostApplicationLifetime>(own, application);
+        Share<IConfiguration>(own, application);
+        Share<TimeProvider>(own, application);
+        Share<InProcessApi>(own, application);
+        own.AddLogging();
+        own.AddDataProtection().UseEphemeralDataProtectionProvider(); // what a page carries is of no use to the next run of the program
+        own.AddAntiforgery(static antiforgery => antiforgery.SuppressXFrameOptionsHeader = true); // the application's headers say who may frame pages
+        own.AddRazorComponents().AddInteractiveServerComponents();
+        own.AddMudServices();
+        own.AddSingleton<RateHistory>().AddSingleton<Ticker>();
+        own.AddScoped(static provider => new PageClock(provider.GetRequiredService<Ticker>()));
+        own.AddScoped<PageUser>().AddScoped<PageLook>();
+        return own.BuildServiceProvider();
+    }
+
+    // An instance that is given to a container is not disposed by it.
+    private static void Share<T>(ServiceCollection own, IServiceProvider application)
+        where T : class
+    {
+        own.AddSingleton(application.GetRequiredService<T>());
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "As above.")]
+    private static RequestDelegate Pipeline(IServiceProvider own)
+    {
+        var app = new ApplicationBuilder(own);
+        app.UseRouting();
+        app.UseAntiforgery();
+        app.UseEndpoints(static endpoints =>
+        {
+            endpoints.MapMethods("/_app/{version}/{name}", ["GET", "HEAD"], AssetFiles.SendAsync);
+            endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        });
+        return app.Build();
+    }
+}

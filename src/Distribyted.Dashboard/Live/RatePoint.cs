@@ -1,0 +1,7 @@
+namespace Distribyted.Dashboard.Live;
+
+/// <summary>What charts show of one moment.</summary>
+/// <param name="Down">Bytes per second from peers.</param>
+/// <param name="Up">Bytes per second to peers.</param>
+/// <param name="Cache">Bytes in the piece cache.</param>
+internal readonly record struct RatePoint(long Down, long Up, long Cache);
