@@ -3,6 +3,7 @@ using Distribyted.Commands;
 using Distribyted.Files;
 using Distribyted.Hosting;
 
+NativeMemory.KeepLittle();
 Unicode.DoWithoutIcu();
 if (OpenSsl.Missing() is { } missing)
 {

@@ -59,14 +59,7 @@ internal static class Rehearsal
             return;
         }
 
-        try
-        {
-            await RunAsync(folder, cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
-        {
-            // A full disk, or no free port: the first torrent takes a moment longer.
-        }
+        await RunAsync(folder, cancellationToken);
     }
 
     private static void Remove(string folder)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Distribyted.BitTorrent;
+using Distribyted.FileSystem;
 using Distribyted.Platform;
 using Distribyted.Telemetry;
 
@@ -60,8 +61,15 @@ internal sealed class WarmUp(IEnumerable<WarmUpStep> steps, TorrentSession sessi
             }
 
             var begun = Stopwatch.GetTimestamp();
-            await step.RunAsync(cancellationToken);
-            logger.WarmedUp(step.Name, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            try
+            {
+                await step.RunAsync(cancellationToken);
+                logger.WarmedUp(step.Name, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
+            {
+                logger.NotWarmedUp(step.Name, exception.Message); // a full disk, or no free port: the first torrent takes a moment longer
+            }
         }
     }
 }

@@ -62,6 +62,9 @@ internal static partial class Log
     [LoggerMessage(5029, LogLevel.Debug, "Warm-up: {Step} took {Milliseconds:0.0} ms.")]
     public static partial void WarmedUp(this ILogger logger, string step, double milliseconds);
 
+    [LoggerMessage(5032, LogLevel.Debug, "Warm-up: {Step} was left out. {Reason}")]
+    public static partial void NotWarmedUp(this ILogger logger, string step, string reason);
+
     [LoggerMessage(5030, LogLevel.Information, "Stopping.")]
     public static partial void Stopping(this ILogger logger);
 }

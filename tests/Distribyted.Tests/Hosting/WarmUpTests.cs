@@ -55,6 +55,21 @@ internal sealed class WarmUpTests
     }
 
     [Test]
+    public async Task A_step_that_finds_no_disk_is_left_out_and_the_next_is_done(CancellationToken cancellationToken)
+    {
+        using var log = new RecordingLog();
+        List<string> done = [];
+        using var warmUp = Of(log, new WarmUpStep("one", static _ => throw new IOException("No space left on device")), Step("two", done));
+
+        await warmUp.StartedAsync(cancellationToken);
+        await log.WaitForAsync(5029, cancellationToken);
+        await warmUp.StoppingAsync(cancellationToken);
+
+        Assert.That(done, Is.EqualTo(new[] { "two" }));
+        Assert.That(log.Count(5032), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_torrent_that_comes_first_needs_none(CancellationToken cancellationToken)
     {
         List<string> done = [];
