@@ -10,12 +10,14 @@ namespace Distribyted.Archives;
 public sealed class ArchiveTree : IAsyncDisposable
 {
     private readonly ArchiveOptions _options;
+    private readonly TimeProvider _time;
     private readonly ArchiveIndexes _indexes;
 
     /// <summary>For one or more trees with the same options.</summary>
     public ArchiveTree(ArchiveOptions options, TimeProvider time, ILogger<ArchiveTree> logger)
     {
         _options = options;
+        _time = time;
         _indexes = new ArchiveIndexes(options, time, logger);
     }
 
@@ -25,10 +27,11 @@ public sealed class ArchiveTree : IAsyncDisposable
         return _options.IsOn ? View(tree) : tree;
     }
 
-    /// <summary>The same tree with archives as folders. What is in an archive cannot be changed; everything else as before.</summary>
+    /// <summary>The same tree with archives as folders. What is in an archive cannot be changed: what is deleted there comes back
+    /// after a minute, unless the archive itself is deleted, too. Everything else as before.</summary>
     public IWritableFileSystem Over(IWritableFileSystem tree)
     {
-        return _options.IsOn ? new WritableArchiveFs(tree, View(tree)) : tree;
+        return _options.IsOn ? new WritableArchiveFs(tree, View(tree), _time) : tree;
     }
 
     /// <summary>Ends reading of lists of entries.</summary>

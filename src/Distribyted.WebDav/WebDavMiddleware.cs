@@ -42,6 +42,11 @@ internal sealed class WebDavMiddleware(
         }
         catch (FileSystemException e)
         {
+            if (e.Failure == FileSystemFailure.Unavailable)
+            {
+                context.Response.Headers.RetryAfter = "10";
+            }
+
             await RefuseAsync(context, new WebDavException(FailureStatus.Of(e.Failure), e.Message));
         }
         catch (BadHttpRequestException e)

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Distribyted.Interop.Tests.Support;
 
 namespace Distribyted.Interop.Tests;
@@ -136,6 +137,73 @@ internal sealed class MountTests
                 cancellationToken
             );
         }
+    }
+
+    [TestCase("davfs2")]
+    [TestCase("rclone")]
+    [TestCase("rclone purge")]
+    [TestCase("rclone delete")]
+    [CancelAfter(180_000)]
+    public async Task A_torrent_with_archives_is_removed(string program, CancellationToken cancellationToken)
+    {
+        Programs.Need(program == "davfs2" ? ["mount.davfs", "umount"] : ["rclone", "fusermount3", "umount"]);
+        Programs.Need("transmission-create");
+        Programs.NeedLibtorrent();
+        Tracker.Need();
+        Programs.NeedFuse();
+        using var folder = new TempFolder();
+        await using var tracker = new Tracker();
+        var root = folder.Make(Path.Combine("content", "Set"));
+        foreach (var name in (string[])["a.zip", "sub/b.cbz"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, name))!);
+            using var zip = ZipFile.Open(Path.Combine(root, name), ZipArchiveMode.Create);
+            for (var i = 0; i < 5; i++)
+            {
+                using var entry = zip.CreateEntry($"pages/{i:00}.txt", CompressionLevel.NoCompression).Open();
+                entry.Write(new byte[1000]);
+            }
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(root, "readme.txt"), "hello", cancellationToken);
+        var set = await Content.OfAsync(folder, root, 64, tracker.Http, cancellationToken);
+        await tracker.StartAsync(set, cancellationToken);
+        await using var seeder = await Peers.LibtorrentAsync(set.Torrent, set.Folder, cancellationToken);
+        await tracker.KnowsASeederAsync(set, cancellationToken);
+        await using var daemon = await Daemon.StartAsync(folder, cancellationToken);
+        await daemon.AddAsync("films", set.Magnet, cancellationToken);
+        foreach (var pages in (string[])["/films/Set/a.zip!/pages/", "/films/Set/sub/b.cbz!/pages/"])
+        {
+            await Daemon.WaitForAsync(
+                async () => (await daemon.ListAsync(pages, cancellationToken)).ContainsKey(pages + "04.txt"),
+                "the list of entries is there",
+                cancellationToken
+            );
+        }
+
+        if (program.StartsWith("rclone ", StringComparison.Ordinal))
+        {
+            var secret = (await RunningProgram.RunAsync("rclone", ["obscure", daemon.Secret], cancellationToken)).Trim();
+            string[] remote = ["--webdav-url", daemon.DavRoot.ToString(), "--webdav-user", daemon.User, "--webdav-pass", secret];
+            await RunningProgram.RunAsync(
+                "rclone",
+                [program.Split(' ')[1], ":webdav:films/Set", "--config", "/dev/null", .. remote],
+                cancellationToken
+            );
+        }
+        else
+        {
+            await using var davfs2 = program == "davfs2" ? await DavMount.MountAsync(daemon, folder, cancellationToken) : null;
+            await using var rclone = program == "rclone" ? await RcloneMount.MountAsync(daemon, folder, cancellationToken) : null;
+            await ShellAsync($"rm -r '{davfs2?.Path ?? rclone!.Path}/films/Set'", cancellationToken);
+        }
+
+        await Daemon.WaitForAsync(
+            async () =>
+                !(await daemon.ListAsync("/films/", cancellationToken)).Keys.Any(path => path.Contains("Set", StringComparison.Ordinal)),
+            "it is gone",
+            cancellationToken
+        );
     }
 
     [Test, CancelAfter(900_000)]

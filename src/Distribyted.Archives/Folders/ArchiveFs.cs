@@ -25,7 +25,9 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
         }
 
         var known = await indexes.LookAsync(place.Archive, cancellationToken);
-        return known.Content is { } content ? await Inside(place, content).FindAsync(place.Inner, cancellationToken) : null;
+        return known.Content is { } content
+            ? await Inside(place, content).FindAsync(place.Inner, cancellationToken)
+            : Unknown<FileEntry>(place, known);
     }
 
     /// <summary>As everywhere, but what is in an archive is waited for: a read follows.</summary>
@@ -58,7 +60,7 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
             return await Inside(place, content).ListAsync(place.Inner, cancellationToken);
         }
 
-        return place.Inner.IsRoot ? DirectoryListing.From([], known.Note) : null;
+        return place.Inner.IsRoot ? DirectoryListing.From([], known.Note) : Unknown<DirectoryListing>(place, known);
     }
 
     public async ValueTask<FileReader?> OpenAsync(VirtualPath path, ReadIntent intent, CancellationToken cancellationToken)
@@ -168,6 +170,15 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
         }
 
         return 0;
+    }
+
+    // Of a path in an archive nobody can say that it is not there while the list is fetched: players forget what is missing. A damaged archive has no paths.
+    private static T? Unknown<T>(ArchivePlace place, IndexLookup known)
+        where T : class
+    {
+        return known.MayCome
+            ? throw new FileSystemException(FileSystemFailure.Unavailable, $"\"{place.Archive.Entry.Name}\": {known.Note}")
+            : null;
     }
 
     private static bool IsMarked(string name)

@@ -51,9 +51,14 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             return new IndexLookup(content, content.Note);
         }
 
-        return TroubleOf(archive.Tag) is { } trouble
-            ? new IndexLookup(null, $"What is in this archive cannot be shown: {trouble.Reason}")
-            : new IndexLookup(null, Start(archive) is { } ? Pending : null);
+        if (TroubleOf(archive.Tag) is { } trouble)
+        {
+            var mayCome = trouble.Failure == FileSystemFailure.Unavailable;
+            return new IndexLookup(null, $"What is in this archive cannot be shown: {trouble.Reason}", mayCome);
+        }
+
+        Start(archive);
+        return new IndexLookup(null, Pending, MayCome: true);
     }
 
     /// <summary>What is in the archive; waits until it is known.</summary>

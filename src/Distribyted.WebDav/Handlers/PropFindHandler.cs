@@ -10,7 +10,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.WebDav.Handlers;
 
-/// <summary>PROPFIND (RFC 4918 section 9.1), Depth 0 and 1. Answered from memory or the local disk, never from the swarm.</summary>
+/// <summary>PROPFIND (RFC 4918 section 9.1), Depth 0 and 1. Answered from memory or the local disk; only a path of which the tree cannot say yet whether it is there
+/// is waited for.</summary>
 internal sealed class PropFindHandler(WriteConditions conditions, LockTable locks, TimeProvider time, WebDavMetrics metrics)
     : IWebDavHandler
 {
@@ -21,6 +22,9 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
 
     private const int MostLarge = 64; // 32 MiB in all
 
+    // Players open bookmarks of paths in archives; to some a 503 means that the file is gone for good.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private int _answers; // that are being written
 
     /// <inheritdoc/>
@@ -28,7 +32,7 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
     {
         var depth = DepthHeader.Read(request.Headers) ?? Depth.Infinity;
         var asked = PropFindRequest.Parse(await RequestBody.ReadAsync(request.Context, cancellationToken));
-        var self = await request.FindAsync(cancellationToken) ?? throw WebDavException.NotFound(request.Path);
+        var self = await FindAsync(request, cancellationToken) ?? throw WebDavException.NotFound(request.Path);
         await conditions.CheckAsync(request, self, cancellationToken);
         if (depth == Depth.Infinity && self.IsDirectory)
         {
@@ -74,6 +78,29 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
         finally
         {
             Interlocked.Decrement(ref _answers);
+        }
+    }
+
+    /// <summary>What is at the path. Where the tree cannot say it at once, it is looked up as for a GET, which waits.</summary>
+    /// <exception cref="FileSystemException">It could not be said in time.</exception>
+    private async ValueTask<FileEntry?> FindAsync(WebDavRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.FindAsync(cancellationToken);
+        }
+        catch (FileSystemException e) when (e.Failure == FileSystemFailure.Unavailable)
+        {
+            using var deadline = new CancellationTokenSource(LongestWait, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+            try
+            {
+                return (await request.LocateAsync(either.Token))?.Entry;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new FileSystemException(FileSystemFailure.Unavailable, e.Message, e);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Distribyted.Testing;
 using Distribyted.WebDav.Tests.Conversations;
 
 namespace Distribyted.WebDav.Tests.Handlers;
@@ -15,6 +16,41 @@ internal sealed class PropFindHandlerTests
 
         Assert.That(answer.Status, Is.EqualTo(403));
         Assert.That(answer.Xml.Element(Answer.Dav + "propfind-finite-depth"), Is.Not.Null);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_path_that_is_pending_is_waited_for()
+    {
+        var ready = new TaskCompletionSource();
+        await using var server = await DavServer.StartAsync(Tree.Fill, tree: store => new PendingFs(store, ready.Task));
+
+        var asking = server.AskAsync("PROPFIND /films", ["Depth: 1"]);
+        ready.SetResult();
+
+        Assert.That((await asking).Hrefs, Does.Contain("/films/Sintel.mp4"));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_path_that_is_pending_for_long_is_to_be_asked_for_again(CancellationToken cancellationToken)
+    {
+        var clock = new SettableClock();
+        await using var server = await DavServer.StartAsync(
+            Tree.Fill,
+            time: clock,
+            tree: store => new PendingFs(store, new TaskCompletionSource().Task)
+        );
+
+        var asking = server.AskAsync("PROPFIND /films/Sintel.mp4", ["Depth: 0"]);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!asking.IsCompleted)
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var answer = await asking;
+        Assert.That((answer.Status, answer.Header("Retry-After")), Is.EqualTo((503, "10")));
+        Assert.That(answer.Text, Does.Contain("It is pending."));
     }
 
     [Test]
