@@ -14,8 +14,31 @@ internal sealed class TestVolume(string name)
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        _parts.Add((Length, bytes.ToArray(), bytes.Length));
+        AddShared(bytes.ToArray());
+    }
+
+    /// <summary>Without a copy: nothing may change these bytes any more.</summary>
+    public void AddShared(byte[] bytes)
+    {
+        _parts.Add((Length, bytes, bytes.Length));
         Length += bytes.Length;
+    }
+
+    /// <summary>Block by block; those of zeros become holes.</summary>
+    public void AddBlocks(ReadOnlySpan<byte> bytes, int blockLength)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(blockLength, bytes.Length)..])
+        {
+            var block = bytes[..Math.Min(blockLength, bytes.Length)];
+            if (block.ContainsAnyExcept((byte)0))
+            {
+                Add(block);
+            }
+            else
+            {
+                AddHole(block.Length);
+            }
+        }
     }
 
     public void AddHole(long length)

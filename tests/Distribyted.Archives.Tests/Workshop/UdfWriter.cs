@@ -16,6 +16,8 @@ internal sealed class UdfWriter
     // Where files have their content, in the partition.
     private const int DataBlock = 24;
 
+    private static readonly ushort[] CrcOfByte = [.. Enumerable.Range(0, 256).Select(static value => Crc((ushort)(value << 8)))];
+
     private readonly byte[] _image;
     private readonly int _blockLength;
     private readonly bool _hasMetadata;
@@ -47,7 +49,7 @@ internal sealed class UdfWriter
         volume.AddHole(16 * 2048);
         volume.Add(writer._image.AsSpan(16 * 2048, RecognitionLength));
         volume.AddHole((AnchorBlock * blockLength) - volume.Length);
-        volume.Add(writer._image.AsSpan(AnchorBlock * blockLength));
+        volume.AddBlocks(writer._image.AsSpan(AnchorBlock * blockLength), blockLength);
         return volume;
     }
 
@@ -268,17 +270,23 @@ internal sealed class UdfWriter
         Seal(bytes);
     }
 
+    private static ushort Crc(ushort value)
+    {
+        for (var bit = 0; bit < 8; bit++)
+        {
+            value = (ushort)((value & 0x8000) != 0 ? (value << 1) ^ 0x1021 : value << 1);
+        }
+
+        return value;
+    }
+
     private static void Seal(Span<byte> descriptor)
     {
         var length = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(descriptor[10..]), descriptor.Length - 16);
         ushort crc = 0;
         foreach (var value in descriptor.Slice(16, length))
         {
-            crc ^= (ushort)(value << 8);
-            for (var bit = 0; bit < 8; bit++)
-            {
-                crc = (ushort)((crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1);
-            }
+            crc = (ushort)((crc << 8) ^ CrcOfByte[(crc >> 8) ^ value]);
         }
 
         BinaryPrimitives.WriteUInt16LittleEndian(descriptor[8..], crc);

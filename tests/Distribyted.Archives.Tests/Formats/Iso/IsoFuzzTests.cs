@@ -40,7 +40,7 @@ public sealed class IsoFuzzTests
         var volume = new TestVolume("x.iso");
         volume.AddHole(Start);
         var bytes = await File.ReadAllBytesAsync(folder.At("x.iso"));
-        volume.Add(bytes.AsSpan(Start));
+        volume.AddBlocks(bytes.AsSpan(Start), 2048);
         return [volume];
     }
 }

@@ -4,13 +4,7 @@ using Distribyted.Testing;
 namespace Distribyted.Archives.Tests.Formats.Rar;
 
 /// <summary>The archives of <see cref="RarWriter"/> are right: programs that we did not write unpack them.</summary>
-[TestFixture("bsdtar", 4, true)]
-[TestFixture("bsdtar", 5, true)]
-[TestFixture("unar", 4, false)]
-[TestFixture("unar", 4, true)]
-[TestFixture("unar", 5, false)]
-[TestFixture("unar", 5, true)]
-public sealed class RarInteropTests(string program, int version, bool isOldNaming)
+public sealed class RarInteropTests
 {
     private readonly RarItem[] _items =
     [
@@ -20,10 +14,17 @@ public sealed class RarInteropTests(string program, int version, bool isOldNamin
         new("last.nfo", Noise(20)),
     ];
 
-    [Test, CancelAfter(60_000)]
-    public async Task One_file_is_unpacked(CancellationToken cancellationToken)
+    [TestCase("bsdtar", 4, true)]
+    [TestCase("bsdtar", 5, true)]
+    [TestCase("unar", 4, false)]
+    [TestCase("unar", 4, true)]
+    [TestCase("unar", 5, false)]
+    [TestCase("unar", 5, true)]
+    [CancelAfter(60_000)]
+    public async Task One_file_is_unpacked(string program, int version, bool isOldNaming, CancellationToken cancellationToken)
     {
         await UnpacksAsync(
+            program,
             new RarOptions
             {
                 Version = version,
@@ -36,15 +37,15 @@ public sealed class RarInteropTests(string program, int version, bool isOldNamin
         );
     }
 
-    [Test, CancelAfter(60_000)]
-    public async Task Volumes_are_unpacked(CancellationToken cancellationToken)
+    // bsdtar does not look for the next volume, unar not for that of version 5 by old names.
+    [TestCase("unar", 4, false)]
+    [TestCase("unar", 4, true)]
+    [TestCase("unar", 5, false)]
+    [CancelAfter(60_000)]
+    public async Task Volumes_are_unpacked(string program, int version, bool isOldNaming, CancellationToken cancellationToken)
     {
-        if (program == "bsdtar" || (program == "unar" && version == 5 && isOldNaming))
-        {
-            Assert.Ignore($"{program} does not look for the next volume by these names.");
-        }
-
         await UnpacksAsync(
+            program,
             new RarOptions
             {
                 Version = version,
@@ -56,15 +57,14 @@ public sealed class RarInteropTests(string program, int version, bool isOldNamin
         );
     }
 
-    [Test, CancelAfter(60_000)]
-    public async Task Encrypted_headers_are_opened(CancellationToken cancellationToken)
+    // Of version 4 none of both opens them.
+    [TestCase("unar", 5, false)]
+    [TestCase("unar", 5, true)]
+    [CancelAfter(60_000)]
+    public async Task Encrypted_headers_are_opened(string program, int version, bool isOldNaming, CancellationToken cancellationToken)
     {
-        if (program == "bsdtar" || version == 4)
-        {
-            Assert.Ignore($"{program} does not open encrypted headers of this version.");
-        }
-
         await UnpacksAsync(
+            program,
             new RarOptions
             {
                 Version = version,
@@ -76,7 +76,7 @@ public sealed class RarInteropTests(string program, int version, bool isOldNamin
         );
     }
 
-    private async Task UnpacksAsync(RarOptions options, string? password, CancellationToken cancellationToken)
+    private async Task UnpacksAsync(string program, RarOptions options, string? password, CancellationToken cancellationToken)
     {
         ArchivePrograms.Need(program);
         using var folder = new TempFolder();
