@@ -123,6 +123,34 @@
         copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
     };
 
+    // ---- .torrent files that are dropped anywhere -----------------------------------------------------------------------------------------------
+    let dropInto = null;
+    const hasFiles = (event) => dropInto && [...(event.dataTransfer?.types ?? [])].includes("Files");
+    document.addEventListener("dragover", (event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        document.body.classList.add("dropping");
+    });
+    document.addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
+    document.addEventListener("drop", (event) => {
+        document.body.classList.remove("dropping");
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        const field = document.getElementById(dropInto);
+        if (!field) return;
+        field.files = event.dataTransfer.files;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    Object.assign(window.distribyted, {
+        // Whether magnet links can be opened here: browsers allow that to secure pages only.
+        beginDrop(id) {
+            dropInto = id;
+            return isSecureContext && "registerProtocolHandler" in navigator;
+        },
+        endDrop: () => (dropInto = null),
+        openMagnets: () => navigator.registerProtocolHandler("magnet", new URL("add?link=%s", base).href.replace("%25s", "%s")),
+    });
+
     document.addEventListener("click", (event) => {
         if (event.target.closest?.("a.skip")) {
             event.preventDefault();

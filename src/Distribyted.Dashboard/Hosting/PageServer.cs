@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Distribyted.Dashboard.Assets;
 using Distribyted.Dashboard.Live;
+using Distribyted.Dashboard.Parts;
+using Distribyted.Dashboard.Removal;
 using Distribyted.Dashboard.Shell;
 using Distribyted.Web.Api.V1;
 using Microsoft.AspNetCore.Builder;
@@ -73,6 +75,13 @@ internal sealed class PageServer : IAsyncDisposable
         own.AddMudServices();
         own.AddSingleton<RateHistory>().AddSingleton<Ticker>();
         own.AddScoped(static provider => new PageClock(provider.GetRequiredService<Ticker>()));
+        var api = application.GetRequiredService<InProcessApi>();
+        own.AddSingleton(provider => new Removals(
+            (user, torrent, pieces) => api.RemoveAsync(user, torrent.Route, torrent.Hash, pieces, CancellationToken.None),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Removals>>()
+        ));
+        own.AddScoped<RemovalPrompt>().AddScoped<MovePrompt>();
         own.AddScoped<PageUser>().AddScoped<PageLook>();
         return own.BuildServiceProvider();
     }

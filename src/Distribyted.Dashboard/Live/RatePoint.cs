@@ -4,4 +4,4 @@ namespace Distribyted.Dashboard.Live;
 /// <param name="Down">Bytes per second from peers.</param>
 /// <param name="Up">Bytes per second to peers.</param>
 /// <param name="Cache">Bytes in the piece cache.</param>
-internal readonly record struct RatePoint(long Down, long Up, long Cache);
+public readonly record struct RatePoint(long Down, long Up, long Cache);

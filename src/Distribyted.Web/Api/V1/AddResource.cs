@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Json;
 using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
@@ -52,14 +53,9 @@ internal static class AddResource
     )
     {
         var name = RouteAddress.NameOf(context);
-        if (!RouteRights.MayChange(context.User, name))
+        if (Mistake(name, context.User) is { } mistake)
         {
-            return Refusal.Of(StatusCodes.Status403Forbidden, $"This user may not use the route \"{name}\".");
-        }
-
-        if (RouteName.Mistake(name) is { } mistake)
-        {
-            return Refusal.Bad($"\"{name}\" {mistake}");
+            return mistake;
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -74,15 +70,59 @@ internal static class AddResource
         }
 
         // A client that gives up does not stop the adds: some of them are done already.
+        return TypedResults.Ok(new AddResultsView(await AddAllAsync(items, name, routes, session, lifetime.ApplicationStopping)));
+    }
+
+    /// <summary>Adds what a page was given.</summary>
+    /// <param name="name">The route, which is made when it is not there.</param>
+    /// <param name="sources">Links, hashes and addresses.</param>
+    /// <param name="files">Bytes of <c>.torrent</c> files; their results come after those of the sources.</param>
+    internal static async Task<Results<Ok<AddResultsView>, ProblemHttpResult>> AddByNameAsync(
+        string name,
+        IReadOnlyList<string> sources,
+        IReadOnlyList<ReadOnlyMemory<byte>> files,
+        ClaimsPrincipal user,
+        RouteManager routes,
+        TorrentSession session,
+        CancellationToken stopping
+    )
+    {
+        if (Mistake(name, user) is { } mistake)
+        {
+            return mistake;
+        }
+
+        AddItem[] items = [.. sources.Select(AddItem.Of), .. files.Select(static file => new AddItem(null, file))];
+        return items.Length is 0 or > MostSources
+            ? Refusal.Bad($"There are {items.Length} torrents; give 1 to {MostSources}.")
+            : TypedResults.Ok(new AddResultsView(await AddAllAsync(items, name, routes, session, stopping)));
+    }
+
+    private static ProblemHttpResult? Mistake(string name, ClaimsPrincipal user)
+    {
+        return !RouteRights.MayChange(user, name)
+                ? Refusal.Of(StatusCodes.Status403Forbidden, $"This user may not use the route \"{name}\".")
+            : RouteName.Mistake(name) is { } mistake ? Refusal.Bad($"\"{name}\" {mistake}")
+            : null;
+    }
+
+    private static async Task<AddResultView[]> AddAllAsync(
+        IReadOnlyList<AddItem> items,
+        string name,
+        RouteManager routes,
+        TorrentSession session,
+        CancellationToken stopping
+    )
+    {
         var results = new AddResultView[items.Count];
-        var many = new ParallelOptions { MaxDegreeOfParallelism = FetchesAtOnce, CancellationToken = lifetime.ApplicationStopping };
+        var many = new ParallelOptions { MaxDegreeOfParallelism = FetchesAtOnce, CancellationToken = stopping };
         await Parallel.ForAsync(
             0,
             items.Count,
             many,
-            async (index, stopping) => results[index] = await AddOneAsync(index, items[index], name, routes, session, stopping)
+            async (index, token) => results[index] = await AddOneAsync(index, items[index], name, routes, session, token)
         );
-        return TypedResults.Ok(new AddResultsView(results));
+        return results;
     }
 
     private static async Task<AddResultView> AddOneAsync(

@@ -36,7 +36,10 @@ internal static class ApiV1
             provider.GetRequiredService<StallLog>(),
             provider.GetRequiredService<ISettingsReport>(),
             provider.GetRequiredService<ServerStart>(),
-            provider.GetRequiredService<TimeProvider>()
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<HttpAccessOptions>(),
+            provider.GetRequiredService<ILogger<TorrentAddress>>()
         ));
         services.AddSingleton(static provider => new ServerStart(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton(static _ => new ChangeFeed(KeptChanges));

@@ -28,7 +28,7 @@ internal static class PeersResource
             .WithSummary("The trackers and other sources of peers of a torrent, and how they are doing");
     }
 
-    private static Results<Ok<PeersView>, ProblemHttpResult> Peers(
+    internal static Results<Ok<PeersView>, ProblemHttpResult> Peers(
         string hash,
         RouteManager routes,
         TorrentSession session,
@@ -40,7 +40,7 @@ internal static class PeersResource
             : refusal;
     }
 
-    private static Results<Ok<PeerSourcesView>, ProblemHttpResult> Sources(
+    internal static Results<Ok<PeerSourcesView>, ProblemHttpResult> Sources(
         string hash,
         RouteManager routes,
         TorrentSession session,

@@ -59,7 +59,7 @@ internal static class RoutesResource
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static Ok<RouteListView> List(RouteManager routes, ClaimsPrincipal user)
+    internal static Ok<RouteListView> List(RouteManager routes, ClaimsPrincipal user)
     {
         return TypedResults.Ok(
             new RouteListView([.. routes.Current.Routes.Where(r => RouteRights.Sees(user, r.Name)).Select(r => View(r, user))])
@@ -74,7 +74,7 @@ internal static class RoutesResource
             : NoRoute(name);
     }
 
-    private static async Task<Results<Created<RouteItemView>, ProblemHttpResult>> MakeAsync(
+    internal static async Task<Results<Created<RouteItemView>, ProblemHttpResult>> MakeAsync(
         NewRouteView body,
         RouteManager routes,
         ClaimsPrincipal user,
@@ -154,11 +154,25 @@ internal static class RoutesResource
             : Refusal.NotFound($"Route \"{name}\" has no torrent {parsed}.");
     }
 
-    private static async Task<Results<Ok<TorrentItemView>, ProblemHttpResult>> MoveAsync(
+    private static Task<Results<Ok<TorrentItemView>, ProblemHttpResult>> MoveAsync(
         string route,
         string hash,
         MoveTorrentView body,
         HttpContext context,
+        RouteManager routes,
+        BitTorrent.TorrentSession session,
+        CancellationToken cancellationToken
+    )
+    {
+        return MoveByNameAsync(RouteAddress.NameOf(context), hash, body, context.User, routes, session, cancellationToken);
+    }
+
+    /// <summary>The same for a route whose name is known.</summary>
+    internal static async Task<Results<Ok<TorrentItemView>, ProblemHttpResult>> MoveByNameAsync(
+        string name,
+        string hash,
+        MoveTorrentView body,
+        ClaimsPrincipal user,
         RouteManager routes,
         BitTorrent.TorrentSession session,
         CancellationToken cancellationToken
@@ -169,29 +183,41 @@ internal static class RoutesResource
             return TorrentAddress.NotAHash(hash);
         }
 
-        var name = RouteAddress.NameOf(context);
         var to = body.Route ?? name;
-        if (!RouteRights.Sees(context.User, name))
+        if (!RouteRights.Sees(user, name))
         {
             return Refusal.NotFound($"Route \"{name}\" has no torrent {parsed}.");
         }
 
-        if (!RouteRights.Sees(context.User, to) && RouteName.Mistake(to) is null)
+        if (!RouteRights.Sees(user, to) && RouteName.Mistake(to) is null)
         {
             return NotYours(to);
         }
 
         var result = await routes.MoveAsync(name, parsed, to, body.Name, cancellationToken);
         return !result.Succeeded ? Refusal.From(result)
-            : routes.Find(to, parsed) is { } row ? TypedResults.Ok(TorrentItems.View(row, session.Find(parsed), context.User))
+            : routes.Find(to, parsed) is { } row ? TypedResults.Ok(TorrentItems.View(row, session.Find(parsed), user))
             : Refusal.NotFound($"Route \"{to}\" has no torrent {parsed}.");
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveTorrentAsync(
+    private static Task<Results<NoContent, ProblemHttpResult>> RemoveTorrentAsync(
         string route,
         string hash,
         bool? data,
         HttpContext context,
+        RouteManager routes,
+        CancellationToken cancellationToken
+    )
+    {
+        return RemoveByNameAsync(RouteAddress.NameOf(context), hash, data ?? true, context.User, routes, cancellationToken);
+    }
+
+    /// <summary>The same for a route whose name is known.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RemoveByNameAsync(
+        string name,
+        string hash,
+        bool pieces,
+        ClaimsPrincipal user,
         RouteManager routes,
         CancellationToken cancellationToken
     )
@@ -201,13 +227,12 @@ internal static class RoutesResource
             return TorrentAddress.NotAHash(hash);
         }
 
-        var name = RouteAddress.NameOf(context);
-        if (!RouteRights.Sees(context.User, name))
+        if (!RouteRights.Sees(user, name))
         {
             return Refusal.NotFound($"Route \"{name}\" has no torrent {parsed}.");
         }
 
-        var result = await routes.RemoveAsync(name, parsed, pieces: data ?? true, cancellationToken);
+        var result = await routes.RemoveAsync(name, parsed, pieces, cancellationToken);
         return result.Succeeded ? TypedResults.NoContent() : Refusal.From(result);
     }
 

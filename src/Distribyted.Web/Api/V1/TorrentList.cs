@@ -29,7 +29,7 @@ internal static class TorrentList
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
-    private static Results<Ok<TorrentPageView>, ProblemHttpResult> Get(
+    internal static Results<Ok<TorrentPageView>, ProblemHttpResult> Get(
         TorrentIndex index,
         TorrentSession session,
         ClaimsPrincipal user,

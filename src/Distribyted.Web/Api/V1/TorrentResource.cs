@@ -52,7 +52,7 @@ internal static class TorrentResource
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Results<Ok<TorrentDetailView>, ProblemHttpResult>> GetAsync(
+    internal static async Task<Results<Ok<TorrentDetailView>, ProblemHttpResult>> GetAsync(
         string hash,
         RouteManager routes,
         TorrentSession session,
@@ -96,7 +96,7 @@ internal static class TorrentResource
         );
     }
 
-    private static async Task<Results<Ok<TorrentFilesView>, ProblemHttpResult>> FilesAsync(
+    internal static async Task<Results<Ok<TorrentFilesView>, ProblemHttpResult>> FilesAsync(
         string hash,
         RouteManager routes,
         TorrentSession session,
@@ -124,7 +124,7 @@ internal static class TorrentResource
         );
     }
 
-    private static async Task<Results<Ok<PieceMapView>, ProblemHttpResult>> PiecesAsync(
+    internal static async Task<Results<Ok<PieceMapView>, ProblemHttpResult>> PiecesAsync(
         string hash,
         RouteManager routes,
         TorrentSession session,
@@ -152,7 +152,7 @@ internal static class TorrentResource
         );
     }
 
-    private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> FileAsync(
+    internal static async Task<Results<FileContentHttpResult, ProblemHttpResult>> FileAsync(
         string hash,
         RouteManager routes,
         TorrentSession session,
@@ -170,7 +170,7 @@ internal static class TorrentResource
             : Refusal.Of(StatusCodes.Status409Conflict, "There is no .torrent yet: no peer has sent the metadata.");
     }
 
-    private static Results<Accepted<RecheckView>, ProblemHttpResult> Recheck(
+    internal static Results<Accepted<RecheckView>, ProblemHttpResult> Recheck(
         string hash,
         RouteManager routes,
         TorrentSession session,
@@ -195,7 +195,7 @@ internal static class TorrentResource
         );
     }
 
-    private static Results<NoContent, ProblemHttpResult> Reannounce(
+    internal static Results<NoContent, ProblemHttpResult> Reannounce(
         string hash,
         RouteManager routes,
         TorrentSession session,

@@ -1,6 +1,6 @@
 using Distribyted.Dashboard.Text;
 
-namespace Distribyted.Dashboard.Tests;
+namespace Distribyted.Dashboard.Tests.Text;
 
 /// <summary>Numbers in the form for users.</summary>
 internal sealed class SayTests
@@ -17,6 +17,21 @@ internal sealed class SayTests
     public void Bytes_have_three_digits_and_a_unit(long bytes, string text)
     {
         Assert.That(Say.Bytes(bytes), Is.EqualTo(text));
+    }
+
+    [TestCase(398_000L, "398 kB/s")]
+    [TestCase(1_500_000L, "1.5 MB/s")]
+    public void Rates_are_in_powers_of_a_thousand(long rate, string text)
+    {
+        Assert.That(Say.Rate(rate), Is.EqualTo(text));
+    }
+
+    [TestCase("waits for metadata", "Waits for metadata.")]
+    [TestCase("", "")]
+    [TestCase("It is full.", "It is full.")]
+    public void A_reason_becomes_a_sentence(string reason, string text)
+    {
+        Assert.That(Say.Sentence(reason), Is.EqualTo(text));
     }
 
     [TestCase(0.4, "0 s")]
