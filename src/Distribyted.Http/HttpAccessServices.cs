@@ -2,6 +2,7 @@ using Distribyted.FileSystem;
 using Distribyted.Http.Authentication;
 using Distribyted.Http.Clients;
 using Distribyted.Http.Files;
+using Distribyted.Http.Sessions;
 using Distribyted.Http.Telemetry;
 using Distribyted.Http.Users;
 using Distribyted.Platform;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Http;
 
@@ -37,7 +39,15 @@ public static class HttpAccessServices
         services.AddSingleton<LockOut>();
         services.AddSingleton<DigestNonce>();
         services.AddSingleton<SpentAnswers>();
+        services.AddSingleton(static provider => provider.GetRequiredService<HttpAccessOptions>().Sessions);
+        services.AddSingleton<SessionStore>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton(static provider => new BrowserSignIn(
+            provider.GetRequiredService<SignIn>(),
+            provider.GetRequiredService<SessionStore>(),
+            provider.GetRequiredService<HttpAccessOptions>(),
+            provider.GetRequiredService<ILogger<BrowserSignIn>>()
+        ));
         services.AddTransient<SignInHandler>();
         services.AddSingleton<IUserFileSystem>(provider => new UserFileSystem(provider.GetRequiredService<IFileSystem>()));
         services.AddMetrics();

@@ -1,5 +1,7 @@
+using Distribyted.Http.Authentication;
 using Distribyted.Web.Api;
 using Distribyted.Web.Api.V1;
+using Distribyted.Web.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,6 +50,8 @@ public static class WebEndpoints
         Map(open, "/health", (Get, health.GetAsync));
         Map(open, "/health/live", (Get, health.LiveAsync));
         Map(open, "/health/ready", (Get, health.ReadyAsync));
+        Map(open, SignOutPage.Path, (Get, SignOut), (HttpMethods.Post, SignOutWith));
+        Map(open, SignInPage.Path, (Get, SignIn), (HttpMethods.Post, SignInWith));
         open.Map(ApiV1.Prefix + "/{**path}", services.GetRequiredService<ApiV1Pipeline>().InvokeAsync); // it has the rights of its endpoints
         _ = services.GetRequiredService<ServerStart>();
         endpoints.MapFallback(NotFoundAsync);
@@ -64,6 +68,27 @@ public static class WebEndpoints
         }
 
         endpoints.Map(pattern, context => Problems.MethodNotAllowedAsync(context, allow));
+    }
+
+    // Made for each request: a daemon that no browser is pointed at never makes them.
+    private static Task SignIn(HttpContext context)
+    {
+        return new SignInPage(context.RequestServices.GetRequiredService<BrowserSignIn>()).GetAsync(context);
+    }
+
+    private static Task SignInWith(HttpContext context)
+    {
+        return new SignInPage(context.RequestServices.GetRequiredService<BrowserSignIn>()).PostAsync(context);
+    }
+
+    private static Task SignOut(HttpContext context)
+    {
+        return new SignOutPage(context.RequestServices.GetRequiredService<BrowserSignIn>()).GetAsync(context);
+    }
+
+    private static Task SignOutWith(HttpContext context)
+    {
+        return new SignOutPage(context.RequestServices.GetRequiredService<BrowserSignIn>()).PostAsync(context);
     }
 
     private static Task NotFoundAsync(HttpContext context)

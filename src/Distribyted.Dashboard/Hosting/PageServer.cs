@@ -33,6 +33,11 @@ internal sealed class PageServer : IAsyncDisposable
 
     public async Task InvokeAsync(HttpContext context)
     {
+        if (!context.Request.Host.HasValue)
+        {
+            context.Request.Host = new HostString("localhost"); // HTTP/1.0; a page has to know an address of its own
+        }
+
         var outer = context.RequestServices;
         await using var scope = _own.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;

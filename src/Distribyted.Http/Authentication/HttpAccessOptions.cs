@@ -1,4 +1,5 @@
 using Distribyted.Http.Listeners;
+using Distribyted.Http.Sessions;
 using Distribyted.Http.Users;
 
 namespace Distribyted.Http.Authentication;
@@ -19,8 +20,11 @@ public sealed record HttpAccessOptions
     /// <summary>First back-off; doubles with each further failure, at most 15 minutes or this value if larger.</summary>
     public TimeSpan Lockout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Names of this machine, beside addresses and names that are private anyway, under which requests come in without a sign-in where none is
-    /// asked for; <c>*.example.org</c> is all below it.</summary>
+    /// <summary>How long browsers stay signed in, where the listener has a page for that.</summary>
+    public SessionOptions Sessions { get; init; } = new();
+
+    /// <summary>Names of this machine, beside addresses and names that are private anyway, under which browsers sign in, and requests come in without a
+    /// sign-in where none is asked for; <c>*.example.org</c> is all below it.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
     /// <summary>No sign-in from 127.0.0.0/8 and ::1, unless a proxy says that it asks for another client or Host is another machine's name.</summary>

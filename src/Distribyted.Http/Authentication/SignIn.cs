@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Paths;
+using Distribyted.Http.Sessions;
 using Distribyted.Http.Telemetry;
 using Distribyted.Http.Users;
 using Distribyted.Platform;
@@ -13,8 +14,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Distribyted.Http.Authentication;
 
-/// <summary>Authenticates a request by its Authorization header: Basic (RFC 7617) and Digest (RFC 7616). Only a wrong password counts towards the lock-out;
-/// what cannot be read, a stale nonce and credentials for another request do not.</summary>
+/// <summary>Authenticates a request by its Authorization header, Basic (RFC 7617) or Digest (RFC 7616), or without one by the cookie of a session. Only a wrong
+/// password counts towards the lock-out; what cannot be read, a stale nonce and credentials for another request do not.</summary>
 internal sealed class SignIn
 {
     private const int MaxLength = 16 * 1024;
@@ -25,6 +26,7 @@ internal sealed class SignIn
     private readonly LockOut _lockOut;
     private readonly DigestNonce _nonces;
     private readonly SpentAnswers _spent;
+    private readonly SessionStore _sessions;
     private readonly HttpAccessMetrics _metrics;
     private readonly ILogger _log;
 
@@ -34,6 +36,7 @@ internal sealed class SignIn
         LockOut lockOut,
         DigestNonce nonces,
         SpentAnswers spent,
+        SessionStore sessions,
         HttpAccessMetrics metrics,
         ILogger<SignIn> log
     )
@@ -43,6 +46,7 @@ internal sealed class SignIn
         _lockOut = lockOut;
         _nonces = nonces;
         _spent = spent;
+        _sessions = sessions;
         _metrics = metrics;
         _log = log;
     }
@@ -67,6 +71,17 @@ internal sealed class SignIn
         }
 
         var header = context.Request.Headers.Authorization;
+        if (header.Count == 0 && listener.SignInPage is { } page)
+        {
+            var id = SessionCookie.Read(context.Request);
+            if ((id is not null || context.Request.Path == page || PageRequest.IsForPage(context)) && !NamesUs(context))
+            {
+                return new SignInOutcome(SignInState.Misdirected);
+            }
+
+            return id is null ? new SignInOutcome(SignInState.Challenge) : Cookie(context, id);
+        }
+
         if (header.Count != 1 || header[0] is not { Length: > 0 and <= MaxLength } text)
         {
             return new SignInOutcome(SignInState.Challenge);
@@ -88,12 +103,47 @@ internal sealed class SignIn
         return Malformed(context, "unknown scheme");
     }
 
+    /// <summary>Checks a name and a password that came by another way than the Authorization header.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">Of the user.</param>
+    /// <param name="password">As it was typed.</param>
+    /// <param name="user">The user, when the outcome is accepted.</param>
+    public SignInOutcome CheckPassword(HttpContext context, string name, string password, out HttpUser? user)
+    {
+        user = null;
+        if (name.Length is 0 or > MaxNameLength || name.Contains(':', StringComparison.Ordinal))
+        {
+            return Malformed(context, "not a name"); // no user has such a one
+        }
+
+        var bytes = Encoding.UTF8.GetBytes($"{name}:{password}");
+        return CheckPassword(context, bytes, Encoding.UTF8.GetByteCount(name), out user);
+    }
+
+    private SignInOutcome Cookie(HttpContext context, SessionId id)
+    {
+        if (_sessions.Find(id) is not { } session)
+        {
+            return new SignInOutcome(SignInState.Challenge);
+        }
+
+        var user = _users.Find(session.User);
+        if (!user.IsKnown || !session.IsProved(id, user.HashSha256))
+        {
+            _sessions.End(session);
+            return new SignInOutcome(SignInState.Challenge);
+        }
+
+        return new SignInOutcome(SignInState.Accepted, user.Success(context.Listener().Rights), Session: session);
+    }
+
     private SignInOutcome WithoutSignIn(Listener listener)
     {
         return new SignInOutcome(SignInState.Accepted, _users.Anonymous.Success(listener.Rights));
     }
 
-    private bool NamesUs(HttpContext context)
+    /// <summary>Whether the Host header is a name of this machine.</summary>
+    public bool NamesUs(HttpContext context)
     {
         return LocalRequest.NamesUs(context.Request.Host.Host, _options.AllowedHosts);
     }
@@ -116,6 +166,12 @@ internal sealed class SignIn
             return Malformed(context, "no colon");
         }
 
+        return CheckPassword(context, credentials, colon, out _);
+    }
+
+    private SignInOutcome CheckPassword(HttpContext context, ReadOnlySpan<byte> credentials, int colon, out HttpUser? accepted)
+    {
+        accepted = null;
         var name = Encoding.UTF8.GetString(credentials[..colon]);
         if (name.Length > MaxNameLength)
         {
@@ -138,7 +194,13 @@ internal sealed class SignIn
         credentials[..colon].CopyTo(whole);
         middle.CopyTo(whole.AsSpan(colon));
         credentials[(colon + 1)..].CopyTo(whole.AsSpan(colon + middle.Length));
-        return user.Is(whole) ? Accept(context, who, user) : Wrong(context, who, user, whole);
+        if (!user.Is(whole))
+        {
+            return Wrong(context, who, user, whole);
+        }
+
+        accepted = user.User;
+        return Accept(context, who, user);
     }
 
     private SignInOutcome Digest(HttpContext context, string value)

@@ -36,7 +36,15 @@ internal sealed class SignInHandler : IAuthenticationHandler
 
     public Task<AuthenticateResult> AuthenticateAsync()
     {
-        var outcome = _outcome ??= _signIn.Authenticate(_context); // once a request: a wrong password asked for twice is one wrong password
+        if (_outcome is not { } outcome)
+        {
+            _outcome = outcome = _signIn.Authenticate(_context); // once a request: a wrong password asked for twice is one wrong password
+            if (outcome.Session is { } session)
+            {
+                OpenRequest.Begin(_context, session);
+            }
+        }
+
         return outcome.State == SignInState.Accepted ? Task.FromResult(outcome.Result!) : NoResult;
     }
 
@@ -51,6 +59,7 @@ internal sealed class SignInHandler : IAuthenticationHandler
                 StatusCodes.Status421MisdirectedRequest,
                 "This name is not known here. Use the address of this machine, or put the name into http.allowed_hosts.\n"
             ),
+            SignInState.Challenge when PageRequest.IsForPage(_context) => ToSignInPageAsync(),
             _ => ChallengedAsync(outcome.State == SignInState.Stale),
         };
     }
@@ -64,7 +73,12 @@ internal sealed class SignInHandler : IAuthenticationHandler
 
     private Task ChallengedAsync(bool stale)
     {
-        if (_options.Digest)
+        if (PageRequest.IsOfPage(_context))
+        {
+            // A browser would ask for a name and a password in a window of its own, over the page that can send its user to ours.
+            _context.Response.Headers.WWWAuthenticate = SignInPages.Challenge;
+        }
+        else if (_options.Digest)
         {
             var nonce = _nonces.Create();
             _context.Response.Headers.WWWAuthenticate = new StringValues([
@@ -79,6 +93,14 @@ internal sealed class SignInHandler : IAuthenticationHandler
         }
 
         return AnswerAsync(StatusCodes.Status401Unauthorized, "Sign in with a user and a password of this server.\n");
+    }
+
+    private Task ToSignInPageAsync()
+    {
+        _context.Response.Headers.CacheControl = "no-store";
+        _context.Response.StatusCode = StatusCodes.Status302Found;
+        _context.Response.Headers.Location = SignInPages.Address(_context);
+        return Task.CompletedTask;
     }
 
     private Task LockedAsync(TimeSpan wait)

@@ -1,3 +1,4 @@
+using Distribyted.Http.Sessions;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Distribyted.Http.Authentication;
@@ -6,4 +7,10 @@ namespace Distribyted.Http.Authentication;
 /// <param name="State">How it ended.</param>
 /// <param name="Result">The user's principal; null unless accepted.</param>
 /// <param name="Wait">How long a locked out client has to wait.</param>
-internal readonly record struct SignInOutcome(SignInState State, AuthenticateResult? Result = null, TimeSpan Wait = default);
+/// <param name="Session">The session by whose cookie it was accepted; null: by something else.</param>
+internal readonly record struct SignInOutcome(
+    SignInState State,
+    AuthenticateResult? Result = null,
+    TimeSpan Wait = default,
+    Session? Session = null
+);

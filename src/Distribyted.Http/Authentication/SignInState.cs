@@ -1,6 +1,6 @@
 namespace Distribyted.Http.Authentication;
 
-/// <summary>What the Authorization header of a request leads to.</summary>
+/// <summary>What the credentials of a request lead to.</summary>
 internal enum SignInState
 {
     /// <summary>The request is a user's, or this listener asks for none.</summary>
@@ -18,6 +18,6 @@ internal enum SignInState
     /// <summary>Credentials are accepted over TLS only: 403, and no challenge, which would make the client send a password in the clear.</summary>
     TlsRequired,
 
-    /// <summary>No sign-in is asked for, and the Host header is not a name of this machine: 421 (RFC 9110 section 15.5.20).</summary>
+    /// <summary>No password is asked for or a cookie came, and the Host header is not a name of this machine: 421 (RFC 9110 section 15.5.20).</summary>
     Misdirected,
 }

@@ -56,12 +56,15 @@ internal sealed class UserStore
 
         public StoredUser(HttpUser user, bool isKnown)
         {
+            User = user;
             IsKnown = isKnown;
             _sha256 = Convert.FromHexString(user.HashSha256);
             HashMd5 = user.HashMd5.ToLowerInvariant();
             HashSha256 = user.HashSha256.ToLowerInvariant();
             _principals = new Principals(user.Name, user.Rights, user.Routes);
         }
+
+        public HttpUser User { get; }
 
         /// <summary>Whether there is a user of the name that was asked for.</summary>
         public bool IsKnown { get; }

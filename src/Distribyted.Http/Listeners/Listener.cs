@@ -7,4 +7,5 @@ namespace Distribyted.Http.Listeners;
 /// <param name="Name">Lower-case; the value of the tag <c>listener</c> in metrics.</param>
 /// <param name="RequireSignIn">Whether it asks for a user and a password. If not, every client has the rights of <paramref name="Rights"/>.</param>
 /// <param name="Rights">The most that any user may do through it.</param>
-public sealed record Listener(string Name, bool RequireSignIn, UserRights Rights);
+/// <param name="SignInPage">The path of the page where users sign in with a browser, which then sends a cookie; null: there is none, and no cookie is taken.</param>
+public sealed record Listener(string Name, bool RequireSignIn, UserRights Rights, string? SignInPage);

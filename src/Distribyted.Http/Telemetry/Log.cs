@@ -44,4 +44,20 @@ internal static partial class Log
         "A Digest sign-in from {Address} is for {Uri}, and the request is for {Target}: a proxy in between has changed the path."
     )]
     public static partial void DigestMismatch(this ILogger logger, string address, string uri, string target);
+
+    [LoggerMessage(3520, LogLevel.Information, "{User} signed in with a browser from {Address}.")]
+    public static partial void BrowserSignedIn(this ILogger logger, string user, string address);
+
+    [LoggerMessage(3521, LogLevel.Information, "{User} signed out all browsers from {Address}.")]
+    public static partial void BrowsersSignedOut(this ILogger logger, string user, string address);
+
+    [LoggerMessage(
+        3522,
+        LogLevel.Warning,
+        "Who is signed in with a browser cannot be kept: {Reason}. After a restart they have to sign in again."
+    )]
+    public static partial void SessionsNotKept(this ILogger logger, string reason);
+
+    [LoggerMessage(3523, LogLevel.Warning, "Who was signed in with a browser cannot be read: {Reason}. They have to sign in again.")]
+    public static partial void SessionsNotRead(this ILogger logger, string reason);
 }

@@ -1,9 +1,11 @@
+using Distribyted.Http.Sessions;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Api;
 
-/// <summary>Refuses changes that the page of another site asks for (CSRF). A browser sends cached Basic credentials with requests that any site's page makes. Reading such answers the browser forbids; changing
-/// things it does not, so that is refused here. Programs send neither header and pass.</summary>
+/// <summary>Refuses changes that the page of another site asks for (CSRF). A browser sends cookies and cached Basic credentials with requests that any site's page
+/// makes. Reading such answers the browser forbids; changing things it does not, nor opening a WebSocket, so those are refused here. Programs send neither header
+/// and pass, unless they have a browser's cookie: then the page that made the request has to be known.</summary>
 internal static class CrossSiteGuard
 {
     public static Problem Refusal { get; } =
@@ -11,7 +13,7 @@ internal static class CrossSiteGuard
 
     public static bool Refuses(HttpRequest request)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+        if (IsSafe(request))
         {
             return false;
         }
@@ -22,9 +24,18 @@ internal static class CrossSiteGuard
             return site is not ("same-origin" or "none");
         }
 
-        // Browsers without Sec-Fetch-Site (Safari before 16.4) send Origin with unsafe requests.
+        // Browsers without Sec-Fetch-Site (any over plain http to another machine) send Origin with unsafe requests.
         var origin = request.Headers.Origin.ToString();
-        return origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsOurs(uri, request.Host));
+        return origin.Length == 0
+            ? SessionCookie.IsIn(request)
+            : !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsOurs(uri, request.Host));
+    }
+
+    private static bool IsSafe(HttpRequest request)
+    {
+        return HttpMethods.IsHead(request.Method)
+            || HttpMethods.IsOptions(request.Method)
+            || (HttpMethods.IsGet(request.Method) && request.Headers.Upgrade.Count == 0);
     }
 
     private static bool IsOurs(Uri origin, HostString host)

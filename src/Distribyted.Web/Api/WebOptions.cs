@@ -6,11 +6,14 @@ namespace Distribyted.Web.Api;
 /// <summary>The web listener: the API and <c>/fs</c>.</summary>
 public sealed record WebOptions
 {
+    /// <summary>Where users of a browser sign in.</summary>
+    internal const string SignInPage = "/login";
+
     /// <summary>Whether the listener asks for a sign-in.</summary>
     public bool RequireSignIn { get; set; } = true;
 
     /// <summary>The rules of the listener. What the API changes is up to the rights of its users.</summary>
-    public Listener Listener => new("web", RequireSignIn, UserRights.Full);
+    public Listener Listener => new("web", RequireSignIn, UserRights.Full, SignInPage);
 
     /// <summary>Serve the tree at <c>/fs</c>.</summary>
     public bool HttpFs { get; set; } = true;

@@ -13,7 +13,7 @@ public sealed record WebDavOptions
     public bool RequireSignIn { get; set; } = true;
 
     /// <summary>The rules of the listener.</summary>
-    public Listener Listener => new(ListenerName, RequireSignIn, ReadOnly ? UserRights.Read : UserRights.Full);
+    public Listener Listener => new(ListenerName, RequireSignIn, ReadOnly ? UserRights.Read : UserRights.Full, SignInPage: null);
 
     /// <summary>Longest time of a lock that is not refreshed, 1 second to 7 days. Clients ask for up to 130 years; an hour outlives every save.</summary>
     public TimeSpan MaxLockTime { get; set; } = TimeSpan.FromHours(1);

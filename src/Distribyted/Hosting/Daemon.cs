@@ -4,6 +4,7 @@ using Distribyted.Configuration;
 using Distribyted.Dashboard;
 using Distribyted.FileSystem;
 using Distribyted.Http;
+using Distribyted.Http.Authentication;
 using Distribyted.Http.Clients;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Transport;
@@ -72,6 +73,7 @@ internal sealed class Daemon : IAsyncDisposable
         var settings = configured.Settings;
         settings.Routes.MetadataFolder = settings.Engine.MetadataFolder;
         settings.Engine.Discovery.OtherLists = [.. settings.Routes.Servers.Select(static server => server.TrackerUrl).OfType<string>()];
+        settings.Access.Sessions.File = Path.Combine(settings.Engine.MetadataFolder, "sessions");
         settings.WebDav.SpoolFolder = DataFolders.Uploads(settings);
         settings.Archives.IndexFolder = DataFolders.Archives(settings);
         var folders = DataFolders.Open(settings);
@@ -253,7 +255,7 @@ internal sealed class Daemon : IAsyncDisposable
             {
                 if (
                     !credentials.WasUsed
-                    && context.Request.Headers.Authorization.Count > 0
+                    && (context.Request.Headers.Authorization.Count > 0 || BrowserSignIn.IsUsed(context))
                     && context.User.Identity is { IsAuthenticated: true }
                 )
                 {

@@ -323,7 +323,7 @@ public sealed class SignInTests
         await using var host = await ListenerHost.StartAsync(
             files,
             new HttpAccessOptions { TrustLoopback = trustLoopback },
-            listener: new Listener("webdav", required, UserRights.Full)
+            listener: new Listener("webdav", required, UserRights.Full, SignInPage: null)
         );
 
         Assert.That((await host.AskAsync("GET /x.txt HTTP/1.1", cancellationToken)).Status, Is.EqualTo(status));

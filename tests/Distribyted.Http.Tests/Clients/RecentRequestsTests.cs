@@ -98,7 +98,7 @@ internal sealed class RecentRequestsTests
     private static DefaultHttpContext Context(string target, string userAgent)
     {
         var context = new DefaultHttpContext { User = new ClaimsPrincipal() };
-        context.Features.Set(new Listener("webdav", RequireSignIn: true, UserRights.Full));
+        context.Features.Set(new Listener("webdav", RequireSignIn: true, UserRights.Full, SignInPage: null));
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = target;
         context.Request.Method = "GET";
         context.Request.Headers.UserAgent = userAgent;

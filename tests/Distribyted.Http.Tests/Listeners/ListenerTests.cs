@@ -19,7 +19,7 @@ public sealed class ListenerTests
     {
         var parameters = typeof(Listener).GetConstructors().Single().GetParameters();
 
-        Assert.That(parameters, Has.Length.EqualTo(3));
+        Assert.That(parameters, Has.Length.EqualTo(4));
         Assert.That(parameters, Has.All.Property(nameof(System.Reflection.ParameterInfo.HasDefaultValue)).False);
     }
 
@@ -50,7 +50,7 @@ public sealed class ListenerTests
         await using var host = await ListenerHost.StartAsync(
             trees,
             options,
-            listener: new Listener("casting", requireSignIn, rights),
+            listener: new Listener("casting", requireSignIn, rights, SignInPage: null),
             serve: async (context, files) =>
             {
                 var films = UserClaims.Scope(context.User).Contains(VirtualPath.Parse("/films"));

@@ -49,7 +49,7 @@ internal sealed class ListenerHost : IAsyncDisposable
                     0,
                     listen =>
                         listen
-                            .UseListener(listener ?? new Listener("webdav", options is not null, UserRights.Full))
+                            .UseListener(listener ?? new Listener("webdav", options is not null, UserRights.Full, SignInPage: null))
                             .UseDirectOutput()
                             .UseNonAsciiHeads()
                 )

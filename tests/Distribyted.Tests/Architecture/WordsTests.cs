@@ -48,6 +48,8 @@ internal sealed partial class WordsTests
     [TestCase("a.md", "The file `lent` tells the next run.", false)]
     [TestCase("a.cs", "The slot is lent.", true)]
     [TestCase("a.cs", "the user nobody", false)]
+    [TestCase("a.cs", "SameSiteMode.Lax", false)]
+    [TestCase("a.cs", "a page of the same site", true)]
     public void A_word_is_found_in_names_and_prose(string path, string line, bool isFound)
     {
         Assert.That(Hits(path, [line]).Any(), Is.EqualTo(isFound));
@@ -74,6 +76,7 @@ internal sealed partial class WordsTests
         {
             "LENT" => match.Index > 0 && line[match.Index - 1] is '"' or '`', // the name of a file that old caches have
             "NOBODY" => line[..match.Index].EndsWith("user ", StringComparison.Ordinal), // the account of Unix systems
+            "SAME SITE" => match.Value is "Same Site", // an attribute of cookies (RFC 6265bis section 5.6.7)
             "LEASE" or "LEASES" or "LEASED" => IsPortMapping(path), // what PCP, NAT-PMP and UPnP call it
             _ => false,
         };

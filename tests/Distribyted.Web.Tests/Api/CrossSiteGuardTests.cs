@@ -45,6 +45,39 @@ public sealed class CrossSiteGuardTests
         Assert.That(CrossSiteGuard.Refuses(Request("POST", host, "", origin)), Is.EqualTo(isRefused));
     }
 
+    [TestCase("GET", "", "", false)]
+    [TestCase("POST", "", "", true)] // a browser says where a change comes from
+    [TestCase("DELETE", "", "", true)]
+    [TestCase("PUT", "", "", true)]
+    [TestCase("PATCH", "", "", true)]
+    [TestCase("FROB", "", "", true)]
+    [TestCase("POST", "same-origin", "", false)]
+    [TestCase("POST", "none", "", false)]
+    [TestCase("POST", "same-site", "", true)]
+    [TestCase("POST", "", "http://box:4444", false)]
+    [TestCase("POST", "", "http://box:4445", true)]
+    [TestCase("POST", "", "null", true)]
+    public void With_a_cookie_changes_have_to_say_where_they_come_from(string method, string site, string origin, bool isRefused)
+    {
+        var request = Request(method, "box:4444", site, origin);
+        request.Headers.Cookie = "distribyted-4444=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+        Assert.That(CrossSiteGuard.Refuses(request), Is.EqualTo(isRefused));
+    }
+
+    [TestCase("", "http://box:4444", false)]
+    [TestCase("same-origin", "http://box:4444", false)]
+    [TestCase("", "http://box:8080", true)]
+    [TestCase("same-site", "http://box:8080", true)]
+    [TestCase("cross-site", "https://evil.example", true)]
+    public void A_WebSocket_is_opened_by_our_own_pages_only(string site, string origin, bool isRefused)
+    {
+        var request = Request("GET", "box:4444", site, origin);
+        request.Headers.Upgrade = "websocket";
+
+        Assert.That(CrossSiteGuard.Refuses(request), Is.EqualTo(isRefused));
+    }
+
     private static HttpRequest Request(string method, string host, string site, string origin)
     {
         var request = new DefaultHttpContext().Request;
