@@ -172,7 +172,7 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
         return 0;
     }
 
-    // While the list is fetched it is not known that a path is missing, and players forget what is.  A damaged archive has no paths.
+    // While the list is fetched it is not known that a path is missing, and players forget what is. A damaged archive has no paths.
     private static T? Unknown<T>(ArchivePlace place, IndexLookup known)
         where T : class
     {

@@ -9,6 +9,9 @@ internal sealed record RarOptions
     /// <summary>Bytes of each volume but the last; null: one file.</summary>
     public long? VolumeLength { get; init; }
 
+    /// <summary>Bytes of each volume but the last, by its number, in place of <see cref="VolumeLength"/>, which only says then that there are volumes.</summary>
+    public Func<int, long>? VolumeLengthOf { get; init; }
+
     /// <summary><c>name.rar, name.r00, name.r01</c> in place of <c>name.part1.rar</c>.</summary>
     public bool IsOldNaming { get; init; }
 

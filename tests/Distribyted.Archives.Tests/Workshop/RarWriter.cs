@@ -56,7 +56,9 @@ internal sealed class RarWriter
         do
         {
             var header = _blocks.File(item, done, 0, isLast: false).Length;
-            var room = _options.VolumeLength is { } length ? length - _volume.Length - header - EndLength() : long.MaxValue;
+            var room = (_options.VolumeLengthOf?.Invoke(_number) ?? _options.VolumeLength) is { } length
+                ? length - _volume.Length - header - EndLength()
+                : long.MaxValue;
             var isLast = item.Length - done <= room;
             if (room <= 0 && !(isLast && item.Length == done))
             {

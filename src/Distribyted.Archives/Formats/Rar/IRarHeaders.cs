@@ -3,6 +3,9 @@ namespace Distribyted.Archives.Formats.Rar;
 /// <summary>Reads the blocks of RAR volumes of one version.</summary>
 internal interface IRarHeaders
 {
+    /// <summary>Bytes by which the headers in front of an entry's data are longer in a volume than in the second one, because the volume's number is.</summary>
+    int NumberGrowth(int volume);
+
     /// <summary>A new volume begins: what the main block of the one before said no longer holds.</summary>
     void StartVolume();
 

@@ -18,6 +18,11 @@ internal sealed class Rar4Headers(HeaderReader headers, IReadOnlyList<string> pa
     private Rar4Cipher? _cipher;
     private bool _isEncrypted;
 
+    public int NumberGrowth(int volume)
+    {
+        return 0; // the number is in the block behind the data, and has two bytes
+    }
+
     public void StartVolume()
     {
         _isEncrypted = false;

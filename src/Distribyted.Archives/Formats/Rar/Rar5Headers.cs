@@ -17,6 +17,11 @@ internal sealed class Rar5Headers(HeaderReader headers, IReadOnlyList<string> pa
 
     private Rar5Cipher? _cipher;
 
+    public int NumberGrowth(int volume)
+    {
+        return Vint.LengthOf((ulong)volume) - 1;
+    }
+
     public void StartVolume()
     {
         _cipher = null;

@@ -5,7 +5,7 @@ namespace Distribyted.Archives.Formats.Rar;
 /// <summary>Walks the blocks of a RAR archive from volume to volume, over their data, and makes its index.</summary>
 /// <remarks>
 /// A read costs a piece of a torrent, and a film in 50 volumes has 50 file headers. Two rules keep the reads few: behind an entry that goes on in the next volume nothing
-/// is looked for; and volumes that one stored entry fills are not read when their lengths are equal and the sizes prove what is in them.
+/// is looked for; and volumes that one stored entry fills are not read when the sizes prove what is in them.
 /// </remarks>
 internal sealed class RarIndexReader
 {
@@ -20,7 +20,7 @@ internal sealed class RarIndexReader
     private int _version;
     private bool _isSolid;
 
-    // The entry that was found not to fill volumes of equal length: not tried again for each of its volumes.
+    // The entry whose sizes proved nothing: not tried again for each of its volumes.
     private string? _uneven;
 
     public RarIndexReader(IArchiveSource source, ArchiveLimits limits)
@@ -119,8 +119,8 @@ internal sealed class RarIndexReader
 
     /// <summary>How many of the next volumes hold nothing but a part of the open entry; these parts are added.</summary>
     /// <remarks>
-    /// This volume holds a middle part and no other entry. Where the following volumes are as long, their parts are at the same place and as long, if what the volume behind
-    /// them holds is exactly the rest of the entry: with any other size in between, the sum would not be right.
+    /// This volume holds a middle part and no other entry. If the following volumes have as many bytes beside their parts (and those of a longer volume number), which is as
+    /// few as can be, then what the volume behind them holds is exactly the rest of the entry: with more bytes of another kind in between, the sum would not be right.
     /// </remarks>
     private async ValueTask<int> SkipFullVolumesAsync(int volume, RarBlock block, RarFile open, CancellationToken cancellationToken)
     {
@@ -133,35 +133,43 @@ internal sealed class RarIndexReader
             return 0;
         }
 
-        var count = 0;
+        var parts = new List<long>();
         var rest = length - _entries.Packed;
-        while (
-            rest > block.DataLength
-            && volume + count + 2 < _source.Volumes
-            && _source.LengthOf(volume + count + 1) == _source.LengthOf(volume)
-        )
+        for (var next = volume + 1; next + 1 < _source.Volumes; next++)
         {
-            count++;
-            rest -= block.DataLength;
+            var part = block.DataLength + _source.LengthOf(next) - _source.LengthOf(volume) - GrowthFrom(volume, next);
+            if (part <= 0 || part >= rest)
+            {
+                break;
+            }
+
+            parts.Add(part);
+            rest -= part;
         }
 
-        if (count == 0)
+        if (parts.Count == 0)
         {
             return 0;
         }
 
-        if (!await HoldsRestAsync(volume + count + 1, rest, open, cancellationToken))
+        if (!await HoldsRestAsync(volume + parts.Count + 1, rest, open, cancellationToken))
         {
             _uneven = open.Path;
             return 0;
         }
 
-        for (var skipped = 1; skipped <= count; skipped++)
+        for (var i = 0; i < parts.Count; i++)
         {
-            _entries.AddPart(volume + skipped, block.DataOffset, block.DataLength);
+            var skipped = volume + 1 + i;
+            _entries.AddPart(skipped, block.DataOffset + GrowthFrom(volume, skipped), parts[i]);
         }
 
-        return count;
+        return parts.Count;
+    }
+
+    private int GrowthFrom(int volume, int next)
+    {
+        return _blocks!.NumberGrowth(next) - _blocks.NumberGrowth(volume);
     }
 
     private async ValueTask<bool> HoldsRestAsync(int volume, long rest, RarFile open, CancellationToken cancellationToken)

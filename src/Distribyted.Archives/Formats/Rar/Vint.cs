@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Distribyted.Archives.Formats.Rar;
 
 /// <summary>Numbers of RAR 5: seven bits in each byte, low ones first, the highest bit set while more follow.</summary>
@@ -22,6 +24,12 @@ internal static class Vint
         }
 
         throw new ArchiveException(ArchiveFailure.Damaged, "A number in a RAR header does not end.");
+    }
+
+    /// <summary>Bytes that a number takes.</summary>
+    public static int LengthOf(ulong value)
+    {
+        return Math.Max(1, (BitOperations.Log2(value) + 7) / 7);
     }
 
     /// <summary>Reads one that counts bytes.</summary>

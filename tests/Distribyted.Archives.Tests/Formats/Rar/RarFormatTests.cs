@@ -94,6 +94,24 @@ public sealed class RarFormatTests(int version, bool isOldNaming)
     }
 
     [Test]
+    public async Task A_film_in_volumes_of_any_length_is_listed_with_few_reads([Values(50, 300)] int count, [Values] bool isEqual)
+    {
+        // Numbers of volumes from 128 on have two bytes in version 5.
+        var random = new Random(count);
+        var lengths = Enumerable.Range(0, count).Select(_ => isEqual ? 5000 : 3000 + random.Next(4000)).ToArray();
+        var film = Noise(lengths.Sum() - (count * 300));
+        var options = _options with { VolumeLength = 1, VolumeLengthOf = number => lengths[Math.Min(number, count - 1)] };
+        var source = new TestSource(RarWriter.Write("film", options, new RarItem("film.mkv", film), new RarItem("film.nfo", Noise(900))));
+        Assert.That(source.Volumes, Is.InRange(count - 20, count));
+
+        var index = await ReadAsync(source);
+
+        Assert.That(source.Reads, Is.LessThanOrEqualTo(6));
+        Assert.That(source.ContentOf(index.Entries[0]), Is.EqualTo(film));
+        Assert.That(source.ContentOf(index.Entries[1]), Is.EqualTo(Noise(900)));
+    }
+
+    [Test]
     public async Task Volumes_that_differ_inside_although_they_are_as_long_are_all_read()
     {
         // The third volume has a recovery record in place of data.
