@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Distribyted.Archives.Formats;
 
 namespace Distribyted.Archives.Tests.Workshop;
 
@@ -24,9 +23,9 @@ internal static class SevenZipWriter
             0,
             0,
         ];
-        byte[] start = [.. UInt64((ulong)length), .. UInt64((ulong)header.Length), .. UInt32(Crc32.Of(header))];
+        byte[] start = [.. UInt64((ulong)length), .. UInt64((ulong)header.Length), .. UInt32(TestCrc.Of(header))];
         var volume = new TestVolume("film.7z");
-        volume.Add([(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, 0, 4, .. UInt32(Crc32.Of(start)), .. start]);
+        volume.Add([(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, 0, 4, .. UInt32(TestCrc.Of(start)), .. start]);
         volume.AddHole(length);
         volume.Add(header);
         return volume;
@@ -47,10 +46,10 @@ internal static class SevenZipWriter
         if (offset <= (ulong)bytes.Length - 32 && length <= (ulong)bytes.Length - 32 - offset)
         {
             var header = bytes.AsSpan(32 + (int)offset, (int)length);
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(28), Crc32.Of(header));
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(28), TestCrc.Of(header));
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Crc32.Of(bytes.AsSpan(12, 20)));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), TestCrc.Of(bytes.AsSpan(12, 20)));
     }
 
     private static byte[] UInt64(ulong value)

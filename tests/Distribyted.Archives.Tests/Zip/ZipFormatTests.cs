@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 using Distribyted.Archives.Formats;
 using Distribyted.Archives.Formats.Zip;
 using Distribyted.Archives.Tests.Workshop;
@@ -15,9 +13,9 @@ internal sealed class ZipFormatTests
     {
         const long length = 5L << 30;
         var volume = new TestVolume("film.zip");
-        volume.Add(Local("film.mkv", extra: new byte[20]));
+        volume.Add(StoredArchives.Local("film.mkv", extra: new byte[20]));
         volume.AddHole(length);
-        AddDirectory(volume, [("film.mkv", 0, length)]);
+        StoredArchives.AddDirectory(volume, [("film.mkv", 0, length)]);
         var source = new TestSource(volume);
 
         var index = await new ZipFormat().ReadIndexAsync(source, MemorySource.Limits, cancellationToken);
@@ -50,8 +48,8 @@ internal sealed class ZipFormatTests
     public async Task Names_are_CP437_unless_they_are_valid_UTF_8(CancellationToken cancellationToken)
     {
         var volume = new TestVolume("a.zip");
-        volume.Add(Local("??", []));
-        AddDirectory(volume, [("\u0082x", 0, 0)]);
+        volume.Add(StoredArchives.Local("??", []));
+        StoredArchives.AddDirectory(volume, [("\u0082x", 0, 0)]);
         var bytes = volume.ToArray();
         var at = bytes.AsSpan().IndexOf("PK\x01\x02"u8);
         bytes[at + 46] = 0x82; // é in CP437
@@ -66,9 +64,9 @@ internal sealed class ZipFormatTests
     public async Task Entries_that_share_bytes_are_refused()
     {
         var volume = new TestVolume("bomb.zip");
-        volume.Add(Local("a", []));
+        volume.Add(StoredArchives.Local("a", []));
         volume.AddHole(1000);
-        AddDirectory(volume, [("a", 0, 1000), ("b", 100, 500)]);
+        StoredArchives.AddDirectory(volume, [("a", 0, 1000), ("b", 100, 500)]);
 
         var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
             new ZipFormat().ReadIndexAsync(new TestSource(volume), MemorySource.Limits, CancellationToken.None).AsTask()
@@ -81,9 +79,9 @@ internal sealed class ZipFormatTests
     public async Task An_entry_outside_of_the_archive_is_refused()
     {
         var volume = new TestVolume("a.zip");
-        volume.Add(Local("a", []));
+        volume.Add(StoredArchives.Local("a", []));
         volume.AddHole(1000);
-        AddDirectory(volume, [("a", 0, 1_000_000)]);
+        StoredArchives.AddDirectory(volume, [("a", 0, 1_000_000)]);
 
         var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
             new ZipFormat().ReadIndexAsync(new TestSource(volume), MemorySource.Limits, CancellationToken.None).AsTask()
@@ -101,53 +99,5 @@ internal sealed class ZipFormatTests
 
         Assert.That((entry.Method, entry.Length, entry.HeaderOffset), Is.EqualTo(("deflate", 10_000L, (long?)null)));
         Assert.That(entry.PackedLength, Is.LessThan(1000));
-    }
-
-    private static byte[] Local(string name, byte[] extra)
-    {
-        var header = new byte[30 + name.Length + extra.Length];
-        BinaryPrimitives.WriteUInt32LittleEndian(header, 0x04034b50);
-        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(26), (ushort)name.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(28), (ushort)extra.Length);
-        Encoding.Latin1.GetBytes(name, header.AsSpan(30));
-        return header;
-    }
-
-    // Every length in its zip64 field, and zip64 records at the end.
-    private static void AddDirectory(TestVolume volume, (string Name, long Offset, long Length)[] entries)
-    {
-        var start = volume.Length;
-        foreach (var (name, offset, length) in entries)
-        {
-            var entry = new byte[46 + name.Length + 28];
-            BinaryPrimitives.WriteUInt32LittleEndian(entry, 0x02014b50);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(20), uint.MaxValue);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(24), uint.MaxValue);
-            BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(28), (ushort)name.Length);
-            BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(30), 28);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(42), uint.MaxValue);
-            Encoding.Latin1.GetBytes(name, entry.AsSpan(46));
-            var extra = entry.AsSpan(46 + name.Length);
-            BinaryPrimitives.WriteUInt16LittleEndian(extra, 1);
-            BinaryPrimitives.WriteUInt16LittleEndian(extra[2..], 24);
-            BinaryPrimitives.WriteInt64LittleEndian(extra[4..], length);
-            BinaryPrimitives.WriteInt64LittleEndian(extra[12..], length);
-            BinaryPrimitives.WriteInt64LittleEndian(extra[20..], offset);
-            volume.Add(entry);
-        }
-
-        var size = volume.Length - start;
-        var end = new byte[56 + 20 + 22];
-        BinaryPrimitives.WriteUInt32LittleEndian(end, 0x06064b50);
-        BinaryPrimitives.WriteInt64LittleEndian(end.AsSpan(4), 44);
-        BinaryPrimitives.WriteInt64LittleEndian(end.AsSpan(40), size);
-        BinaryPrimitives.WriteInt64LittleEndian(end.AsSpan(48), start);
-        BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(56), 0x07064b50);
-        BinaryPrimitives.WriteInt64LittleEndian(end.AsSpan(64), start + size);
-        BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(72), 1);
-        BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(76), 0x06054b50);
-        BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(76 + 12), uint.MaxValue);
-        BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(76 + 16), uint.MaxValue);
-        volume.Add(end);
     }
 }

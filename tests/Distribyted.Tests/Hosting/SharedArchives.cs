@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using Distribyted.Archives.Tests.Workshop;
 using Distribyted.BitTorrent.Protocol;
 using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.Lab;
@@ -8,40 +9,39 @@ using Distribyted.Testing;
 
 namespace Distribyted.Tests.Hosting;
 
-/// <summary>A torrent of given files in a swarm of one honest peer, which says which pieces it was asked for.</summary>
+/// <summary>A torrent of given files in a swarm of one honest peer, which says what it was asked for. Holes of the files are filled with bytes that repeat with each
+/// piece, so that gigabytes cost neither memory nor time.</summary>
 internal sealed class SharedArchives : IAsyncDisposable
 {
     private readonly HashSet<int> _fetched = []; // under its own lock
     private readonly LabTracker _tracker = LabTracker.Start();
     private readonly FaultyPeer _peer;
     private readonly TorrentInfo _info;
+    private readonly IReadOnlyList<TestVolume> _files;
+    private readonly byte[] _filling;
 
     /// <param name="name">The torrent's folder.</param>
     /// <param name="files">Name and content.</param>
     /// <param name="pieceLength">Bytes.</param>
     public SharedArchives(string name, IReadOnlyList<(string Name, byte[] Content)> files, int pieceLength = 64 * 1024)
+        : this(name, [.. files.Select(static file => Volume(file.Name, file.Content))], pieceLength) { }
+
+    /// <param name="name">The torrent's folder.</param>
+    /// <param name="files">In torrent order.</param>
+    /// <param name="pieceLength">Bytes.</param>
+    public SharedArchives(string name, IReadOnlyList<TestVolume> files, int pieceLength)
     {
-        var content = new byte[files.Sum(f => f.Content.Length)];
-        var at = 0;
-        foreach (var (_, bytes) in files)
-        {
-            bytes.CopyTo(content, at);
-            at += bytes.Length;
-        }
-
-        var layout = new PieceLayout(content.Length, pieceLength);
-        var hashes = new byte[layout.PieceCount * SHA1.HashSizeInBytes];
-        for (var piece = 0; piece < layout.PieceCount; piece++)
-        {
-            var bytes = content.AsSpan((int)layout.StartOf(piece), layout.LengthOf(piece));
-            SHA1.HashData(bytes, hashes.AsSpan(piece * SHA1.HashSizeInBytes));
-        }
-
+        _files = files;
+        PieceLength = pieceLength;
+        _filling = new byte[pieceLength];
+        new Random(pieceLength).NextBytes(_filling);
+        Length = files.Sum(static file => file.Length);
+        var layout = new PieceLayout(Length, pieceLength);
         _info = TorrentInfoWriter.WriteFolder(
             name,
-            [.. files.Select(f => new NewTorrentFile([f.Name], f.Content.Length))],
+            [.. files.Select(static file => new NewTorrentFile([file.Name], file.Length))],
             pieceLength,
-            hashes
+            Hashes(layout)
         );
         _peer = FaultyPeer.Start(
             new FaultyPeerOptions
@@ -57,15 +57,17 @@ internal sealed class SharedArchives : IAsyncDisposable
                         _fetched.Add((int)(offset / pieceLength));
                     }
 
-                    content.AsSpan((int)offset, destination.Length).CopyTo(destination);
+                    Read(offset, destination);
                 },
             }
         );
         _tracker.AddPeer(_info.InfoHash, _peer.EndPoint, seed: true);
-        PieceLength = pieceLength;
     }
 
     public int PieceLength { get; }
+
+    /// <summary>Bytes of all files.</summary>
+    public long Length { get; }
 
     /// <summary>Different pieces that were asked for.</summary>
     public int Fetched
@@ -77,6 +79,32 @@ internal sealed class SharedArchives : IAsyncDisposable
                 return _fetched.Count;
             }
         }
+    }
+
+    /// <summary>Bytes of the one film that is the holes of all files, from an offset on.</summary>
+    public byte[] Film(long offset, int length)
+    {
+        var bytes = new byte[length];
+        var (start, at, filled) = (0L, 0L, 0);
+        foreach (var (_, content, size) in _files.SelectMany(static file => file.Parts))
+        {
+            if (content is null)
+            {
+                var from = Math.Max(offset + filled, start) - start;
+                if (from < size && filled < length)
+                {
+                    var count = (int)Math.Min(size - from, length - filled);
+                    Read(at + from, bytes.AsSpan(filled, count));
+                    filled += count;
+                }
+
+                start += size;
+            }
+
+            at += size;
+        }
+
+        return bytes;
     }
 
     public async Task AddAsync(DaemonBed bed, string route, CancellationToken cancellationToken)
@@ -91,5 +119,74 @@ internal sealed class SharedArchives : IAsyncDisposable
     {
         await _peer.DisposeAsync();
         await _tracker.DisposeAsync();
+    }
+
+    private static TestVolume Volume(string name, byte[] content)
+    {
+        var volume = new TestVolume(name);
+        volume.AddShared(content);
+        return volume;
+    }
+
+    private byte[] Hashes(PieceLayout layout)
+    {
+        var hashes = new byte[layout.PieceCount * SHA1.HashSizeInBytes];
+        var ofFilling = SHA1.HashData(_filling);
+        var piece = new byte[PieceLength];
+        for (var number = 0; number < layout.PieceCount; number++)
+        {
+            var hash = hashes.AsSpan(number * SHA1.HashSizeInBytes);
+            var bytes = piece.AsSpan(0, layout.LengthOf(number));
+            if (Read(layout.StartOf(number), bytes) && bytes.Length == PieceLength)
+            {
+                ofFilling.CopyTo(hash);
+            }
+            else
+            {
+                SHA1.HashData(bytes, hash);
+            }
+        }
+
+        return hashes;
+    }
+
+    /// <summary>True: nothing but the filling of holes.</summary>
+    private bool Read(long offset, Span<byte> destination)
+    {
+        var isFilling = true;
+        var at = 0L;
+        foreach (var (_, content, size) in _files.SelectMany(static file => file.Parts))
+        {
+            var (from, to) = (Math.Max(at, offset), Math.Min(at + size, offset + destination.Length));
+            if (from < to)
+            {
+                var into = destination.Slice((int)(from - offset), (int)(to - from));
+                if (content is not null)
+                {
+                    isFilling = false;
+                    content.AsSpan((int)(from - at), into.Length).CopyTo(into);
+                }
+                else
+                {
+                    Fill(from, into);
+                }
+            }
+
+            at += size;
+        }
+
+        return isFilling;
+    }
+
+    private void Fill(long offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            var inPiece = (int)(offset % PieceLength);
+            var count = Math.Min(destination.Length, PieceLength - inPiece);
+            _filling.AsSpan(inPiece, count).CopyTo(destination);
+            destination = destination[count..];
+            offset += count;
+        }
     }
 }
