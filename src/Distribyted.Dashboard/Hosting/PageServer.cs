@@ -21,6 +21,11 @@ namespace Distribyted.Dashboard.Hosting;
 /// <summary>Blazor in a container of its own, over the services of the application. Safe for use by many threads.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
+    // MudBlazor sets styles of elements. The connection of a page is a WebSocket to where the page came from.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; "
+        + "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
+
     private readonly ServiceProvider _own;
     private readonly RequestDelegate _pipeline;
 
@@ -38,6 +43,7 @@ internal sealed class PageServer : IAsyncDisposable
             context.Request.Host = new HostString("localhost"); // HTTP/1.0; a page has to know an address of its own
         }
 
+        context.Response.Headers.ContentSecurityPolicy = Policy;
         var outer = context.RequestServices;
         await using var scope = _own.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;

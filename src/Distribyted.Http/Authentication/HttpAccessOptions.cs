@@ -1,3 +1,4 @@
+using System.Net;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Sessions;
 using Distribyted.Http.Users;
@@ -26,6 +27,9 @@ public sealed record HttpAccessOptions
     /// <summary>Names of this machine, beside addresses and names that are private anyway, under which browsers sign in, and requests come in without a
     /// sign-in where none is asked for; <c>*.example.org</c> is all below it.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>Reverse proxies that say for which client a request is (<c>X-Forwarded-For</c> and its like); of others that is not believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; set; } = [];
 
     /// <summary>No sign-in from 127.0.0.0/8 and ::1, unless a proxy says that it asks for another client or Host is another machine's name.</summary>
     public bool TrustLoopback { get; set; }

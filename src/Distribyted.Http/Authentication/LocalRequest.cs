@@ -19,6 +19,7 @@ internal static class LocalRequest
         "X-Forwarded-Host",
         "X-Forwarded-Proto",
         "X-Real-IP",
+        "X-Original-For", // what a trusted proxy said, once it was taken
         "Via",
     ];
 

@@ -218,7 +218,11 @@ internal sealed class SignIn
 
         // Proxies spell paths anew: nginx and Apache send [ for the %5B of the client. RFC 7616 section 3.4.6 asks for the same resource, not for the same bytes.
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        if (!RequestPath.IsSameResource(digest.Uri, target))
+        // And it may take the path off below which it serves us.
+        var below = context.Request.PathBase.ToUriComponent();
+        if (
+            !RequestPath.IsSameResource(digest.Uri, target) && !(below.Length > 0 && RequestPath.IsSameResource(digest.Uri, below + target))
+        )
         {
             _metrics.SignInFailed("mismatch");
             _log.DigestMismatch(Address(context), digest.Uri, target);

@@ -19,9 +19,10 @@ public static class SignInPages
     /// <summary>The page, for a request that needs a sign-in: it comes back to where the user wanted to go.</summary>
     public static string Address(HttpContext context)
     {
-        var page = context.Request.PathBase.ToUriComponent() + context.Listener().SignInPage;
+        var below = context.Request.PathBase.ToUriComponent();
+        var page = below + context.Listener().SignInPage;
         var wanted = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        return IsLocal(wanted) && wanted != "/" ? $"{page}?{Return}={Uri.EscapeDataString(wanted)}" : page;
+        return IsLocal(wanted) && wanted != "/" ? $"{page}?{Return}={Uri.EscapeDataString(below + wanted)}" : page;
     }
 
     /// <summary>Whether an address is a path on this server, so that no link can send a user elsewhere by way of the sign-in.</summary>

@@ -17,6 +17,9 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
 {
     private const string Prefix = "/fs";
 
+    // Films, pictures and texts, which browsers show with scripts and styles of their own. Pages of torrents get a stricter one.
+    private const string FilePolicy = "frame-ancestors 'self'";
+
     public async Task GetAsync(HttpContext context)
     {
         if (!options.HttpFs)
@@ -59,6 +62,7 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
 
         if (found is { Entry.IsDirectory: false })
         {
+            context.Response.Headers.ContentSecurityPolicy = FilePolicy;
             await FileResponse.SendAsync(context, files, path.Path, found);
             return;
         }
@@ -75,7 +79,7 @@ internal sealed class FilesApi(WebOptions options, IUserFileSystem users)
             return;
         }
 
-        await DirectoryPage.SendAsync(context, path.Path, listing, Prefix);
+        await DirectoryPage.SendAsync(context, path.Path, listing, context.Request.PathBase.ToUriComponent() + Prefix);
     }
 
     private static async Task SendPlaylistAsync(HttpContext context, IFileSystem files, VirtualPath path, FileEntry entry)

@@ -49,6 +49,44 @@ internal static class AddressKeys
                 (settings, texts) => set(settings, [.. texts.Select(IPAddress.Parse)])
             );
         }
+
+        /// <summary>A list of addresses and networks (<c>10.0.0.0/8</c>), or one text with commas between them.</summary>
+        public static Key Networks(
+            string path,
+            Func<Settings, IReadOnlyList<IPNetwork>> get,
+            Action<Settings, IReadOnlyList<IPNetwork>> set
+        )
+        {
+            return Key.Texts(
+                path,
+                text =>
+                    Network(text) is null
+                        ? "is not an address or network. Use 192.168.1.10, 172.16.0.0/12 or fd00::/8, without a name or port."
+                        : null,
+                settings => [.. get(settings).Select(n => n.PrefixLength == Bits(n.BaseAddress) ? n.BaseAddress.ToString() : n.ToString())],
+                (settings, texts) => set(settings, [.. texts.Select(text => Network(text)!.Value)])
+            );
+        }
+    }
+
+    private static IPNetwork? Network(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (
+            !IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address) || IsShortForm(slash < 0 ? text : text[..slash], address)
+        )
+        {
+            return null;
+        }
+
+        return slash < 0 ? new IPNetwork(address, Bits(address))
+            : IPNetwork.TryParse(text, out var network) ? network
+            : null;
+    }
+
+    private static int Bits(IPAddress address)
+    {
+        return address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128;
     }
 
     // IPAddress parses "1" and "0x7f.1", too, which are typing mistakes here.

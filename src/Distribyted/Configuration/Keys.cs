@@ -4,6 +4,7 @@ using Distribyted.Archives.Options;
 using Distribyted.BitTorrent.Transport;
 using Distribyted.Logging;
 using Distribyted.Tls;
+using Distribyted.Web.Api;
 
 namespace Distribyted.Configuration;
 
@@ -42,6 +43,8 @@ internal static class Keys
         Key.Port("http.tls_port", "any free port", "none", s => s.WebListener.TlsPort, (s, v) => s.WebListener.TlsPort = v),
         Restriction(Key.Address("http.ip", s => s.WebListener.Address, (s, v) => s.WebListener.Address = v)),
         Key.Texts("http.allowed_hosts", HostPattern, s => s.Access.AllowedHosts, (s, v) => s.Access.AllowedHosts = v),
+        Key.Text("http.base_path", BasePath, s => s.Web.BasePath, (s, v) => s.Web.BasePath = v.TrimEnd('/')),
+        Key.Networks("http.trusted_proxies", s => s.Access.TrustedProxies, (s, v) => s.Access.TrustedProxies = v),
         Key.Switch("http.httpfs", s => s.Web.HttpFs, (s, v) => s.Web.HttpFs = v),
         Alias(Key.Text("http.user", UserName, s => s.HttpUser.Name, (s, v) => s.HttpUser.Name = v)),
         Alias(Key.Secret("http.pass", s => s.HttpUser.Password, (s, v) => s.HttpUser.Password = v)),
@@ -68,6 +71,12 @@ internal static class Keys
         Key.Switch("auth.digest", s => s.Access.Digest, (s, v) => s.Access.Digest = v),
         Restriction(Key.Switch("auth.require_tls", s => s.Access.RequireTls, (s, v) => s.Access.RequireTls = v)),
         Key.Switch("auth.trust_loopback", s => s.Access.TrustLoopback, (s, v) => s.Access.TrustLoopback = v),
+        Key.Seconds(
+            "auth.session_timeout",
+            new Limits(300, 31536000),
+            s => s.Access.Sessions.Timeout,
+            (s, v) => s.Access.Sessions.Timeout = v
+        ),
         Key.Number(
             "auth.max_failures",
             new Limits(1, 1000) { Zero = "no lock-out" },
@@ -297,6 +306,31 @@ internal static class Keys
     private static string? HostPattern(string text)
     {
         return HostName(text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text);
+    }
+
+    // Its parts are spelled in one way only, so that proxies and browsers compare them alike.
+    private static string? BasePath(string text)
+    {
+        var path = text.TrimEnd('/');
+        var parts = path.Split('/').Skip(1).ToArray();
+        if (path.Length == 0)
+        {
+            return null;
+        }
+
+        if (path.Length > 200 || path[0] != '/' || parts.Any(static part => part is "" or "." or ".." || !part.All(IsPlain)))
+        {
+            return "is not the path of a proxy. Use /torrents, with letters, digits, \"-\", \"_\", \".\" and \"~\" only.";
+        }
+
+        return WebOptions.IsServed("/" + parts[0])
+            ? $"begins with /{parts[0]}, which is an address of this program itself. Choose another one."
+            : null;
+    }
+
+    private static bool IsPlain(char c)
+    {
+        return char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~';
     }
 
     private static Key Alias(Key key)

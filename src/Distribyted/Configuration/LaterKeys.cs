@@ -7,10 +7,7 @@ internal static class LaterKeys
     // Path and the value that is true already; an empty one: none is.
     private static readonly Dictionary<string, string> Inert = new(StringComparer.Ordinal)
     {
-        ["http.base_path"] = "\"\"",
-        ["http.trusted_proxies"] = "[]",
         ["http.pprof"] = "false",
-        ["auth.session_timeout"] = "",
         ["auth.link_lifetime"] = "",
         ["auth.tokens"] = "[]",
         ["torrent.bind_interface"] = "\"\"",
@@ -69,7 +66,6 @@ internal static class LaterKeys
     // Keys that restrict: who can see this machine, who can connect, what is sent, how much. What happens without them, and what there is instead.
     private static readonly Dictionary<string, string> Restrictions = new(StringComparer.Ordinal)
     {
-        ["http.trusted_proxies"] = "everybody behind the proxy would count as one client, for the lock-out, too",
         ["torrent.bind_interface"] =
             "traffic would leave by any interface; torrent.bind_address with the address of that interface keeps it there",
         ["torrent.block_list"] = "the addresses in it would be spoken to",

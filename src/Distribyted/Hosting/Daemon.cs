@@ -7,6 +7,7 @@ using Distribyted.Http;
 using Distribyted.Http.Authentication;
 using Distribyted.Http.Clients;
 using Distribyted.Http.Listeners;
+using Distribyted.Http.Proxies;
 using Distribyted.Http.Transport;
 using Distribyted.Logging;
 using Distribyted.Routes;
@@ -218,13 +219,17 @@ internal sealed class Daemon : IAsyncDisposable
             context => context.Listener().Name == WebDavOptions.ListenerName,
             dav =>
             {
+                dav.UseTrustedProxies(isPrefixTaken: false);
                 dav.Use(clients.TrackAsync);
                 dav.UseSignIn();
                 UseFirstPassword(dav, credentials);
                 dav.UseWebDav();
             }
         );
+        app.UseTrustedProxies(isPrefixTaken: true);
+        app.UseBasePath(app.Services.GetRequiredService<WebOptions>().BasePath);
         app.UseWhen(IsOfPlayers, files => files.Use(clients.TrackAsync));
+        app.UseSecurityHeaders();
         app.UseApiProblems();
         app.UseCrossSiteGuard();
         app.UseRouting();

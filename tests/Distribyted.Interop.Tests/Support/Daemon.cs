@@ -63,7 +63,7 @@ internal sealed class Daemon : IAsyncDisposable
     public string SignedDavRoot => $"http://{User}:{Password}@127.0.0.1:{DavPort}/";
 
     /// <summary>Starts a daemon; <paramref name="torrent"/> are further lines of the <c>torrent:</c> section, <paramref name="more"/> is put at the end,
-    /// <paramref name="bind"/> is the only address that peers see.</summary>
+    /// <paramref name="bind"/> is the only address that peers see, <paramref name="http"/> are further lines of the <c>http:</c> section, indented by two.</summary>
     public static async Task<Daemon> StartAsync(
         TempFolder folder,
         CancellationToken cancellationToken,
@@ -71,7 +71,8 @@ internal sealed class Daemon : IAsyncDisposable
         string more = "",
         bool dht = false,
         string bind = "127.0.0.1",
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        string http = ""
     )
     {
         var (web, dav, peers) = (Ports.Free(), Ports.Free(), Ports.Free());
@@ -83,6 +84,7 @@ internal sealed class Daemon : IAsyncDisposable
             http:
               port: {web}
               ip: 127.0.0.1
+            {http}
             webdav:
               port: {dav}
               ip: 127.0.0.1

@@ -109,6 +109,26 @@ internal sealed class MistakeTests
         "http: {allowed_hosts: ['https://x.example']}",
         "http.allowed_hosts: \"https://x.example\" is not a name or address of a machine. Use media.example.org or 192.168.1.10, without https:// and port."
     )]
+    [TestCase(
+        "http: {base_path: torrents}",
+        "http.base_path: \"torrents\" is not the path of a proxy. Use /torrents, with letters, digits, \"-\", \"_\", \".\" and \"~\" only."
+    )]
+    [TestCase(
+        "http: {base_path: /a/../b}",
+        "http.base_path: \"/a/../b\" is not the path of a proxy. Use /torrents, with letters, digits, \"-\", \"_\", \".\" and \"~\" only."
+    )]
+    [TestCase(
+        "http: {base_path: /fs/}",
+        "http.base_path: \"/fs/\" begins with /fs, which is an address of this program itself. Choose another one."
+    )]
+    [TestCase(
+        "http: {trusted_proxies: [proxy.lan]}",
+        "http.trusted_proxies: \"proxy.lan\" is not an address or network. Use 192.168.1.10, 172.16.0.0/12 or fd00::/8, without a name or port."
+    )]
+    [TestCase(
+        "http: {trusted_proxies: 10.0.0.2/33}",
+        "http.trusted_proxies: \"10.0.0.2/33\" is not an address or network. Use 192.168.1.10, 172.16.0.0/12 or fd00::/8, without a name or port."
+    )]
     [TestCase("max_peers: 5", "max_peers: there is no such key. Did you mean torrent.max_conns_per_torrent?")]
     [TestCase("http: {read_timeout: 5}", "http.read_timeout: there is no such key. Did you mean torrent.read_timeout?")]
     [TestCase("xyzzy: 1", "xyzzy: there is no such key.")]

@@ -15,7 +15,6 @@ internal sealed partial class RestrictionTests
     [TestCase("torrent: {rate_schedule: [{from: '08:00', to: '20:00', upload_rate_limit: 100KB}]}", "torrent.rate_schedule")]
     [TestCase("torrent: {seed_ratio_limit: 1}", "torrent.seed_ratio_limit")]
     [TestCase("torrent: {seed_time_limit: 60}", "torrent.seed_time_limit")]
-    [TestCase("http: {trusted_proxies: [10.0.0.2]}", "http.trusted_proxies")]
     [TestCase("security: {rate_limit: 100}", "security.rate_limit")]
     [TestCase("data_cap: {month: 500GB}", "data_cap")]
     public void It_ends_the_start(string yaml, string key)
@@ -43,7 +42,7 @@ internal sealed partial class RestrictionTests
 
     [TestCase("torrent: {proxy_url: '', proxy_url_file: , bind_interface: \"\", block_list: [], rate_schedule: []}")]
     [TestCase("torrent: {block_list: '', disable_tcp: no, seed_ratio_limit: -1, seed_time_limit: -1}")]
-    [TestCase("http: {trusted_proxies: []}\nsecurity: {rate_limit: 0}\ndata_cap:")]
+    [TestCase("security: {rate_limit: 0}\ndata_cap:")]
     public void A_value_that_asks_for_nothing_starts_without_a_word(string yaml)
     {
         var configured = Given.File(yaml);
@@ -59,7 +58,6 @@ internal sealed partial class RestrictionTests
     [TestCase("security: {rate_limit_burst: 200}")]
     [TestCase("security: {allowed_origins: ['https://example.org']}")]
     [TestCase("auth: {tokens: [{name: a, token: 12345678901234567890}]}")]
-    [TestCase("auth: {session_timeout: 600}")]
     [TestCase("archives: {max_ratio: 10}")]
     [TestCase("metrics: {public: true}")]
     [TestCase("scan_shield: {on: true}")]

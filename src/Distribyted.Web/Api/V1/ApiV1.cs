@@ -56,6 +56,14 @@ internal static class ApiV1
         return services;
     }
 
+    /// <summary>An address of this API as the client has to write it, below the path of a proxy, too.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="path">Below <see cref="Prefix"/>, escaped.</param>
+    public static string Address(HttpRequest request, string path)
+    {
+        return request.PathBase.ToUriComponent() + Prefix + path;
+    }
+
     /// <summary>Maps all addresses. What holds for each of them is set here once, so that a new one cannot lack it.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {

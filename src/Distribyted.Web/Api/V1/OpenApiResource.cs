@@ -9,11 +9,9 @@ namespace Distribyted.Web.Api.V1;
 /// <summary>/api/v1/openapi.json and /api/v1/docs: the description of the API, made at the first request for it, and a page to browse it.</summary>
 internal static class OpenApiResource
 {
-    private const string Address = ApiV1.Prefix + "/openapi.json";
-
     // The page brings its own script and style. It loads nothing from elsewhere, and could not.
     private const string PagePolicy =
-        "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
     public static void Map(RouteGroupBuilder api)
@@ -22,21 +20,25 @@ internal static class OpenApiResource
                 "/openapi.json",
                 Methods.Read,
                 static async (HttpContext context, OpenApiText text) =>
-                    TypedResults.Bytes(await text.GetAsync(context.RequestAborted), "application/json")
+                    TypedResults.Bytes(
+                        await text.GetAsync(context.Request.PathBase.ToUriComponent(), context.RequestAborted),
+                        "application/json"
+                    )
             )
             .ExcludeFromDescription();
         var page = api.MapGroup("/docs");
-        page.MapScalarApiReference(
-            "/",
-            static options =>
-            {
-                options.Title = "Distribyted API";
-                options.DefaultFonts = false;
-                options.OpenApiRoutePattern = Address;
-                options.Telemetry = false;
-            }
-        );
+        DocsPage.Map(page);
+        page.MapScalarApiReference("/");
         ((IEndpointConventionBuilder)page).Finally(Guard);
+    }
+
+    private static Task NotHereAsync(HttpContext context)
+    {
+        return ProblemAnswers.SendAsync(
+            context,
+            StatusCodes.Status404NotFound,
+            $"There is nothing at this address, but at {ApiV1.Prefix}/docs/."
+        );
     }
 
     // The package lets everybody have its script; nothing here is for everybody.
@@ -47,7 +49,9 @@ internal static class OpenApiResource
             endpoint.Metadata.Remove(open);
         }
 
-        var inner = endpoint.RequestDelegate!;
+        // Its own document has a script in it.
+        var isDocument = ((RouteEndpointBuilder)endpoint).RoutePattern.Parameters.Count > 0;
+        var inner = isDocument ? NotHereAsync : endpoint.RequestDelegate!;
         endpoint.RequestDelegate = context =>
         {
             context.Response.Headers.ContentSecurityPolicy = PagePolicy;

@@ -16,20 +16,25 @@ internal sealed class OpenApiText(IServiceProvider services)
 {
     private const string Name = "v1";
 
-    private byte[]? _made;
+    private Made? _made;
 
     /// <summary>The document, UTF-8.</summary>
-    public async Task<byte[]> GetAsync(CancellationToken cancellationToken)
+    /// <param name="below">The path below which a proxy serves us; empty: none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<byte[]> GetAsync(string below, CancellationToken cancellationToken)
     {
-        if (_made is { } made)
+        if (_made is { } made && made.Below == below)
         {
-            return made;
+            return made.Json;
         }
 
         await using var own = Container();
         var provider = own.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name);
         var document = await provider.GetOpenApiDocumentAsync(cancellationToken);
-        return _made = Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken));
+        document.Servers = [new OpenApiServer { Url = below + "/" }];
+        var json = Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken));
+        _made = new Made(below, json);
+        return json;
     }
 
     private ServiceProvider Container()
@@ -58,6 +63,8 @@ internal sealed class OpenApiText(IServiceProvider services)
         return own.BuildServiceProvider();
     }
 
+    private sealed record Made(string Below, byte[] Json);
+
     private static void Configure(OpenApiOptions options)
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
@@ -72,7 +79,6 @@ internal sealed class OpenApiText(IServiceProvider services)
                     Description =
                         "Torrents as files: routes, torrents, what is read and why it waits. Failures are problem documents (RFC 9457).",
                 };
-                document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;
             }
         );

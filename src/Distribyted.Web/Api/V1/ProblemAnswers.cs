@@ -2,6 +2,7 @@ using System.Text.Json;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.FileSystem;
 using Distribyted.Http.Files;
+using Distribyted.Http.Listeners;
 using Distribyted.Web.Api.V1.Contracts;
 using Distribyted.Web.Bodies;
 using Distribyted.Web.Telemetry;
@@ -39,6 +40,11 @@ internal sealed class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswer
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (context.Request.PathBase.HasValue)
+        {
+            context.Response.OnStarting(static state => PutBelowAsync((HttpContext)state), context);
+        }
+
         try
         {
             await next(context);
@@ -52,6 +58,7 @@ internal sealed class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswer
             }
 
             context.Response.Clear();
+            SecurityHeaders.Set(context.Response);
             await SendAsync(context, status, detail);
             return;
         }
@@ -60,6 +67,17 @@ internal sealed class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswer
         {
             await SendAsync(context, response.StatusCode, DescribeStatus(response.StatusCode));
         }
+    }
+
+    // Handlers name addresses of the API without the path below which a proxy serves it.
+    private static Task PutBelowAsync(HttpContext context)
+    {
+        if (context.Response.Headers.Location.ToString() is var place && place.StartsWith(ApiV1.Prefix, StringComparison.Ordinal))
+        {
+            context.Response.Headers.Location = context.Request.PathBase.ToUriComponent() + place;
+        }
+
+        return Task.CompletedTask;
     }
 
     private static (int Status, string Detail) Describe(Exception exception)

@@ -116,9 +116,10 @@ internal sealed partial class OpenApiTests
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
 
         Assert.That((int)response.StatusCode, Is.EqualTo(200), text);
-        Assert.That(text, Does.Contain("api/v1/openapi.json"));
+        Assert.That(await bed.Client.GetStringAsync("/api/v1/docs/start.js", cancellationToken), Does.Contain("api/v1/openapi.json"));
+        Assert.That(text, Does.Not.Match("<script[^>]*>[^<]"), "no script stands in it");
         Assert.That(Elsewhere().Matches(text).Select(m => m.Value), Is.Empty);
-        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.Contain("default-src 'none'"));
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.Contain("default-src 'none'; script-src 'self';"));
     }
 
     // The part of JSON Schema that the description uses.
