@@ -110,6 +110,24 @@
     document.addEventListener("resume", check);
 
     // ---- what pages ask -------------------------------------------------------------------------------------------------------------------------
+    // Browsers have a clipboard for https and this machine only; over plain http in a home network the old way is left.
+    async function copy(text) {
+        try {
+            await navigator.clipboard.writeText(text);
+            return true;
+        } catch {
+            const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
+            field.style.cssText = "position:fixed;opacity:0";
+            const focused = document.activeElement;
+            document.body.append(field);
+            field.select();
+            const isDone = document.execCommand("copy");
+            field.remove();
+            focused?.focus();
+            return isDone;
+        }
+    }
+
     window.distribyted = {
         begin(pageClock) {
             clock = pageClock;
@@ -118,9 +136,12 @@
             return distribytedTheme.isDark();
         },
         setTheme: (choice) => distribytedTheme.set(choice),
+        isConnected: () => clock !== null && !down,
         restore,
         forget: (key) => sessionStorage.removeItem(prefix + location.pathname + ":" + key),
-        copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
+        copy,
+        recall: (key) => localStorage.getItem(prefix + key),
+        remember: (key, text) => localStorage.setItem(prefix + key, text),
     };
 
     // ---- .torrent files that are dropped anywhere -----------------------------------------------------------------------------------------------

@@ -5,7 +5,12 @@ using Distribyted.Dashboard.Live;
 using Distribyted.Dashboard.Parts;
 using Distribyted.Dashboard.Removal;
 using Distribyted.Dashboard.Shell;
+using Distribyted.Http;
+using Distribyted.Http.Clients;
+using Distribyted.Web.Api;
 using Distribyted.Web.Api.V1;
+using Distribyted.Web.Connect;
+using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -79,6 +84,12 @@ internal sealed class PageServer : IAsyncDisposable
         Share<IConfiguration>(own, application);
         Share<TimeProvider>(own, application);
         Share<InProcessApi>(own, application);
+        Share<IUserFileSystem>(own, application);
+        Share<AddressBook>(own, application);
+        Share<SelfCheck>(own, application);
+        Share<RecentRequests>(own, application);
+        Share<LogFeed>(own, application);
+        Share<WebOptions>(own, application);
         own.AddLogging();
         own.AddDataProtection().UseEphemeralDataProtectionProvider(); // what a page carries is of no use to the next run of the program
         own.AddAntiforgery(static antiforgery => antiforgery.SuppressXFrameOptionsHeader = true); // the application's headers say who may frame pages

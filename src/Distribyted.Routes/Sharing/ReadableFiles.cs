@@ -44,12 +44,16 @@ internal sealed class ReadableFiles(string folder, string server, ILogger logger
         IReadOnlyList<SharedFile> files,
         int pieceLength,
         FolderHashes? known,
+        HashProgress progress,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return await Task.Run(() => TorrentCreator.HashAsync(folder, files, pieceLength, known, cancellationToken), cancellationToken);
+            return await Task.Run(
+                () => TorrentCreator.HashAsync(folder, files, pieceLength, known, progress, cancellationToken),
+                cancellationToken
+            );
         }
         catch (UnauthorizedAccessException)
         {

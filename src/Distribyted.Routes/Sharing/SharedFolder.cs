@@ -23,6 +23,7 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
     private readonly ILogger _logger;
 
     private readonly FolderWatch _watch;
+    private readonly HashProgress _progress = new();
     private readonly ConcurrentQueue<int> _changed = new(); // pieces that are not as they were hashed
 
     private FolderHashes? _known; // of the loop: what has been read
@@ -50,7 +51,14 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
         _logger = logger;
     }
 
-    internal SharedFolderView View => _offer.View;
+    internal SharedFolderView View
+    {
+        get
+        {
+            var view = _offer.View;
+            return view.State is SharedFolderState.Reading or SharedFolderState.Updating ? view with { Hashed = _progress.Part } : view;
+        }
+    }
 
     public void Dispose()
     {
@@ -187,8 +195,9 @@ internal sealed class SharedFolder : ISharedFolderOwner, IDisposable
                 return;
             }
 
+            _progress.Report(0, 0);
             _offer.SetState(_offer.IsOffered ? SharedFolderState.Updating : SharedFolderState.Reading);
-            if (await _files.TryHashAsync(files, _server.PieceLength, _known, cancellationToken) is not var (hashes, read))
+            if (await _files.TryHashAsync(files, _server.PieceLength, _known, _progress, cancellationToken) is not var (hashes, read))
             {
                 continue; // without what may not be read
             }

@@ -17,6 +17,7 @@ internal static class TorrentCreator
         IReadOnlyList<SharedFile> files,
         int pieceLength,
         FolderHashes? known,
+        HashProgress? progress,
         CancellationToken cancellationToken
     )
     {
@@ -41,6 +42,7 @@ internal static class TorrentCreator
             }
 
             at += FolderHashes.HashLength;
+            progress?.Report(at, pieces.Length);
         }
 
         return (new FolderHashes(pieceLength, files, pieces), read);

@@ -16,6 +16,7 @@ public sealed class LogFeed
     private readonly Queue<byte[]> _lines = [];
     private readonly HashSet<Channel<byte[]>> _followers = [];
     private int _bytes;
+    private long _count; // lines since the start
 
     /// <summary>How many follow it now.</summary>
     internal int Followers
@@ -36,6 +37,7 @@ public sealed class LogFeed
         lock (_lock)
         {
             _lines.Enqueue(bytes);
+            _count++;
             _bytes += bytes.Length;
             while (_bytes > Capacity && _lines.Count > 1)
             {
@@ -55,6 +57,21 @@ public sealed class LogFeed
         lock (_lock)
         {
             return LastLocked(bytes);
+        }
+    }
+
+    /// <summary>The lines that came after a number of lines, as far as they are still kept, oldest first; for those who look now and then.</summary>
+    /// <param name="number">What the former call gave; 0: all that are kept.</param>
+    /// <param name="most">Most lines; the newest ones.</param>
+    /// <returns>The lines, and the number for the next call.</returns>
+    public (IReadOnlyList<ReadOnlyMemory<byte>> Lines, long Number) Since(long number, int most)
+    {
+        lock (_lock)
+        {
+            var count = (int)Math.Min(Math.Min(_count - number, _lines.Count), most);
+            return count <= 0
+                ? ([], _count)
+                : ([.. _lines.Skip(_lines.Count - count).Select(static line => (ReadOnlyMemory<byte>)line)], _count);
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class TorrentCreatorTests
         folder.Write("a", Content(1, 1));
 
         var files = FolderScan.Of(folder.Path).Files;
-        var (hashes, _) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, null, CancellationToken.None);
+        var (hashes, _) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, null, null, CancellationToken.None);
         var info = TorrentCreator.Describe("x", hashes, isPrivate: true);
 
         Assert.That(info.IsPrivate, Is.True);
@@ -61,11 +61,11 @@ internal sealed class TorrentCreatorTests
         folder.Write("a", Content(PieceLength, 1));
         folder.Write("b", Content(2 * PieceLength, 2));
         var files = FolderScan.Of(folder.Path).Files;
-        var (hashes, _) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, null, CancellationToken.None);
+        var (hashes, _) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, null, null, CancellationToken.None);
         var old = hashes with { Files = [.. hashes.Files.Select(f => f with { Changed = 0 })] };
 
-        var (_, afterUpgrade) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, old, CancellationToken.None);
-        var (_, afterDoubt) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, hashes.Without(1), CancellationToken.None);
+        var (_, afterUpgrade) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, old, null, CancellationToken.None);
+        var (_, afterDoubt) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, hashes.Without(1), null, CancellationToken.None);
 
         Assert.That(afterUpgrade, Is.Zero);
         Assert.That(afterDoubt, Is.EqualTo(2), "the file of the piece, and no other");
@@ -145,7 +145,21 @@ internal sealed class TorrentCreatorTests
 
     private static Task<(FolderHashes Hashes, int Read)> HashAsync(string folder, FolderHashes? known)
     {
-        return TorrentCreator.HashAsync(folder, FolderScan.Of(folder).Files, PieceLength, known, CancellationToken.None);
+        return TorrentCreator.HashAsync(folder, FolderScan.Of(folder).Files, PieceLength, known, null, CancellationToken.None);
+    }
+
+    [Test]
+    public async Task How_much_is_hashed_can_be_seen()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllBytesAsync(Path.Combine(folder.Path, "a"), new byte[3 * PieceLength]);
+        var progress = new HashProgress();
+        progress.Report(0, 0);
+        var before = progress.Part;
+
+        await TorrentCreator.HashAsync(folder.Path, FolderScan.Of(folder.Path).Files, PieceLength, null, progress, CancellationToken.None);
+
+        Assert.That((before, progress.Part), Is.EqualTo((0.0, 1.0)));
     }
 
     private static byte[] Content(int length, int seed)

@@ -51,7 +51,7 @@ internal sealed class LibraryFsConformanceTests : FileSystemConformance
         var isFolder = Directory.Exists(Path.Combine(parent, name));
         var folder = isFolder ? Path.Combine(parent, name) : parent;
         var files = FolderScan.Of(folder).Files;
-        var (hashes, _) = await TorrentCreator.HashAsync(folder, files, 16 * 1024, null, cancellationToken);
+        var (hashes, _) = await TorrentCreator.HashAsync(folder, files, 16 * 1024, null, null, cancellationToken);
         var info = isFolder
             ? TorrentCreator.Describe(name, hashes, isPrivate: false)
             : TorrentInfoWriter.WriteFile(name, files[0].Length, hashes.PieceLength, hashes.Pieces);

@@ -62,6 +62,7 @@ internal sealed partial class ArchitectureTests
             "Distribyted.BitTorrent.Protocol",
             "Microsoft.",
             "MudBlazor",
+            "QRCoder",
         ],
         ["Distribyted.Lab"] =
         [

@@ -95,7 +95,8 @@ internal static class ServerResource
             folder.Magnet.Length > 0 ? folder.Magnet : null,
             folder.Updated,
             statistics?.Peers ?? 0,
-            statistics?.Uploaded ?? 0
+            statistics?.Uploaded ?? 0,
+            folder.Hashed
         );
     }
 }

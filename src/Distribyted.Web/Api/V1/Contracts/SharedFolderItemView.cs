@@ -39,6 +39,7 @@ public enum SharedFolderStateView
 /// <param name="UpdatedAt">When its torrent was made; null: never.</param>
 /// <param name="Peers">Connected.</param>
 /// <param name="UploadedBytes">Payload to peers since the program started.</param>
+/// <param name="Hashed">How much of the folder is hashed, 0 to 1, while it is read; else null.</param>
 public sealed record SharedFolderItemView(
     string Name,
     string Folder,
@@ -47,7 +48,8 @@ public sealed record SharedFolderItemView(
     string? Magnet,
     DateTimeOffset? UpdatedAt,
     int Peers,
-    long UploadedBytes
+    long UploadedBytes,
+    double? Hashed
 );
 
 /// <summary>All shared folders, in the order of the configuration.</summary>
