@@ -45,6 +45,8 @@
         }
     }
 
+    const pause = (time) => new Promise((done) => setTimeout(done, time));
+
     function reload() {
         keep();
         location.reload();
@@ -55,7 +57,8 @@
         if (!down || trying || document.visibilityState === "hidden") return;
         trying = true;
         try {
-            if (await serverAnswers()) {
+            // Twice, since a server that is ending answers once more on a connection that it has: a page that is loaded then is lost.
+            if ((await serverAnswers()) && (await pause(250), await serverAnswers())) {
                 // False: the server does not know this page any more, because it was started anew or because too much time went by.
                 const isBack = await Blazor.reconnect().catch(() => false);
                 if (isBack) up();
