@@ -79,10 +79,10 @@ internal sealed class WalkTests
         await Assertions.Expect(page.Locator(".checks li.bad")).ToHaveCountAsync(0);
         await visit.CheckLookAsync("connect-open");
 
-        await visit.GoAsync("files/films/A%20film/film.mp4", "film.mp4");
-        await page.GetByRole(AriaRole.Button, new() { Name = "QR code of the address" }).ClickAsync();
+        await visit.GoAsync("servers", "Sharing");
+        await page.GetByRole(AriaRole.Button, new() { Name = "QR code of the magnet link of holidays" }).ClickAsync();
         await Assertions.Expect(page.Locator(".qr svg")).ToBeVisibleAsync();
-        await visit.CheckLookAsync("file-code");
+        await visit.CheckLookAsync("sharing-code");
 
         await visit.GoAsync("settings", "Settings");
         await page.GetByRole(AriaRole.Searchbox).FillAsync("webdav.port");

@@ -40,7 +40,25 @@ public sealed class AddressBook(IServedPorts ports, HttpAccessOptions access)
         var isForwarded = ports.PortOf(Web, browser.Scheme == Uri.UriSchemeHttps) != browser.Port;
         var hosts = Hosts(browser, ports.AddressOf(WebDav), network, isForwarded).DistinctBy(h => h.Host, StringComparer.OrdinalIgnoreCase);
         var mounts = Mounts([.. hosts], ports).Where(a => a.IsEncrypted || !requireTls);
-        return new ServerAddresses(root, [.. mounts], isForwarded);
+        return new ServerAddresses(root, [.. mounts], Shared(root, ports.AddressOf(Web), network), isForwarded);
+    }
+
+    // A phone cannot use "localhost": it gets an address of the network where there is one.
+    private static Uri? Shared(Uri browser, IPAddress? only, IReadOnlyList<IPAddress> network)
+    {
+        if (!browser.IsLoopback)
+        {
+            return browser;
+        }
+
+        var address = only is null
+            ? network is [var first, ..]
+                ? first
+                : null
+            : IPAddress.IsLoopback(only)
+                ? null
+                : only;
+        return address is null ? null : new UriBuilder(browser) { Host = Text(address) }.Uri;
     }
 
     private static IEnumerable<ServedAddress> Mounts(IReadOnlyList<(string Host, AddressReach Reach)> hosts, IServedPorts ports)

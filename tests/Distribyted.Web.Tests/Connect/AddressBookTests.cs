@@ -31,6 +31,19 @@ internal sealed class AddressBookTests
         Assert.That(addresses.IsForwarded, Is.EqualTo(browser.Contains("films", StringComparison.Ordinal)));
     }
 
+    [TestCase("http://nas.lan:4444/", null, "http://nas.lan:4444/")]
+    [TestCase("http://localhost:4444/x/", null, "http://192.168.1.20:4444/x/")]
+    [TestCase("http://localhost:4444/", "127.0.0.1", null)]
+    [TestCase("http://localhost:4444/", "10.0.0.7", "http://10.0.0.7:4444/")]
+    public void Pages_have_an_address_for_other_devices_where_there_is_one(string browser, string? only, string? shared)
+    {
+        var ports = new Ports(36911, null, only is null ? null : IPAddress.Parse(only));
+
+        var addresses = AddressBook.Of(new Uri(browser), ports, Network, requireTls: false);
+
+        Assert.That(addresses.Shared?.AbsoluteUri, Is.EqualTo(shared));
+    }
+
     [Test]
     public void Encrypted_addresses_follow_and_are_the_only_ones_where_that_is_asked_for()
     {

@@ -72,6 +72,11 @@ internal sealed class RecipesTests
 
     private static ServerAddresses Addresses(string mount)
     {
-        return new ServerAddresses(new Uri("http://nas.lan:4444/"), [new ServedAddress(new Uri(mount), AddressReach.ThisBrowser)], false);
+        return new ServerAddresses(
+            new Uri("http://nas.lan:4444/"),
+            [new ServedAddress(new Uri(mount), AddressReach.ThisBrowser)],
+            null,
+            false
+        );
     }
 }
