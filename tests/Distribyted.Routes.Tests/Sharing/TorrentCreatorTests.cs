@@ -65,7 +65,14 @@ internal sealed class TorrentCreatorTests
         var old = hashes with { Files = [.. hashes.Files.Select(f => f with { Changed = 0 })] };
 
         var (_, afterUpgrade) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, old, null, CancellationToken.None);
-        var (_, afterDoubt) = await TorrentCreator.HashAsync(folder.Path, files, PieceLength, hashes.Without(1), null, CancellationToken.None);
+        var (_, afterDoubt) = await TorrentCreator.HashAsync(
+            folder.Path,
+            files,
+            PieceLength,
+            hashes.Without(1),
+            null,
+            CancellationToken.None
+        );
 
         Assert.That(afterUpgrade, Is.Zero);
         Assert.That(afterDoubt, Is.EqualTo(2), "the file of the piece, and no other");
