@@ -2,6 +2,7 @@ using Distribyted.Http.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Distribyted.Http.Proxies;
 
@@ -15,11 +16,11 @@ public static class TrustedProxies
     public static IApplicationBuilder UseTrustedProxies(this IApplicationBuilder app, bool isPrefixTaken)
     {
         var trusted = app.ApplicationServices.GetRequiredService<HttpAccessOptions>().TrustedProxies;
-        if (trusted.Count == 0)
-        {
-            return app;
-        }
+        return trusted.Count == 0 ? app : Use(app, trusted, isPrefixTaken); // what is not used at the start is not loaded
+    }
 
+    private static IApplicationBuilder Use(IApplicationBuilder app, IReadOnlyList<IPNetwork> trusted, bool isPrefixTaken)
+    {
         const ForwardedHeaders Client = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
         var options = new ForwardedHeadersOptions
         {

@@ -1,5 +1,6 @@
 using Distribyted.Http.Authentication;
 using Distribyted.Web.Bodies;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 
 namespace Distribyted.Web.Pages;
@@ -40,9 +41,11 @@ internal sealed class SignOutPage(BrowserSignIn signIn)
         await ToSignInAsync(context);
     }
 
-    private static Task ToSignInAsync(HttpContext context)
+    private Task ToSignInAsync(HttpContext context)
     {
-        return PageFrame.SeeOtherAsync(context, context.Request.PathBase.ToUriComponent() + SignInPage.Path);
+        return signIn.IsPossible(context)
+            ? PageFrame.SeeOtherAsync(context, context.Request.PathBase.ToUriComponent() + SignInPage.Path)
+            : context.ChallengeAsync();
     }
 
     private Task SendAsync(HttpContext context, int status, string problem)
