@@ -1,6 +1,7 @@
 using Distribyted.Archives.Folders;
 using Distribyted.Archives.Indexes;
 using Distribyted.Archives.Options;
+using Distribyted.Archives.Spools;
 using Distribyted.FileSystem;
 using Microsoft.Extensions.Logging;
 
@@ -12,12 +13,18 @@ public sealed class ArchiveTree : IAsyncDisposable
     private readonly ArchiveOptions _options;
     private readonly TimeProvider _time;
     private readonly ArchiveIndexes _indexes;
+    private readonly SpoolStore _spools;
 
     /// <summary>For one or more trees with the same options.</summary>
-    public ArchiveTree(ArchiveOptions options, TimeProvider time, ILogger<ArchiveTree> logger)
+    /// <param name="options">What is shown and what it may take.</param>
+    /// <param name="budget">Disk space for what is decompressed; null: there is no limit.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public ArchiveTree(ArchiveOptions options, IDiskBudget? budget, TimeProvider time, ILogger<ArchiveTree> logger)
     {
         _options = options;
         _time = time;
+        _spools = new SpoolStore(options, budget, time, logger);
         _indexes = new ArchiveIndexes(options, time, logger);
     }
 
@@ -34,14 +41,18 @@ public sealed class ArchiveTree : IAsyncDisposable
         return _options.IsOn ? new WritableArchiveFs(tree, View(tree), _time) : tree;
     }
 
-    /// <summary>Ends reading of lists of entries.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>What was decompressed.</summary>
+    internal SpoolStore Spools => _spools;
+
+    /// <summary>Ends reading of lists of entries and all decompression; what was decompressed is removed from disk.</summary>
+    public async ValueTask DisposeAsync()
     {
-        return _indexes.DisposeAsync();
+        await _indexes.DisposeAsync();
+        await _spools.DisposeAsync();
     }
 
     private ArchiveFs View(IFileSystem tree)
     {
-        return new ArchiveFs(tree, _indexes, _options.ModeOf, _options.Depth);
+        return new ArchiveFs(tree, _indexes, _spools, _options.ModeOf, _options.Depth);
     }
 }

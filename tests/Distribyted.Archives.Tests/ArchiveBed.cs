@@ -1,4 +1,5 @@
 using Distribyted.Archives.Options;
+using Distribyted.Archives.Spools;
 using Distribyted.FileSystem;
 using Distribyted.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,16 +10,24 @@ namespace Distribyted.Archives.Tests;
 internal sealed class ArchiveBed : IAsyncDisposable
 {
     private readonly ArchiveTree _archives;
+    private readonly TempFolder _spools = new();
 
-    public ArchiveBed(ArchiveOptions? options = null, TimeProvider? time = null)
+    public ArchiveBed(ArchiveOptions? options = null, TimeProvider? time = null, IDiskBudget? budget = null)
     {
+        options ??= new ArchiveOptions();
+        options.SpoolFolder = _spools.Path;
         Memory = new MemoryFs(time);
         Below = new CountingFs(Memory);
-        _archives = new ArchiveTree(options ?? new ArchiveOptions(), time ?? TimeProvider.System, NullLogger<ArchiveTree>.Instance);
+        _archives = new ArchiveTree(options, budget, time ?? TimeProvider.System, NullLogger<ArchiveTree>.Instance);
         Tree = _archives.Over((IFileSystem)Below);
     }
 
     public MemoryFs Memory { get; }
+
+    public SpoolStore Spools => _archives.Spools;
+
+    /// <summary>Where packed entries are decompressed.</summary>
+    public string SpoolFolder => _spools.Path;
 
     /// <summary>The tree without archives; counts what is read.</summary>
     public CountingFs Below { get; }
@@ -75,8 +84,11 @@ internal sealed class ArchiveBed : IAsyncDisposable
         return bytes;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        return _archives.DisposeAsync();
+        await _archives.DisposeAsync();
+        Assert.That(Directory.GetFiles(SpoolFolder), Is.Empty);
+        Assert.That(Spools.Threads, Is.Zero);
+        _spools.Dispose();
     }
 }

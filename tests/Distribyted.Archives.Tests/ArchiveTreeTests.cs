@@ -226,7 +226,7 @@ internal sealed class ArchiveTreeTests
     private static async Task<int> ListAsync(MemoryFs memory, ArchiveOptions options, CancellationToken cancellationToken)
     {
         var below = new CountingFs(memory);
-        await using var archives = new ArchiveTree(options, TimeProvider.System, NullLogger<ArchiveTree>.Instance);
+        await using var archives = new ArchiveTree(options, null, TimeProvider.System, NullLogger<ArchiveTree>.Instance);
         var found = await archives.Over((IFileSystem)below).LocateAsync(ArchiveBed.Path("/a.zip!/film.mkv"), cancellationToken);
         Assert.That(found!.Entry.Length, Is.EqualTo(Film.Length));
         return below.Opened;

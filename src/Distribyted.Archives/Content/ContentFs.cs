@@ -1,11 +1,16 @@
 using Distribyted.Archives.Formats;
 using Distribyted.Archives.Indexes;
+using Distribyted.Archives.Spools;
 using Distribyted.FileSystem;
 
 namespace Distribyted.Archives.Content;
 
 /// <summary>The content of one archive as a tree. Made for one request or more; holds no file open.</summary>
-internal sealed class ContentFs(ArchiveFile archive, ArchiveContent content) : IFileSystem
+/// <param name="archive">The archive.</param>
+/// <param name="content">What is in it.</param>
+/// <param name="spools">Where packed entries are decompressed.</param>
+/// <param name="level">How deep the archive lies in others, from 0.</param>
+internal sealed class ContentFs(ArchiveFile archive, ArchiveContent content, SpoolStore spools, int level) : IFileSystem
 {
     public ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
     {
@@ -40,13 +45,20 @@ internal sealed class ContentFs(ArchiveFile archive, ArchiveContent content) : I
         }
 
         var entry = content.Describe(archive, item);
-        var packed = content.EntryOf(item);
-        if (entry.Length > 0 && (packed.IsEncrypted || packed is { HeaderOffset: null, Ranges.IsEmpty: true }))
-        {
-            throw new FileSystemException(FileSystemFailure.Corrupt, WhyNot(packed));
-        }
+        var inside = content.EntryOf(item);
+        return entry.Length == 0 || inside.IsPlain
+            ? await OpenStoredAsync(inside, entry, intent, cancellationToken)
+            : await OpenPackedAsync(inside, entry, intent, cancellationToken);
+    }
 
-        var reader = new StoredEntryReader(archive, content, packed, entry, intent);
+    private async ValueTask<FileReader> OpenStoredAsync(
+        ArchiveEntry inside,
+        FileEntry entry,
+        ReadIntent intent,
+        CancellationToken cancellationToken
+    )
+    {
+        var reader = new StoredEntryReader(archive, content, inside, entry, intent);
         try
         {
             await reader.PrepareAsync(cancellationToken);
@@ -59,11 +71,38 @@ internal sealed class ContentFs(ArchiveFile archive, ArchiveContent content) : I
         }
     }
 
-    private string WhyNot(ArchiveEntry entry)
+    private async ValueTask<FileReader> OpenPackedAsync(
+        ArchiveEntry inside,
+        FileEntry entry,
+        ReadIntent intent,
+        CancellationToken cancellationToken
+    )
     {
-        return entry.IsEncrypted
-            ? $"\"{entry.Path}\" in \"{archive.Entry.Name}\" is encrypted."
-            : $"\"{entry.Path}\" in \"{archive.Entry.Name}\" is packed ({entry.Method}), which is not read yet.";
+        var (block, start) = PackedBlocks.Of(archive, content, inside, level);
+        if (!spools.IsOn)
+        {
+            throw new FileSystemException(
+                FileSystemFailure.NoSpace,
+                $"{block.Name} is packed, and there is no folder to decompress it in."
+            );
+        }
+
+        var reader = spools.Open(block, entry, start, intent);
+        try
+        {
+            await reader.PrepareAsync(cancellationToken);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    private FileEntry Describe(TreeItem item)
+    {
+        return content.Describe(archive, item);
     }
 
     private sealed class Found(ContentFs files, TreeItem item) : FoundEntry(files.Describe(item))
@@ -72,10 +111,5 @@ internal sealed class ContentFs(ArchiveFile archive, ArchiveContent content) : I
         {
             return files.OpenAsync(item, intent, cancellationToken);
         }
-    }
-
-    private FileEntry Describe(TreeItem item)
-    {
-        return content.Describe(archive, item);
     }
 }

@@ -2,6 +2,7 @@ using Distribyted.Archives.Content;
 using Distribyted.Archives.Indexes;
 using Distribyted.Archives.Naming;
 using Distribyted.Archives.Options;
+using Distribyted.Archives.Spools;
 using Distribyted.Archives.Volumes;
 using Distribyted.FileSystem;
 
@@ -10,7 +11,14 @@ namespace Distribyted.Archives.Folders;
 /// <summary>A tree in which archives are also folders. What lies in no archive is answered by the tree below as it is.</summary>
 /// <remarks>Listing the folder that holds an archive reads nothing of it: only its name counts. Archives in archives are the same class over the content of
 /// the outer one.</remarks>
-internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<VirtualPath, ArchiveMode> modeOf, int depth) : IFileSystem
+internal sealed class ArchiveFs(
+    IFileSystem below,
+    ArchiveIndexes indexes,
+    SpoolStore spools,
+    Func<VirtualPath, ArchiveMode> modeOf,
+    int depth,
+    int level = 0
+) : IFileSystem
 {
     public async ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
     {
@@ -188,8 +196,8 @@ internal sealed class ArchiveFs(IFileSystem below, ArchiveIndexes indexes, Func<
 
     private IFileSystem Inside(ArchivePlace place, ArchiveContent content)
     {
-        var files = new ContentFs(place.Archive, content);
-        return depth > 1 ? new ArchiveFs(files, indexes, _ => place.Mode, depth - 1) : files;
+        var files = new ContentFs(place.Archive, content, spools, level);
+        return depth > 1 ? new ArchiveFs(files, indexes, spools, _ => place.Mode, depth - 1, level + 1) : files;
     }
 
     private DirectoryListing WithArchives(DirectoryListing listing, ArchiveMode mode)

@@ -33,9 +33,16 @@ internal sealed record ArchiveEntry
     /// volume. Empty: not stored, encrypted, or of length 0.</summary>
     public ImmutableArray<StoredRange> Ranges { get; init; } = [];
 
-    /// <summary>Where its own header begins, bytes from the start of the first volume, when only that header says where the stored bytes lie; null:
-    /// <see cref="Ranges"/> says it, or it is not stored.</summary>
+    /// <summary>Where its own header begins, bytes from the start of the first volume, when only that header says where its bytes lie; null:
+    /// <see cref="Ranges"/> says it, or the library finds them.</summary>
     public long? HeaderOffset { get; init; }
+
+    /// <summary>Which of the archive's solid blocks it is decompressed with; null: it is decompressed on its own. Entries of a block lie in it in their order,
+    /// each right behind the one before.</summary>
+    public int? Block { get; init; }
+
+    /// <summary>Whether its bytes are in the archive as they are, and in the clear.</summary>
+    public bool IsPlain => !IsEncrypted && (!Ranges.IsEmpty || (HeaderOffset is not null && Method == "stored"));
 
     /// <summary>Its position among the entries of the archive as a library counts them, for decompression.</summary>
     public int Ordinal { get; init; }

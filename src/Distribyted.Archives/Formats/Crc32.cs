@@ -8,13 +8,25 @@ internal static class Crc32
     /// <summary>The sum over these bytes.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
-        var crc = uint.MaxValue;
+        return Append(0, bytes);
+    }
+
+    /// <summary>The sum over what <paramref name="sum"/> is that of, 0 for nothing, and these bytes.</summary>
+    public static uint Append(uint sum, ReadOnlySpan<byte> bytes)
+    {
+        var crc = ~sum;
         foreach (var value in bytes)
         {
-            crc = Table[(byte)(crc ^ value)] ^ (crc >> 8);
+            crc = Step(crc, value);
         }
 
         return ~crc;
+    }
+
+    /// <summary>One byte, without the complements before and after.</summary>
+    public static uint Step(uint crc, byte value)
+    {
+        return Table[(byte)(crc ^ value)] ^ (crc >> 8);
     }
 
     private static uint[] MakeTable()

@@ -7,10 +7,11 @@ using Distribyted.FileSystem;
 
 namespace Distribyted.Archives.Indexes;
 
-/// <summary>What is in one archive, as folders. Immutable but for what is learnt of where entries lie; safe for use by many threads.</summary>
+/// <summary>What is in one archive, as folders. Immutable but for what is learnt of where entries lie and what belongs together; safe for use by many threads.</summary>
 internal sealed class ArchiveContent
 {
     private readonly ConcurrentDictionary<int, ImmutableArray<StoredRange>> _located = new();
+    private readonly ConcurrentDictionary<int, SolidBlock> _blocks = new();
     private readonly ArchiveEntry[] _files;
 
     private ArchiveContent(IArchiveFormat format, ArchiveIndex index, ArchiveEntry[] files, DirectoryTree folders)
@@ -67,6 +68,21 @@ internal sealed class ArchiveContent
     public ArchiveEntry EntryOf(TreeItem item)
     {
         return _files[item.File];
+    }
+
+    /// <summary>What is decompressed together with a packed entry of known length that is not empty.</summary>
+    public SolidBlock BlockOf(ArchiveEntry entry)
+    {
+        return entry.Block is { } block
+            ? _blocks.GetOrAdd(
+                block,
+                static (block, entries) =>
+                    new SolidBlock(
+                        entries.Where(e => e.Block == block && e is { IsFolder: false, Length: > 0 }).OrderBy(static e => e.Ordinal)
+                    ),
+                Index.Entries
+            )
+            : new SolidBlock([entry]);
     }
 
     /// <summary>The file or folder as listings show it. An entry is never younger than its archive.</summary>

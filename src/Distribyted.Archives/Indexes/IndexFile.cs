@@ -8,7 +8,7 @@ namespace Distribyted.Archives.Indexes;
 /// <summary>How the list of entries of an archive is written: magic and version, the archive's tag, the entries, SHA-256 of all before it.</summary>
 internal static class IndexFile
 {
-    private const ulong Magic = 0x3130_5844_4954_5344; // DSTIDX01
+    private const ulong Magic = 0x3230_5844_4954_5344; // DSTIDX02
     private const int HashLength = SHA256.HashSizeInBytes;
 
     public static byte[] Write(string tag, IArchiveFormat format, ArchiveIndex index)
@@ -71,7 +71,8 @@ internal static class IndexFile
             | (entry.Modified is not null ? 4 : 0)
             | (entry.Crc32 is not null ? 8 : 0)
             | (entry.IsEncrypted ? 16 : 0)
-            | (entry.HeaderOffset is not null ? 32 : 0);
+            | (entry.HeaderOffset is not null ? 32 : 0)
+            | (entry.Block is not null ? 64 : 0);
         writer.Write((byte)given);
         writer.Write(entry.Path);
         writer.Write(entry.Method);
@@ -81,6 +82,7 @@ internal static class IndexFile
         WriteGiven(writer, entry.Modified?.UtcTicks);
         WriteGiven(writer, entry.Crc32);
         WriteGiven(writer, entry.HeaderOffset);
+        WriteGiven(writer, entry.Block);
         writer.Write7BitEncodedInt(entry.Ranges.Length);
         foreach (var range in entry.Ranges)
         {
@@ -114,6 +116,7 @@ internal static class IndexFile
         DateTimeOffset? modified = (given & 4) != 0 ? new DateTimeOffset(reader.Read7BitEncodedInt64(), TimeSpan.Zero) : null;
         uint? crc = (given & 8) != 0 ? (uint)reader.Read7BitEncodedInt64() : null;
         long? header = (given & 32) != 0 ? reader.Read7BitEncodedInt64() : null;
+        int? block = (given & 64) != 0 ? (int)reader.Read7BitEncodedInt64() : null;
         var ranges = ImmutableArray.CreateBuilder<StoredRange>();
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
@@ -131,6 +134,7 @@ internal static class IndexFile
             Method = method,
             IsEncrypted = (given & 16) != 0,
             HeaderOffset = header,
+            Block = block,
             Ranges = ranges.DrainToImmutable(),
             Ordinal = ordinal,
         };

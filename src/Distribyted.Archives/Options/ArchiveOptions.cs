@@ -23,6 +23,12 @@ public sealed record ArchiveOptions
     /// <summary>Folder in which lists of entries are kept, so that a second listing reads nothing of the archive; empty: they are not kept.</summary>
     public string IndexFolder { get; set; } = "";
 
+    /// <summary>Most unpacked bytes for each packed byte of an entry or solid block, 10 to 100,000; beyond it reading fails. Guards against archives made to fill disks.</summary>
+    public int MaxRatio { get; set; } = 1000; // deflate reaches 1,032 with nothing but zeros
+
+    /// <summary>Folder in which decompressed bytes are kept while there is space, made at the first use; empty: compressed entries are listed and cannot be read.</summary>
+    public string SpoolFolder { get; set; } = "";
+
     /// <summary>Whether any archive is shown as a folder.</summary>
     public bool IsOn => Mode != ArchiveMode.Off || Folders.Values.Any(static mode => mode != ArchiveMode.Off);
 

@@ -27,4 +27,7 @@ internal static partial class Log
         "A list of entries of an archive cannot be kept in {Folder}: {Reason} It is read again after a restart."
     )]
     internal static partial void IndexNotKept(this ILogger logger, string folder, string reason);
+
+    [LoggerMessage(6010, LogLevel.Information, "{Name} cannot be decompressed: {Reason}")]
+    internal static partial void UnpackingFailed(this ILogger logger, string name, string reason, Exception? exception);
 }

@@ -9,6 +9,9 @@ internal sealed class JoinedFormat(IArchiveFormat whole) : IArchiveFormat
     /// <summary>What the name ends with.</summary>
     public const string Ending = " in pieces";
 
+    /// <summary>The format of the joined pieces.</summary>
+    public IArchiveFormat Whole => whole;
+
     public string Name => whole.Name + Ending;
 
     public int HeadBytes => whole.HeadBytes;

@@ -77,6 +77,7 @@ internal sealed class Daemon : IAsyncDisposable
         settings.Access.Sessions.File = Path.Combine(settings.Engine.MetadataFolder, "sessions");
         settings.WebDav.SpoolFolder = DataFolders.Uploads(settings);
         settings.Archives.IndexFolder = DataFolders.Archives(settings);
+        settings.Archives.SpoolFolder = DataFolders.Spools(settings);
         var folders = DataFolders.Open(settings);
         try
         {

@@ -40,7 +40,8 @@ internal sealed class DataFolders : IDisposable
 
         var pidFile = Path.Combine(metadata, PidName);
         var held = Lock(Path.Combine(metadata, LockName), pidFile, metadata);
-        RemoveLeftUploads(Uploads(settings));
+        RemoveLeft(Uploads(settings));
+        RemoveLeft(Spools(settings));
         File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new DataFolders(held, pidFile, PrivateData.Protect(settings));
     }
@@ -55,6 +56,13 @@ internal sealed class DataFolders : IDisposable
     public static string Archives(Settings settings)
     {
         return Path.Combine(settings.Engine.MetadataFolder, "archives");
+    }
+
+    /// <summary>Where packed entries of archives are decompressed: on the disk of the piece cache.</summary>
+    public static string Spools(Settings settings)
+    {
+        var cache = settings.Engine.Cache.Folder;
+        return Path.Combine(cache.Length > 0 ? cache : settings.Engine.MetadataFolder, "spools");
     }
 
     public void Dispose()
@@ -84,7 +92,7 @@ internal sealed class DataFolders : IDisposable
     }
 
     // Of a process that was killed.
-    private static void RemoveLeftUploads(string folder)
+    private static void RemoveLeft(string folder)
     {
         try
         {
@@ -95,7 +103,7 @@ internal sealed class DataFolders : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Of another user, say. Long uploads will say so; all else works.
+            // Of another user, say. Long uploads and packed archives will say so; all else works.
         }
     }
 

@@ -18,10 +18,11 @@ internal static class PrivateData
         "metainfo",
         "pieces",
         "shares",
+        "spools",
         "tls",
         "uploads",
     ];
-    private static readonly string[] InCache = ["slab-*", "journal*"];
+    private static readonly string[] InCache = ["slab-*", "journal*", "spools"];
     private static readonly string[] InLogs = ["distribyted*.log"];
 
     /// <summary>Makes it private.</summary>

@@ -97,7 +97,7 @@ internal sealed class ZipFormatTests
 
         var entry = (await new ZipFormat().ReadIndexAsync(TestSource.Of(zip), MemorySource.Limits, cancellationToken)).Entries.Single();
 
-        Assert.That((entry.Method, entry.Length, entry.HeaderOffset), Is.EqualTo(("deflate", 10_000L, (long?)null)));
+        Assert.That((entry.Method, entry.Length, entry.IsPlain), Is.EqualTo(("deflate", 10_000L, false)));
         Assert.That(entry.PackedLength, Is.LessThan(1000));
     }
 }

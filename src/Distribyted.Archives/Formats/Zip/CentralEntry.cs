@@ -31,6 +31,8 @@ internal readonly record struct CentralEntry
 
     private uint Crc32 { get; init; }
 
+    private bool HasCrc32 { get; init; }
+
     private int Method { get; init; }
 
     private bool IsEncrypted { get; init; }
@@ -111,6 +113,7 @@ internal readonly record struct CentralEntry
             HeaderOffset = offset + shift,
             Modified = extra.Modified ?? ArchiveTime.FromDos(U32(bytes, 12)),
             Crc32 = U32(bytes, 16),
+            HasCrc32 = method != AesMethod || extra.AesVersion != 2, // AE-2 leaves it out, because it would tell of the content
             Method = method == AesMethod ? extra.AesMethod : method,
             IsEncrypted = (flags & Encrypted) != 0,
         };
@@ -125,7 +128,6 @@ internal readonly record struct CentralEntry
     /// <summary>As all formats describe it.</summary>
     public ArchiveEntry ToEntry(int ordinal)
     {
-        var isStored = Method == 0 && !IsEncrypted && !IsFolder;
         return new ArchiveEntry
         {
             Path = Path,
@@ -133,10 +135,10 @@ internal readonly record struct CentralEntry
             Length = IsFolder ? 0 : Length,
             PackedLength = PackedLength,
             Modified = Modified,
-            Crc32 = Crc32,
+            Crc32 = HasCrc32 ? Crc32 : null,
             Method = MethodName(Method),
             IsEncrypted = IsEncrypted,
-            HeaderOffset = isStored && Length > 0 ? HeaderOffset : null,
+            HeaderOffset = !IsFolder && Length > 0 ? HeaderOffset : null,
             Ordinal = ordinal,
         };
     }

@@ -20,6 +20,12 @@ internal readonly record struct ExtraFields
     /// <summary>How an entry encrypted by AES is packed; 0: stored, or it is not said.</summary>
     public int AesMethod { get; private init; }
 
+    /// <summary>1: with a checksum of the content, 2: without (AE-1 and AE-2); 0: it is not encrypted by AES.</summary>
+    public int AesVersion { get; private init; }
+
+    /// <summary>Of the key: 1 for 128 bits, 2 for 192, 3 for 256.</summary>
+    public int AesStrength { get; private init; }
+
     private long[] Long { get; init; }
 
     /// <summary>Reads the fields.</summary>
@@ -30,7 +36,7 @@ internal readonly record struct ExtraFields
         string? path = null;
         DateTimeOffset? unix = null;
         DateTimeOffset? ntfs = null;
-        var aes = 0;
+        var (aes, aesVersion, aesStrength) = (0, 0, 0);
         long[] longs = [];
         while (bytes.Length >= 4)
         {
@@ -68,6 +74,7 @@ internal readonly record struct ExtraFields
                     break;
                 case Aes when length >= 7:
                     aes = BinaryPrimitives.ReadUInt16LittleEndian(field[5..]);
+                    (aesVersion, aesStrength) = (BinaryPrimitives.ReadUInt16LittleEndian(field), field[4]);
                     break;
             }
         }
@@ -77,6 +84,8 @@ internal readonly record struct ExtraFields
             UnicodePath = path,
             Modified = ntfs ?? unix,
             AesMethod = aes,
+            AesVersion = aesVersion,
+            AesStrength = aesStrength,
             Long = longs,
         };
     }

@@ -113,7 +113,7 @@ internal sealed class ZipFormat : IArchiveFormat
         CancellationToken cancellationToken
     )
     {
-        if (entry.HeaderOffset is not { } at || entry.PackedLength == 0)
+        if (!entry.IsPlain || entry.HeaderOffset is not { } at || entry.PackedLength == 0)
         {
             return entry.Ranges;
         }

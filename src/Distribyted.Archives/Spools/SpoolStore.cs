@@ -1,0 +1,379 @@
+using Distribyted.Archives.Options;
+using Distribyted.FileSystem;
+using Distribyted.Platform;
+using Microsoft.Extensions.Logging;
+
+namespace Distribyted.Archives.Spools;
+
+/// <summary>All spools: their space on disk, their threads, and how many decompress at once. Starts nothing before a packed entry is opened. Safe for use by many
+/// threads.</summary>
+/// <remarks>Space comes from an <see cref="IDiskBudget"/>. When there is none left, the part that was used longest ago goes: first of blocks that nothing reads, then of
+/// others, but never the part that a reader is in.</remarks>
+internal sealed class SpoolStore : IAsyncDisposable
+{
+    /// <summary>Decompressions that exist at once in one level; each holds the memory of its method, of up to 256 MiB and mostly far less.</summary>
+    private const int MaxDecoders = 16;
+
+    private const int Levels = 4;
+    private const int MaxThreads = MaxDecoders;
+    private const int MaxParts = 1024; // open files
+    private const int MaxSpools = 4096; // in memory, without any part
+
+    private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(15); // players open a new connection to seek
+    private static readonly TimeSpan CloseAfter = TimeSpan.FromMinutes(5);
+
+    private readonly string _folder;
+    private readonly IDiskBudget? _budget;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Gate[] _gates;
+
+    private readonly Dictionary<string, Spool> _spools = new(StringComparer.Ordinal); // guarded by Lock, as all that follows
+    private readonly LinkedList<SpoolPart> _order = new(); // used longest ago first
+    private readonly Dictionary<Spool, (long Since, bool Rests)> _idle = [];
+    private bool _isTimerSet;
+    private bool _isEnding;
+
+    public SpoolStore(ArchiveOptions options, IDiskBudget? budget, TimeProvider time, ILogger logger)
+    {
+        _folder = options.SpoolFolder;
+        _budget = budget;
+        _time = time;
+        Logger = logger;
+        Passwords = new PasswordTrials(options.Passwords, options.MaxRatio);
+        _timer = Background.CreateTimer(time, "idle decompressions", logger, CloseIdle);
+        _gates = [.. Enumerable.Range(0, Levels).Select(static level => new Gate(level))];
+    }
+
+    /// <summary>Whether there is a folder for spools.</summary>
+    public bool IsOn => _folder.Length > 0;
+
+    public Lock Lock { get; } = new();
+
+    public ILogger Logger { get; }
+
+    public PasswordTrials Passwords { get; }
+
+    /// <summary>Bytes on disk, at most: parts that are not full count as if they were.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (Lock)
+            {
+                return _order.Sum(static part => (long)part.Length);
+            }
+        }
+    }
+
+    /// <summary>Threads that exist now.</summary>
+    public int Threads => _gates.Sum(static gate => gate.Threads.Count);
+
+    /// <summary>Opens a range of a block. The block begins to be decompressed with the first read.</summary>
+    /// <param name="block">Made anew by each caller; the first of a key stays.</param>
+    /// <param name="entry">What the range is for listings.</param>
+    /// <param name="start">Where it begins, bytes from the start of the block.</param>
+    /// <param name="intent">What will be read.</param>
+    public SpoolReader Open(PackedBlock block, FileEntry entry, long start, ReadIntent intent)
+    {
+        lock (Lock)
+        {
+            if (!_spools.TryGetValue(block.Key, out var spool))
+            {
+                Forget();
+                spool = new Spool(this, block);
+                _spools.Add(block.Key, spool);
+            }
+
+            return new SpoolReader(spool, entry, start, intent);
+        }
+    }
+
+    public WorkThreads ThreadsOf(int level)
+    {
+        return _gates[level].Threads;
+    }
+
+    /// <summary>Waits until one more decompression may exist; ends one that rests for it.</summary>
+    public async Task TakeDecoderAsync(Spool spool)
+    {
+        var gate = _gates[spool.Block.Level];
+        if (gate.Free.Wait(0))
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref gate.Waiting);
+        try
+        {
+            Resting(spool.Block.Level)?.Rest(close: true);
+            await gate.Free.WaitAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Ends();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref gate.Waiting);
+        }
+    }
+
+    public void ReleaseDecoder(Spool spool)
+    {
+        _gates[spool.Block.Level].Free.Release();
+    }
+
+    /// <summary>A decompression rests, or has no readers: it ends its demand after a while, and itself after a longer one.</summary>
+    public void WatchIdle(Spool spool)
+    {
+        var isWanted = Volatile.Read(ref _gates[spool.Block.Level].Waiting) > 0;
+        lock (Lock)
+        {
+            isWanted &= spool.IsResting;
+            if (!spool.HasReaders && !_isEnding)
+            {
+                _idle.TryAdd(spool, (_time.GetTimestamp(), false));
+                if (!_isTimerSet)
+                {
+                    _isTimerSet = true;
+                    _timer.Change(RestAfter, Timeout.InfiniteTimeSpan);
+                }
+            }
+        }
+
+        if (isWanted)
+        {
+            spool.Rest(close: true);
+        }
+    }
+
+    /// <summary>It has a reader. The lock is held.</summary>
+    public void EndIdle(Spool spool)
+    {
+        _idle.Remove(spool);
+    }
+
+    /// <summary>Makes a part that is in use, and space for it.</summary>
+    /// <exception cref="FileSystemException">There is no space.</exception>
+    public async Task<SpoolPart> MakePartAsync(Spool spool, int number, int length)
+    {
+        var reserved = await ReserveAsync(length);
+        SpoolPart part;
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            part = SpoolPart.Create(spool, number, length, Path.Combine(_folder, Guid.NewGuid().ToString("N")), reserved);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reserved.Dispose();
+            throw new FileSystemException(FileSystemFailure.NoSpace, $"No spool for decompressed bytes can be made: {e.Message}", e);
+        }
+
+        lock (Lock)
+        {
+            part.Use();
+            spool.Add(part);
+            _order.AddLast(part.Node);
+        }
+
+        return part;
+    }
+
+    /// <summary>The part was used. The lock is held.</summary>
+    public void Touch(SpoolPart part)
+    {
+        if (part.Node.List is not null)
+        {
+            _order.Remove(part.Node);
+            _order.AddLast(part.Node);
+        }
+    }
+
+    public void EndUse(SpoolPart part)
+    {
+        bool isFree;
+        lock (Lock)
+        {
+            isFree = part.EndUse();
+        }
+
+        if (isFree)
+        {
+            part.Dispose();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Spool[] spools;
+        lock (Lock)
+        {
+            _isEnding = true;
+            spools = [.. _spools.Values];
+        }
+
+        await _timer.DisposeAsync();
+        await _stopping.CancelAsync();
+        foreach (var spool in spools)
+        {
+            await spool.EndAsync();
+        }
+
+        while (Evict(static _ => true)) { }
+
+        foreach (var gate in _gates)
+        {
+            await gate.Threads.EndAsync();
+            gate.Free.Dispose();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task<IDisposable> ReserveAsync(int length)
+    {
+        while (true)
+        {
+            int parts;
+            lock (Lock)
+            {
+                parts = _isEnding ? throw Ends() : _order.Count;
+            }
+
+            if (parts < MaxParts && await TryReserveAsync(length) is { } reserved)
+            {
+                return reserved;
+            }
+
+            if (!Evict(static part => !part.Spool.HasReaders) && !Evict(static part => !part.Spool.IsRead(part.Number)))
+            {
+                throw new FileSystemException(
+                    FileSystemFailure.NoSpace,
+                    "There is no space for decompressed bytes beside those that are being read; raise torrent.global_cache_size."
+                );
+            }
+        }
+    }
+
+    private async ValueTask<IDisposable?> TryReserveAsync(int length)
+    {
+        return _budget is null ? Unlimited.Instance : await _budget.ReserveAsync(length, CancellationToken.None);
+    }
+
+    // The one used longest ago that may go.
+    private bool Evict(Func<SpoolPart, bool> mayGo)
+    {
+        SpoolPart? victim = null;
+        bool isFree;
+        lock (Lock)
+        {
+            for (var node = _order.First; node is not null && victim is null; node = node.Next)
+            {
+                victim = !node.Value.IsUsed && mayGo(node.Value) ? node.Value : null;
+            }
+
+            if (victim is null)
+            {
+                return false;
+            }
+
+            _order.Remove(victim.Node);
+            victim.Spool.Remove(victim);
+            isFree = victim.Evict();
+        }
+
+        if (isFree)
+        {
+            victim.Dispose();
+        }
+
+        return true;
+    }
+
+    private Spool? Resting(int level)
+    {
+        lock (Lock)
+        {
+            return _spools
+                .Values.Where(spool => spool.Block.Level == level && spool.IsResting)
+                .OrderBy(static spool => spool.HasReaders)
+                .FirstOrDefault();
+        }
+    }
+
+    private void CloseIdle()
+    {
+        var (toRest, toClose) = (new List<Spool>(), new List<Spool>());
+        lock (Lock)
+        {
+            TimeSpan? next = null;
+            foreach (var (spool, (since, rests)) in _idle.ToArray())
+            {
+                var age = _time.GetElapsedTime(since);
+                if (age >= CloseAfter)
+                {
+                    _idle.Remove(spool);
+                    toClose.Add(spool);
+                    continue;
+                }
+
+                if (age >= RestAfter && !rests)
+                {
+                    toRest.Add(spool);
+                    _idle[spool] = (since, true);
+                }
+
+                var due = (age >= RestAfter ? CloseAfter : RestAfter) - age;
+                next = next < due ? next : due;
+            }
+
+            _isTimerSet = next is not null && !_isEnding;
+            if (_isTimerSet)
+            {
+                _timer.Change(next!.Value, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        toRest.ForEach(static spool => spool.Rest(close: false));
+        toClose.ForEach(static spool => spool.Rest(close: true));
+    }
+
+    private void Forget()
+    {
+        if (_spools.Count < MaxSpools)
+        {
+            return;
+        }
+
+        foreach (var (key, spool) in _spools.Where(static s => s.Value.IsForgettable).ToArray())
+        {
+            _spools.Remove(key);
+            _idle.Remove(spool);
+        }
+    }
+
+    private static FileSystemException Ends()
+    {
+        return new FileSystemException(FileSystemFailure.Unavailable, "The program ends.");
+    }
+
+    /// <summary>What limits the decompressions of one level.</summary>
+    private sealed class Gate(int level)
+    {
+        public int Waiting; // for a decompression to end
+
+        public SemaphoreSlim Free { get; } = new(MaxDecoders, MaxDecoders);
+
+        public WorkThreads Threads { get; } = new($"decompression {level}", MaxThreads);
+    }
+
+    private sealed class Unlimited : IDisposable
+    {
+        public static Unlimited Instance { get; } = new();
+
+        public void Dispose() { }
+    }
+}

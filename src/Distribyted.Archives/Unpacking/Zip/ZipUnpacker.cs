@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Distribyted.Archives.Formats;
+using Distribyted.Archives.Formats.Zip;
+using SharpCompress.Compressors.BZip2;
+using SharpCompress.Compressors.Deflate64;
+using SharpCompress.Compressors.LZMA;
+using SharpCompress.Compressors.PPMd;
+using SharpCompress.Compressors.Xz;
+using SharpCompress.Compressors.ZStandard;
+
+namespace Distribyted.Archives.Unpacking.Zip;
+
+/// <summary>Decompresses and decrypts an entry of a zip file (APPNOTE sections 4.3.7, 4.4.5, 5.8 and 6; WinZip's AE-1 and AE-2).</summary>
+internal static class ZipUnpacker
+{
+    private const int HeaderLength = 30;
+    private const uint Signature = 0x04034b50;
+    private const int HasEndMark = 1 << 1; // of LZMA
+    private const int HasDescriptor = 1 << 3;
+    private const int MaxLzmaSettings = 64;
+
+    /// <summary>Whether its method is known.</summary>
+    public static bool CanRead(ArchiveEntry entry)
+    {
+        return entry is { HeaderOffset: not null, Length: not null }
+            && entry.Method is "stored" or "deflate" or "deflate64" or "bzip2" or "lzma" or "zstd" or "xz" or "ppmd";
+    }
+
+    /// <summary>Its content, read forwards.</summary>
+    /// <param name="archive">The whole file, seekable; it stays open.</param>
+    /// <param name="entry">One that <see cref="CanRead"/> accepts.</param>
+    /// <param name="password">For an encrypted one.</param>
+    /// <exception cref="ArchiveException">The entry is damaged, or the password does not fit.</exception>
+    public static Stream Open(Stream archive, ArchiveEntry entry, string? password)
+    {
+        var header = new byte[HeaderLength];
+        archive.Position = entry.HeaderOffset!.Value;
+        archive.ReadExactly(header);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Signature)
+        {
+            throw ZipFormat.Damaged($"there is no header where \"{entry.Path}\" should begin");
+        }
+
+        var flags = U16(header, 6);
+        var name = new byte[U16(header, 26)];
+        var extra = new byte[U16(header, 28)];
+        archive.ReadExactly(name);
+        archive.ReadExactly(extra);
+        var packed = new RangeStream(archive, entry.PackedLength);
+        if (!entry.IsEncrypted)
+        {
+            return Decompress(packed, entry, flags);
+        }
+
+        var fields = ExtraFields.Read(extra, name);
+        if (fields.AesVersion > 0)
+        {
+            var aes = new ZipAesStream(packed, fields.AesStrength, password ?? "");
+            return new ZipAesEntry(aes, Decompress(aes, entry, flags));
+        }
+
+        var check = (flags & HasDescriptor) != 0 ? header[11] : (byte)((entry.Crc32 ?? 0) >> 24);
+        return Decompress(new ZipCryptoStream(packed, password ?? "", check), entry, flags);
+    }
+
+    private static Stream Decompress(Stream packed, ArchiveEntry entry, int flags)
+    {
+        return entry.Method switch
+        {
+            "stored" => packed,
+            "deflate" => new DeflateStream(packed, CompressionMode.Decompress),
+            "deflate64" => new Deflate64Stream(packed, SharpCompress.Compressors.CompressionMode.Decompress),
+            "bzip2" => BZip2Stream.Create(
+                packed,
+                SharpCompress.Compressors.CompressionMode.Decompress,
+                decompressConcatenated: false,
+                leaveOpen: false,
+                tolerateTruncatedStream: false
+            ),
+            "lzma" => Lzma(packed, entry, flags),
+            "ppmd" => Ppmd(packed),
+            "zstd" => new DecompressionStream(packed, 0, checkEndOfStream: true, leaveOpen: false),
+            "xz" => new XZStream(packed),
+            _ => throw new ArchiveException(ArchiveFailure.NotSupported, $"\"{entry.Path}\" is packed with {entry.Method}."),
+        };
+    }
+
+    // Two bytes of version, two with the length of the settings, the settings.
+    private static LzmaStream Lzma(Stream packed, ArchiveEntry entry, int flags)
+    {
+        var head = new byte[4];
+        packed.ReadExactly(head);
+        var length = U16(head, 2);
+        if (length is < 5 or > MaxLzmaSettings)
+        {
+            throw ZipFormat.Damaged($"\"{entry.Path}\" has LZMA settings of {length} bytes");
+        }
+
+        var settings = new byte[length];
+        packed.ReadExactly(settings);
+        Memory.Check(BinaryPrimitives.ReadUInt32LittleEndian(settings.AsSpan(1)), entry);
+        var left = entry.PackedLength - head.Length - length;
+        return LzmaStream.Create(settings, packed, left, (flags & HasEndMark) != 0 ? -1 : entry.Length!.Value, leaveOpen: false);
+    }
+
+    private static PpmdStream Ppmd(Stream packed)
+    {
+        var settings = new byte[2]; // its memory is at most 256 MiB
+        packed.ReadExactly(settings);
+        return PpmdStream.Create(new PpmdProperties(settings), packed, compress: false);
+    }
+
+    private static ushort U16(ReadOnlySpan<byte> bytes, int at)
+    {
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    }
+
+    private static class Memory
+    {
+        private const uint Most = 256 << 20;
+
+        public static void Check(uint dictionary, ArchiveEntry entry)
+        {
+            if (dictionary > Most)
+            {
+                throw new ArchiveException(
+                    ArchiveFailure.NotSupported,
+                    $"\"{entry.Path}\" needs a dictionary of {dictionary >> 20} MiB; {Most >> 20} MiB is the most."
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.IO.Compression;
+using System.Text;
+using Distribyted.Archives.Formats;
+
+namespace Distribyted.Archives.Tests.Spools;
+
+/// <summary>Archives whose entries are compressed, of several programs and methods.</summary>
+internal static class PackedArchives
+{
+    public const string Password = "geheim";
+
+    /// <summary>The methods of zip.</summary>
+    public static readonly string[] Zips =
+    [
+        "zip deflate",
+        "zip .NET",
+        "zip Deflate64",
+        "zip BZip2",
+        "zip LZMA",
+        "zip PPMd",
+        "zip AES",
+        "zip AES deflated",
+        "zip ZipCrypto",
+        "zip zstd",
+        "zip xz",
+    ];
+
+    public static string NameOf(string kind)
+    {
+        return "set." + kind.Split(' ')[0];
+    }
+
+    public static string FolderOf(string kind)
+    {
+        return "/" + NameOf(kind) + "!";
+    }
+
+    public static byte[] Make(string kind, IReadOnlyDictionary<string, byte[]> files)
+    {
+        return kind switch
+        {
+            "zip .NET" => Tests.Zip.Zips.Make(files, CompressionLevel.Optimal),
+            "zip deflate" => Zip(files),
+            "zip AES" => Zip(files, "-mx=0", "-mem=AES256", "-p" + Password),
+            "zip AES deflated" => Zip(files, "-mem=AES128", "-p" + Password),
+            "zip ZipCrypto" => Zip(files, "-mem=ZipCrypto", "-p" + Password),
+            "zip zstd" => ZipOf(93, files, static content => Filter("zstd", ["-c"], content)),
+            "zip xz" => ZipOf(95, files, static content => Filter("xz", ["-c"], content)),
+            _ when kind.StartsWith("zip ", StringComparison.Ordinal) => Zip(files, "-mm=" + kind[4..]),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        };
+    }
+
+    private static byte[] Zip(IReadOnlyDictionary<string, byte[]> files, params string[] options)
+    {
+        return With("7zz", [".zip", "a", "-tzip", "-mcu=on", .. options, "OUT", "."], files);
+    }
+
+    /// <summary>A zip of a method that no program here writes.</summary>
+    private static byte[] ZipOf(ushort method, IReadOnlyDictionary<string, byte[]> files, Func<byte[], byte[]> compress)
+    {
+        using var zip = new MemoryStream();
+        using var writer = new BinaryWriter(zip);
+        using var central = new MemoryStream();
+        using var list = new BinaryWriter(central);
+        foreach (var (name, content) in files)
+        {
+            var packed = compress(content);
+            var at = (uint)zip.Position;
+            var path = Encoding.UTF8.GetBytes(name);
+            var common = Header(method, content, packed, path);
+            writer.Write("PK\x03\x04"u8);
+            writer.Write(common);
+            writer.Write(path);
+            writer.Write(packed);
+            list.Write("PK\x01\x02"u8);
+            list.Write((ushort)63);
+            list.Write(common);
+            list.Write(new byte[10]);
+            list.Write(at);
+            list.Write(path);
+        }
+
+        var start = (uint)zip.Position;
+        writer.Write(central.ToArray());
+        writer.Write("PK\x05\x06"u8);
+        writer.Write(0);
+        writer.Write((ushort)files.Count);
+        writer.Write((ushort)files.Count);
+        writer.Write((uint)central.Length);
+        writer.Write(start);
+        writer.Write((ushort)0);
+        return zip.ToArray();
+    }
+
+    private static byte[] Header(ushort method, byte[] content, byte[] packed, byte[] path)
+    {
+        using var header = new MemoryStream();
+        using var writer = new BinaryWriter(header);
+        writer.Write((ushort)63);
+        writer.Write((ushort)(1 << 11)); // UTF-8
+        writer.Write(method);
+        writer.Write(0x58210000); // 2024-01-01
+        writer.Write(Crc32.Of(content));
+        writer.Write(packed.Length);
+        writer.Write(content.Length);
+        writer.Write((ushort)path.Length);
+        writer.Write((ushort)0);
+        return header.ToArray();
+    }
+
+    /// <summary>What a program makes of bytes.</summary>
+    public static byte[] Filter(string program, string[] arguments, byte[] content)
+    {
+        var script = $"{program} {string.Join(' ', arguments)} < content > \"$0\"";
+        return With("sh", [".bin", "-c", script, "OUT"], new Dictionary<string, byte[]> { ["content"] = content });
+    }
+
+    // The first argument is the ending of the archive's name.
+    private static byte[] With(string program, string[] arguments, IReadOnlyDictionary<string, byte[]> files)
+    {
+        return Tests.Zip.Zips.MakeWith(program, arguments[1..], files, arguments[0]);
+    }
+}
