@@ -25,7 +25,7 @@ public sealed class ArchiveTree : IAsyncDisposable
         _options = options;
         _time = time;
         _spools = new SpoolStore(options, budget, time, logger);
-        _indexes = new ArchiveIndexes(options, time, logger);
+        _indexes = new ArchiveIndexes(options, _spools, time, logger);
     }
 
     /// <summary>The same tree with archives as folders, for reading.</summary>

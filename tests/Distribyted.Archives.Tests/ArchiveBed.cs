@@ -86,6 +86,11 @@ internal sealed class ArchiveBed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (!Directory.Exists(SpoolFolder))
+        {
+            return; // twice
+        }
+
         await _archives.DisposeAsync();
         Assert.That(Directory.GetFiles(SpoolFolder), Is.Empty);
         Assert.That(Spools.Threads, Is.Zero);

@@ -112,7 +112,7 @@ internal sealed class WritableArchiveTests
             _memory.AddFile("/set/" + volume.Name, volume.ToArray());
         }
 
-        _archives = new ArchiveTree(new ArchiveOptions { Mode = mode }, _clock, NullLogger<ArchiveTree>.Instance);
+        _archives = new ArchiveTree(new ArchiveOptions { Mode = mode }, null, _clock, NullLogger<ArchiveTree>.Instance);
         _tree = _archives.Over((IWritableFileSystem)_memory);
         foreach (var inside in (string[])["a.zip!/film.mkv", "film.part01.rar!/film.mkv"])
         {

@@ -1,8 +1,12 @@
 using System.Globalization;
 using Distribyted.Archives.Formats;
+using Distribyted.Archives.Formats.Rar;
+using Distribyted.Archives.Formats.SevenZip;
+using Distribyted.Archives.Formats.Tar;
 using Distribyted.Archives.Formats.Zip;
 using Distribyted.Archives.Indexes;
 using Distribyted.Archives.Spools;
+using Distribyted.Archives.Unpacking;
 using Distribyted.Archives.Unpacking.Zip;
 using Distribyted.Archives.Volumes;
 using Distribyted.FileSystem;
@@ -20,6 +24,11 @@ internal static class PackedBlocks
     /// <exception cref="FileSystemException">The entry is of a kind that is not decompressed here.</exception>
     public static (PackedBlock Block, long Start) Of(ArchiveFile archive, ArchiveContent content, ArchiveEntry entry, int level)
     {
+        if (FormatOf(content) is PackedTarFormat tar)
+        {
+            return (WholeBlocks.Of(archive, tar, content.Format is JoinedFormat, level), entry.Ranges[0].Offset);
+        }
+
         var name = $"\"{entry.Path}\" in \"{archive.Entry.Name}\"";
         var solid = content.BlockOf(entry);
         var block = new PackedBlock
@@ -46,11 +55,23 @@ internal static class PackedBlocks
     // Null: there is none.
     private static Func<IReadOnlyList<Stream>, string?, Stream>? Opener(ArchiveContent content, ArchiveEntry entry, SolidBlock solid)
     {
-        return (content.Format is JoinedFormat joined ? joined.Whole : content.Format) switch
+        return FormatOf(content) switch
         {
             ZipFormat when ZipUnpacker.CanRead(entry) => (volumes, password) => ZipUnpacker.Open(volumes[0], entry, password),
+            RarFormat when entry is { Method: "rar" or "stored", Length: not null } => (volumes, password) =>
+                new UnpackerStream(
+                    Unpackers.Rar(volumes, content.Index.IsSolid, solid.Entries[0].Ordinal, entry.IsEncrypted ? password : null),
+                    solid.Entries
+                ),
+            SevenZipFormat when !entry.Method.Contains(' ', StringComparison.Ordinal) && entry.Method != "unknown" => (volumes, password) =>
+                new UnpackerStream(Unpackers.SevenZip(volumes[0], password), solid.Entries),
             _ => null,
         };
+    }
+
+    private static IArchiveFormat FormatOf(ArchiveContent content)
+    {
+        return content.Format is JoinedFormat joined ? joined.Whole : content.Format;
     }
 
     private static string Text(int number)

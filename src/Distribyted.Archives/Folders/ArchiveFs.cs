@@ -32,7 +32,7 @@ internal sealed class ArchiveFs(
             return place.Folder;
         }
 
-        var known = await indexes.LookAsync(place.Archive, cancellationToken);
+        var known = await indexes.LookAsync(place.Archive, level, cancellationToken);
         return known.Content is { } content
             ? await Inside(place, content).FindAsync(place.Inner, cancellationToken)
             : Unknown<FileEntry>(place, known);
@@ -51,7 +51,7 @@ internal sealed class ArchiveFs(
             return new FoundFolder(place.Folder);
         }
 
-        var content = await indexes.WaitAsync(place.Archive, cancellationToken);
+        var content = await indexes.WaitAsync(place.Archive, level, cancellationToken);
         return await Inside(place, content).LocateAsync(place.Inner, cancellationToken);
     }
 
@@ -62,7 +62,7 @@ internal sealed class ArchiveFs(
             return await below.ListAsync(path, cancellationToken) is { } listing ? WithArchives(listing, modeOf(path)) : null;
         }
 
-        var known = await indexes.LookAsync(place.Archive, cancellationToken);
+        var known = await indexes.LookAsync(place.Archive, level, cancellationToken);
         if (known.Content is { } content)
         {
             return await Inside(place, content).ListAsync(place.Inner, cancellationToken);
@@ -83,7 +83,7 @@ internal sealed class ArchiveFs(
             return null;
         }
 
-        var content = await indexes.WaitAsync(place.Archive, cancellationToken);
+        var content = await indexes.WaitAsync(place.Archive, level, cancellationToken);
         return await Inside(place, content).OpenAsync(place.Inner, intent, cancellationToken);
     }
 

@@ -30,7 +30,7 @@ internal sealed record ArchiveEntry
     public bool IsEncrypted { get; init; }
 
     /// <summary>Where its bytes lie, in order, when they are stored as they are and in the clear: together as long as <see cref="Length"/>, each inside its
-    /// volume. Empty: not stored, encrypted, or of length 0.</summary>
+    /// volume; or, with a <see cref="Block"/>, where they lie in what is unpacked. Empty: not stored, encrypted, or of length 0.</summary>
     public ImmutableArray<StoredRange> Ranges { get; init; } = [];
 
     /// <summary>Where its own header begins, bytes from the start of the first volume, when only that header says where its bytes lie; null:
@@ -38,11 +38,11 @@ internal sealed record ArchiveEntry
     public long? HeaderOffset { get; init; }
 
     /// <summary>Which of the archive's solid blocks it is decompressed with; null: it is decompressed on its own. Entries of a block lie in it in their order,
-    /// each right behind the one before.</summary>
+    /// each right behind the one before, or where <see cref="Ranges"/> say (tar).</summary>
     public int? Block { get; init; }
 
     /// <summary>Whether its bytes are in the archive as they are, and in the clear.</summary>
-    public bool IsPlain => !IsEncrypted && (!Ranges.IsEmpty || (HeaderOffset is not null && Method == "stored"));
+    public bool IsPlain => !IsEncrypted && Block is null && (!Ranges.IsEmpty || (HeaderOffset is not null && Method == "stored"));
 
     /// <summary>Its position among the entries of the archive as a library counts them, for decompression.</summary>
     public int Ordinal { get; init; }

@@ -13,7 +13,7 @@ internal static class ArchiveFormats
 {
     /// <summary>In the order in which they are asked whether an archive is theirs.</summary>
     public static IReadOnlyList<IArchiveFormat> All { get; } =
-    [new ZipFormat(), new RarFormat(), new SevenZipFormat(), new IsoFormat(), new TarFormat()];
+    [new ZipFormat(), new RarFormat(), new SevenZipFormat(), new IsoFormat(), new TarFormat(), .. PackedTarFormat.All];
 
     /// <summary>First bytes that all of them together need.</summary>
     public static int HeadBytes { get; } = All.Max(static format => format.HeadBytes);

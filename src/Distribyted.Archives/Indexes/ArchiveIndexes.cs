@@ -1,5 +1,7 @@
 using Distribyted.Archives.Formats;
+using Distribyted.Archives.Formats.Tar;
 using Distribyted.Archives.Options;
+using Distribyted.Archives.Spools;
 using Distribyted.Archives.Telemetry;
 using Distribyted.Archives.Volumes;
 using Distribyted.FileSystem;
@@ -26,6 +28,7 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
     private readonly ArchiveLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SpoolStore _spools;
     private readonly IndexCache _cache = new(MaxKeptEntries);
     private readonly IndexStore _store;
     private readonly SemaphoreSlim _slots = new(Slots, Slots);
@@ -35,8 +38,9 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
     private readonly Dictionary<string, Fetch> _fetches = new(StringComparer.Ordinal); // guarded by _lock
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal); // guarded by _lock
 
-    public ArchiveIndexes(ArchiveOptions options, TimeProvider time, ILogger logger)
+    public ArchiveIndexes(ArchiveOptions options, SpoolStore spools, TimeProvider time, ILogger logger)
     {
+        _spools = spools;
         _limits = new ArchiveLimits(options.MaxEntries, MaxHeaderBytes, options.Passwords);
         _time = time;
         _logger = logger;
@@ -44,7 +48,10 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
     }
 
     /// <summary>What is known now; never waits for the archive. What is not known is fetched from now on.</summary>
-    public async ValueTask<IndexLookup> LookAsync(ArchiveFile archive, CancellationToken cancellationToken)
+    /// <param name="archive">The archive.</param>
+    /// <param name="level">How deep it lies in others, from 0.</param>
+    /// <param name="cancellationToken">Ends the look-up, and nothing else.</param>
+    public async ValueTask<IndexLookup> LookAsync(ArchiveFile archive, int level, CancellationToken cancellationToken)
     {
         if (await FindAsync(archive.Tag, cancellationToken) is { } content)
         {
@@ -57,13 +64,13 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             return new IndexLookup(null, $"What is in this archive cannot be shown: {trouble.Reason}", mayCome);
         }
 
-        Start(archive);
+        Start(archive, level);
         return new IndexLookup(null, Pending, MayCome: true);
     }
 
     /// <summary>What is in the archive; waits until it is known.</summary>
     /// <exception cref="FileSystemException">It cannot be known: the message says why.</exception>
-    public async ValueTask<ArchiveContent> WaitAsync(ArchiveFile archive, CancellationToken cancellationToken)
+    public async ValueTask<ArchiveContent> WaitAsync(ArchiveFile archive, int level, CancellationToken cancellationToken)
     {
         if (await FindAsync(archive.Tag, cancellationToken) is { } content)
         {
@@ -75,7 +82,7 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             throw trouble.ToException(archive.Entry.Name);
         }
 
-        var fetch = Start(archive);
+        var fetch = Start(archive, level);
         fetch.Hurry();
         return await fetch.Content.WaitAsync(cancellationToken);
     }
@@ -127,7 +134,7 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
         }
     }
 
-    private Fetch Start(ArchiveFile archive)
+    private Fetch Start(ArchiveFile archive, int level)
     {
         lock (_lock)
         {
@@ -135,14 +142,14 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             {
                 fetch = new Fetch();
                 _fetches.Add(archive.Tag, fetch);
-                fetch.Done = Background.Run("list of entries of an archive", _logger, () => RunAsync(archive, fetch));
+                fetch.Done = Background.Run("list of entries of an archive", _logger, () => RunAsync(archive, level, fetch));
             }
 
             return fetch;
         }
     }
 
-    private async Task RunAsync(ArchiveFile archive, Fetch fetch)
+    private async Task RunAsync(ArchiveFile archive, int level, Fetch fetch)
     {
         FileSystemException failure;
         try
@@ -150,7 +157,7 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             var hasSlot = await fetch.TakeSlotAsync(_slots, _stopping.Token);
             try
             {
-                var content = await ReadAsync(archive);
+                var content = await ReadAsync(archive, level);
                 _cache.Keep(archive.Tag, content);
                 fetch.Succeed(content);
                 await _store.KeepAsync(archive.Tag, content.Format, content.Index);
@@ -193,7 +200,7 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
         fetch.Fail(failure);
     }
 
-    private async Task<ArchiveContent> ReadAsync(ArchiveFile archive)
+    private async Task<ArchiveContent> ReadAsync(ArchiveFile archive, int level)
     {
         if (archive.Missing is { } missing)
         {
@@ -210,9 +217,23 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
             format = new JoinedFormat(format);
         }
 
-        var index = await format.ReadIndexAsync(source, _limits, _stopping.Token);
+        var index = (format is JoinedFormat joined ? joined.Whole : format) is PackedTarFormat tar
+            ? await ReadPackedAsync(archive, tar, format is JoinedFormat, level)
+            : await format.ReadIndexAsync(source, _limits, _stopping.Token);
         _logger.IndexRead(archive.Entry.Name, index.Entries.Length, format.Name);
         return ArchiveContent.Build(format, index);
+    }
+
+    private async Task<ArchiveIndex> ReadPackedAsync(ArchiveFile archive, PackedTarFormat format, bool areVolumesJoined, int level)
+    {
+        if (!_spools.IsOn)
+        {
+            throw new ArchiveException(ArchiveFailure.NotSupported, "It is compressed, and there is no folder to decompress it in.");
+        }
+
+        var block = WholeBlocks.Of(archive, format, areVolumesJoined, level);
+        await using var source = new SpoolSource(_spools, block, archive.Entry, Client);
+        return await format.ReadIndexAsync(source, _limits, _stopping.Token);
     }
 
     private async ValueTask<IArchiveFormat?> FindFormatAsync(ArchiveSource source, int volume)

@@ -8,7 +8,29 @@ internal static class ArchiveNames
     /// <summary>What the name of the folder beside an archive ends with.</summary>
     public const char FolderMark = '!';
 
-    private static readonly string[] Endings = [".zip", ".cbz", ".rar", ".cbr", ".7z", ".cb7", ".tar", ".cbt", ".iso"];
+    private static readonly string[] Endings =
+    [
+        ".zip",
+        ".cbz",
+        ".rar",
+        ".cbr",
+        ".7z",
+        ".cb7",
+        ".tar",
+        ".cbt",
+        ".iso",
+        ".tar.gz",
+        ".tgz",
+        ".tar.bz2",
+        ".tbz2",
+        ".tbz",
+        ".tar.xz",
+        ".txz",
+        ".tar.zst",
+        ".tzst",
+        ".tar.lz",
+        ".tlz",
+    ];
 
     /// <summary>Whether a file of this name is shown as a folder, too. Letter case does not matter.</summary>
     public static bool IsArchive(ReadOnlySpan<char> name)

@@ -20,6 +20,9 @@ public sealed record ArchiveOptions
     /// <summary>Tried in order on encrypted archives.</summary>
     public IReadOnlyList<string> Passwords { get; set; } = [];
 
+    /// <summary>File with further passwords, one a line, which the host reads at start; empty: none.</summary>
+    public string PasswordsFile { get; set; } = "";
+
     /// <summary>Folder in which lists of entries are kept, so that a second listing reads nothing of the archive; empty: they are not kept.</summary>
     public string IndexFolder { get; set; } = "";
 

@@ -42,11 +42,23 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
 
     public PackedBlock Block => block;
 
+    /// <summary>Bytes of the block; null: not known yet.</summary>
+    public long? Length
+    {
+        get
+        {
+            lock (store.Lock)
+            {
+                return _end;
+            }
+        }
+    }
+
     /// <summary>Whether readers have it open. The store's lock is held.</summary>
     public bool HasReaders => _readers.Count > 0;
 
     /// <summary>Whether there is a decompression that does nothing now. The store's lock is held.</summary>
-    public bool IsResting => _decoder is not null && !_isPumping;
+    public bool IsIdle => _decoder is not null && !_isPumping;
 
     /// <summary>Whether nothing would be lost with it. The store's lock is held.</summary>
     public bool IsForgettable => _readers.Count == 0 && _parts.Count == 0 && _decoder is null && !_isPumping;

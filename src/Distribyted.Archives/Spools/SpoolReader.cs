@@ -56,6 +56,15 @@ internal sealed class SpoolReader : FileReader
             : throw new FileSystemException(FileSystemFailure.Corrupt, $"\"{Entry.Name}\" is shorter than its archive says.");
     }
 
+    /// <summary>Bytes of the whole block, once they are known.</summary>
+    public long? BlockLength => _spool.Length;
+
+    /// <summary>Reads as <see cref="ReadAsync"/> does, of a block whose length is not known; 0: it ends there.</summary>
+    public ValueTask<int> ReadToEndAsync(Memory<byte> destination, long offset, CancellationToken cancellationToken)
+    {
+        return _spool.ReadAsync(this, destination, _start + offset, cancellationToken);
+    }
+
     public override PinnedBytes Pin(long offset, long most)
     {
         return offset < Entry.Length ? _spool.Pin(this, _start + offset, Math.Min(most, Entry.Length - offset)) : default;

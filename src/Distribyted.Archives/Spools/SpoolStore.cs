@@ -41,7 +41,7 @@ internal sealed class SpoolStore : IAsyncDisposable
         _budget = budget;
         _time = time;
         Logger = logger;
-        Passwords = new PasswordTrials(options.Passwords, options.MaxRatio);
+        Passwords = new PasswordSearch(options.Passwords, options.MaxRatio);
         _timer = Background.CreateTimer(time, "idle decompressions", logger, CloseIdle);
         _gates = [.. Enumerable.Range(0, Levels).Select(static level => new Gate(level))];
     }
@@ -53,7 +53,7 @@ internal sealed class SpoolStore : IAsyncDisposable
 
     public ILogger Logger { get; }
 
-    public PasswordTrials Passwords { get; }
+    public PasswordSearch Passwords { get; }
 
     /// <summary>Bytes on disk, at most: parts that are not full count as if they were.</summary>
     public long Bytes
@@ -107,7 +107,7 @@ internal sealed class SpoolStore : IAsyncDisposable
         Interlocked.Increment(ref gate.Waiting);
         try
         {
-            Resting(spool.Block.Level)?.Rest(close: true);
+            Idle(spool.Block.Level)?.Rest(close: true);
             await gate.Free.WaitAsync(_stopping.Token);
         }
         catch (OperationCanceledException)
@@ -131,7 +131,7 @@ internal sealed class SpoolStore : IAsyncDisposable
         var isWanted = Volatile.Read(ref _gates[spool.Block.Level].Waiting) > 0;
         lock (Lock)
         {
-            isWanted &= spool.IsResting;
+            isWanted &= spool.IsIdle;
             if (!spool.HasReaders && !_isEnding)
             {
                 _idle.TryAdd(spool, (_time.GetTimestamp(), false));
@@ -293,12 +293,12 @@ internal sealed class SpoolStore : IAsyncDisposable
         return true;
     }
 
-    private Spool? Resting(int level)
+    private Spool? Idle(int level)
     {
         lock (Lock)
         {
             return _spools
-                .Values.Where(spool => spool.Block.Level == level && spool.IsResting)
+                .Values.Where(spool => spool.Block.Level == level && spool.IsIdle)
                 .OrderBy(static spool => spool.HasReaders)
                 .FirstOrDefault();
         }

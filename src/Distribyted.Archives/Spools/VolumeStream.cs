@@ -52,6 +52,13 @@ internal sealed class VolumeStream : Stream
         return Read(buffer.AsSpan(offset, count));
     }
 
+    // That of Stream makes an array for each byte.
+    public override int ReadByte()
+    {
+        Span<byte> one = stackalloc byte[1];
+        return Read(one) == 1 ? one[0] : -1;
+    }
+
     public override long Seek(long offset, SeekOrigin origin)
     {
         var target = origin switch

@@ -31,6 +31,13 @@ internal abstract class ForwardStream : Stream
         return Read(buffer.AsSpan(offset, count));
     }
 
+    // That of Stream makes an array for each byte.
+    public sealed override int ReadByte()
+    {
+        Span<byte> one = stackalloc byte[1];
+        return Read(one) == 1 ? one[0] : -1;
+    }
+
     public sealed override long Seek(long offset, SeekOrigin origin)
     {
         throw new NotSupportedException();

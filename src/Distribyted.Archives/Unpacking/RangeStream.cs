@@ -1,6 +1,6 @@
 namespace Distribyted.Archives.Unpacking;
 
-/// <summary>So many bytes of another stream, from where it stands. The other one stays open, and nobody else reads it meanwhile.</summary>
+/// <summary>So many bytes of another stream, from where it stands. The other one stays open, and is not read by others meanwhile.</summary>
 internal sealed class RangeStream(Stream whole, long length) : ForwardStream
 {
     private long _left = length;

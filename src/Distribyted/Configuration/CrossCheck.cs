@@ -20,6 +20,7 @@ internal sealed class CrossCheck(Settings settings, GivenKeys given, Configurati
         Ports();
         Transports();
         new TlsCheck(settings, given, report).Run();
+        new ArchiveCheck(settings, given, report).Run();
         Log();
         new FolderCheck(settings, given, report).Run();
         WebAuth();

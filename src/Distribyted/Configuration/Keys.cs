@@ -229,6 +229,9 @@ internal static class Keys
         Key.Word("archives.mode", ArchiveModes, s => s.Archives.Mode, (s, v) => s.Archives.Mode = v),
         Key.Number("archives.depth", new Limits(1, 4), s => s.Archives.Depth, (s, v) => s.Archives.Depth = v),
         Key.Number("archives.max_entries", new Limits(1, 1_000_000), s => s.Archives.MaxEntries, (s, v) => s.Archives.MaxEntries = v),
+        Key.Secrets("archives.passwords", s => s.Archives.Passwords, (s, v) => s.Archives.Passwords = v),
+        Key.Folder("archives.passwords_file", true, s => s.Archives.PasswordsFile, (s, v) => s.Archives.PasswordsFile = v),
+        Key.Number("archives.max_ratio", new Limits(10, 100_000), s => s.Archives.MaxRatio, (s, v) => s.Archives.MaxRatio = v),
         Key.Folder("log.path", true, s => s.Log.Folder, (s, v) => s.Log.Folder = v),
         Key.Number("log.max_backups", new Limits(0, 1000), s => s.Log.MaxBackups, (s, v) => s.Log.MaxBackups = v),
         Key.Megabytes(

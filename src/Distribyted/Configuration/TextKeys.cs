@@ -64,6 +64,29 @@ internal static class TextKeys
             };
         }
 
+        /// <summary>A list of secrets; a text is one, commas or not.</summary>
+        public static Key Secrets(string path, Func<Settings, IReadOnlyList<string>> get, Action<Settings, IReadOnlyList<string>> set)
+        {
+            return new Key(
+                path,
+                settings => get(settings).Count > 0 ? $"{get(settings).Count} set" : "[]",
+                (settings, node) =>
+                {
+                    var items = node.Kind == NodeKind.List ? node.Items : [node];
+                    if (items.Any(static item => item.Kind != NodeKind.Text || item.Text.Length > PasswordRule.MaxLength))
+                    {
+                        return $"it must be a list of texts of at most {PasswordRule.MaxLength} characters.";
+                    }
+
+                    set(settings, [.. items.Select(static item => item.Text).Where(static text => text.Length > 0)]);
+                    return null;
+                }
+            )
+            {
+                IsSecret = true,
+            };
+        }
+
         /// <summary>A list of texts, or one text with commas between them; <paramref name="check"/> says what is wrong with one.</summary>
         public static Key Texts(
             string path,

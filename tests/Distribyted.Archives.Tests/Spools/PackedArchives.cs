@@ -25,6 +25,38 @@ internal static class PackedArchives
         "zip xz",
     ];
 
+    /// <summary>The methods of 7z.</summary>
+    public static readonly string[] SevenZips =
+    [
+        "7z LZMA2",
+        "7z LZMA",
+        "7z PPMd",
+        "7z BZip2",
+        "7z Deflate",
+        "7z BCJ",
+        "7z BCJ2",
+        "7z Delta",
+        "7z not solid",
+        "7z AES",
+        "7z AES stored",
+        "7z AES names",
+    ];
+
+    /// <summary>Tar files that are compressed as a whole.</summary>
+    public static readonly string[] Tars =
+    [
+        "tar.gz",
+        "tgz members",
+        "tar.bz2",
+        "tbz2 members",
+        "tar.xz",
+        "txz blocks",
+        "txz members",
+        "tar.zst",
+        "tzst members",
+        "tar.lz",
+    ];
+
     public static string NameOf(string kind)
     {
         return "set." + kind.Split(' ')[0];
@@ -46,6 +78,24 @@ internal static class PackedArchives
             "zip ZipCrypto" => Zip(files, "-mem=ZipCrypto", "-p" + Password),
             "zip zstd" => ZipOf(93, files, static content => Filter("zstd", ["-c"], content)),
             "zip xz" => ZipOf(95, files, static content => Filter("xz", ["-c"], content)),
+            "tar.gz" => Filter("gzip", ["-c"], Tar(files)),
+            "tar.bz2" => Filter("bzip2", ["-c"], Tar(files)),
+            "tar.xz" => Filter("xz", ["-c"], Tar(files)),
+            "txz blocks" => Filter("xz", ["-c", "--block-size=300000"], Tar(files)),
+            "tar.zst" => Filter("zstd", ["-c"], Tar(files)),
+            "tar.lz" => Lzip(Tar(files)),
+            "tgz members" => InPieces(files, static piece => Filter("gzip", ["-c"], piece)),
+            "tbz2 members" => InPieces(files, static piece => Filter("bzip2", ["-c"], piece)),
+            "txz members" => InPieces(files, static piece => Filter("xz", ["-c"], piece)),
+            "tzst members" => InPieces(files, static piece => Filter("zstd", ["-c"], piece)),
+            "7z BCJ" => SevenZip(files, "-m0=BCJ", "-m1=LZMA"),
+            "7z BCJ2" => SevenZip(files, "-m0=BCJ2", "-m1=LZMA", "-m2=LZMA", "-m3=LZMA", "-mb0:1", "-mb0s1:2", "-mb0s2:3"),
+            "7z Delta" => SevenZip(files, "-m0=Delta:4", "-m1=LZMA2"),
+            "7z not solid" => SevenZip(files, "-ms=off"),
+            "7z AES" => SevenZip(files, "-p" + Password),
+            "7z AES stored" => SevenZip(files, "-mx=0", "-p" + Password),
+            "7z AES names" => SevenZip(files, "-mhe=on", "-p" + Password),
+            _ when kind.StartsWith("7z ", StringComparison.Ordinal) => SevenZip(files, "-m0=" + kind[3..]),
             _ when kind.StartsWith("zip ", StringComparison.Ordinal) => Zip(files, "-mm=" + kind[4..]),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
@@ -114,6 +164,41 @@ internal static class PackedArchives
     {
         var script = $"{program} {string.Join(' ', arguments)} < content > \"$0\"";
         return With("sh", [".bin", "-c", script, "OUT"], new Dictionary<string, byte[]> { ["content"] = content });
+    }
+
+    private static byte[] Tar(IReadOnlyDictionary<string, byte[]> files)
+    {
+        return With("tar", [".tar", "-cf", "OUT", "."], files);
+    }
+
+    private static byte[] InPieces(IReadOnlyDictionary<string, byte[]> files, Func<byte[], byte[]> compress)
+    {
+        return [.. Tar(files).Chunk(200_000).SelectMany(compress)];
+    }
+
+    // Two members. The LZMA stream is that of a .lzma file with an end mark; lzip has settings of its own around it.
+    private static byte[] Lzip(byte[] content)
+    {
+        return [.. content.Chunk((content.Length / 2) + 1).SelectMany(LzipMember)];
+    }
+
+    private static byte[] LzipMember(byte[] content)
+    {
+        var lzma = Filter("xz", ["-c", "--format=lzma", "--lzma1=lc=3,lp=0,pb=2,dict=1MiB"], content);
+        byte[] member =
+        [
+            .. "LZIP\u0001"u8,
+            20, // a dictionary of 2^20 bytes
+            .. lzma.AsSpan(13),
+            .. BitConverter.GetBytes(Crc32.Of(content)),
+            .. BitConverter.GetBytes((long)content.Length),
+        ];
+        return [.. member, .. BitConverter.GetBytes((long)member.Length + 8)];
+    }
+
+    private static byte[] SevenZip(IReadOnlyDictionary<string, byte[]> files, params string[] options)
+    {
+        return With("7zz", [".7z", "a", .. options, "OUT", "."], files);
     }
 
     // The first argument is the ending of the archive's name.

@@ -6,6 +6,10 @@ namespace Distribyted.Archives.Tests.Spools;
 /// <summary>Compressed content keeps to what every file system does.</summary>
 [TestFixture("zip deflate")]
 [TestFixture("zip .NET")]
+[TestFixture("7z LZMA2")]
+[TestFixture("7z not solid")]
+[TestFixture("tar.gz")]
+[TestFixture("tar.xz")]
 public sealed class PackedConformance(string kind) : FileSystemConformance
 {
     private ArchiveBed? _bed;

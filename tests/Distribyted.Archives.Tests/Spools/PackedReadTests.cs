@@ -20,6 +20,8 @@ internal sealed class PackedReadTests
     }
 
     [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.Zips))]
+    [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.SevenZips))]
+    [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.Tars))]
     public async Task Eight_readers_at_random_offsets_read_what_was_packed(string kind, CancellationToken cancellationToken)
     {
         var files = Files();

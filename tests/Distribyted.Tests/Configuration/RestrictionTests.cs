@@ -88,7 +88,6 @@ internal sealed partial class RestrictionTests
             "torrent.proxy_scope", // without a proxy there is nothing to narrow
             "security.rate_limit_burst",
             "security.allowed_origins", // without CORS no origin is allowed
-            "archives.max_ratio", // nothing is unpacked
             "streaming.max_transcodes",
             "torrent.max_awake_torrents", // costs memory, lets no client in and no data out
         ];

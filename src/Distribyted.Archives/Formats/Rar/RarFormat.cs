@@ -12,8 +12,15 @@ internal sealed class RarFormat : IArchiveFormat
         return RarSignature.VersionOf(head) != 0;
     }
 
-    public ValueTask<ArchiveIndex> ReadIndexAsync(IArchiveSource source, ArchiveLimits limits, CancellationToken cancellationToken)
+    public async ValueTask<ArchiveIndex> ReadIndexAsync(IArchiveSource source, ArchiveLimits limits, CancellationToken cancellationToken)
     {
-        return new RarIndexReader(source, limits).ReadAsync(cancellationToken);
+        var index = await new RarIndexReader(source, limits).ReadAsync(cancellationToken);
+        return index.IsSolid ? index with { Entries = [.. index.Entries.Select(InBlock)] } : index;
+    }
+
+    // A solid archive is one block.
+    private static ArchiveEntry InBlock(ArchiveEntry entry)
+    {
+        return entry.IsFolder || entry.IsPlain ? entry : entry with { Block = 0 };
     }
 }

@@ -67,6 +67,7 @@ internal sealed class FolderPlace(StreamsInfo streams)
             Crc32 = streams.Digests[_entry],
             Method = folder.Method,
             IsEncrypted = folder.IsEncrypted,
+            Block = isRange ? null : _folder,
             Ranges = isRange ? [new StoredRange(0, _packedOffset + _offset, length)] : [],
         };
     }

@@ -29,14 +29,20 @@ internal sealed class TarFormat : IArchiveFormat
         var global = new PaxRecords();
         var next = new PaxRecords();
         string? longName = null;
-        var length = source.LengthOf(0);
         var ordinal = 0;
-        for (var at = 0L; at + TarHeader.Length <= length; )
+        var (at, dataEnd) = (0L, 0L);
+        while (true)
         {
-            var header = TarHeader.Read((await reader.ReadAsync(0, at, TarHeader.Length, cancellationToken)).Span);
-            if (header is null)
+            var block = await reader.PeekAsync(0, at, TarHeader.Length, cancellationToken);
+            var length = source.LengthOf(0); // one that is compressed says it only at its end
+            if (dataEnd > length)
             {
-                break; // a block of zeros: the end
+                throw Damaged("its last entry lies outside of it");
+            }
+
+            if (block.Length < TarHeader.Length || TarHeader.Read(block.Span[..TarHeader.Length]) is not { } header)
+            {
+                break; // a block of zeros, too, is the end
             }
 
             var size = header.HasData ? next.Size ?? global.Size ?? header.Size : 0;
@@ -46,6 +52,7 @@ internal sealed class TarFormat : IArchiveFormat
                 throw Damaged($"\"{header.Path}\" lies outside of it");
             }
 
+            dataEnd = data + size;
             at = data + ((size + TarHeader.Length - 1) / TarHeader.Length * TarHeader.Length);
             switch (header.Type)
             {

@@ -5,10 +5,10 @@ namespace Distribyted.Archives.Spools;
 /// <summary>Begins decompression, with the password that fits: those that are configured are tried in order, and which one fitted an archive is remembered. Safe for
 /// use by many threads.</summary>
 /// <remarks>Several methods have no check value: there, the first bytes decide, up to the first checksum.</remarks>
-internal sealed class PasswordTrials(IReadOnlyList<string> passwords, int maxRatio)
+internal sealed class PasswordSearch(IReadOnlyList<string> passwords, int maxRatio)
 {
     private const int MaxRemembered = 1000;
-    private const long ProofLength = 1 << 20;
+    private const long ProofLength = 16 << 20; // what is only encrypted shows no sign of a wrong password before its checksum
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _fitted = new(StringComparer.Ordinal); // guarded by _lock
@@ -52,17 +52,27 @@ internal sealed class PasswordTrials(IReadOnlyList<string> passwords, int maxRat
 
     private BlockDecoder Open(PackedBlock block, BlockInput input, string? password)
     {
-        return new BlockDecoder(block, input, block.Open(input.Volumes, password), maxRatio);
+        return new BlockDecoder(block, input, Begin(block, input, password), maxRatio);
+    }
+
+    private static Stream Begin(PackedBlock block, BlockInput input, string? password)
+    {
+        foreach (var volume in input.Volumes)
+        {
+            volume.Position = 0;
+        }
+
+        return block.Open(input.Volumes, password);
     }
 
     // What a wrong password gives is noise: nearly every method stumbles over it at once, and the checksum tells the others.
     private void Prove(PackedBlock block, BlockInput input, string password)
     {
-        var stream = block.Open(input.Volumes, password);
+        var stream = Begin(block, input, password);
         try
         {
             var decoder = new BlockDecoder(block, input, stream, maxRatio);
-            var proof = Math.Min(ProofLength, block.Members.IsEmpty ? ProofLength : block.Members[0].Length);
+            var proof = Math.Min(passwords.Count > 1 ? ProofLength : 1, block.Members.IsEmpty ? ProofLength : block.Members[0].Length);
             while (decoder.Position < proof && !decoder.Next(BlockDecoder.ChunkLength).IsEmpty) { }
         }
         finally

@@ -1,0 +1,34 @@
+using System.IO.Compression;
+using Distribyted.Archives.Formats;
+using SharpCompress.Compressors.BZip2;
+using SharpCompress.Compressors.Xz;
+using SharpCompress.Compressors.ZStandard;
+
+namespace Distribyted.Archives.Unpacking;
+
+/// <summary>Decompresses a file that is compressed as a whole. Programs that use several processors write many compressed streams one behind the other.</summary>
+internal static class TarUnpacker
+{
+    /// <param name="file">The file, seekable; it stays open.</param>
+    /// <param name="compression">As <see cref="Formats.Tar.PackedTarFormat.Compression"/> says.</param>
+    public static Stream Open(Stream file, string compression)
+    {
+        file.Position = 0;
+        var packed = new RangeStream(file, file.Length);
+        return compression switch
+        {
+            "gz" => new GZipStream(packed, CompressionMode.Decompress),
+            "bz2" => BZip2Stream.Create(
+                packed,
+                SharpCompress.Compressors.CompressionMode.Decompress,
+                decompressConcatenated: true,
+                leaveOpen: false,
+                tolerateTruncatedStream: false
+            ),
+            "xz" => new MemberStream(file, static stream => new XZStream(stream)),
+            "lz" => new LzipStream(file),
+            "zst" => new DecompressionStream(packed, 0, checkEndOfStream: true, leaveOpen: false),
+            _ => throw new ArchiveException(ArchiveFailure.NotSupported, $"It is compressed with {compression}."),
+        };
+    }
+}
