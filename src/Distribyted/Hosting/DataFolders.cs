@@ -61,8 +61,14 @@ internal sealed class DataFolders : IDisposable
     /// <summary>Where packed entries of archives are decompressed: on the disk of the piece cache.</summary>
     public static string Spools(Settings settings)
     {
+        return Path.Combine(DiskOfSpools(settings), "spools");
+    }
+
+    /// <summary>A folder that is always there, on the disk of <see cref="Spools"/>.</summary>
+    public static string DiskOfSpools(Settings settings)
+    {
         var cache = settings.Engine.Cache.Folder;
-        return Path.Combine(cache.Length > 0 ? cache : settings.Engine.MetadataFolder, "spools");
+        return cache.Length > 0 ? cache : settings.Engine.MetadataFolder;
     }
 
     public void Dispose()

@@ -28,6 +28,8 @@ internal sealed class TemporaryFolderTests
     {
         Directory.CreateDirectory(Path.Combine(_folder, "metadata", "uploads"));
         await File.WriteAllTextAsync(Path.Combine(_folder, "metadata", "uploads", "distribyted-left"), "by a crash", cancellationToken);
+        Directory.CreateDirectory(Path.Combine(_folder, "metadata", "spools"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "metadata", "spools", "left"), "by a crash", cancellationToken);
         var file = Path.Combine(_folder, "no-folder");
         await File.WriteAllTextAsync(file, "", cancellationToken);
         // Below a file: what is merely missing root could make.
@@ -40,6 +42,7 @@ internal sealed class TemporaryFolderTests
         );
         using var client = DaemonProcess.Client();
         Assert.That(Directory.Exists(Path.Combine(_folder, "metadata", "uploads")), Is.False, "what a crash left is gone");
+        Assert.That(Directory.Exists(Path.Combine(_folder, "metadata", "spools")), Is.False, "decompressed bytes, too");
 
         using var form = new MultipartFormDataContent { { new ByteArrayContent(Torrent(100_000)), "torrent", "film.torrent" } };
         using var posted = await client.PostAsync(new Uri(daemon.Web, "api/routes/films/torrent"), form, cancellationToken);
