@@ -27,6 +27,7 @@ internal static class PageFrame
         details{margin:1.25rem 0 0;color:var(--quiet);font-size:.9rem}
         summary{cursor:pointer;padding:.25rem 0}
         details p{margin:.5rem 0 0}
+        form+p{margin:1.25rem 0 0}
         code{font-size:.95em;overflow-wrap:anywhere}
         """;
 
