@@ -36,9 +36,10 @@
     let timer = 0;
     let clock = null;
 
+    // Not of a server that is about to end: loading the page anew then would leave the error page of the browser, which has no script that goes on.
     async function serverAnswers() {
         try {
-            const answer = await fetch(new URL("health/live", base), { cache: "no-store", signal: AbortSignal.timeout(answerWithin) });
+            const answer = await fetch(new URL("health/ready", base), { cache: "no-store", signal: AbortSignal.timeout(answerWithin) });
             return answer.ok;
         } catch {
             return false;
@@ -47,9 +48,11 @@
 
     const pause = (time) => new Promise((done) => setTimeout(done, time));
 
-    function reload() {
+    // Asks once more, since a server that is ending may answer on a connection that it has: a page that is loaded then is lost.
+    async function reload() {
         keep();
-        location.reload();
+        await pause(250);
+        if (await serverAnswers()) location.reload();
     }
 
     async function comeBack() {
@@ -57,12 +60,11 @@
         if (!down || trying || document.visibilityState === "hidden") return;
         trying = true;
         try {
-            // Twice, since a server that is ending answers once more on a connection that it has: a page that is loaded then is lost.
-            if ((await serverAnswers()) && (await pause(250), await serverAnswers())) {
+            if (await serverAnswers()) {
                 // False: the server does not know this page any more, because it was started anew or because too much time went by.
                 const isBack = await Blazor.reconnect().catch(() => false);
                 if (isBack) up();
-                else reload();
+                else await reload();
             }
         } finally {
             trying = false;
@@ -89,7 +91,7 @@
             clock.invokeMethodAsync("IsThere").catch(() => false),
             new Promise((done) => setTimeout(() => done(false), answerWithin)),
         ]);
-        if (!isThere && !down && (await serverAnswers())) reload();
+        if (!isThere && !down && (await serverAnswers())) await reload();
     }
 
     function tellVisible() {

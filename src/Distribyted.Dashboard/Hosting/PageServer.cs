@@ -95,9 +95,16 @@ internal sealed class PageServer : IAsyncDisposable
         own.AddAntiforgery(static antiforgery => antiforgery.SuppressXFrameOptionsHeader = true); // the application's headers say who may frame pages
         own.AddRazorComponents().AddInteractiveServerComponents();
         own.AddMudServices();
-        own.AddSingleton<RateHistory>().AddSingleton<Ticker>();
-        own.AddScoped(static provider => new PageClock(provider.GetRequiredService<Ticker>()));
         var api = application.GetRequiredService<InProcessApi>();
+        own.AddSingleton(
+            new RateHistory(() =>
+            {
+                var (down, up, cache) = api.Rates();
+                return new RatePoint(down, up, cache);
+            })
+        );
+        own.AddSingleton<Ticker>();
+        own.AddScoped(static provider => new PageClock(provider.GetRequiredService<Ticker>()));
         own.AddSingleton(provider => new Removals(
             (user, torrent, pieces) => api.RemoveAsync(user, torrent.Route, torrent.Hash, pieces, CancellationToken.None),
             provider.GetRequiredService<TimeProvider>(),

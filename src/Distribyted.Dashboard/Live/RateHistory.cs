@@ -1,9 +1,8 @@
-using Distribyted.Web.Api.V1;
-
 namespace Distribyted.Dashboard.Live;
 
 /// <summary>The last minutes of rates, a point for each second in which a page was open. Safe for use by many threads.</summary>
-internal sealed class RateHistory(InProcessApi api)
+/// <param name="read">The rates of now.</param>
+internal sealed class RateHistory(Func<RatePoint> read)
 {
     /// <summary>Points that are kept.</summary>
     public const int Capacity = 120;
@@ -14,7 +13,7 @@ internal sealed class RateHistory(InProcessApi api)
     /// <summary>Notes the rates of now.</summary>
     public void Note()
     {
-        var (down, up, cache) = api.Rates();
+        var now = read();
         lock (_lock)
         {
             if (_points.Count == Capacity)
@@ -22,7 +21,7 @@ internal sealed class RateHistory(InProcessApi api)
                 _points.Dequeue();
             }
 
-            _points.Enqueue(new RatePoint(down, up, cache));
+            _points.Enqueue(now);
         }
     }
 
