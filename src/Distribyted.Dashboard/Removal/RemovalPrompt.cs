@@ -33,7 +33,8 @@ internal sealed class RemovalPrompt(Removals removals, IDialogService dialogs, I
             options =>
             {
                 options.Action = "Undo";
-                options.ActionColor = Color.Primary;
+                options.ActionColor = Color.Inherit;
+                options.ActionVariant = Variant.Outlined;
                 options.VisibleStateDuration = (int)Removals.Grace.TotalMilliseconds;
                 options.RequireInteraction = false;
                 options.OnClick = _ =>

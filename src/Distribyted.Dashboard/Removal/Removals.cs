@@ -15,6 +15,19 @@ internal sealed class Removals(Func<ClaimsPrincipal, TorrentKey, bool, Task<stri
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TorrentKey, Removal> _pending = []; // guarded by _lock
+    private int _version; // guarded by _lock
+
+    /// <summary>Differs after each change of what is pending.</summary>
+    public int Version
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _version;
+            }
+        }
+    }
 
     /// <summary>Whether the torrent is about to be removed.</summary>
     public bool IsPending(string route, string hash)
@@ -35,6 +48,7 @@ internal sealed class Removals(Func<ClaimsPrincipal, TorrentKey, bool, Task<stri
         lock (_lock)
         {
             var removal = new Removal(this, [.. torrents.Where(torrent => !_pending.ContainsKey(torrent))]);
+            _version++;
             foreach (var torrent in removal.Torrents)
             {
                 _pending.Add(torrent, removal);
@@ -78,6 +92,7 @@ internal sealed class Removals(Func<ClaimsPrincipal, TorrentKey, bool, Task<stri
     {
         lock (_lock)
         {
+            _version++;
             _pending.Remove(torrent);
         }
     }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.Http.Users;
 using Distribyted.Routes.Model;
 using Distribyted.Web.Api.V1.Contracts;
 using Microsoft.AspNetCore.Builder;
@@ -70,8 +71,17 @@ internal static class TorrentList
         var filter = new Filter(user, route, wanted, q, session);
         var (first, most) = (offset ?? 0, limit ?? UsualItems);
         var items = new List<TorrentItemView>(Math.Min(most, UsualItems));
+        var sorted = index.Sorted(order);
+        if (filter.TakesAll)
+        {
+            items.AddRange(
+                sorted.Skip(first).Take(most).Select(torrent => TorrentItems.View(torrent, session.Find(torrent.InfoHash), user))
+            );
+            return TypedResults.Ok(Page(items, sorted.Length, first));
+        }
+
         var total = 0;
-        foreach (var torrent in index.Sorted(order))
+        foreach (var torrent in sorted)
         {
             if (!filter.Takes(torrent))
             {
@@ -86,8 +96,13 @@ internal static class TorrentList
             total++;
         }
 
+        return TypedResults.Ok(Page(items, total, first));
+    }
+
+    private static TorrentPageView Page(List<TorrentItemView> items, int total, int first)
+    {
         var next = first + items.Count;
-        return TypedResults.Ok(new TorrentPageView(items, total, first, items.Count > 0 && next < total ? next : null));
+        return new TorrentPageView(items, total, first, items.Count > 0 && next < total ? next : null);
     }
 
     private static TorrentStateView? ParseState(string text)
@@ -105,6 +120,9 @@ internal static class TorrentList
     private sealed class Filter(ClaimsPrincipal user, string? route, TorrentStateView? state, string? text, TorrentSession session)
     {
         private readonly Dictionary<string, bool> _sees = new(StringComparer.Ordinal);
+
+        /// <summary>Whether every torrent fits, so that none has to be looked at.</summary>
+        public bool TakesAll => route is null && state is null && string.IsNullOrEmpty(text) && !UserClaims.IsRestricted(user);
 
         public bool Takes(LibraryTorrent torrent)
         {
