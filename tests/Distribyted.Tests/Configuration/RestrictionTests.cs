@@ -58,7 +58,6 @@ internal sealed partial class RestrictionTests
     [TestCase("security: {rate_limit_burst: 200}")]
     [TestCase("security: {allowed_origins: ['https://example.org']}")]
     [TestCase("auth: {tokens: [{name: a, token: 12345678901234567890}]}")]
-    [TestCase("archives: {max_ratio: 10}")]
     [TestCase("metrics: {public: true}")]
     [TestCase("scan_shield: {on: true}")]
     public void A_capability_that_is_missing_is_a_warning(string yaml)
