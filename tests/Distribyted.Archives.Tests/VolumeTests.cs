@@ -87,6 +87,30 @@ internal sealed class VolumeTests
         Assert.That(await bed.ReadAsync(folder + "/film.mkv", cancellationToken), Is.EqualTo(Film));
     }
 
+    [TestCase("film.part01.rar!", 3)]
+    [TestCase("film.zip!", 2)]
+    public async Task What_the_list_is_read_from_is_asked_for_at_once(string folder, int places, CancellationToken cancellationToken)
+    {
+        var gate = new TaskCompletionSource();
+        await using var bed = new ArchiveBed();
+        bed.Add("/film.zip", Zips.Make(new Dictionary<string, byte[]> { ["film.mkv"] = Film }));
+        foreach (var volume in RarWriter.Write("film", new RarOptions { VolumeLength = 100_000 }, new RarItem("film.mkv", Film)))
+        {
+            bed.Add("/" + volume.Name, volume.ToArray());
+        }
+
+        bed.Below.Gate = gate.Task; // no read is answered
+        await bed.Tree.ListAsync(ArchiveBed.Path("/" + folder), cancellationToken);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (bed.Below.Opened < places)
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+
+        gate.SetResult();
+        Assert.That(await bed.NamesAsync("/" + folder, cancellationToken), Is.EqualTo(new[] { "film.mkv" }));
+    }
+
     private static void AddPieces(ArchiveBed bed, string path, byte[] archive, int length)
     {
         foreach (var (piece, i) in archive.Chunk(length).Select((piece, i) => (piece, i)))

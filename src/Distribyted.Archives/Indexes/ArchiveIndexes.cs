@@ -208,6 +208,7 @@ internal sealed class ArchiveIndexes : IAsyncDisposable
         }
 
         await using var source = new ArchiveSource(archive, Client);
+        await source.ExpectAsync(_stopping.Token);
         var format =
             await FindFormatAsync(source, 0)
             ?? throw new ArchiveException(ArchiveFailure.NotSupported, "It does not begin like an archive of a kind that is read here.");

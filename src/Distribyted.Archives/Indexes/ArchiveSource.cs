@@ -9,6 +9,7 @@ internal sealed class ArchiveSource(ArchiveFile archive, string client) : IArchi
     private const int WindowLength = 16 * 1024;
 
     private readonly byte[] _window = new byte[WindowLength];
+    private readonly List<FileReader> _expected = [];
     private FileReader? _reader;
     private int _volume = -1;
     private long _next; // where the reader would go on
@@ -25,6 +26,18 @@ internal sealed class ArchiveSource(ArchiveFile archive, string client) : IArchi
     public long LengthOf(int volume)
     {
         return archive.Volumes[volume].Entry.Length;
+    }
+
+    /// <summary>Has the swarm fetch what will be read, until this is disposed.</summary>
+    public async ValueTask ExpectAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (volume, intent) in ExpectedReads.Of(archive, client))
+        {
+            if (await archive.Volumes[volume].OpenAsync(intent, cancellationToken) is { } reader)
+            {
+                _expected.Add(reader);
+            }
+        }
     }
 
     public async ValueTask<int> ReadAsync(int volume, long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -67,6 +80,17 @@ internal sealed class ArchiveSource(ArchiveFile archive, string client) : IArchi
 
     public async ValueTask DisposeAsync()
     {
+        await CloseAsync();
+        foreach (var reader in _expected)
+        {
+            await reader.DisposeAsync();
+        }
+
+        _expected.Clear();
+    }
+
+    private async ValueTask CloseAsync()
+    {
         if (_reader is { } reader)
         {
             _reader = null;
@@ -81,7 +105,7 @@ internal sealed class ArchiveSource(ArchiveFile archive, string client) : IArchi
             return _reader;
         }
 
-        await DisposeAsync();
+        await CloseAsync();
         _length = 0;
         _volume = volume;
         var file = archive.Volumes[volume];

@@ -46,6 +46,23 @@ internal static class ArchiveNames
         return false;
     }
 
+    /// <summary>Whether archives of this name have their list of entries at the end: zip and 7z.</summary>
+    /// <param name="name">The archive, or the first piece of one.</param>
+    /// <param name="isPiece">Whether a number follows the ending.</param>
+    public static bool HasListAtEnd(ReadOnlySpan<char> name, bool isPiece)
+    {
+        var whole = isPiece ? name[..Math.Max(0, name.LastIndexOf('.'))] : name;
+        foreach (var ending in (ReadOnlySpan<string>)[".zip", ".cbz", ".7z", ".cb7"])
+        {
+            if (whole.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the name may be that of a volume: <c>.rar</c>, <c>.r00</c>, <c>.001</c>. Whether it is, the other names of the folder say.</summary>
     public static bool MayBeVolume(ReadOnlySpan<char> name)
     {
