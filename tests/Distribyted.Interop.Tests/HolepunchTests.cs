@@ -6,7 +6,6 @@ namespace Distribyted.Interop.Tests;
 /// <summary>Holepunch (BEP 55) between two homes whose routers let nothing in: peers of both are connected only because a third one tells them to dial one another.</summary>
 internal sealed class HolepunchTests
 {
-    private const string Password = "interop-secret";
     private const int RelayPort = 6881;
 
     private static readonly Dictionary<string, long> Files = new(StringComparer.Ordinal) { ["film.mkv"] = 3_000_001 };
@@ -87,7 +86,14 @@ internal sealed class HolepunchTests
     )
     {
         var config = folder.At(space + ".yaml");
-        await File.WriteAllTextAsync(config, Config(folder.Make(space)), cancellationToken);
+        const string torrent = """
+            disable_dht: true
+            disable_lsd: true
+            disable_upnp: true
+            add_timeout: 1
+            continue_when_add_timeout: true
+            """;
+        await File.WriteAllTextAsync(config, DaemonConfig.Text(folder.Make(space), RelayPort, torrent), cancellationToken);
         var daemon = network.Spaces.Start(space, "dotnet", BuiltDaemon.Path(), "--config", config);
         try
         {
@@ -119,32 +125,11 @@ internal sealed class HolepunchTests
         params IReadOnlyList<string> arguments
     )
     {
-        return network.Spaces.TryRunAsync(space, "curl", cancellationToken, ["-sf", "-m", "10", "-u", $"admin:{Password}", .. arguments]);
-    }
-
-    private static string Config(string folder)
-    {
-        return $"""
-            http:
-              port: 4444
-              ip: 127.0.0.1
-            webdav:
-              port: 36911
-              ip: 127.0.0.1
-              user: admin
-              pass: {Password}
-            torrent:
-              metadata_folder: {folder}
-              listen_port: {RelayPort}
-              disable_dht: true
-              disable_lsd: true
-              disable_upnp: true
-              add_timeout: 1
-              continue_when_add_timeout: true
-            log:
-              path: ""
-              level: debug
-              console: true
-            """;
+        return network.Spaces.TryRunAsync(
+            space,
+            "curl",
+            cancellationToken,
+            ["-sf", "-m", "10", "-u", $"admin:{DaemonConfig.Password}", .. arguments]
+        );
     }
 }

@@ -6,8 +6,6 @@ namespace Distribyted.Interop.Tests;
 /// <summary>A router that we did not write (miniupnpd) lets a peer that we did not write (libtorrent) in.</summary>
 internal sealed class PortMappingTests
 {
-    private const string Password = "interop-secret";
-
     [TestCase("PCP")]
     [TestCase("NAT-PMP")]
     [TestCase("UPnP")]
@@ -22,7 +20,19 @@ internal sealed class PortMappingTests
         new Random(7).NextBytes(bytes);
         await File.WriteAllBytesAsync(Path.Combine(folder.Make("shared", "Holiday"), "a.bin"), bytes, cancellationToken);
         await using var network = await NatNetwork.StartAsync(protocol, folder, cancellationToken);
-        await File.WriteAllTextAsync(folder.At("distribyted.yaml"), Config(folder), cancellationToken);
+        var config = DaemonConfig.Text(
+            folder.At("metadata"),
+            peers: 42069,
+            "disable_dht: true\ndisable_utp: true\ndisable_lsd: true",
+            more: $"""
+            servers:
+              - name: holiday
+                path: {folder.At("shared", "Holiday")}
+                trackers: []
+                watcher_interval: 1
+            """
+        );
+        await File.WriteAllTextAsync(folder.At("distribyted.yaml"), config, cancellationToken);
 
         await using var daemon = network.StartInside("dotnet", BuiltDaemon.Path(), "--config", folder.At("distribyted.yaml"));
         await daemon.WaitForOutputAsync($"maps its TCP and UDP port 42069 to our port 42069 ({protocol}, until", cancellationToken);
@@ -58,35 +68,6 @@ internal sealed class PortMappingTests
         Assert.That(await network.OpenedAsync(cancellationToken), Is.Zero, "ports of IPv6 that stay open in the firewall");
     }
 
-    private static string Config(TempFolder folder)
-    {
-        return $"""
-            http:
-              port: 4444
-              ip: 127.0.0.1
-            webdav:
-              port: 36911
-              ip: 127.0.0.1
-              user: admin
-              pass: {Password}
-            torrent:
-              metadata_folder: {folder.At("metadata")}
-              listen_port: 42069
-              disable_dht: true
-              disable_utp: true
-              disable_lsd: true
-            log:
-              path: ""
-              level: debug
-              console: true
-            servers:
-              - name: holiday
-                path: {folder.At("shared", "Holiday")}
-                trackers: []
-                watcher_interval: 1
-            """;
-    }
-
     private static async Task<string> MagnetAsync(NatNetwork network, CancellationToken cancellationToken)
     {
         var magnet = "";
@@ -98,7 +79,7 @@ internal sealed class PortMappingTests
                     cancellationToken,
                     "-sf",
                     "-u",
-                    $"admin:{Password}",
+                    $"admin:{DaemonConfig.Password}",
                     "http://127.0.0.1:4444/api/servers"
                 );
                 using var servers = JsonDocument.Parse(text ?? "[]");

@@ -9,7 +9,6 @@ namespace Distribyted.Interop.Tests.Support;
 /// <summary>The daemon as its users run it: a process of its own with a configuration file, ports and folders of this test.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
-    private const string Password = "interop-secret";
     private static readonly XNamespace Dav = "DAV:";
 
     private readonly TempFolder _folder;
@@ -31,7 +30,7 @@ internal sealed class Daemon : IAsyncDisposable
         };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic",
-            Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + Password))
+            Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + DaemonConfig.Password))
         );
     }
 
@@ -45,7 +44,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     public string User => "admin";
 
-    public string Secret => Password;
+    public string Secret => DaemonConfig.Password;
 
     public int ProcessId => _process!.Id;
 
@@ -60,7 +59,7 @@ internal sealed class Daemon : IAsyncDisposable
     public Uri WebRoot => new($"http://127.0.0.1:{WebPort}/");
 
     /// <summary>For programs that take the password in the address.</summary>
-    public string SignedDavRoot => $"http://{User}:{Password}@127.0.0.1:{DavPort}/";
+    public string SignedDavRoot => $"http://{User}:{Secret}@127.0.0.1:{DavPort}/";
 
     /// <summary>Starts a daemon; <paramref name="torrent"/> are further lines of the <c>torrent:</c> section, <paramref name="more"/> is put at the end,
     /// <paramref name="bind"/> is the only address that peers see, <paramref name="http"/> are further lines of the <c>http:</c> section, indented by two.</summary>
@@ -77,34 +76,17 @@ internal sealed class Daemon : IAsyncDisposable
     {
         var (web, dav, peers) = (Ports.Free(), Ports.Free(), Ports.Free());
         var config = folder.At("distribyted.yaml");
-        var extra = string.Concat(torrent.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"  {line.Trim()}\n"));
+        var section = $"""
+            bind_address: ['{bind}']
+            disable_dht: {(dht ? "false" : "true")}
+            disable_utp: {(torrent.Contains("disable_tcp", StringComparison.Ordinal) ? "false" : "true")}
+            {(torrent.Contains("disable_lsd", StringComparison.Ordinal) ? "" : "disable_lsd: true")}
+            disable_upnp: true
+            {torrent}
+            """;
         await File.WriteAllTextAsync(
             config,
-            $"""
-            http:
-              port: {web}
-              ip: 127.0.0.1
-            {http}
-            webdav:
-              port: {dav}
-              ip: 127.0.0.1
-              user: admin
-              pass: {Password}
-            torrent:
-              metadata_folder: {folder.At("metadata")}
-              listen_port: {peers}
-              bind_address: ['{bind}']
-              disable_dht: {(dht ? "false" : "true")}
-              disable_utp: {(torrent.Contains("disable_tcp", StringComparison.Ordinal) ? "false" : "true")}
-              {(torrent.Contains("disable_lsd", StringComparison.Ordinal) ? "" : "disable_lsd: true")}
-              disable_upnp: true
-            {extra}
-            log:
-              path: {folder.At("logs")}
-              level: debug
-              console: true
-            {more}
-            """,
+            DaemonConfig.Text(folder.At("metadata"), peers, section, web, dav, folder.At("logs"), more, http),
             cancellationToken
         );
         var daemon = new Daemon(folder, config, environment, web, dav, peers);
