@@ -178,20 +178,27 @@ internal sealed class ExtentPool
     }
 
     /// <summary>Drops slabs that were not needed since the last call; the collector takes them.</summary>
-    /// <returns>Their bytes.</returns>
-    public long Trim()
+    /// <param name="least">Bytes. If fewer were not needed, they stay: until the next full collection, which is rare, they would lie beside the slabs that
+    /// are allocated in their place.</param>
+    /// <returns>Bytes that were dropped.</returns>
+    public long Trim(long least)
     {
         lock (_lock)
         {
-            var dropped = 0L;
-            while (_slabs > _mostUsed && _empty.TryPop(out _))
+            var count = Math.Min(_slabs - _mostUsed, _empty.Count);
+            _mostUsed = _slabs - _empty.Count;
+            if (count <= 0 || count * (long)SlabLength < least)
             {
-                _slabs--;
-                dropped += SlabLength;
+                return 0;
             }
 
-            _mostUsed = _slabs - _empty.Count;
-            return dropped;
+            for (var i = 0; i < count; i++)
+            {
+                _empty.Pop();
+            }
+
+            _slabs -= count;
+            return count * (long)SlabLength;
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class PieceCache : IPieceStore
     /// <inheritdoc/>
     public void GiveBackMemory()
     {
-        if (Pool.Trim() is >= LeastGivenBack and var bytes)
+        if (Pool.Trim(LeastGivenBack) is > 0 and var bytes)
         {
             var begun = _time.GetTimestamp();
 

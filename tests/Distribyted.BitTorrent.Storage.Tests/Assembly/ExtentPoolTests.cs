@@ -46,11 +46,11 @@ internal sealed class ExtentPoolTests
             pool.Return(extent);
         }
 
-        var first = pool.Trim(); // all ten were in use since the start
+        var first = pool.Trim(1); // all ten were in use since the start
         var again = pool.Rent(ExtentPool.SlabLength);
         pool.Return(again);
-        var second = pool.Trim();
-        var third = pool.Trim();
+        var second = pool.Trim(1);
+        var third = pool.Trim(1);
 
         Assert.That(first, Is.Zero);
         Assert.That(second, Is.EqualTo(8 * Slab));
@@ -60,6 +60,20 @@ internal sealed class ExtentPoolTests
         pool.Return(extents[3]);
         Assert.That(Enumerable.Range(0, 4).Select(_ => pool.Rent(ExtentPool.SlabLength)).Distinct().Count(), Is.EqualTo(4));
         Assert.That(pool.Allocated, Is.EqualTo(4 * Slab));
+    }
+
+    [Test]
+    public void Few_slabs_that_were_not_needed_stay_for_the_next_pieces()
+    {
+        var pool = new ExtentPool(16 * Slab, 0);
+        var extents = Enumerable.Range(0, 6).Select(_ => pool.Rent(ExtentPool.SlabLength)).ToArray();
+        Array.ForEach(extents, pool.Return);
+        pool.Trim(4 * Slab); // all six were in use since the start
+
+        Assert.That(pool.Trim(7 * Slab), Is.Zero);
+        Assert.That(pool.Allocated, Is.EqualTo(6 * Slab));
+        Assert.That(extents.Select(extent => extent.Slab), Has.Member(pool.Rent(ExtentPool.SlabLength).Slab));
+        Assert.That(pool.Trim(5 * Slab), Is.EqualTo(5 * Slab));
     }
 
     private static int ReserveAll(ExtentPool pool, bool urgent)
