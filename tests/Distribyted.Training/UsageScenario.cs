@@ -45,9 +45,9 @@ internal sealed class UsageScenario(string published, LabSwarm swarm, CodeUse co
     private async Task LookAroundAsync(PublishedDaemon daemon, FirstFilm film, CancellationToken cancellationToken)
     {
         var torrent = $"api/v1/torrents/{swarm.Torrent.Info.InfoHash}";
+        // Not the pages of the dashboard: with Blazor compiled whole, the image is 10 MB larger and each start takes 0.05 s more of CPU.
         string[] pages =
         [
-            "",
             "health",
             "fs/",
             "fs/films/",
