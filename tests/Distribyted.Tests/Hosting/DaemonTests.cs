@@ -28,7 +28,7 @@ internal sealed class DaemonTests
         Assert.That(await bed.StatusAsync("PROPFIND", bed.Web, cancellationToken), Is.Not.EqualTo(207));
         Assert.That(await bed.StatusAsync("GET", new Uri(bed.Web, "api/status"), cancellationToken), Is.EqualTo(200));
         Assert.That(await bed.StatusAsync("GET", new Uri(bed.Dav, "api/status"), cancellationToken), Is.EqualTo(404));
-        Assert.That(await bed.Client.GetStringAsync(bed.Web, cancellationToken), Does.Contain("<title>Distribyted</title>"));
+        Assert.That(await bed.Client.GetStringAsync(bed.Web, cancellationToken), Does.Contain("<title>Overview - Distribyted</title>"));
         Assert.That(await bed.Client.GetStringAsync(bed.Dav, cancellationToken), Does.Contain("films"));
         Assert.That(await bed.Client.GetStringAsync(new Uri(bed.Web, "fs/"), cancellationToken), Does.Contain("films"));
     }

@@ -13,7 +13,17 @@ internal sealed class LicenceListTests
     [Test]
     public async Task The_list_names_every_package_with_its_licence_and_owner()
     {
-        var expected = string.Concat(Packages().Select(Line).Order(StringComparer.OrdinalIgnoreCase).Select(static line => line + "\n"));
+        using var built = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.ChangeExtension(BuiltDaemon.Path(), ".deps.json")));
+        var target = built.RootElement.GetProperty("runtimeTarget").GetProperty("name").GetString()!;
+        string[] lines = [.. Packages(built.RootElement, target).Select(Line).Order(StringComparer.OrdinalIgnoreCase)];
+        if (target.Contains('/', StringComparison.Ordinal))
+        {
+            // A publish in the same tree left the program of one system, without the packages of others.
+            Assert.That(await File.ReadAllLinesAsync(List), Is.SupersetOf(lines));
+            return;
+        }
+
+        var expected = string.Concat(lines.Select(static line => line + "\n"));
         if (Environment.GetEnvironmentVariable("DISTRIBYTED_WRITE_LICENCES") == "1")
         {
             await File.WriteAllTextAsync(List, expected);
@@ -27,11 +37,10 @@ internal sealed class LicenceListTests
     }
 
     // Of the program as it was built; analyzers and what only tests need are not in it.
-    private static IEnumerable<(string Id, string Version)> Packages()
+    private static IEnumerable<(string Id, string Version)> Packages(JsonElement built, string target)
     {
-        using var built = JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(BuiltDaemon.Path(), ".deps.json")));
-        var files = built.RootElement.GetProperty("targets").EnumerateObject().Single().Value;
-        foreach (var library in built.RootElement.GetProperty("libraries").EnumerateObject())
+        var files = built.GetProperty("targets").GetProperty(target);
+        foreach (var library in built.GetProperty("libraries").EnumerateObject())
         {
             // Without files in the build it is only named, because another package would like it.
             if (
