@@ -1,3 +1,5 @@
+using Distribyted.Testing;
+
 namespace Distribyted.Lab.Tests;
 
 internal sealed class ScriptedPlayerTests
@@ -19,7 +21,8 @@ internal sealed class ScriptedPlayerTests
                 offsets.Add(offset);
                 return ValueTask.FromResult(destination.Length);
             },
-            100_000_000
+            100_000_000,
+            new JumpingClock()
         );
 
         var report = await player.PlayAsync(Script, cancellationToken);
@@ -35,6 +38,7 @@ internal sealed class ScriptedPlayerTests
     [Test, CancelAfter(60_000)]
     public async Task A_source_that_pauses_longer_than_the_buffer_stalls_once(CancellationToken cancellationToken)
     {
+        var time = new JumpingClock();
         var paused = false;
         var player = new ScriptedPlayer(
             async (offset, destination, token) =>
@@ -42,18 +46,19 @@ internal sealed class ScriptedPlayerTests
                 if (offset is > 50_900_000 and < 60_000_000 && !paused)
                 {
                     paused = true;
-                    await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System, token);
+                    await Task.Delay(TimeSpan.FromMilliseconds(700), time, token);
                 }
 
                 return destination.Length;
             },
-            100_000_000
+            100_000_000,
+            time
         );
 
         var report = await player.PlayAsync(Script, cancellationToken);
 
         Assert.That(report.Stalls, Is.EqualTo(1));
-        Assert.That(report.Stalled, Is.InRange(TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(1500)));
+        Assert.That(report.Stalled, Is.InRange(TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(700)));
     }
 
     [Test, CancelAfter(60_000)]

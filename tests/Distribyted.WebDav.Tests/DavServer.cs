@@ -132,7 +132,7 @@ internal sealed class DavServer : IAsyncDisposable
     /// Linux send once in 200 ms.</param>
     public async Task<Socket> ConnectAsync(int receiveBuffer = 0)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
         if (receiveBuffer > 0)
         {
             socket.ReceiveBufferSize = receiveBuffer;
@@ -146,7 +146,7 @@ internal sealed class DavServer : IAsyncDisposable
     {
         using var all = new MemoryStream();
         var piece = new byte[64 * 1024];
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (await socket.ReceiveAsync(piece, deadline.Token) is var count && count > 0)
         {
             all.Write(piece, 0, count);

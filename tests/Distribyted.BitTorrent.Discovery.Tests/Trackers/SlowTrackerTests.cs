@@ -126,10 +126,12 @@ internal sealed class SlowTrackerTests
         var announcer = bench.Start(swarm, [slow.Url.ToString()]);
         await bench.UntilAsync(() => slow.Heads.Count == 1, cancellationToken);
 
-        using var budget = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        await announcer.StopAsync(budget.Token);
-
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stopping = announcer.StopAsync(budget.Token);
         await bench.UntilAsync(() => slow.Heads.Count == 2, cancellationToken);
+        await budget.CancelAsync();
+        await stopping;
+
         Assert.That(slow.Heads[1], Does.Contain("event=stopped"), "it may have heard us start");
     }
 }

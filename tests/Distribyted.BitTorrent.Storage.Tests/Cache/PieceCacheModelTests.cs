@@ -36,7 +36,7 @@ internal sealed class PieceCacheModelTests : StorageFixture
     /// <summary>The model: for each torrent the pieces that were verified and of which no event said that they are gone.</summary>
     private async Task RunAsync(TestContent[] contents, (Act, int, int)[] acts, string folder)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var cancellationToken = deadline.Token;
         var options = Options(6.MiB(), pieceMemory: 16.MiB(), hotCache: 1.MiB(), folder: folder);
         var cache = await OpenAsync(options, cancellationToken);

@@ -510,8 +510,15 @@ internal sealed class PieceCacheTests : StorageFixture
         Assert.That(pieces.IsStored(0), Is.False);
 
         Directory.Delete(Path.Combine(Folder, "pieces", "slab-0000"));
-        time.Advance(TimeSpan.FromSeconds(61));
-        await events.WaitForAsync(e => e.Stored.Length == 2, cancellationToken);
+        await Waiting.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(61)); // again and again: the writer may set its pause only now
+                return events.Stored.Length == 2;
+            },
+            () => log.All,
+            cancellationToken
+        );
 
         Assert.That(await content.ReadsTrueAsync(pieces, 0, cancellationToken));
         Assert.That(events.Gone, Is.Empty);
@@ -545,8 +552,15 @@ internal sealed class PieceCacheTests : StorageFixture
 
         Directory.Delete(slab);
         var freed = events.SpaceFreedCount;
-        time.Advance(TimeSpan.FromSeconds(61));
-        await events.WaitForAsync(e => e.SpaceFreedCount > freed, cancellationToken);
+        await Waiting.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(61)); // again and again: the writer may set its pause only now
+                return events.SpaceFreedCount > freed;
+            },
+            static () => "no space was freed",
+            cancellationToken
+        );
         Assert.That(content.Fill(pieces.TryOpen(0, urgent: true).Piece!), Is.EqualTo(PieceProgress.Verified));
         await events.WaitForAsync(e => e.Stored.Contains(0), cancellationToken);
     }

@@ -76,7 +76,7 @@ internal sealed class DialSlotsTests
         slots.Release(magnets[0], first);
         Assert.That((magnets[0].Granted is null) ^ (magnets[1].Granted is null), Is.True);
 
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await done.Task.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.That(order, Is.EquivalentTo(["reader", magnets[0].Granted is null ? "second magnet" : "first magnet"]));
         Assert.That(slots.TryTake(reader, out var taken), Is.True);
         Assert.That(taken, Is.EqualTo(Blocked));

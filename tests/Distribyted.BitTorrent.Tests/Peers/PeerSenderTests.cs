@@ -17,7 +17,7 @@ internal sealed class PeerSenderTests
     [TestCase(500, 0, 1, Description = "a delay counts whole milliseconds")]
     [TestCase(1_000, 0, 1)]
     [TestCase(2_500, 2, 3)]
-    [CancelAfter(10_000)]
+    [CancelAfter(60_000)]
     public async Task A_block_waits_for_the_upload_limit(int microseconds, int before, int after, CancellationToken cancellationToken)
     {
         var time = new FakeTimeProvider();

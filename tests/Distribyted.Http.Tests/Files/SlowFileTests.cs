@@ -1,5 +1,6 @@
 using Distribyted.FileSystem;
 using Distribyted.Http.Tests.Wire;
+using Distribyted.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Distribyted.Http.Tests.Files;
@@ -206,8 +207,15 @@ public sealed class SlowFileTests
 
         time.Advance(TimeSpan.FromMinutes(59));
         Assert.That(files.Disposed.Task.IsCompleted, Is.False);
-        time.Advance(TimeSpan.FromMinutes(2));
 
-        await files.Disposed.Task.WaitAsync(cancellationToken);
+        await Waiting.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(2)); // again and again: the sender may have begun to wait only now
+                return files.Disposed.Task.IsCompleted;
+            },
+            static () => "the file is still open",
+            cancellationToken
+        );
     }
 }

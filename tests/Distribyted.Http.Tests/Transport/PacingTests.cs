@@ -24,7 +24,7 @@ internal sealed class PacingTests
         Assert.That(pacing.IsWanted, Is.False);
     }
 
-    [Test, CancelAfter(10_000)]
+    [Test, CancelAfter(60_000)]
     public async Task What_the_system_does_is_put_back(CancellationToken cancellationToken)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -30,7 +30,7 @@ internal sealed class KeptConnection(DavServer server) : IAsyncDisposable
     /// <summary>Reads one answer.</summary>
     public async Task<Answer> ReadAsync(string step, bool isHead)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var head = await ReadHeadAsync(step, deadline.Token);
         if (head.AsSpan().StartsWith("HTTP/1.1 100 "u8))
         {

@@ -38,6 +38,7 @@ internal sealed class UdpTrackerSocket : IAsyncDisposable
     public bool IsBroken => _receiving.IsCompleted;
 
     /// <summary>Sends a datagram and waits for its answer; null: none came.</summary>
+    /// <param name="patience">How long all of it may take. It begins before the datagram is sent, so that a full send buffer counts as well.</param>
     /// <exception cref="SocketException">It cannot be sent.</exception>
     public async Task<byte[]?> ExchangeAsync(
         UdpQuestion question,
@@ -51,12 +52,14 @@ internal sealed class UdpTrackerSocket : IAsyncDisposable
             return null; // the transaction is in use, one chance in four billion: the next try has another
         }
 
+        using var deadline = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await _socket.SendToAsync(datagram, SocketFlags.None, question.Server, cancellationToken);
-            return await question.Answer.Task.WaitAsync(patience, _time, cancellationToken);
+            await _socket.SendToAsync(datagram, SocketFlags.None, question.Server, either.Token);
+            return await question.Answer.Task.WaitAsync(either.Token);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

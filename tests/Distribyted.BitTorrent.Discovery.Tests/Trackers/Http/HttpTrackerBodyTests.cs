@@ -123,12 +123,8 @@ internal sealed class HttpTrackerBodyTests
         await using var bench = new TrackerBench(time: time);
 
         var asking = bench.AskAsync(server.Url, cancellationToken);
-        while (!asking.IsCompleted)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            time.Advance(server.Heads.Count > 0 ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
-            await Task.Yield();
-        }
+        await bench.UntilAsync(() => server.Heads.Count > 0, cancellationToken);
+        await Announcing.AdvanceSlowlyAsync(time, () => asking.IsCompleted, cancellationToken);
 
         Assert.That((await asking).Peers, Is.EqualTo(new[] { NamedPeer }));
     }
