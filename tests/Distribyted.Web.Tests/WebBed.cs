@@ -21,7 +21,8 @@ namespace Distribyted.Web.Tests;
 /// <summary>The web listener over the real library and engine, on a free port of loopback; no peers but those of the test.</summary>
 internal sealed class WebBed : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("distribyted-web-").FullName;
+    private readonly string _folder;
+    private readonly bool _ownsFolder;
     private readonly WebApplication _app;
 
     private WebBed(
@@ -31,9 +32,13 @@ internal sealed class WebBed : IAsyncDisposable
         TimeProvider time,
         IFileSystem? tree,
         long maxUpload,
-        IReadOnlyList<string> outgoingAllow
+        IReadOnlyList<string> outgoingAllow,
+        Action<BitTorrentOptions>? engineOptions,
+        string? folder
     )
     {
+        _folder = folder ?? Directory.CreateTempSubdirectory("distribyted-web-").FullName;
+        _ownsFolder = folder is null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
             .WebHost.UseKestrelCore()
@@ -53,6 +58,7 @@ internal sealed class WebBed : IAsyncDisposable
                 OutgoingAllow = outgoingAllow,
             },
         };
+        engineOptions?.Invoke(engine);
         builder.Services.AddSingleton(engine);
         builder.Services.AddSingleton((routes ?? new RouteOptions()) with { MetadataFolder = _folder });
         builder.Services.AddBitTorrent().AddRoutes();
@@ -90,7 +96,9 @@ internal sealed class WebBed : IAsyncDisposable
         TimeProvider? time = null,
         IFileSystem? tree = null,
         long maxUpload = 32 << 20,
-        IReadOnlyList<string>? outgoingAllow = null
+        IReadOnlyList<string>? outgoingAllow = null,
+        Action<BitTorrentOptions>? engine = null,
+        string? folder = null
     )
     {
         var bed = new WebBed(
@@ -100,7 +108,9 @@ internal sealed class WebBed : IAsyncDisposable
             time ?? TimeProvider.System,
             tree,
             maxUpload,
-            outgoingAllow ?? []
+            outgoingAllow ?? [],
+            engine,
+            folder
         );
         await bed._app.StartAsync(cancellationToken);
         bed.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(bed._app.Urls.Single()) };
@@ -171,6 +181,9 @@ internal sealed class WebBed : IAsyncDisposable
         Client.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_ownsFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class PeerCandidates
 
     public int Count => _known.Count;
 
+    /// <summary>Those whose last dial failed.</summary>
+    public int Failed => _known.Values.Count(static candidate => candidate.Failures > 0);
+
     /// <summary>Remembers a peer, or that it was named again.</summary>
     public void Add(PeerEndPoint peer, PeerOrigin origin, long now)
     {

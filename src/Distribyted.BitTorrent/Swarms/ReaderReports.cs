@@ -82,6 +82,7 @@ internal sealed class ReaderReports(
             Dials = share.Dials,
             IsHeldBack = share.IsWaiting || !state.Services.Connections.HasPlaceFor(share),
             KnownPeers = candidates.Count,
+            FailedPeers = candidates.Failed,
             SourceTrouble = sourceTrouble,
         };
         var cause = WaitCauses.Of(facts);

@@ -71,7 +71,8 @@ public static class WaitCauses
 
     private static WaitCause OfNoPeers(WaitFacts facts)
     {
-        return facts.Dials > 0 ? WaitCause.Connecting
+        var isNewDial = facts.FailedPeers == 0 || facts.FailedPeers < facts.KnownPeers; // else it tries again what has failed before
+        return facts.Dials > 0 && isNewDial ? WaitCause.Connecting
             : facts.IsHeldBack ? WaitCause.ConnectionLimit
             : facts.KnownPeers > 0 ? WaitCause.PeersUnreachable
             : facts.SourceTrouble is not null ? WaitCause.SourcesFail

@@ -52,6 +52,9 @@ public sealed record WaitFacts(int Piece)
     /// <summary>Peers that are known by address.</summary>
     public int KnownPeers { get; init; }
 
+    /// <summary>Those of them that could not be connected to when they were dialled last.</summary>
+    public int FailedPeers { get; init; }
+
     /// <summary>Why no source names peers, for users; null: one works, or nothing is known yet.</summary>
     public string? SourceTrouble { get; init; }
 }

@@ -47,6 +47,8 @@ internal sealed class WaitCausesTests
         yield return Case(Facts, WaitCause.NoPeersKnown, "No peer is known yet");
         yield return Case(Facts with { SourceTrouble = "tracker.example refuses" }, WaitCause.SourcesFail, "tracker.example refuses");
         yield return Case(Facts with { Dials = 2, SourceTrouble = "x" }, WaitCause.Connecting, "2 peers");
+        yield return Case(Facts with { Dials = 2, KnownPeers = 3, FailedPeers = 2 }, WaitCause.Connecting, "2 peers");
+        yield return Case(Facts with { Dials = 1, KnownPeers = 2, FailedPeers = 2 }, WaitCause.PeersUnreachable, "2 peers are known");
         yield return Case(Facts with { IsHeldBack = true, KnownPeers = 5 }, WaitCause.ConnectionLimit, "max_connections");
         yield return Case(Facts with { KnownPeers = 5 }, WaitCause.PeersUnreachable, "5 peers are known");
         yield return Case(Facts with { Peers = 5, Dials = 3 }, WaitCause.NoSeedHasPiece, "None of the 5 connected peers has piece 7");

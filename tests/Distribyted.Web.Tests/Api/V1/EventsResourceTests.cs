@@ -1,6 +1,8 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Distribyted.Http.Users;
+using Distribyted.Web.Changes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Distribyted.Web.Tests.Api.V1;
 
@@ -98,6 +100,108 @@ internal sealed class EventsResourceTests
         Assert.That(after[0].GetProperty("seconds").GetDouble(), Is.GreaterThanOrEqualTo(1));
         var text = await File.ReadAllTextAsync(Path.Combine(bed.Folder, "stalls.jsonl"), cancellationToken);
         Assert.That(text, Does.Contain("sourcesFail").And.Contain("\"isOver\":true"));
+    }
+
+    [Test]
+    [CancelAfter(240_000)]
+    public async Task A_hundred_listeners_get_a_thousand_changes_each_once_in_order_also_those_who_come_and_go(
+        CancellationToken cancellationToken
+    )
+    {
+        const int listeners = 100;
+        const int real = 50; // changes of the library; the others are published as its watch does
+        const int all = 1000;
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        var feed = bed.Services.GetRequiredService<ChangeFeed>();
+        var places = Enumerable.Range(0, listeners).Select(_ => new TaskCompletionSource()).ToArray();
+        var heard = Enumerable.Range(0, listeners).Select(i => HearAsync(bed, i, all, places[i], cancellationToken)).ToArray();
+        await Task.WhenAll(places.Select(place => place.Task.WaitAsync(cancellationToken)));
+
+        for (var i = 0; i < real; i++)
+        {
+            await bed.Library.MakeRouteAsync($"r{i}", cancellationToken);
+        }
+
+        await Poll.UntilAsync(() => Task.FromResult(feed.Last), static last => last >= real, cancellationToken);
+        for (var i = real; i < all; i++)
+        {
+            feed.Publish(new Change("routeAdded", ["films"], $$"""{"type":"routeAdded","route":"r{{i}}"}""", "{}"));
+        }
+
+        var wanted = Enumerable.Range(0, all).Select(static i => $"r{i}").ToArray();
+        foreach (var (routes, returns) in await Task.WhenAll(heard).WaitAsync(cancellationToken))
+        {
+            Assert.That(routes, Is.EqualTo(wanted));
+            Assert.That(returns, Is.InRange(0, 10));
+        }
+
+        Assert.That((await Task.WhenAll(heard)).Sum(static h => h.Returns), Is.GreaterThan(listeners), "many came back");
+    }
+
+    [Test]
+    [CancelAfter(240_000)]
+    public async Task Listeners_who_do_not_read_cost_no_memory_for_each_change(CancellationToken cancellationToken)
+    {
+        const int listeners = 100;
+        const int kept = 4096;
+        await using var bed = await WebBed.StartAsync(cancellationToken);
+        var feed = bed.Services.GetRequiredService<ChangeFeed>();
+        List<HttpResponseMessage> open = [];
+        for (var i = 0; i < listeners; i++)
+        {
+            open.Add(await bed.Client.GetAsync("/api/v1/events", HttpCompletionOption.ResponseHeadersRead, cancellationToken));
+        }
+
+        Publish(2 * kept); // until what is kept is full, and so are the buffers of the connections
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Publish(10 * kept);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+
+        Assert.That(after - before, Is.LessThan(16L << 20), "bytes; a queue of each listener would have 400 MB");
+        open.ForEach(static response => response.Dispose());
+
+        void Publish(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                feed.Publish(new Change("routeAdded", ["films"], $$"""{"type":"routeAdded","route":"r{{i:D60}}"}""", "{}"));
+            }
+        }
+    }
+
+    // Goes away and comes back now and then, as a phone does.
+    private static async Task<(List<string> Routes, int Returns)> HearAsync(
+        WebBed bed,
+        int number,
+        int all,
+        TaskCompletionSource isThere,
+        CancellationToken cancellationToken
+    )
+    {
+        List<string> routes = [];
+        string? last = null;
+        var returns = -1;
+        while (routes.Count < all)
+        {
+            await using var events = await Listener.StartAsync(bed, last, cancellationToken);
+            returns++;
+            if (last is null)
+            {
+                last = (await events.NextAsync("ready")).EventId;
+                isThere.SetResult();
+            }
+
+            var most = number % 4 == 0 ? all : 150 + (number * 3);
+            for (var i = 0; i < most && routes.Count < all; i++)
+            {
+                var item = await events.NextAsync();
+                Assert.That(item.EventType, Is.EqualTo("routeAdded"));
+                routes.Add(Field(item, "route")!);
+                last = item.EventId;
+            }
+        }
+
+        return (routes, returns);
     }
 
     private static async Task ReadAsync(WebBed bed, CancellationToken cancellationToken)

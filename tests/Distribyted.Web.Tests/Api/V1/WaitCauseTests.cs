@@ -1,0 +1,219 @@
+using System.Text.Json;
+using Distribyted.BitTorrent;
+using Distribyted.Testing;
+
+namespace Distribyted.Web.Tests.Api.V1;
+
+/// <summary>Why a reader waits: each cause is staged with real peers, said by GET /api/v1/readers, and kept in GET /api/v1/stalls over a restart.</summary>
+[CancelAfter(120_000)]
+internal sealed class WaitCauseTests
+{
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _folder = new TempFolder();
+    }
+
+    [TearDown]
+    public void RemoveFolder()
+    {
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task No_peer_has_the_piece(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("rare", 5).With(PeerHabit.Honest, 201, static piece => piece > 0);
+
+        await AssertCauseAsync([swarm], "noSeedHasPiece", @"^The one connected peer does not have piece 0\.$", cancellationToken);
+    }
+
+    [Test]
+    public async Task All_peers_choke(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("choked", 5).With(PeerHabit.NeverUnchokes, 202).With(PeerHabit.NeverUnchokes, 203);
+
+        await AssertCauseAsync(
+            [swarm],
+            "allChoke",
+            @"^The 2 peers that have piece 0 all choke us: they give to others first\.$",
+            cancellationToken
+        );
+    }
+
+    [Test]
+    public async Task The_only_peer_is_slow(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("slow", 20).With(PeerHabit.SlowRate, 204, bytesPerSecond: 20_000);
+
+        await AssertCauseAsync([swarm], "oneSlowPeer", @"^Only one peer has piece \d+, and it sends \d+ kB/s\.$", cancellationToken);
+    }
+
+    [Test]
+    public async Task The_only_peer_is_silent(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("silent", 5).With(PeerHabit.Stalls, 205);
+
+        await AssertCauseAsync([swarm], "peersSilent", @"^One peer was asked for piece 0 and is silent\.$", cancellationToken);
+    }
+
+    [Test]
+    public async Task The_tracker_knows_no_peer(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("alone", 5);
+
+        await AssertCauseAsync([swarm], "noPeersKnown", @"^No peer is known yet; ", cancellationToken);
+    }
+
+    [Test]
+    public async Task The_tracker_is_dead(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("orphaned", 5);
+        await swarm.StopTrackerAsync();
+
+        await AssertCauseAsync([swarm], "sourcesFail", @"^No peer is known: .*127\.0\.0\.1.*\.$", cancellationToken);
+    }
+
+    [Test]
+    public async Task The_peer_is_gone(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("left", 5).With(PeerHabit.Honest, 206);
+        await swarm.StopPeersAsync();
+
+        await AssertCauseAsync([swarm], "peersUnreachable", @"^One peer is known, and none can be connected to\.$", cancellationToken);
+    }
+
+    [Test]
+    public async Task Our_own_rate_limit_is_used_up(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("limited", 20).With(PeerHabit.Honest, 207);
+
+        await AssertCauseAsync(
+            [swarm],
+            "rateLimit",
+            @"^The download rate limit of 16 kB/s is used up\.$",
+            cancellationToken,
+            static engine => engine.Swarm.DownloadRateLimit = 16_000
+        );
+    }
+
+    [Test]
+    public async Task All_connections_are_taken_by_another_reader(CancellationToken cancellationToken)
+    {
+        await using var other = new StagedSwarm("first", 5).With(PeerHabit.NeverUnchokes, 208);
+        await using var swarm = new StagedSwarm("second", 5).With(PeerHabit.Honest, 209);
+
+        await AssertCauseAsync(
+            [other, swarm],
+            "connectionLimit",
+            @"^As many connections are open or being made as are allowed \(torrent\.max_connections, torrent\.max_half_open\)\.$",
+            cancellationToken,
+            static engine => engine.Swarm.MaxConnections = 1
+        );
+    }
+
+    // The swarms before the last one are read first, each until its peer is connected; the last one's reader has to wait.
+    private async Task AssertCauseAsync(
+        IReadOnlyList<StagedSwarm> swarms,
+        string cause,
+        string text,
+        CancellationToken cancellationToken,
+        Action<BitTorrentOptions>? engine = null
+    )
+    {
+        var hash = swarms[^1].Torrent.Info.InfoHash.ToString();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using (var bed = await WebBed.StartAsync(cancellationToken, engine: engine, folder: _folder.Path))
+        {
+            List<Task> reads = [];
+            foreach (var swarm in swarms)
+            {
+                await bed.PostTorrentAsync("films", swarm.Torrent.Write(), cancellationToken);
+                reads.Add(ReadAsync(bed, swarm.Address, end.Token));
+                if (swarm != swarms[^1])
+                {
+                    await swarm.Peers[0].Record.WaitForAsync(static record => record.Open > 0, cancellationToken);
+                }
+            }
+
+            var reader = await FindAsync(bed, "/api/v1/readers", hash, item => CauseOf(item) == cause, cancellationToken);
+            Assert.That(reader.GetProperty("wait").GetProperty("text").GetString(), Does.Match(text));
+
+            // What is noted after a second may still be another cause; it is noted anew after ten.
+            await FindAsync(bed, "/api/v1/stalls", hash, item => item.GetProperty("cause").GetString() == cause, cancellationToken);
+            await end.CancelAsync();
+            await Task.WhenAll(reads);
+        }
+
+        await using var again = await WebBed.StartAsync(cancellationToken, folder: _folder.Path);
+        var stalls = (await again.GetAsync("/api/v1/stalls", cancellationToken)).GetProperty("items").EnumerateArray();
+        var stall = stalls.First(item => item.GetProperty("hash").GetString() == hash && item.GetProperty("cause").GetString() == cause);
+        Assert.That(stall.GetProperty("text").GetString(), Does.Match(text));
+        Assert.That(stall.GetProperty("file").GetString(), Is.EqualTo("film.mkv"));
+        Assert.That(stall.GetProperty("client").GetString(), Is.EqualTo("127.0.0.1 player/1"));
+        Assert.That(stall.GetProperty("seconds").GetDouble(), Is.GreaterThanOrEqualTo(1));
+    }
+
+    private static async Task<JsonElement> FindAsync(
+        WebBed bed,
+        string address,
+        string hash,
+        Func<JsonElement, bool> isIt,
+        CancellationToken cancellationToken
+    )
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            var answer = await Poll.UntilAsync(
+                () => bed.GetAsync(address, cancellationToken),
+                found => Find(found) is not null,
+                cancellationToken
+            );
+            return Find(answer)!.Value;
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"{address} never said it, but: {string.Join(" | ", seen)}");
+            throw;
+        }
+
+        JsonElement? Find(JsonElement answer)
+        {
+            foreach (var item in answer.GetProperty("items").EnumerateArray())
+            {
+                if (item.GetProperty("hash").GetString() == hash)
+                {
+                    seen.Add(CauseOf(item) ?? item.GetRawText());
+                    if (isIt(item))
+                    {
+                        return item;
+                    }
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private static string? CauseOf(JsonElement item)
+    {
+        return item.TryGetProperty("wait", out var wait)
+            ? (wait.ValueKind == JsonValueKind.Object ? wait.GetProperty("cause").GetString() : null)
+            : item.GetProperty("cause").GetString();
+    }
+
+    private static async Task ReadAsync(WebBed bed, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bed.SendAsync("GET", address, cancellationToken, headers: ("User-Agent", "player/1"));
+        }
+        catch (OperationCanceledException)
+        {
+            // The player was closed.
+        }
+    }
+}
