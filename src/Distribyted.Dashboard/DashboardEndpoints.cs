@@ -1,3 +1,4 @@
+using Distribyted.Dashboard.Assets;
 using Distribyted.Dashboard.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,6 +37,7 @@ public static class DashboardEndpoints
             endpoints.MapMethods(address, GetAndHead, pages.InvokeAsync);
         }
 
+        endpoints.MapMethods("/favicon.ico", GetAndHead, AssetFiles.SendIconAsync); // for folders of /fs and answers of the API, which name no icon
         endpoints.MapMethods("/_app/{**path}", GetAndHead, pages.InvokeAsync);
         endpoints.Map("/_blazor/{**path}", pages.InvokeAsync);
         return endpoints;

@@ -26,17 +26,27 @@ internal static class AssetFiles
         return $"_app/{All[name].Hash}/{name}";
     }
 
-    public static async Task SendAsync(HttpContext context)
+    public static Task SendAsync(HttpContext context)
     {
-        var (request, response) = (context.Request, context.Response);
         if (!All.TryGetValue(context.GetRouteValue("name") as string ?? "", out var file))
         {
-            response.StatusCode = StatusCodes.Status404NotFound;
-            return;
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
         }
 
         // A page of another version asks with another hash: it gets what there is, but not for long.
-        var isCurrent = string.Equals(context.GetRouteValue("version") as string, file.Hash, StringComparison.Ordinal);
+        return SendAsync(context, file, string.Equals(context.GetRouteValue("version") as string, file.Hash, StringComparison.Ordinal));
+    }
+
+    /// <summary>Sends the icon under an address without a hash.</summary>
+    public static Task SendIconAsync(HttpContext context)
+    {
+        return SendAsync(context, All["icon.svg"], isCurrent: false);
+    }
+
+    private static async Task SendAsync(HttpContext context, AssetFile file, bool isCurrent)
+    {
+        var (request, response) = (context.Request, context.Response);
         response.Headers.CacheControl = isCurrent ? "private, max-age=31536000, immutable" : "no-cache";
         response.Headers.ETag = file.ETag;
         response.Headers.XContentTypeOptions = "nosniff";

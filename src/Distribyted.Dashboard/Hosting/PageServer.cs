@@ -49,7 +49,12 @@ internal sealed class PageServer : IAsyncDisposable
         }
 
         context.Response.Headers.ContentSecurityPolicy = Policy;
-        var outer = context.RequestServices;
+        var (outer, method) = (context.RequestServices, context.Request.Method);
+        if (HttpMethods.IsHead(method))
+        {
+            context.Request.Method = HttpMethods.Get; // components answer GET only; the server leaves the body of an answer to HEAD out
+        }
+
         await using var scope = _own.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;
         try
@@ -59,6 +64,7 @@ internal sealed class PageServer : IAsyncDisposable
         finally
         {
             context.RequestServices = outer;
+            context.Request.Method = method;
         }
     }
 

@@ -22,16 +22,9 @@ internal sealed class SessionFile(string? path)
         return [.. File.ReadLines(path).Select(Parse).OfType<Session>()];
     }
 
-    /// <summary>Writes the file anew. On disk when it returns.</summary>
-    /// <exception cref="IOException">The former file is still there.</exception>
-    /// <exception cref="UnauthorizedAccessException">The former file is still there.</exception>
-    public void Replace(IEnumerable<Session> sessions)
+    /// <summary>The sessions as the file has them.</summary>
+    public static string Text(IEnumerable<Session> sessions)
     {
-        if (path is null)
-        {
-            return;
-        }
-
         var text = new StringBuilder();
         foreach (var session in sessions)
         {
@@ -41,7 +34,19 @@ internal sealed class SessionFile(string? path)
             );
         }
 
-        DurableFile.Replace(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())), isPrivate: true);
+        return text.ToString();
+    }
+
+    /// <summary>Writes the file anew. On disk when it returns.</summary>
+    /// <param name="text">Of <see cref="Text"/>.</param>
+    /// <exception cref="IOException">The former file is still there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The former file is still there.</exception>
+    public void Replace(string text)
+    {
+        if (path is not null)
+        {
+            DurableFile.Replace(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), isPrivate: true);
+        }
     }
 
     private static Session? Parse(string line)

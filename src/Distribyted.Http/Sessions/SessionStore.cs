@@ -18,17 +18,31 @@ internal sealed class SessionStore
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SessionFile _file;
+    private readonly Action<string> _write;
 
-    // _lock guards the sessions and their times.
+    // _lock guards the sessions, their times and the number of changes.
     private readonly Lock _lock = new();
     private Dictionary<string, Session>? _sessions;
+    private long _changes;
+
+    // _writing guards the file and how many of the changes it has. It is taken before _lock, so requests do not wait for the disk.
+    private readonly Lock _writing = new();
+    private long _written;
 
     public SessionStore(SessionOptions options, TimeProvider time, ILogger<SessionStore> log)
+        : this(options, time, log, new SessionFile(options.File).Replace) { }
+
+    /// <param name="options">How long sessions live.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Told when the file cannot be read or written.</param>
+    /// <param name="write">Writes the file anew; on disk when it returns.</param>
+    internal SessionStore(SessionOptions options, TimeProvider time, ILogger<SessionStore> log, Action<string> write)
     {
         _options = options;
         _time = time;
         _log = log;
         _file = new SessionFile(options.File);
+        _write = write;
     }
 
     /// <summary>A new session, with an id that no browser had before.</summary>
@@ -38,6 +52,7 @@ internal sealed class SessionStore
         var now = _time.GetUtcNow();
         var session = new Session(id.Key, user.Name, Session.Prove(id, user.HashSha256), now, now);
         Session? surplus = null;
+        long change;
         lock (_lock)
         {
             var sessions = Sessions(now);
@@ -49,9 +64,10 @@ internal sealed class SessionStore
             }
 
             sessions.Add(session.Key, session);
-            Save(sessions);
+            change = ++_changes;
         }
 
+        Save(change);
         surplus?.End();
         return id;
     }
@@ -60,32 +76,45 @@ internal sealed class SessionStore
     public Session? Find(SessionId id)
     {
         var now = _time.GetUtcNow();
-        Session? over;
+        Session? session;
+        bool isOver;
+        long change = 0;
         lock (_lock)
         {
             var sessions = Sessions(now);
-            if (!sessions.TryGetValue(id.Key, out var session))
+            if (!sessions.TryGetValue(id.Key, out session))
             {
                 return null;
             }
 
-            if (!IsOver(session, now))
+            isOver = IsOver(session, now);
+            if (isOver)
+            {
+                sessions.Remove(session.Key);
+                change = ++_changes;
+            }
+            else
             {
                 session.Used = now;
                 if ((now - session.Saved).Duration() > _options.Timeout / SavesPerTimeout)
                 {
-                    Save(sessions);
+                    session.Saved = now; // the other requests of the session need not write it as well
+                    change = ++_changes;
                 }
-
-                return session;
             }
-
-            over = session;
-            sessions.Remove(over.Key);
-            Save(sessions);
         }
 
-        over.End();
+        if (change > 0)
+        {
+            Save(change);
+        }
+
+        if (!isOver)
+        {
+            return session;
+        }
+
+        session.End();
         return null;
     }
 
@@ -104,6 +133,7 @@ internal sealed class SessionStore
     private void End(Func<Session, bool> which)
     {
         Session[] ended;
+        long change;
         lock (_lock)
         {
             var sessions = Sessions(_time.GetUtcNow());
@@ -113,9 +143,10 @@ internal sealed class SessionStore
                 sessions.Remove(session.Key);
             }
 
-            Save(sessions);
+            change = ++_changes;
         }
 
+        Save(change);
         foreach (var session in ended)
         {
             session.End();
@@ -148,20 +179,35 @@ internal sealed class SessionStore
         return _sessions;
     }
 
-    private void Save(Dictionary<string, Session> sessions)
+    // The change is on disk when this returns, unless the disk does not take it. Changes that come while the file is written are written together.
+    private void Save(long change)
     {
-        try
+        lock (_writing)
         {
-            _file.Replace(sessions.Values);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _log.SessionsNotKept(e.Message);
-        }
+            if (_written >= change)
+            {
+                return;
+            }
 
-        foreach (var session in sessions.Values)
-        {
-            session.Saved = session.Used;
+            string text;
+            lock (_lock)
+            {
+                text = SessionFile.Text(_sessions!.Values);
+                _written = _changes;
+                foreach (var session in _sessions.Values)
+                {
+                    session.Saved = session.Used;
+                }
+            }
+
+            try
+            {
+                _write(text);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _log.SessionsNotKept(e.Message);
+            }
         }
     }
 }

@@ -103,7 +103,11 @@ internal static partial class Log
     )]
     internal static partial void PartUnreadable(this ILogger logger, string path, string reason, TimeSpan interval);
 
-    [LoggerMessage(2040, LogLevel.Information, "Shared folder {Name}: {Files} files, {Pieces} pieces hashed of {AllPieces}; {InfoHash}.")]
+    [LoggerMessage(
+        2040,
+        LogLevel.Information,
+        "Shared folder {Name}: files: {Files}, pieces: {AllPieces}, hashed now: {Pieces}; {InfoHash}."
+    )]
     internal static partial void FolderShared(this ILogger logger, string name, int files, int pieces, int allPieces, InfoHash infoHash);
 
     [LoggerMessage(2041, LogLevel.Warning, "Shared folder {Name}: it cannot be read ({Reason}); tried again in {RetryAfter}.")]

@@ -180,6 +180,54 @@ public sealed class SessionStoreTests
         Assert.That(store.Find(store.Begin(Anna))?.User, Is.EqualTo("anna"));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Requests_do_not_wait_for_the_disk_and_sign_ins_meanwhile_are_written_together(CancellationToken cancellationToken)
+    {
+        using var reached = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var file = new SessionFile(_options.File);
+        var written = 0;
+        var isSlow = false;
+        var store = new SessionStore(
+            _options,
+            _time,
+            NullLogger<SessionStore>.Instance,
+            text =>
+            {
+                if (isSlow)
+                {
+                    reached.Release();
+                    goOn.Wait(cancellationToken);
+                }
+
+                file.Replace(text);
+                written++;
+            }
+        );
+        var known = store.Begin(Anna);
+        isSlow = true;
+
+        var first = Task.Run(() => store.Begin(Anna), cancellationToken);
+        await reached.WaitAsync(cancellationToken); // the file is being written
+        var found = await Task.Run(() => store.Find(known), cancellationToken).WaitAsync(cancellationToken);
+        var more = Enumerable.Range(0, 5).Select(_ => Task.Run(() => store.Begin(Ben), cancellationToken)).ToArray();
+        goOn.Release(10);
+        var ids = await Task.WhenAll([first, .. more]).WaitAsync(cancellationToken);
+
+        var again = Store();
+        Assert.That(found?.User, Is.EqualTo("anna"));
+        Assert.That(ids.Select(id => again.Find(id)?.User), Is.EqualTo(["anna", "ben", "ben", "ben", "ben", "ben"]));
+        Assert.That(written, Is.InRange(2, 7));
+    }
+
+    [Test]
+    public void What_a_sign_in_returns_is_on_disk()
+    {
+        var store = Store();
+        Parallel.For(0, 20, _ => Assert.That(Store().Find(store.Begin(Anna))?.User, Is.EqualTo("anna")));
+    }
+
     private SessionStore Store()
     {
         return new SessionStore(_options, _time, NullLogger<SessionStore>.Instance);

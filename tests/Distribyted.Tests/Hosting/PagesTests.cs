@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 
 namespace Distribyted.Tests.Hosting;
 
@@ -50,6 +51,64 @@ internal sealed class PagesTests
         Assert.That((int)refused.StatusCode, Is.Not.EqualTo(200));
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(page, Does.Contain("<base href=\"/\"").And.Contain("<h1").And.Contain("</html>"));
+    }
+
+    [TestCaseSource(nameof(Addresses))]
+    public async Task HEAD_answers_as_GET_without_a_body(string address, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(_bed.Web, address));
+        using var head = await _bed.Client.SendAsync(request, cancellationToken);
+        using var get = await _bed.Client.GetAsync(new Uri(_bed.Web, address), cancellationToken);
+
+        Assert.That(head.StatusCode, Is.EqualTo(get.StatusCode));
+        Assert.That(head.Content.Headers.ContentType, Is.EqualTo(get.Content.Headers.ContentType));
+        Assert.That(head.Headers.GetValues("Content-Security-Policy"), Is.EqualTo(get.Headers.GetValues("Content-Security-Policy")));
+        Assert.That(await head.Content.ReadAsByteArrayAsync(cancellationToken), Is.Empty);
+    }
+
+    [TestCase("GET")]
+    [TestCase("HEAD")]
+    public async Task The_icon_is_where_browsers_look_for_it(string method, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_bed.Web, "favicon.ico"));
+        using var answer = await _bed.Client.SendAsync(request, cancellationToken);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("image/svg+xml"));
+    }
+
+    // The specification of share targets asks for it also with GET; Chromium warns without it.
+    [Test]
+    public async Task The_manifest_says_how_what_is_shared_is_sent(CancellationToken cancellationToken)
+    {
+        using var manifest = JsonDocument.Parse(
+            await _bed.Client.GetStringAsync(new Uri(_bed.Web, "_app/any/app.webmanifest"), cancellationToken)
+        );
+
+        var target = manifest.RootElement.GetProperty("share_target");
+        Assert.That(target.GetProperty("enctype").GetString(), Is.EqualTo("application/x-www-form-urlencoded"));
+    }
+
+    [TestCase("Origin", "https://evil.example")]
+    [TestCase("Origin", "null")]
+    [TestCase("Origin", "http://127.0.0.1:1")]
+    [TestCase("Sec-Fetch-Site", "cross-site")]
+    [TestCase("Sec-Fetch-Site", "same-site")]
+    public async Task The_page_of_another_site_opens_no_WebSocket(string name, string value, CancellationToken cancellationToken)
+    {
+        foreach (var address in new[] { "_blazor", "_blazor?id=x", "api/v1/events", "" })
+        {
+            using var socket = new ClientWebSocket();
+            socket.Options.SetRequestHeader("Authorization", _bed.Client.DefaultRequestHeaders.Authorization!.ToString());
+            socket.Options.SetRequestHeader(name, value);
+            socket.Options.CollectHttpResponseDetails = true;
+
+            Assert.That(
+                async () => await socket.ConnectAsync(new UriBuilder(new Uri(_bed.Web, address)) { Scheme = "ws" }.Uri, cancellationToken),
+                Throws.InstanceOf<WebSocketException>()
+            );
+            Assert.That(socket.HttpStatusCode, Is.EqualTo(HttpStatusCode.Forbidden), address);
+        }
     }
 
     [Test]
