@@ -113,12 +113,12 @@ internal sealed class Assignment(
             probation.Choose(open, run.Now);
         }
 
-        if (!candidates.MarkEligible(piece, open))
+        var urgent = deadline != long.MaxValue;
+        if (!candidates.MarkEligible(piece, open, urgent))
         {
             return Step.Next;
         }
 
-        var urgent = deadline != long.MaxValue;
         var end = (int)Math.Min(layout.BlockCountOf(piece), (open?.Frontier ?? 0) + (long)_blocksAheadOfFrontier);
         for (var block = open?.NextMissing(0) ?? 0; block < end; block = open?.NextMissing(block + 1) ?? block + 1)
         {

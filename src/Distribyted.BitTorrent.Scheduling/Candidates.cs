@@ -63,13 +63,13 @@ internal sealed class Candidates(PieceLayout layout, SchedulerLimits limits, Pee
 
     /// <summary>Marks those that may be asked for blocks of this piece.</summary>
     /// <returns>Whether there are any.</returns>
-    public bool MarkEligible(int piece, PieceState? open)
+    public bool MarkEligible(int piece, PieceState? open, bool urgent)
     {
         var any = false;
         for (var i = 0; i < _count; i++)
         {
             ref var candidate = ref _candidates[i];
-            var eligible = Probation.MayServe(candidate.Peer, piece, open);
+            var eligible = Probation.MayServe(candidate.Peer, piece, open, urgent);
             _arrivals[i] = eligible ? candidate.Arrival : long.MaxValue;
             any |= eligible;
         }
@@ -100,6 +100,11 @@ internal sealed class Candidates(PieceLayout layout, SchedulerLimits limits, Pee
         run.Spend(layout.BlockLengthOf(piece.Piece, block), urgent);
         requests.Ask(candidate.Peer, piece, block, run.Output, run.Now);
         probation.Asked(candidate.Peer, piece.Piece);
+        if (piece.Busy == piece.Blocks)
+        {
+            probation.AllAsked(piece.Piece);
+        }
+
         candidate.Free--;
         FreeSlots--;
         candidate.Arrival = candidate.Peer.ArrivalIfAsked(run.Now, candidate.Others);

@@ -65,6 +65,12 @@ internal sealed class PeerState(int pieceCount)
     /// <summary>The only piece that it may serve until a piece with its blocks was verified; -1: none chosen yet. A peer that sends wrong data spoils one piece, not a window.</summary>
     public int ProbationPiece { get; set; } = -1;
 
+    /// <summary>The piece that it may serve beside that one; -1: none chosen yet.</summary>
+    public int SecondPiece { get; set; } = -1;
+
+    /// <summary>All blocks of its piece are asked: it may begin a second one, for which it would otherwise wait until the first is verified.</summary>
+    public bool MayBeginSecond { get; set; }
+
     /// <summary>Has sent blocks of a piece whose hash was wrong, and it is not known yet which peer sent the wrong data.</summary>
     public bool IsSuspect { get; set; }
     public bool IsTrusted => Verified > 0 && !IsSuspect;
@@ -93,6 +99,8 @@ internal sealed class PeerState(int pieceCount)
         _isProbing = false;
         AbandonedInFlight = 0;
         ProbationPiece = -1;
+        SecondPiece = -1;
+        MayBeginSecond = false;
         IsSuspect = false;
         Verified = 0;
         Failed = 0;

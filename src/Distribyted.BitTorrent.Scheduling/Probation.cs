@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Scheduling;
 
 /// <summary>
-/// What peers may serve that are new or suspected of wrong data: one piece until a piece with their blocks was verified.
+/// What peers may serve that are new or suspected of wrong data: one piece until a piece with their blocks was verified; two at a cold start.
 /// A piece whose hash was wrong is asked whole of one peer, so that the next verdict is about that peer alone.
 /// </summary>
 internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceStates pieces, Demand demand)
@@ -10,10 +10,20 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
     public bool AnySuspect { get; private set; }
 
     /// <summary>Whether this peer may be asked for blocks of the piece. <paramref name="open"/> is null while the piece is not open.</summary>
-    public static bool MayServe(PeerState peer, int piece, PieceState? open)
+    /// <param name="peer">Who.</param>
+    /// <param name="piece">Which.</param>
+    /// <param name="open">Its state.</param>
+    /// <param name="urgent">A reader waits for it; a second piece is not read ahead of a peer on probation.</param>
+    public static bool MayServe(PeerState peer, int piece, PieceState? open, bool urgent = true)
     {
         return peer.Has.Has(piece)
-            && (peer.IsTrusted || peer.ProbationPiece < 0 || peer.ProbationPiece == piece || !peer.Has.Has(peer.ProbationPiece))
+            && (
+                peer.IsTrusted
+                || peer.ProbationPiece < 0
+                || peer.ProbationPiece == piece
+                || !peer.Has.Has(peer.ProbationPiece)
+                || (urgent && IsSecond(peer, piece))
+            )
             && (!peer.Choked || peer.Allowed.Has(piece))
             && (open is null || open.OnlyFrom < 0 || open.OnlyFrom == peer.Slot.Index);
     }
@@ -31,9 +41,33 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
     /// <summary>A peer is asked for a block of this piece: while it is not trusted, for nothing else.</summary>
     public void Asked(PeerState peer, int piece)
     {
-        if (!peer.IsTrusted && (limits.ProbationPieces || peer.IsSuspect))
+        if (peer.IsTrusted || !(limits.ProbationPieces || peer.IsSuspect))
+        {
+            return;
+        }
+
+        if (peer.ProbationPiece >= 0 && peer.ProbationPiece != piece && IsSecond(peer, piece))
+        {
+            peer.SecondPiece = piece;
+        }
+        else
         {
             peer.ProbationPiece = piece;
+        }
+    }
+
+    /// <summary>All blocks of a piece are asked, so that its peers have nothing left to do for it. While no peer is trusted, at a cold start, they may begin one more;
+    /// later the trusted ones do that, whose speed is known.</summary>
+    public void AllAsked(int piece)
+    {
+        if (IsAnyTrusted())
+        {
+            return;
+        }
+
+        foreach (var peer in peers.All)
+        {
+            peer.MayBeginSecond |= peer.ProbationPiece == piece && !peer.IsSuspect;
         }
     }
 
@@ -58,6 +92,8 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
             {
                 peer.Failed++;
                 peer.IsSuspect = true;
+                peer.SecondPiece = -1;
+                peer.MayBeginSecond = false;
                 peer.ProbationPiece = piece.OrphanSince < 0 ? piece.Piece : -1;
             }
         }
@@ -76,8 +112,14 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
         {
             if (peer.ProbationPiece == piece)
             {
-                peer.ProbationPiece = -1;
+                peer.ProbationPiece = peer.SecondPiece;
+                peer.SecondPiece = -1;
+                peer.MayBeginSecond = false;
                 peer.IsSuspect &= !isDecided;
+            }
+            else if (peer.SecondPiece == piece)
+            {
+                peer.SecondPiece = -1;
             }
         }
     }
@@ -133,6 +175,24 @@ internal sealed class Probation(SchedulerLimits limits, PeerStates peers, PieceS
         }
 
         piece.OnlyFrom = best?.Slot.Index ?? -1;
+    }
+
+    private bool IsAnyTrusted()
+    {
+        foreach (var peer in peers.All)
+        {
+            if (peer is { Alive: true, Choked: false, IsTrusted: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsSecond(PeerState peer, int piece)
+    {
+        return peer.SecondPiece == piece || (peer.SecondPiece < 0 && peer.MayBeginSecond);
     }
 
     private static void Clear(PieceState piece)

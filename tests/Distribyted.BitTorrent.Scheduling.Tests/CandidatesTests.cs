@@ -47,7 +47,7 @@ internal sealed class CandidatesTests
         var piece = parts.Open(0);
         parts.Candidates.Collect(parts.Now);
         var run = new AssignmentRun(new Grant(SchedulerParts.Block, 2 * SchedulerParts.Block), parts, parts.Output, parts.Now);
-        Assert.That(parts.Candidates.MarkEligible(0, piece));
+        Assert.That(parts.Candidates.MarkEligible(0, piece, urgent: true));
 
         Assert.That(parts.Candidates.Next(parts.Now), Is.Zero);
         parts.Candidates.Ask(0, piece, 0, urgent: true, ref run);
@@ -73,12 +73,12 @@ internal sealed class CandidatesTests
         near.Has.Remove(4);
         parts.Candidates.Collect(parts.Now);
 
-        Assert.That(parts.Candidates.MarkEligible(3, null));
+        Assert.That(parts.Candidates.MarkEligible(3, null, urgent: true));
         Assert.That(parts.Candidates.Next(parts.Now), Is.Zero);
-        Assert.That(parts.Candidates.MarkEligible(4, null));
+        Assert.That(parts.Candidates.MarkEligible(4, null, urgent: true));
         Assert.That(parts.Candidates.Next(parts.Now), Is.EqualTo(1));
         far.Has.Remove(4);
-        Assert.That(parts.Candidates.MarkEligible(4, null), Is.False);
+        Assert.That(parts.Candidates.MarkEligible(4, null, urgent: true), Is.False);
     }
 
     [TestCase(false, 3_000_000, false)]

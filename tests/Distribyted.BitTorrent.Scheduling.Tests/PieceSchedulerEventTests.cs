@@ -69,6 +69,19 @@ internal sealed class PieceSchedulerEventTests
     }
 
     [Test]
+    public void At_a_cold_start_a_peer_is_asked_for_a_second_piece_without_waiting_for_the_first_to_be_verified()
+    {
+        const int SmallPiece = 4 * 16384;
+        var desk = new SchedulerDesk(1 << 20, SmallPiece, WithProbation);
+        var peer = desk.Join();
+        desk.Read(0, 4 * SmallPiece);
+
+        desk.Run();
+
+        Assert.That(desk.Asked(peer).Select(block => block.Piece).Distinct(), Is.EqualTo(new[] { 0, 1 }));
+    }
+
+    [Test]
     public void A_peer_that_takes_the_place_of_another_takes_over_none_of_its_requests()
     {
         var desk = Desk();

@@ -174,6 +174,92 @@ internal sealed class ProbationTests
     }
 
     [Test]
+    public void At_a_cold_start_a_peer_may_begin_a_second_piece_that_is_urgent_when_all_of_its_first_is_asked()
+    {
+        var parts = new SchedulerParts();
+        var (peer, other) = (parts.Join(0), parts.Join(1));
+        parts.Probation.Asked(peer, 3);
+        parts.Probation.Asked(other, 6);
+        Assert.That(Probation.MayServe(peer, 4, null, urgent: true), Is.False, "blocks of its first piece are not asked yet");
+
+        parts.Probation.AllAsked(3);
+
+        Assert.That(Probation.MayServe(peer, 4, null, urgent: false), Is.False, "nothing is read ahead");
+        Assert.That(Probation.MayServe(peer, 4, null, urgent: true));
+        Assert.That(Probation.MayServe(other, 4, null, urgent: true), Is.False, "that was another's piece");
+        parts.Probation.Asked(peer, 4);
+        Assert.That((peer.ProbationPiece, peer.SecondPiece), Is.EqualTo((3, 4)));
+        Assert.That(Probation.MayServe(peer, 4, null, urgent: true), "it goes on with it");
+        Assert.That(Probation.MayServe(peer, 3, null, urgent: true), "and with the first");
+        Assert.That(Probation.MayServe(peer, 5, null, urgent: true), Is.False, "there is no third");
+    }
+
+    [Test]
+    public void When_the_first_piece_ends_the_second_takes_its_place()
+    {
+        var parts = new SchedulerParts();
+        var peer = WithTwoPieces(parts, 3, 4);
+
+        parts.Probation.End(3, isDecided: true);
+
+        Assert.That((peer.ProbationPiece, peer.SecondPiece), Is.EqualTo((4, -1)));
+        Assert.That(Probation.MayServe(peer, 5, null), Is.False, "until all of this one is asked");
+    }
+
+    [Test]
+    public void When_the_second_piece_ends_another_may_be_begun()
+    {
+        var parts = new SchedulerParts();
+        var peer = WithTwoPieces(parts, 3, 4);
+
+        parts.Probation.End(4, isDecided: true);
+
+        Assert.That((peer.ProbationPiece, peer.SecondPiece), Is.EqualTo((3, -1)));
+        Assert.That(Probation.MayServe(peer, 5, null));
+    }
+
+    [Test]
+    public void A_suspect_has_no_second_piece()
+    {
+        var parts = new SchedulerParts();
+        var peer = WithTwoPieces(parts, 3, 4);
+        var piece = parts.Open(3);
+        piece.Fill(0, 0);
+
+        parts.Probation.Failed(piece);
+        parts.Probation.AllAsked(3);
+
+        Assert.That((peer.ProbationPiece, peer.SecondPiece), Is.EqualTo((3, -1)));
+        Assert.That(Probation.MayServe(peer, 4, null), Is.False);
+    }
+
+    [TestCase(true, false, false)]
+    [TestCase(true, true, true, Description = "one that chokes us cannot serve the second piece instead")]
+    [TestCase(false, false, true)]
+    public void While_another_peer_is_trusted_there_is_no_second_piece(bool isTrusted, bool isChoked, bool expected)
+    {
+        var parts = new SchedulerParts();
+        var (peer, other) = (parts.Join(0), parts.Join(1));
+        (other.Verified, other.Choked) = (isTrusted ? 1 : 0, isChoked);
+        parts.Probation.Asked(peer, 3);
+
+        parts.Probation.AllAsked(3);
+
+        Assert.That(Probation.MayServe(peer, 4, null), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_next_peer_in_a_slot_begins_without_a_second_piece()
+    {
+        var parts = new SchedulerParts();
+        WithTwoPieces(parts, 3, 4);
+
+        var next = parts.Join(0);
+
+        Assert.That((next.ProbationPiece, next.SecondPiece, next.MayBeginSecond), Is.EqualTo((-1, -1, false)));
+    }
+
+    [Test]
     public void The_first_piece_binds_as_every_other_and_the_first_peer_is_chosen_as_every_other()
     {
         var parts = new SchedulerParts();
@@ -198,6 +284,15 @@ internal sealed class ProbationTests
         parts.Probation.Stalled(peer);
 
         Assert.That(reader.Cursor, Is.Zero);
+    }
+
+    private static PeerState WithTwoPieces(SchedulerParts parts, int first, int second)
+    {
+        var peer = parts.Join(0);
+        parts.Probation.Asked(peer, first);
+        parts.Probation.AllAsked(first);
+        parts.Probation.Asked(peer, second);
+        return peer;
     }
 
     private static int Chosen(SchedulerParts parts, PieceState piece)

@@ -5,6 +5,7 @@ using Distribyted.Simulation;
 int? asked = null;
 var accept = false;
 var swarms = false;
+var films = false;
 var only = new List<string>();
 for (var i = 0; i < args.Length; i++)
 {
@@ -23,6 +24,9 @@ for (var i = 0; i < args.Length; i++)
         case "--accept":
             accept = true;
             break;
+        case "--films":
+            films = true;
+            break;
         case "--swarms":
             swarms = true;
             break;
@@ -32,11 +36,20 @@ for (var i = 0; i < args.Length; i++)
     }
 }
 
-var seeds = asked ?? (swarms ? 200 : 5);
+var seeds =
+    asked
+    ?? (
+        swarms ? 200
+        : films ? 50
+        : 5
+    );
 var file = swarms ? "accepted-swarms.txt" : "accepted.txt";
 var path = Path.Combine(AppContext.BaseDirectory, file);
 var watch = Stopwatch.StartNew();
-var all = swarms ? Scenarios.Swarms : Scenarios.All;
+var all =
+    swarms ? Scenarios.Swarms
+    : films ? Scenarios.Films
+    : Scenarios.All;
 var measured = Measurements.Of(all.Where(scenario => only.Count == 0 || only.Contains(scenario.Key, StringComparer.Ordinal)), seeds);
 
 Console.WriteLine(
@@ -54,6 +67,11 @@ foreach (var series in measured.All)
 }
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0.0} s"));
+if (films)
+{
+    return 0;
+}
+
 if (accept)
 {
     File.WriteAllLines(

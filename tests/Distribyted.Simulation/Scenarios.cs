@@ -30,21 +30,96 @@ public static class Scenarios
     public static IReadOnlyDictionary<string, Action<int, Measurements>> Swarms { get; } =
         new Dictionary<string, Action<int, Measurements>>(StringComparer.Ordinal)
         {
-            ["calm"] = (seed, to) => Watch("calm", PeerProfile.Wan, seed, to),
-            ["crowd"] = (seed, to) => Watch("crowd", PeerProfile.CrowdOf(0.0002, 0.5), seed, to),
-            ["lossy crowd"] = (seed, to) => Watch("lossy crowd", PeerProfile.CrowdOf(0.002, 0.5), seed, to),
-            ["few slow"] = (seed, to) => Watch("few slow", PeerProfile.FewSlow, seed, to),
-            ["one fast"] = (seed, to) => Watch("one fast", PeerProfile.OneFast, seed, to),
-            ["churn"] = (seed, to) => Watch("churn", PeerProfile.Churn, seed, to),
+            ["calm"] = (seed, to) => Watch("calm", seed, to),
+            ["crowd"] = (seed, to) => Watch("crowd", seed, to),
+            ["lossy crowd"] = (seed, to) => Watch("lossy crowd", seed, to),
+            ["few slow"] = (seed, to) => Watch("few slow", seed, to),
+            ["one fast"] = (seed, to) => Watch("one fast", seed, to),
+            ["churn"] = (seed, to) => Watch("churn", seed, to),
         };
 
-    /// <summary>Twelve seeks of 1 MiB, then a film of 8 Mbit/s for half a minute.</summary>
-    private static void Watch(string name, IEnumerable<PeerProfile> peers, int seed, Measurements to)
+    /// <summary>A film of 8 Mbit/s for ten minutes in each of the swarms, with a pause and five seeks: by hand, it takes long.</summary>
+    public static IReadOnlyDictionary<string, Action<int, Measurements>> Films { get; } =
+        Swarms
+            .Keys.Where(name => name != "few slow")
+            .ToDictionary(
+                name => name,
+                name => (Action<int, Measurements>)((seed, to) => Film(name, seed, 100, to)),
+                StringComparer.Ordinal
+            );
+
+    private static IEnumerable<PeerProfile> PeersOf(string swarm)
     {
-        var (time, swarm, random) = Build(seed, peers, Movie, MiB);
+        return swarm switch
+        {
+            "calm" => PeerProfile.Wan,
+            "crowd" => PeerProfile.CrowdOf(0.0002, 0.5),
+            "lossy crowd" => PeerProfile.CrowdOf(0.002, 0.5),
+            "few slow" => PeerProfile.FewSlow,
+            "one fast" => PeerProfile.OneFast,
+            _ => PeerProfile.Churn,
+        };
+    }
+
+    /// <summary>Plays for so many seconds, and again after each of five seeks; before the fourth it pauses for a minute and goes on for three seconds.</summary>
+    private static void Film(string name, int seed, int seconds, Measurements to)
+    {
+        var (time, swarm, random) = Build(seed, PeersOf(name), Movie, MiB);
+        var stalled = 0L;
+        for (var part = 0; part < 6; part++)
+        {
+            var player = new SimPlayer(time, swarm, (part * 5 % 6 * 170L * MiB) + random.NextInt64(4 * MiB), Movie, 1e6);
+            time.Until(() => player.StartedAt >= 0, 60 * Second);
+            to.Add(
+                part == 4 ? $"{name}: seek after a pause, s"
+                    : part == 0 ? $"{name}: begin, s"
+                    : $"{name}: seek of a film, s",
+                ((player.StartedAt < 0 ? time.Now : player.StartedAt) - player.BegunAt) / 1e6
+            );
+            time.Until(() => false, seconds * Second);
+            if (part == 3)
+            {
+                player.IsPaused = true;
+                time.Until(() => false, 60 * Second);
+                player.IsPaused = false;
+                var before = player.Stalled;
+                time.Until(() => false, 3 * Second);
+                to.Add($"{name}: stalled after a pause, s", (player.Stalled - before) / 1e6);
+            }
+
+            stalled += player.Stalled;
+            player.Close();
+        }
+
+        to.Add($"{name}: film stalled, s", stalled / 1e6);
+    }
+
+    /// <summary>As the benchmark does: the head of the film, its tail, then 25 Mbit/s from its middle for half a minute.</summary>
+    private static void Open(string name, VirtualTime time, SimSwarm swarm, Measurements to)
+    {
+        var start = time.Now;
+        Read(time, swarm, 0, null, Movie, MiB);
+        Read(time, swarm, Movie - MiB, null, Movie, MiB);
+        var player = new SimPlayer(time, swarm, (long)(Movie * 0.6), Movie, 25e6 / 8);
+        time.Until(() => player.StartedAt >= 0, 60 * Second);
+        to.Add($"{name}: open to playing 25 Mbit/s, s", (time.Now - start) / 1e6);
+        time.Until(() => player.PlayedSeconds >= 30, 60 * Second);
+        player.Close();
+        to.Add($"{name}: stalled at 25 Mbit/s, s of 30", player.Stalled / 1e6);
+    }
+
+    /// <summary>Twelve seeks of 1 MiB, then a film of 8 Mbit/s for half a minute.</summary>
+    private static void Watch(string name, int seed, Measurements to)
+    {
+        var (time, swarm, random) = Build(seed, PeersOf(name), Movie, MiB);
         for (var i = 0; i < 12; i++)
         {
-            to.Add($"{name}: seek 1 MiB, s", Read(time, swarm, random.NextInt64(Movie - MiB), MiB, Movie));
+            var seconds = Read(time, swarm, random.NextInt64(Movie - MiB), MiB, Movie);
+            to.Add($"{name}: seek 1 MiB, s", seconds);
+            if (i == 0)
+            {
+                to.Add($"{name}: first seek, s", seconds);
+            }
         }
 
         var player = new SimPlayer(time, swarm, random.NextInt64(512) * MiB, Movie, 1e6);
@@ -57,6 +132,11 @@ public static class Scenarios
         if (name != "few slow")
         {
             to.Add($"{name}: 16 readers, s", SixteenReaders(time, swarm, random));
+        }
+
+        if (name is "crowd" or "lossy crowd" or "churn")
+        {
+            Open(name, time, swarm, to);
         }
 
         to.Add($"{name}: received / verified", swarm.BytesReceived / (double)swarm.BytesVerified);

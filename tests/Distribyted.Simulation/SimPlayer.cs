@@ -10,6 +10,7 @@ internal sealed class SimPlayer
     private long _lookedAt;
     private bool _playing;
     private bool _closed;
+    private bool _isPaused;
 
     public SimPlayer(VirtualTime time, SimSwarm swarm, long position, long fileEnd, double bitrate)
     {
@@ -26,6 +27,20 @@ internal sealed class SimPlayer
     public long Stalled { get; private set; }
     public long BytesRead => _reader.BytesRead;
 
+    /// <summary>Seconds of media that were shown.</summary>
+    public double PlayedSeconds => _played / _bitrate;
+
+    /// <summary>The user has paused it: it shows nothing, and reads until its own buffer is full.</summary>
+    public bool IsPaused
+    {
+        get => _isPaused;
+        set
+        {
+            Look();
+            _isPaused = value;
+        }
+    }
+
     public void Close()
     {
         _closed = true;
@@ -39,8 +54,22 @@ internal sealed class SimPlayer
 
     private void Tick()
     {
+        Look();
+        if (!_closed)
+        {
+            _time.After(5000, Tick);
+        }
+    }
+
+    private void Look()
+    {
         var passed = _time.Now - _lookedAt;
         _lookedAt = _time.Now;
+        if (_isPaused)
+        {
+            return;
+        }
+
         if (_playing)
         {
             _played += passed * _bitrate / 1e6;
@@ -59,11 +88,6 @@ internal sealed class SimPlayer
         {
             _playing = true;
             StartedAt = StartedAt < 0 ? _time.Now : StartedAt;
-        }
-
-        if (!_closed)
-        {
-            _time.After(5000, Tick);
         }
     }
 }
