@@ -16,7 +16,7 @@ internal sealed class StoryTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var options = new LabSwarmOptions
         {
             Content = LabContent.Folder("A film", [new LabFile("film.mp4", 48_000_000)]),

@@ -20,7 +20,7 @@ internal sealed class WalkTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var content = LabContent.Folder(
             "A film",
             [

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Distribyted.Dashboard.Browser.Tests.Support;
 
 /// <summary>The daemon as its users run it: a process with a configuration file, ports and folders of this test.</summary>
-internal sealed class Site : IAsyncDisposable
+internal sealed partial class Site : IAsyncDisposable
 {
     public const string Owner = "anna";
     public const string Reader = "ben";
@@ -16,15 +16,42 @@ internal sealed class Site : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly string _config;
+    private readonly string _more;
     private RunningProgram? _process;
 
     private Site(string more)
     {
-        (WebPort, DavPort) = (FreePort(), FreePort());
+        _more = more;
         _config = Path.Combine(_folder.Path, "distribyted.yaml");
         var shared = Path.Combine(_folder.Path, "holidays");
         Directory.CreateDirectory(shared);
         File.WriteAllText(Path.Combine(shared, "letter.txt"), "Dear all");
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(1) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Owner}:{Password}"))
+        );
+    }
+
+    /// <summary>A client that is signed in as the owner.</summary>
+    public HttpClient Http { get; }
+
+    public int WebPort { get; private set; }
+
+    public int DavPort { get; private set; }
+
+    public Uri Web => new($"http://127.0.0.1:{WebPort}/");
+
+    public static async Task<Site> StartAsync(CancellationToken cancellationToken, string more = "")
+    {
+        var site = new Site(more);
+        await site.StartProcessAsync(cancellationToken);
+        return site;
+    }
+
+    /// <summary>Starts the process (again), and returns when it answers: on free ports the first time, and then on the same.</summary>
+    public async Task StartProcessAsync(CancellationToken cancellationToken)
+    {
         File.WriteAllText(
             _config,
             $$"""
@@ -44,37 +71,18 @@ internal sealed class Site : IAsyncDisposable
               disable_upnp: true
             log: {path: {{Path.Combine(_folder.Path, "logs")}}, level: info, console: true}
             servers:
-              - {name: holidays, path: {{shared}}}
-            {{more}}
+              - {name: holidays, path: {{Path.Combine(_folder.Path, "holidays")}}}
+            {{_more}}
             """
         );
-        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Web, Timeout = TimeSpan.FromMinutes(1) };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Basic",
-            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Owner}:{Password}"))
-        );
-    }
-
-    /// <summary>A client that is signed in as the owner.</summary>
-    public HttpClient Http { get; }
-
-    public int WebPort { get; }
-
-    public int DavPort { get; }
-
-    public Uri Web => new($"http://127.0.0.1:{WebPort}/");
-
-    public static async Task<Site> StartAsync(CancellationToken cancellationToken, string more = "")
-    {
-        var site = new Site(more);
-        await site.StartProcessAsync(cancellationToken);
-        return site;
-    }
-
-    /// <summary>Starts the process (again), and returns when it answers.</summary>
-    public async Task StartProcessAsync(CancellationToken cancellationToken)
-    {
         _process = RunningProgram.Start("dotnet", [BuiltDaemon.Path(), "--config", _config], folder: _folder.Path);
+        if (WebPort == 0)
+        {
+            DavPort = new Uri((await _process.WaitForOutputAsync(DavLine(), cancellationToken)).Groups["address"].Value).Port;
+            WebPort = new Uri((await _process.WaitForOutputAsync(WebLine(), cancellationToken)).Groups["address"].Value).Port;
+            Http.BaseAddress = Web;
+        }
+
         using var tick = new PeriodicTimer(Look);
         while (true)
         {
@@ -136,10 +144,9 @@ internal sealed class Site : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    [GeneratedRegex(@"Mount \(WebDAV\): (?<address>http://\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex DavLine();
+
+    [GeneratedRegex(@"Web: +(?<address>http://\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex WebLine();
 }

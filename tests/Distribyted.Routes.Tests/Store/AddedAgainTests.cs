@@ -65,13 +65,16 @@ internal sealed class AddedAgainTests
         await AddAsync(library, $"magnet:?xt=urn:btih:{hash}&dn=Waits&tr={Uri.EscapeDataString(one.HttpUrl)}", cancellationToken);
         await AddAsync(library, hash.ToString(), cancellationToken);
         await AddAsync(library, $"magnet:?xt=urn:btih:{hash}&tr={Uri.EscapeDataString(two.HttpUrl)}", cancellationToken);
+        await one.WaitForAsync(all => all.Any(a => a.InfoHash == hash), cancellationToken);
         await two.WaitForAsync(all => all.Any(a => a.InfoHash == hash), cancellationToken);
 
-        var started = two.Announces.Count(a => a.Event == "started"); // before the restart, which may announce at once
+        var (first, second) = (Started(one), Started(two)); // before the restart, which may announce at once
         await using var restarted = await library.RestartAsync();
-        await two.WaitForAsync(all => all.Count(a => a.Event == "started") > started, cancellationToken);
-        await one.WaitForAsync(all => all.Count(a => a.Event == "started") > 1, cancellationToken);
+        await one.WaitForAsync(_ => Started(one) > first, cancellationToken);
+        await two.WaitForAsync(_ => Started(two) > second, cancellationToken);
         Assert.That(restarted.Manager.Current.Routes[0].Torrents[0].Name, Is.EqualTo("Waits"));
+
+        static int Started(LabTracker tracker) => tracker.Announces.Count(a => a.Event == "started");
     }
 
     [Test]

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 namespace Distribyted.Tests.Processes;
 
 /// <summary>Other users of the machine read neither what the daemon writes nor what an earlier version left readable.</summary>
-[Platform("Linux", Reason = "Modes of files."), UnsupportedOSPlatform("windows"), CancelAfter(60_000)]
+[Platform("Linux", Reason = "Modes of files."), UnsupportedOSPlatform("windows"), CancelAfter(180_000)]
 internal sealed class PrivateDataTests
 {
     private const UnixFileMode Others =

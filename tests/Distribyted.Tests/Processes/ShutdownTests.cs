@@ -4,10 +4,10 @@ using System.Text;
 namespace Distribyted.Tests.Processes;
 
 /// <summary>SIGTERM: whatever clients are doing, the process has ended in order within 5 seconds.</summary>
-[Platform("Linux", Reason = "SIGTERM."), CancelAfter(60_000)]
+[Platform("Linux", Reason = "SIGTERM."), CancelAfter(180_000)]
 internal sealed class ShutdownTests
 {
-    [Test]
+    [Test, Retry(3)] // a machine that is busy with other things may miss it now and then, a daemon that waits for its clients always does
     public async Task SIGTERM_ends_it_within_5_seconds_although_clients_hang(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("distribyted-stop-").FullName;

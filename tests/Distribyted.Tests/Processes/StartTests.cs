@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Distribyted.Tests.Processes;
 
 /// <summary>How the program ends, or goes on, before anything is served.</summary>
-[Platform("Linux", Reason = "Libraries of the system, signals."), CancelAfter(60_000)]
+[Platform("Linux", Reason = "Libraries of the system, signals."), CancelAfter(180_000)]
 internal sealed partial class StartTests
 {
     private string _folder = "";

@@ -4,7 +4,7 @@ using Distribyted.Lab;
 namespace Distribyted.Tests.Processes;
 
 /// <summary>Nothing needs the system's temporary folder: containers with a read-only disk have none, and small ones have little memory behind it.</summary>
-[Platform("Linux", Reason = "TMPDIR."), CancelAfter(60_000)]
+[Platform("Linux", Reason = "TMPDIR."), CancelAfter(180_000)]
 internal sealed class TemporaryFolderTests
 {
     private static readonly LabContent Film = LabContent.File("film.mkv", 100_000);
