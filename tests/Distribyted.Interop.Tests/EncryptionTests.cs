@@ -3,6 +3,7 @@ using Distribyted.Interop.Tests.Support;
 namespace Distribyted.Interop.Tests;
 
 /// <summary>Message Stream Encryption with programs that take no connection without it, both ways and with both payloads.</summary>
+[Parallelizable(ParallelScope.All)] // each waits most of its time for other programs
 internal sealed class EncryptionTests
 {
     private static readonly Dictionary<string, long> Files = new(StringComparer.Ordinal) { ["film.mkv"] = 9_000_001, ["b.bin"] = 777 };
@@ -21,7 +22,7 @@ internal sealed class EncryptionTests
     [TestCase("aria2", "rc4", "require")]
     [TestCase("qbittorrent", "both", "prefer")]
     [TestCase("qbittorrent", "both", "require")]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public Task Files_are_read_from_a_seeder_that_insists_on_it(
         string program,
         string encryption,
@@ -39,7 +40,7 @@ internal sealed class EncryptionTests
     [TestCase("both", "require")]
     [TestCase("", "require")]
     [TestCase("", "disable")]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public async Task A_leecher_that_dials_us_completes(string encryption, string ours, CancellationToken cancellationToken)
     {
         Peers.Need("libtorrent");
@@ -59,7 +60,7 @@ internal sealed class EncryptionTests
         await Transfers.HasAllAsync(downloads, bytes, leecher, cancellationToken);
     }
 
-    [Test, CancelAfter(120_000)]
+    [Test, CancelAfter(300_000)]
     public Task A_leecher_that_we_dial_completes(CancellationToken cancellationToken)
     {
         return Transfers.GiveToAsync("transmission", "encryption: require", cancellationToken, "both"); // it dials no peer on loopback

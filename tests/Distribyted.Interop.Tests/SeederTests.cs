@@ -3,6 +3,7 @@ using Distribyted.Interop.Tests.Support;
 namespace Distribyted.Interop.Tests;
 
 /// <summary>Magnets resolved, and files read byte for byte through WebDAV, from programs that we did not write.</summary>
+[Parallelizable(ParallelScope.All)] // each waits most of its time for other programs
 internal sealed class SeederTests
 {
     private static readonly Dictionary<string, long> Files = new(StringComparer.Ordinal)
@@ -22,7 +23,7 @@ internal sealed class SeederTests
     [TestCase("aria2", "udp")]
     [TestCase("qbittorrent", "http")]
     [TestCase("qbittorrent", "udp")]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public Task A_magnet_is_resolved_and_its_files_are_read_byte_for_byte(
         string program,
         string trackerKind,
@@ -34,7 +35,7 @@ internal sealed class SeederTests
 
     [TestCase("libtorrent")]
     [TestCase("transmission")]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public Task A_leecher_completes_a_torrent_from_us(string program, CancellationToken cancellationToken)
     {
         return Transfers.GiveToAsync(program, "", cancellationToken);
