@@ -12,6 +12,7 @@ using Distribyted.Web.Api.V1;
 using Distribyted.Web.Connect;
 using Distribyted.Web.Logs;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -111,6 +112,7 @@ internal sealed class PageServer : IAsyncDisposable
         );
         own.AddSingleton<Ticker>();
         own.AddScoped(static provider => new PageClock(provider.GetRequiredService<Ticker>()));
+        own.AddScoped<CircuitHandler, PageConnection>();
         own.AddSingleton(provider => new Removals(
             (user, torrent, pieces) => api.RemoveAsync(user, torrent.Route, torrent.Hash, pieces, CancellationToken.None),
             provider.GetRequiredService<TimeProvider>(),

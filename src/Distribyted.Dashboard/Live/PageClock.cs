@@ -2,19 +2,24 @@ using Microsoft.JSInterop;
 
 namespace Distribyted.Dashboard.Live;
 
-/// <summary>Tells the parts of one open page once a second that they may look again, while the page is visible. Of the page's own thread, but for the tick.</summary>
+/// <summary>Tells the parts of one open page once a second that they may look again, while the page is visible and its browser is connected. Safe for use by many
+/// threads.</summary>
 public sealed class PageClock : IDisposable
 {
     private readonly Ticker _ticker;
     private readonly Lock _lock = new();
     private Action? _looks; // guarded by _lock
     private bool _isVisible = true; // guarded by _lock
+    private bool _isConnected = true; // guarded by _lock
     private IDisposable? _subscription; // guarded by _lock
 
     internal PageClock(Ticker ticker)
     {
         _ticker = ticker;
     }
+
+    // Requires _lock.
+    private bool IsShown => _isVisible && _isConnected;
 
     /// <summary>Calls this once a second, on a thread of the pool, until the result is disposed.</summary>
     internal IDisposable Subscribe(Action look)
@@ -38,10 +43,19 @@ public sealed class PageClock : IDisposable
             Adapt();
         }
 
-        if (isVisible)
+        Tick(); // a page that comes back shows what is now
+    }
+
+    /// <summary>The browser has connected, again if it was away, or its connection is lost.</summary>
+    internal void SetConnected(bool isConnected)
+    {
+        lock (_lock)
         {
-            Tick();
+            _isConnected = isConnected;
+            Adapt();
         }
+
+        Tick();
     }
 
     /// <summary>Answers; the script learns so that the connection works.</summary>
@@ -63,7 +77,7 @@ public sealed class PageClock : IDisposable
     // Requires _lock.
     private void Adapt()
     {
-        if (_isVisible && _looks is not null)
+        if (IsShown && _looks is not null)
         {
             _subscription ??= _ticker.Subscribe(Tick);
         }
@@ -79,7 +93,7 @@ public sealed class PageClock : IDisposable
         Action? looks;
         lock (_lock)
         {
-            looks = _looks;
+            looks = IsShown ? _looks : null;
         }
 
         looks?.Invoke();

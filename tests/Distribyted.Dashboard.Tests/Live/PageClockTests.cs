@@ -63,6 +63,37 @@ internal sealed class PageClockTests
     }
 
     [Test]
+    public void A_page_whose_browser_is_gone_costs_nothing_and_looks_at_once_when_it_comes_back()
+    {
+        using var page = new PageClock(_ticker);
+        using var part = page.Subscribe(Look);
+
+        page.SetConnected(false);
+        page.SetVisible(true);
+        Wait(5);
+        Assert.That((_looks, _reads), Is.EqualTo((0, 0)));
+
+        page.SetConnected(true);
+        Assert.That(_looks, Is.EqualTo(1));
+        Wait(1);
+        Assert.That(_looks, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_lost_connection_does_not_wake_a_page_in_the_background()
+    {
+        using var page = new PageClock(_ticker);
+        using var part = page.Subscribe(Look);
+
+        page.SetVisible(false);
+        page.SetConnected(false);
+        page.SetConnected(true);
+        Wait(5);
+
+        Assert.That((_looks, _reads), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
     public void Many_pages_have_one_timer()
     {
         using var one = new PageClock(_ticker);
