@@ -35,6 +35,9 @@ public sealed record SessionStatistics(
     /// <summary>Torrents with a swarm.</summary>
     public int ActiveTorrents { get; init; }
 
+    /// <summary>Nodes of the DHT that are known; null: the DHT is off.</summary>
+    public int? DhtNodes { get; init; }
+
     /// <summary>Whether the disk of the cache refused bytes and was not tried again since.</summary>
     public bool IsDiskFull { get; init; }
 }

@@ -109,9 +109,13 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
                 Torrents = _torrents.Count,
                 ActiveTorrents = _services?.Active.All.Count() ?? 0,
                 IsDiskFull = _store?.IsDiskFull ?? false,
+                DhtNodes = _options.Discovery.DisableDht ? null : _discovery?.DhtNodes ?? 0,
             };
         }
     }
+
+    /// <summary>Bytes that the disk of the piece cache has free; null: the system does not say. Asks the system.</summary>
+    public long? FreeDisk => DiskSpace.FreeAt(_options.CacheFolder);
 
     internal ILogger Log { get; }
 

@@ -7,4 +7,5 @@ namespace Distribyted.Web.Api;
 /// <param name="Source"><c>default</c>, <c>file</c>, <c>variable</c> or <c>flag</c>.</param>
 /// <param name="Place">File with line and column, name of the variable, or flag; null: the default is in force.</param>
 /// <param name="IsSecret">Whether the value is masked.</param>
-public sealed record SettingInForce(string Key, string Value, string Default, string Source, string? Place, bool IsSecret);
+/// <param name="Meaning">What it means, in a sentence or two.</param>
+public sealed record SettingInForce(string Key, string Value, string Default, string Source, string? Place, bool IsSecret, string Meaning);

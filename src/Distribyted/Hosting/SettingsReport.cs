@@ -6,13 +6,21 @@ namespace Distribyted.Hosting;
 /// <summary>The table of keys with the values in force, for the API. Made when it is asked for.</summary>
 internal sealed class SettingsReport(Configured configured) : ISettingsReport
 {
+    private const string FormerName = "A name of earlier versions, which still works.";
+
     public IReadOnlyList<SettingInForce> Read()
     {
         var defaults = new Settings();
-        return [.. Keys.All.Where(key => !key.IsAlias || configured.Origins.ContainsKey(key.Path)).Select(key => View(key, defaults))];
+        var meanings = KeyMeanings.Read(ConfigurationFile.Template());
+        return
+        [
+            .. Keys
+                .All.Where(key => !key.IsAlias || configured.Origins.ContainsKey(key.Path))
+                .Select(key => View(key, defaults, meanings.GetValueOrDefault(key.Path, FormerName))),
+        ];
     }
 
-    private SettingInForce View(Key key, Settings defaults)
+    private SettingInForce View(Key key, Settings defaults, string meaning)
     {
         var origin = configured.OriginOf(key.Path);
         return new SettingInForce(
@@ -27,7 +35,8 @@ internal sealed class SettingsReport(Configured configured) : ISettingsReport
                 _ => "default",
             },
             origin.Kind == SourceKind.Default ? null : origin.ToString(),
-            key.IsSecret
+            key.IsSecret,
+            meaning
         );
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Distribyted.Configuration;
+using Distribyted.Hosting;
 using Distribyted.Testing;
 
 namespace Distribyted.Tests.Configuration;
@@ -60,6 +61,28 @@ internal sealed partial class TemplateTests
         Assert.That(configured.Settings.WebDavListener.IsListening);
         Assert.That(configured.Settings.WebListener.IsListening);
         Assert.That(configured.GeneratedFor, Is.EqualTo("admin"));
+    }
+
+    [Test]
+    public void Every_key_has_a_meaning_in_the_template_which_the_settings_show()
+    {
+        var configured = ConfigurationReader.ReadText("distribyted.yaml", ConfigurationFile.Template());
+
+        var settings = new SettingsReport(configured).Read();
+
+        Assert.That(settings.Select(static s => s.Key), Is.EqualTo(Keys.All.Where(static k => !k.IsAlias).Select(static k => k.Path)));
+        Assert.Multiple(() =>
+        {
+            foreach (var setting in settings)
+            {
+                Assert.That(setting.Meaning, Does.Match("^[^a-z].{10,}[^.:]\\.$"), setting.Key);
+                Assert.That(setting.Meaning, Does.Not.Contain("#").And.Not.Contain("earlier versions"), setting.Key);
+            }
+        });
+        Assert.That(
+            settings.Single(static s => s.Key == "torrent.cache_folder").Meaning,
+            Is.EqualTo("Folder for content; empty = in metadata_folder.")
+        );
     }
 
     [Test]

@@ -57,7 +57,9 @@ internal static class ServerResource
                 now.Torrents,
                 now.ActiveTorrents,
                 UserClaims.Rights(user) == UserRights.Full ? session.ListenPort : null,
-                session.ReachTrouble
+                session.ReachTrouble,
+                session.FreeDisk,
+                now.DhtNodes
             )
         );
     }
@@ -66,7 +68,7 @@ internal static class ServerResource
     {
         return TypedResults.Ok(
             new SettingsView([
-                .. settings.Read().Select(static s => new SettingView(s.Key, s.Value, s.Default, s.Source, s.Place, s.IsSecret)),
+                .. settings.Read().Select(static s => new SettingView(s.Key, s.Value, s.Default, s.Source, s.Place, s.IsSecret, s.Meaning)),
             ])
         );
     }

@@ -20,6 +20,8 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="ActiveTorrents">Those with connections, or that look for peers.</param>
 /// <param name="ListenPort">Port that peers reach us on. Null for users who may only read.</param>
 /// <param name="ReachTrouble">Why peers from the internet cannot reach us; null: they can, or it is not known.</param>
+/// <param name="FreeDiskBytes">Bytes that the disk of the cache has free; null: the system does not say.</param>
+/// <param name="DhtNodes">Nodes of the DHT that are known; null: the DHT is off.</param>
 public sealed record StatisticsView(
     string Version,
     DateTimeOffset StartedAt,
@@ -39,5 +41,7 @@ public sealed record StatisticsView(
     int Torrents,
     int ActiveTorrents,
     int? ListenPort,
-    string? ReachTrouble
+    string? ReachTrouble,
+    long? FreeDiskBytes,
+    int? DhtNodes
 );
