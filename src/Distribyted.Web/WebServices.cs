@@ -1,7 +1,6 @@
 using Distribyted.Http.Listeners;
 using Distribyted.Platform;
 using Distribyted.Web.Api;
-using Distribyted.Web.Api.Contracts;
 using Distribyted.Web.Api.V1;
 using Distribyted.Web.Connect;
 using Distribyted.Web.Logs;
@@ -25,7 +24,7 @@ public static class WebServices
         services.AddSingleton<RoutesApi>();
         services.AddSingleton<PendingAdds>();
         services.AddSingleton<AddTorrent>();
-        services.AddSingleton(new WarmUpStep("body of an add", static _ => Task.FromResult(AddTorrentRequest.Read("{}"u8))));
+        services.AddSingleton(new WarmUpStep("body of an add", AddTorrent.ReadOneAsync));
         services.AddSingleton<StatusApi>();
         services.AddSingleton<TraceApi>();
         services.AddSingleton<ServersApi>();

@@ -147,6 +147,16 @@ internal sealed class AddTorrent(
         return torrent.Length == 0 ? (null, Bad("The .torrent is empty.")) : (new Addition(null, torrent, "api"), null);
     }
 
+    /// <summary>Reads the body of an add as a client sends it, for the warm-up: nothing is added.</summary>
+    internal static Task ReadOneAsync(CancellationToken cancellationToken)
+    {
+        var body =
+            """{"magnet":"magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=A%20film&tr=http%3A%2F%2F127.0.0.1%2Fannounce"}"""u8;
+        return FromJsonAsync(
+            new DefaultHttpContext { Request = { Body = new MemoryStream(body.ToArray()) }, RequestAborted = cancellationToken }
+        );
+    }
+
     private static async Task<(Addition? What, Problem? Problem)> FromJsonAsync(HttpContext context)
     {
         var bytes = await Bytes.ReadAllAsync(context.Request.Body, MaxJson, context.RequestAborted);
