@@ -7,7 +7,7 @@ internal sealed class PendingFs(IFileSystem inner, Task ready) : IFileSystem
 {
     public ValueTask<FileEntry?> FindAsync(VirtualPath path, CancellationToken cancellationToken)
     {
-        return ready.IsCompleted
+        return ready.IsCompletedSuccessfully
             ? inner.FindAsync(path, cancellationToken)
             : throw new FileSystemException(FileSystemFailure.Unavailable, "It is pending.");
     }

@@ -101,6 +101,10 @@ internal sealed class PropFindHandler(WriteConditions conditions, LockTable lock
             {
                 throw new FileSystemException(FileSystemFailure.Unavailable, e.Message, e);
             }
+            catch (FileSystemException damaged) when (damaged.Failure == FileSystemFailure.Corrupt)
+            {
+                return null; // an archive that turned out to be damaged: nothing is in it, as every later look says
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Distribyted.FileSystem;
 using Distribyted.Testing;
 using Distribyted.WebDav.Tests.Conversations;
 
@@ -51,6 +52,17 @@ internal sealed class PropFindHandlerTests
         var answer = await asking;
         Assert.That((answer.Status, answer.Header("Retry-After")), Is.EqualTo((503, "10")));
         Assert.That(answer.Text, Does.Contain("It is pending."));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_path_in_what_turns_out_to_be_damaged_is_not_there()
+    {
+        var damaged = Task.FromException(new FileSystemException(FileSystemFailure.Corrupt, "It is damaged."));
+        await using var server = await DavServer.StartAsync(Tree.Fill, tree: store => new PendingFs(store, damaged));
+
+        var answer = await server.AskAsync("PROPFIND /films/Sintel.mp4", ["Depth: 1"]);
+
+        Assert.That(answer.Status, Is.EqualTo(404));
     }
 
     [Test]
