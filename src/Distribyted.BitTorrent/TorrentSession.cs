@@ -37,6 +37,7 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
     private readonly ReachReport _reachReport;
     private readonly Lock _portLock = new(); // guards the port that peers are told
     private IPieceStore? _store;
+    private (Func<long> OldestUse, Func<bool> Evict)? _shared;
     private MetainfoStore? _metainfo;
     private MetainfoKeeper? _keeper;
     private TrackerServices? _trackers;
@@ -141,6 +142,11 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
         Directory.CreateDirectory(_options.MetadataFolder);
         _metainfo = MetainfoStore.Open(_options.MetadataFolder, Log);
         _store = await PieceStorage.OpenCacheAsync(_options.Cache with { Folder = _options.CacheFolder }, _time, Log, cancellationToken);
+        if (_shared is var (oldestUse, evict))
+        {
+            _store.Share(oldestUse, evict);
+        }
+
         _store.Emptied = hash => Background.Forget("end of announces", Log, StopAnnouncingIdleAsync(hash));
         Services.Capacity = () => _store.Usage.Capacity is >= 0 and var capacity ? capacity : long.MaxValue;
         _keeper = new MetainfoKeeper(_metainfo);
@@ -171,6 +177,19 @@ public sealed class TorrentSession : IDiscoveryOwner, IAsyncDisposable
 
         _listener.Start();
         _heartbeat = new SessionHeartbeat(_services, _options.HibernateAfter, WorldReturned, ReportReach);
+    }
+
+    /// <summary>Names who else keeps bytes within the limit of the piece cache, see <see cref="IPieceStore.Share"/>. Before the start.</summary>
+    public void ShareCache(Func<long> oldestUse, Func<bool> evict)
+    {
+        _shared = (oldestUse, evict);
+    }
+
+    /// <summary>Reserves bytes on disk for others within the limit of the piece cache, see <see cref="IPieceStore.TryReserve"/>. Null: there is no space now, or the
+    /// cache is not open.</summary>
+    public IDisposable? TryReserveInCache(long bytes)
+    {
+        return _store?.TryReserve(bytes);
     }
 
     /// <summary>Starts what finds peers besides trackers, and lets peers find us: the DHT, µTP, local discovery, port mapping, the list of trackers. Torrents

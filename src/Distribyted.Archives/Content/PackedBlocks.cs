@@ -41,6 +41,7 @@ internal static class PackedBlocks
             Level = level,
             Members = solid.Members,
             PackedLength = solid.PackedLength > 0 ? solid.PackedLength : archive.Volumes.Sum(static volume => volume.Entry.Length),
+            Memory = solid.Memory,
             IsEncrypted = entry.IsEncrypted,
             Open =
                 Opener(content, entry, solid)
@@ -53,18 +54,17 @@ internal static class PackedBlocks
     }
 
     // Null: there is none.
-    private static Func<IReadOnlyList<Stream>, string?, Stream>? Opener(ArchiveContent content, ArchiveEntry entry, SolidBlock solid)
+    private static Func<UnpackingStart, Stream>? Opener(ArchiveContent content, ArchiveEntry entry, SolidBlock solid)
     {
         return FormatOf(content) switch
         {
-            ZipFormat when ZipUnpacker.CanRead(entry) => (volumes, password) => ZipUnpacker.Open(volumes[0], entry, password),
-            RarFormat when entry is { Method: "rar" or "stored", Length: not null } => (volumes, password) =>
-                new UnpackerStream(
-                    Unpackers.Rar(volumes, content.Index.IsSolid, solid.Entries[0].Ordinal, entry.IsEncrypted ? password : null),
-                    solid.Entries
-                ),
-            SevenZipFormat when !entry.Method.Contains(' ', StringComparison.Ordinal) && entry.Method != "unknown" => (volumes, password) =>
-                new UnpackerStream(Unpackers.SevenZip(volumes[0], password), solid.Entries),
+            ZipFormat when ZipUnpacker.CanRead(entry) => start => ZipUnpacker.Open(start, entry),
+            RarFormat when entry is { Method: "rar" or "stored", Length: not null } => start => new UnpackerStream(
+                Unpackers.Rar(start.Volumes, content.Index.IsSolid, solid.Entries[0].Ordinal, entry.IsEncrypted ? start.Password : null),
+                solid.Entries
+            ),
+            SevenZipFormat when !entry.Method.Contains(' ', StringComparison.Ordinal) && entry.Method != "unknown" =>
+                start => new UnpackerStream(Unpackers.SevenZip(start.Volumes[0], start.Password), solid.Entries),
             _ => null,
         };
     }

@@ -26,6 +26,9 @@ internal sealed record ArchiveEntry
     /// <summary>How its bytes are packed, lower case: <c>stored</c>, <c>deflate</c>, <c>lzma</c>, <c>rar</c> ...</summary>
     public required string Method { get; init; }
 
+    /// <summary>Bytes of memory that decompressing takes, as the archive's headers say; 0: little, or its own bytes say it.</summary>
+    public long Memory { get; init; }
+
     /// <summary>Whether its content is encrypted.</summary>
     public bool IsEncrypted { get; init; }
 

@@ -5,4 +5,7 @@ internal sealed class ArchiveException(ArchiveFailure failure, string message, E
 {
     /// <summary>Why.</summary>
     public ArchiveFailure Failure { get; } = failure;
+
+    /// <summary>With <see cref="ArchiveFailure.MemoryNeeded"/>: bytes that decompressing takes.</summary>
+    public long Memory { get; init; }
 }

@@ -17,4 +17,7 @@ internal enum ArchiveFailure
 
     /// <summary>Its headers are larger than the limit.</summary>
     TooLarge,
+
+    /// <summary>Decompressing it takes more memory than was reserved for it: it is begun again with <see cref="ArchiveException.Memory"/>.</summary>
+    MemoryNeeded,
 }

@@ -8,7 +8,7 @@ namespace Distribyted.Archives.Indexes;
 /// <summary>How the list of entries of an archive is written: magic and version, the archive's tag, the entries, SHA-256 of all before it.</summary>
 internal static class IndexFile
 {
-    private const ulong Magic = 0x3230_5844_4954_5344; // DSTIDX02
+    private const ulong Magic = 0x3330_5844_4954_5344; // DSTIDX03
     private const int HashLength = SHA256.HashSizeInBytes;
 
     public static byte[] Write(string tag, IArchiveFormat format, ArchiveIndex index)
@@ -78,6 +78,7 @@ internal static class IndexFile
         writer.Write(entry.Method);
         writer.Write7BitEncodedInt(entry.Ordinal);
         writer.Write7BitEncodedInt64(entry.PackedLength);
+        writer.Write7BitEncodedInt64(entry.Memory);
         WriteGiven(writer, entry.Length);
         WriteGiven(writer, entry.Modified?.UtcTicks);
         WriteGiven(writer, entry.Crc32);
@@ -112,6 +113,7 @@ internal static class IndexFile
 
         var ordinal = reader.Read7BitEncodedInt();
         var packed = reader.Read7BitEncodedInt64();
+        var memory = reader.Read7BitEncodedInt64();
         long? length = (given & 2) != 0 ? reader.Read7BitEncodedInt64() : null;
         DateTimeOffset? modified = (given & 4) != 0 ? new DateTimeOffset(reader.Read7BitEncodedInt64(), TimeSpan.Zero) : null;
         uint? crc = (given & 8) != 0 ? (uint)reader.Read7BitEncodedInt64() : null;
@@ -129,6 +131,7 @@ internal static class IndexFile
             IsFolder = (given & 1) != 0,
             Length = length,
             PackedLength = packed,
+            Memory = memory,
             Modified = modified,
             Crc32 = crc,
             Method = method,

@@ -18,6 +18,7 @@ internal sealed class SolidBlock
             members.Add(new BlockMember(length, entry.Length!.Value, entry.Crc32));
             length = checked(length + entry.Length.Value);
             PackedLength += entry.PackedLength;
+            Memory = Math.Max(Memory, entry.Memory);
         }
 
         Members = members.MoveToImmutable();
@@ -29,6 +30,9 @@ internal sealed class SolidBlock
 
     /// <summary>Bytes of the archive that they take together.</summary>
     public long PackedLength { get; }
+
+    /// <summary>Bytes of memory that decompressing takes, as headers say; 0: little, or not said there.</summary>
+    public long Memory { get; }
 
     /// <summary>Where an entry begins, bytes from the start of the block.</summary>
     public long StartOf(ArchiveEntry entry)

@@ -18,7 +18,7 @@ internal static class WholeBlocks
             AreVolumesJoined = areVolumesJoined,
             Level = level,
             PackedLength = archive.Volumes.Sum(static volume => volume.Entry.Length),
-            Open = (volumes, _) => TarUnpacker.Open(volumes[0], format.Compression),
+            Open = start => TarUnpacker.Open(start, format.Compression),
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Distribyted.Archives.Unpacking;
 using Distribyted.FileSystem;
 
 namespace Distribyted.Archives.Spools;
@@ -30,11 +31,14 @@ internal sealed record PackedBlock
     /// <summary>Bytes that it takes in the archive, as the headers say.</summary>
     public long PackedLength { get; init; }
 
+    /// <summary>Bytes of memory that decompressing takes, as the headers say; 0: little, or its own bytes say it.</summary>
+    public long Memory { get; init; }
+
     /// <summary>Whether a password is needed.</summary>
     public bool IsEncrypted { get; init; }
 
-    /// <summary>Begins decompression: the volumes as streams that can seek and wait for bytes, and a password. What it returns is read forwards on one thread at a time.</summary>
-    public required Func<IReadOnlyList<Stream>, string?, Stream> Open { get; init; }
+    /// <summary>Begins decompression. What it returns is read forwards on one thread at a time.</summary>
+    public required Func<UnpackingStart, Stream> Open { get; init; }
 
     /// <summary>Bytes when unpacked; null: only known at the end.</summary>
     public long? Length => Members.IsEmpty ? null : Members[^1].End;

@@ -1,4 +1,5 @@
 using Distribyted.Archives.Formats;
+using Distribyted.Archives.Unpacking;
 
 namespace Distribyted.Archives.Spools;
 
@@ -14,32 +15,39 @@ internal sealed class PasswordSearch(IReadOnlyList<string> passwords, int maxRat
     private readonly Dictionary<string, string> _fitted = new(StringComparer.Ordinal); // guarded by _lock
 
     /// <summary>Begins the block. May read and decompress its first bytes, in a blocking way.</summary>
-    /// <exception cref="ArchiveException">No password fits, or the block is a bomb. Whatever a library throws comes out as it is.</exception>
-    public BlockDecoder Open(PackedBlock block, BlockInput input)
+    /// <param name="block">What is begun.</param>
+    /// <param name="input">What it is read from.</param>
+    /// <param name="memory">Bytes that were reserved for it.</param>
+    /// <exception cref="ArchiveException">No password fits, it takes more memory, or the block is a bomb. Whatever a library throws comes out as it is.</exception>
+    public BlockDecoder Open(PackedBlock block, BlockInput input, long memory)
     {
         BlockDecoder.CheckRatio(block, maxRatio);
         if (!block.IsEncrypted)
         {
-            return Open(block, input, null);
+            return Open(block, input, null, memory);
         }
 
         foreach (var password in InOrder(block.Archive))
         {
             try
             {
-                Prove(block, input, password);
+                Prove(block, input, password, memory);
             }
             catch (Exception e)
                 when (input.Failure is null
                     && !input.IsCancelled
-                    && e is not ArchiveException { Failure: ArchiveFailure.TooLarge or ArchiveFailure.NotSupported }
+                    && e
+                        is not ArchiveException
+                        {
+                            Failure: ArchiveFailure.TooLarge or ArchiveFailure.NotSupported or ArchiveFailure.MemoryNeeded
+                        }
                 )
             {
                 continue;
             }
 
             Remember(block.Archive, password);
-            return Open(block, input, password);
+            return Open(block, input, password, memory);
         }
 
         throw new ArchiveException(
@@ -50,25 +58,25 @@ internal sealed class PasswordSearch(IReadOnlyList<string> passwords, int maxRat
         );
     }
 
-    private BlockDecoder Open(PackedBlock block, BlockInput input, string? password)
+    private BlockDecoder Open(PackedBlock block, BlockInput input, string? password, long memory)
     {
-        return new BlockDecoder(block, input, Begin(block, input, password), maxRatio);
+        return new BlockDecoder(block, input, Begin(block, input, password, memory), maxRatio);
     }
 
-    private static Stream Begin(PackedBlock block, BlockInput input, string? password)
+    private static Stream Begin(PackedBlock block, BlockInput input, string? password, long memory)
     {
         foreach (var volume in input.Volumes)
         {
             volume.Position = 0;
         }
 
-        return block.Open(input.Volumes, password);
+        return block.Open(new UnpackingStart(input.Volumes, password, memory));
     }
 
     // What a wrong password gives is noise: nearly every method stumbles over it at once, and the checksum tells the others.
-    private void Prove(PackedBlock block, BlockInput input, string password)
+    private void Prove(PackedBlock block, BlockInput input, string password, long memory)
     {
-        var stream = Begin(block, input, password);
+        var stream = Begin(block, input, password, memory);
         try
         {
             var decoder = new BlockDecoder(block, input, stream, maxRatio);

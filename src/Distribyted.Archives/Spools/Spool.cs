@@ -19,12 +19,15 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
     private const int ReadAhead = 1 << 20;
     private const int StepLength = 256 * 1024;
 
+    private const long LeastMemory = 1 << 20; // of methods with small dictionaries
+
     private readonly Dictionary<int, SpoolPart> _parts = []; // guarded by the store's lock, as all that follows
     private readonly LinkedList<Demand> _demands = new();
     private readonly HashSet<SpoolReader> _readers = [];
     private BlockInput? _input;
     private BlockDecoder? _decoder; // changed by the pump alone
     private Task _pump = Task.CompletedTask;
+    private long _memory = LeastMemory + block.Memory; // that a decompression takes; changed by the pump alone
     private bool _isPumping;
     private bool _mustRest; // end the demand for packed bytes
     private bool _mustClose;
@@ -420,7 +423,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
             _input = null;
         }
 
-        await store.TakeDecoderAsync(this);
+        await store.TakeDecoderAsync(this, _memory);
         var input = new BlockInput(block, ClientOf(), store.Logger);
         lock (store.Lock)
         {
@@ -430,12 +433,12 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         BlockDecoder decoder;
         try
         {
-            decoder = await store.ThreadsOf(block.Level).RunAsync(() => store.Passwords.Open(block, input));
+            decoder = await store.ThreadsOf(block.Level).RunAsync(() => store.Passwords.Open(block, input, _memory));
         }
         catch
         {
             await RunAsync(input.Dispose);
-            store.ReleaseDecoder(this);
+            store.ReleaseDecoder(this, _memory);
             throw;
         }
 
@@ -457,7 +460,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         if (decoder is not null)
         {
             await RunAsync(decoder.Dispose);
-            store.ReleaseDecoder(this);
+            store.ReleaseDecoder(this, _memory);
         }
     }
 
@@ -521,6 +524,12 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         if (input?.IsCancelled == true)
         {
             return; // who has come since begins again
+        }
+
+        if (error is ArchiveException { Failure: ArchiveFailure.MemoryNeeded } more)
+        {
+            _memory = more.Memory; // it begins again when it has that
+            return;
         }
 
         var below = input?.Failure ?? error as FileSystemException;

@@ -34,6 +34,9 @@ internal sealed class SpoolPart : IDisposable
 
     public SafeFileHandle File { get; }
 
+    /// <summary>When it was used last, a timestamp.</summary>
+    public long UsedAt { get; set; }
+
     /// <summary>Its place in the order of use.</summary>
     public LinkedListNode<SpoolPart> Node { get; }
 

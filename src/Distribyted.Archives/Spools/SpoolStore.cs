@@ -1,3 +1,4 @@
+using Distribyted.Archives.Formats;
 using Distribyted.Archives.Options;
 using Distribyted.FileSystem;
 using Distribyted.Platform;
@@ -7,14 +8,11 @@ namespace Distribyted.Archives.Spools;
 
 /// <summary>All spools: their space on disk, their threads, and how many decompress at once. Starts nothing before a packed entry is opened. Safe for use by many
 /// threads.</summary>
-/// <remarks>Space comes from an <see cref="IDiskBudget"/>. When there is none left, the part that was used longest ago goes: first of blocks that nothing reads, then of
-/// others, but never the part that a reader is in.</remarks>
+/// <remarks>Space comes from an <see cref="IDiskBudget"/>, which may have others as well: what was used longest ago goes first, theirs or a part. Of parts, those of
+/// blocks that nothing reads go before others, but never the part that a reader is in.</remarks>
 internal sealed class SpoolStore : IAsyncDisposable
 {
-    /// <summary>Decompressions that exist at once in one level; each holds the memory of its method, of up to 256 MiB and mostly far less.</summary>
-    private const int MaxDecoders = 16;
-
-    private const int Levels = 4;
+    private const int MaxDecoders = 16; // that exist at once in one level
     private const int MaxThreads = MaxDecoders;
     private const int MaxParts = 1024; // open files
     private const int MaxSpools = 4096; // in memory, without any part
@@ -43,7 +41,8 @@ internal sealed class SpoolStore : IAsyncDisposable
         Logger = logger;
         Passwords = new PasswordSearch(options.Passwords, options.MaxRatio);
         _timer = Background.CreateTimer(time, "idle decompressions", logger, CloseIdle);
-        _gates = [.. Enumerable.Range(0, Levels).Select(static level => new Gate(level))];
+        budget?.Share(OldestUse, TryEvict);
+        _gates = [.. Enumerable.Range(0, DecoderGate.Depths).Select(static level => new Gate(level))];
     }
 
     /// <summary>Whether there is a folder for spools.</summary>
@@ -66,6 +65,9 @@ internal sealed class SpoolStore : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Bytes of memory that decompressions have now, and those that were released and not collected yet.</summary>
+    public long Memory => _gates.Sum(static gate => gate.Decoders.Memory);
 
     /// <summary>Threads that exist now.</summary>
     public int Threads => _gates.Sum(static gate => gate.Threads.Count);
@@ -95,40 +97,40 @@ internal sealed class SpoolStore : IAsyncDisposable
         return _gates[level].Threads;
     }
 
-    /// <summary>Waits until one more decompression may exist; ends one that rests for it.</summary>
-    public async Task TakeDecoderAsync(Spool spool)
+    /// <summary>Waits until one more decompression may exist and has its memory; ends those that rest for it.</summary>
+    /// <exception cref="ArchiveException">It takes more memory than there ever is.</exception>
+    public async Task TakeDecoderAsync(Spool spool, long memory)
     {
-        var gate = _gates[spool.Block.Level];
-        if (gate.Free.Wait(0))
-        {
-            return;
-        }
-
-        Interlocked.Increment(ref gate.Waiting);
-        try
+        var taking = _gates[spool.Block.Level].Decoders.TakeAsync(spool.Block.Name, memory, _stopping.Token);
+        if (!taking.IsCompleted)
         {
             Idle(spool.Block.Level)?.Rest(close: true);
-            await gate.Free.WaitAsync(_stopping.Token);
+        }
+
+        try
+        {
+            await taking;
         }
         catch (OperationCanceledException)
         {
             throw Ends();
         }
-        finally
-        {
-            Interlocked.Decrement(ref gate.Waiting);
-        }
     }
 
-    public void ReleaseDecoder(Spool spool)
+    public void ReleaseDecoder(Spool spool, long memory)
     {
-        _gates[spool.Block.Level].Free.Release();
+        var gate = _gates[spool.Block.Level].Decoders;
+        gate.Release(memory);
+        if (gate.IsWanted)
+        {
+            Idle(spool.Block.Level)?.Rest(close: true); // one was not enough
+        }
     }
 
     /// <summary>A decompression rests, or has no readers: it ends its demand after a while, and itself after a longer one.</summary>
     public void WatchIdle(Spool spool)
     {
-        var isWanted = Volatile.Read(ref _gates[spool.Block.Level].Waiting) > 0;
+        var isWanted = _gates[spool.Block.Level].Decoders.IsWanted;
         lock (Lock)
         {
             isWanted &= spool.IsIdle;
@@ -175,6 +177,7 @@ internal sealed class SpoolStore : IAsyncDisposable
         lock (Lock)
         {
             part.Use();
+            part.UsedAt = _time.GetTimestamp();
             spool.Add(part);
             _order.AddLast(part.Node);
         }
@@ -187,6 +190,7 @@ internal sealed class SpoolStore : IAsyncDisposable
     {
         if (part.Node.List is not null)
         {
+            part.UsedAt = _time.GetTimestamp();
             _order.Remove(part.Node);
             _order.AddLast(part.Node);
         }
@@ -222,12 +226,11 @@ internal sealed class SpoolStore : IAsyncDisposable
             await spool.EndAsync();
         }
 
-        while (Evict(static _ => true)) { }
+        while (TryEvict()) { }
 
         foreach (var gate in _gates)
         {
             await gate.Threads.EndAsync();
-            gate.Free.Dispose();
         }
 
         _stopping.Dispose();
@@ -248,7 +251,7 @@ internal sealed class SpoolStore : IAsyncDisposable
                 return reserved;
             }
 
-            if (!Evict(static part => !part.Spool.HasReaders) && !Evict(static part => !part.Spool.IsRead(part.Number)))
+            if (!TryEvict())
             {
                 throw new FileSystemException(
                     FileSystemFailure.NoSpace,
@@ -263,18 +266,22 @@ internal sealed class SpoolStore : IAsyncDisposable
         return _budget is null ? Unlimited.Instance : await _budget.ReserveAsync(length, CancellationToken.None);
     }
 
-    // The one used longest ago that may go.
-    private bool Evict(Func<SpoolPart, bool> mayGo)
+    // When what goes next was used; MaxValue: nothing may go.
+    private long OldestUse()
     {
-        SpoolPart? victim = null;
+        lock (Lock)
+        {
+            return Next()?.UsedAt ?? long.MaxValue;
+        }
+    }
+
+    private bool TryEvict()
+    {
+        SpoolPart? victim;
         bool isFree;
         lock (Lock)
         {
-            for (var node = _order.First; node is not null && victim is null; node = node.Next)
-            {
-                victim = !node.Value.IsUsed && mayGo(node.Value) ? node.Value : null;
-            }
-
+            victim = Next();
             if (victim is null)
             {
                 return false;
@@ -291,6 +298,24 @@ internal sealed class SpoolStore : IAsyncDisposable
         }
 
         return true;
+    }
+
+    // The one used longest ago that may go.
+    private SpoolPart? Next()
+    {
+        SpoolPart? next = null;
+        for (var node = _order.First; node is not null; node = node.Next)
+        {
+            var part = node.Value;
+            if (!part.IsUsed && (_isEnding || !part.Spool.HasReaders))
+            {
+                return part;
+            }
+
+            next ??= !part.IsUsed && !part.Spool.IsRead(part.Number) ? part : null;
+        }
+
+        return next;
     }
 
     private Spool? Idle(int level)
@@ -363,9 +388,7 @@ internal sealed class SpoolStore : IAsyncDisposable
     /// <summary>What limits the decompressions of one level.</summary>
     private sealed class Gate(int level)
     {
-        public int Waiting; // for a decompression to end
-
-        public SemaphoreSlim Free { get; } = new(MaxDecoders, MaxDecoders);
+        public DecoderGate Decoders { get; } = new(level, MaxDecoders);
 
         public WorkThreads Threads { get; } = new($"decompression {level}", MaxThreads);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Distribyted.Archives.Spools;
 
 /// <summary>A few threads for work that blocks: decompression waits in synchronous reads for bytes of a swarm, which would use up the thread pool. Safe for use by
@@ -80,10 +82,20 @@ internal sealed class WorkThreads(string name, int most)
 
     private void Loop()
     {
-        while (Next() is { } work)
+        while (RunNext()) { }
+    }
+
+    // Apart, so that a thread that waits for work holds nothing of what it did last, which may be a decompression of hundreds of MiB.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunNext()
+    {
+        if (Next() is not { } work)
         {
-            work();
+            return false;
         }
+
+        work();
+        return true;
     }
 
     private Action? Next()

@@ -10,9 +10,9 @@ internal sealed class LzipStream : ForwardStream
     private const int HeaderLength = 6;
     private const int TrailerLength = 20;
     private const int MaxMembers = 1 << 20;
-    private const long MaxDictionary = 256 << 20;
 
     private readonly Stream _file;
+    private readonly UnpackingStart _start;
     private readonly Stack<Member> _members = new(); // the next one on top
     private Member _member;
     private LzmaStream? _content;
@@ -20,9 +20,11 @@ internal sealed class LzipStream : ForwardStream
     private uint _crc;
 
     /// <param name="file">Seekable; it stays open.</param>
+    /// <param name="start">Has the memory.</param>
     /// <exception cref="ArchiveException">It is damaged.</exception>
-    public LzipStream(Stream file)
+    public LzipStream(Stream file, UnpackingStart start)
     {
+        _start = start;
         _file = file;
         Span<byte> trailer = stackalloc byte[TrailerLength];
         for (var end = file.Length; end > 0; )
@@ -90,10 +92,12 @@ internal sealed class LzipStream : ForwardStream
         _file.Position = _member.Start;
         _file.ReadExactly(header);
         var dictionary = (1L << (header[5] & 0x1F)) - ((header[5] >> 5) * (1L << (header[5] & 0x1F) >> 4));
-        if (!header.StartsWith("LZIP\u0001"u8) || dictionary > MaxDictionary)
+        if (!header.StartsWith("LZIP\u0001"u8))
         {
             throw Damaged();
         }
+
+        _start.Need(dictionary);
 
         var settings = new byte[5];
         settings[0] = 93; // the only ones of lzip: 3 literal context bits, 2 position bits

@@ -9,10 +9,11 @@ namespace Distribyted.Archives.Unpacking;
 /// <summary>Decompresses a file that is compressed as a whole. Programs that use several processors write many compressed streams one behind the other.</summary>
 internal static class TarUnpacker
 {
-    /// <param name="file">The file, seekable; it stays open.</param>
+    /// <param name="start">Its first volume is the file; it stays open.</param>
     /// <param name="compression">As <see cref="Formats.Tar.PackedTarFormat.Compression"/> says.</param>
-    public static Stream Open(Stream file, string compression)
+    public static Stream Open(UnpackingStart start, string compression)
     {
+        var file = start.Volumes[0];
         file.Position = 0;
         var packed = new RangeStream(file, file.Length);
         return compression switch
@@ -25,9 +26,9 @@ internal static class TarUnpacker
                 leaveOpen: false,
                 tolerateTruncatedStream: false
             ),
-            "xz" => new MemberStream(file, static stream => new XZStream(stream)),
-            "lz" => new LzipStream(file),
-            "zst" => new DecompressionStream(packed, 0, checkEndOfStream: true, leaveOpen: false),
+            "xz" => new MemberStream(file, stream => new XZStream(XzHead.Check(stream, start))),
+            "lz" => new LzipStream(file, start),
+            "zst" => new DecompressionStream(ZstdHead.Check(packed, start), 0, checkEndOfStream: true, leaveOpen: false),
             _ => throw new ArchiveException(ArchiveFailure.NotSupported, $"It is compressed with {compression}."),
         };
     }

@@ -40,10 +40,18 @@ internal sealed class CacheGroups
     /// <summary>Called when the last stored piece of a torrent that is not open was evicted; on a pool thread.</summary>
     public Action<InfoHash>? Emptied { get; set; }
 
+    /// <summary>What others keep within the limit; null: nothing.</summary>
+    public SharedSpace? Shared { get; set; }
+
     /// <summary>Makes a group with slots of its own, and evicts for it what has to go. Null: there is no space now.</summary>
     public CacheGroup? TryCreate(CachedTorrent torrent, int number, int parts, SpaceNeed need)
     {
         Debug.Assert(_lock.IsHeldByCurrentThread);
+        if (Shared?.IsAsked(parts) == true)
+        {
+            return null;
+        }
+
         var group = _index.TryCreate(torrent, number, parts, need, _evict);
         if (group is null && _index.IsDiskTheLimit && !_index.GrowthStopped && !_index.Pinned.IsChecking)
         {

@@ -18,6 +18,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     private readonly LinkedList<CachedTorrent> _reading = new();
     private readonly Stack<int> _free = new();
     private readonly List<int> _setAside = [];
+    private readonly Stack<int> _holes = new(); // slots that take no space on disk: it was given away
     private readonly List<CacheGroup> _victims = [];
     private long _clock;
     private int _reusedSlots;
@@ -46,7 +47,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
     /// <summary>How often all pieces were doubted: what was written or hashed before the last time may have been lost since.</summary>
     public int Doubts { get; private set; }
 
-    public int LiveSlots => Grown - _free.Count - _setAside.Count - Pinned.Count;
+    public int LiveSlots => Grown - _free.Count - _setAside.Count - _holes.Count - Pinned.Count;
 
     /// <summary>Slots that sockets have pinned, or may have.</summary>
     public PinnedSlots Pinned { get; } = new();
@@ -56,6 +57,9 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
 
     /// <summary>There is no limit but the disk itself.</summary>
     public bool IsDiskTheLimit => budget.Limit < 0;
+
+    /// <summary>Bytes in all; -1: no limit.</summary>
+    public long Limit => budget.Limit;
 
     public int TorrentCount => _torrents.Count;
 
@@ -145,7 +149,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         }
 
         var reserved = 0;
-        while (_free.Count + reserved < parts && !GrowthStopped && Grown + reserved < capacity && budget.TryReserve(slotLength))
+        while (_free.Count + reserved < parts && !GrowthStopped && Grown + reserved < MaxGrown && budget.TryReserve(slotLength))
         {
             reserved++;
         }
@@ -168,7 +172,7 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         {
             if (!_free.TryPop(out slots[i]))
             {
-                slots[i] = Grown++;
+                slots[i] = _holes.TryPop(out var hole) ? hole : Grown++;
                 reserved--;
             }
         }
@@ -178,6 +182,55 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
         Link(group);
         GroupCount++;
         return group;
+    }
+
+    /// <summary>Whether so many slots are free, or can be had, without evicting anything.</summary>
+    public bool Fits(int slots)
+    {
+        var missing = slots - _free.Count;
+        return missing <= 0 || (!GrowthStopped && Grown + missing <= MaxGrown && budget.Fits((long)missing * slotLength));
+    }
+
+    /// <summary>Reserves bytes for something else than slots.</summary>
+    public bool TryReserve(long bytes)
+    {
+        return budget.TryReserve(bytes);
+    }
+
+    public void Release(long bytes)
+    {
+        budget.Release(bytes);
+    }
+
+    /// <summary>Takes slots out of use, evicting groups that no reader used since then, until <see cref="EndGivingAway"/>. Empty: there are not so many.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="before">A timestamp; a group that was used later is not evicted.</param>
+    /// <param name="drop">Takes a group out of the cache for good.</param>
+    public List<int> GiveAway(int count, long before, Action<CacheGroup> drop)
+    {
+        while (_free.Count < count && FindVictim() is { } victim && victim.TouchedAt < before)
+        {
+            drop(victim);
+        }
+
+        var slots = new List<int>();
+        while (_free.Count + slots.Count >= count && slots.Count < count)
+        {
+            slots.Add(_free.Pop());
+        }
+
+        return slots;
+    }
+
+    /// <summary>The slots are holes now, and their bytes are free; or they are still there.</summary>
+    public void EndGivingAway(List<int> slots, bool areHoles)
+    {
+        foreach (var slot in slots)
+        {
+            (areHoles ? _holes : _free).Push(slot);
+        }
+
+        budget.Release(areHoles ? (long)slots.Count * slotLength : 0);
     }
 
     /// <summary>A piece of the group is open or being written: its slots stay.</summary>
@@ -361,6 +414,9 @@ internal sealed class CacheIndex(DiskBudget budget, int slotLength, int capacity
 
         return oldest;
     }
+
+    // Slots that may be in the files, holes apart.
+    private int MaxGrown => capacity == int.MaxValue ? capacity : capacity + _holes.Count;
 
     private void Free(int slot)
     {

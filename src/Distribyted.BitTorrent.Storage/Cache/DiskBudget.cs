@@ -77,6 +77,15 @@ internal sealed class DiskBudget
         }
     }
 
+    /// <summary>Whether bytes fit within the limit; without a limit the disk is not asked.</summary>
+    public bool Fits(long bytes)
+    {
+        lock (_lock)
+        {
+            return Limit < 0 || _reserved + bytes <= Limit;
+        }
+    }
+
     /// <summary>Bytes that exist already, whatever the limit says.</summary>
     public void Adopt(long bytes)
     {

@@ -59,6 +59,8 @@ internal sealed class PieceCache : IPieceStore
         Opener = new PieceOpener(_lock, index, Pool, _memory, _groups, files, _journal, _disk, _space, MaxAheadOfFrontier(options));
         Reader = new PieceReader(_lock, index, pins, Confirmer, slabs, reads);
         Interest = new ReaderInterest(_lock, index, _memory, _space, time);
+        Shared = new SharedSpace(_lock, index, slabs, _space, logger);
+        _groups.Shared = Shared;
         var isPinningAllowed = options.Size < 0 || options.Size >= options.PinSlotsFrom;
         Quarantine = new SlotQuarantine(_lock, index, slabs, _space, isPinningAllowed, time, logger);
         Pins = new SlotPins(_lock, index, pins, slabs, reads, Quarantine);
@@ -110,6 +112,8 @@ internal sealed class PieceCache : IPieceStore
     /// <summary>The memory of this cache: for statistics and tests.</summary>
     public ExtentPool Pool { get; }
 
+    internal SharedSpace Shared { get; }
+
     internal PieceOpener Opener { get; }
 
     internal PieceConfirmer Confirmer { get; }
@@ -135,6 +139,18 @@ internal sealed class PieceCache : IPieceStore
     {
         var bytes = Math.Min(options.PieceMemory / 8, 16L << 20);
         return (int)Math.Max(bytes / ExtentPool.SlabLength, 1) * ExtentPool.SlabLength;
+    }
+
+    /// <inheritdoc/>
+    public void Share(Func<long> oldestUse, Func<bool> evict)
+    {
+        Shared.Share(oldestUse, evict);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? TryReserve(long bytes)
+    {
+        return Shared.TryReserve(bytes, _groups.Drop);
     }
 
     public ITorrentPieces Attach(TorrentInfo info, IPieceEvents events)

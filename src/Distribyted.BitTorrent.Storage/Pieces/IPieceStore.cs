@@ -29,6 +29,19 @@ public interface IPieceStore : IAsyncDisposable
     /// <summary>Gives memory of pieces back to the system that was not needed since the last call. May pause the process for some milliseconds.</summary>
     void GiveBackMemory();
 
+    /// <summary>Names who else keeps bytes within the limit (<see cref="TryReserve"/>): what was used longest ago goes first, whether it is theirs or a piece.</summary>
+    /// <param name="oldestUse">When what they would give up next was last used, a timestamp of the store's clock; <see cref="long.MaxValue"/>: they give up nothing.
+    /// Called with a lock of the store held: it must not call back, nor block.</param>
+    /// <param name="evict">Gives that up; false: there was nothing. Called on a pool thread without a lock.</param>
+    void Share(Func<long> oldestUse, Func<bool> evict) { }
+
+    /// <summary>Reserves bytes on disk for others until the result is disposed, within the limit; pieces that were used before all that the others have are evicted for
+    /// it. Null: there is no space now, or others have half of the limit.</summary>
+    IDisposable? TryReserve(long bytes)
+    {
+        return null;
+    }
+
     /// <summary>Whether the disk refused bytes and was not tried again since.</summary>
     bool IsDiskFull => false;
 

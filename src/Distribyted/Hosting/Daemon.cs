@@ -183,9 +183,11 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<IDiskBudget>(FolderBudget.Of(settings.Engine.MetadataFolder));
         builder.Services.AddSingleton<ISettingsReport>(new SettingsReport(configured));
         builder.Services.AddSingleton<IServedPorts>(listeners);
-        var spools = new SpoolBudget(settings.Engine.Cache.Size, FolderBudget.Of(DataFolders.DiskOfSpools(settings)));
+        var spools = FolderBudget.Of(DataFolders.DiskOfSpools(settings));
         builder.Services.AddSingleton(settings.Archives);
-        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ArchiveTree>(provider, spools));
+        builder.Services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<ArchiveTree>(provider, new SpoolBudget(provider.GetRequiredService<TorrentSession>(), spools))
+        );
         builder.Services.AddSingleton<IFileSystem>(provider =>
             provider.GetRequiredService<ArchiveTree>().Over(provider.GetRequiredService<RouteManager>().Tree)
         );

@@ -1,41 +1,43 @@
+using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
 
 namespace Distribyted.Hosting;
 
-/// <summary>What decompressed entries of archives may take on disk: an eighth of <c>torrent.global_cache_size</c> beside the piece cache, at least 32 MiB, as far as the
+/// <summary>What decompressed entries of archives may take on disk: they share <c>torrent.global_cache_size</c> with the pieces, and have half of it at most, as far as the
 /// disk has it. Thread-safe.</summary>
-/// <param name="cacheSize">Bytes of the piece cache; -1: no limit, and then the disk is the only one here as well.</param>
+/// <param name="session">Has the piece cache.</param>
 /// <param name="disk">What the disk has.</param>
-internal sealed class SpoolBudget(long cacheSize, IDiskBudget disk) : IDiskBudget
+internal sealed class SpoolBudget(TorrentSession session, IDiskBudget disk) : IDiskBudget
 {
-    private const long Least = 32L << 20; // a few readers in different archives
-
-    private readonly long _limit = cacheSize < 0 ? long.MaxValue : Math.Max(Least, cacheSize / 8);
-    private long _reserved;
-
     /// <inheritdoc/>
     public async ValueTask<IDisposable?> ReserveAsync(long bytes, CancellationToken cancellationToken)
     {
-        if (Interlocked.Add(ref _reserved, bytes) <= _limit && await disk.ReserveAsync(bytes, cancellationToken) is { } onDisk)
+        if (await disk.ReserveAsync(bytes, cancellationToken) is not { } onDisk)
         {
-            return new Reservation(this, bytes, onDisk);
+            return null;
         }
 
-        Interlocked.Add(ref _reserved, -bytes);
+        if (session.TryReserveInCache(bytes) is { } inCache)
+        {
+            return new Reservation(onDisk, inCache);
+        }
+
+        onDisk.Dispose();
         return null;
     }
 
-    private sealed class Reservation(SpoolBudget budget, long bytes, IDisposable onDisk) : IDisposable
+    /// <inheritdoc/>
+    public void Share(Func<long> oldestUse, Func<bool> evict)
     {
-        private IDisposable? _onDisk = onDisk;
+        session.ShareCache(oldestUse, evict);
+    }
 
+    private sealed class Reservation(IDisposable onDisk, IDisposable inCache) : IDisposable
+    {
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _onDisk, null) is { } reserved)
-            {
-                reserved.Dispose();
-                Interlocked.Add(ref budget._reserved, -bytes);
-            }
+            onDisk.Dispose();
+            inCache.Dispose();
         }
     }
 }

@@ -107,7 +107,7 @@ internal static class PackedArchives
     }
 
     /// <summary>A zip of a method that no program here writes.</summary>
-    private static byte[] ZipOf(ushort method, IReadOnlyDictionary<string, byte[]> files, Func<byte[], byte[]> compress)
+    public static byte[] ZipOf(ushort method, IReadOnlyDictionary<string, byte[]> files, Func<byte[], byte[]> compress)
     {
         using var zip = new MemoryStream();
         using var writer = new BinaryWriter(zip);
@@ -166,7 +166,7 @@ internal static class PackedArchives
         return With("sh", [".bin", "-c", script, "OUT"], new Dictionary<string, byte[]> { ["content"] = content });
     }
 
-    private static byte[] Tar(IReadOnlyDictionary<string, byte[]> files)
+    public static byte[] Tar(IReadOnlyDictionary<string, byte[]> files)
     {
         return With("tar", [".tar", "-cf", "OUT", "."], files);
     }
@@ -196,7 +196,7 @@ internal static class PackedArchives
         return [.. member, .. BitConverter.GetBytes((long)member.Length + 8)];
     }
 
-    private static byte[] SevenZip(IReadOnlyDictionary<string, byte[]> files, params string[] options)
+    public static byte[] SevenZip(IReadOnlyDictionary<string, byte[]> files, params string[] options)
     {
         return With("7zz", [".7z", "a", .. options, "OUT", "."], files);
     }

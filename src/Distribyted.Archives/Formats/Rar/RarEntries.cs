@@ -8,6 +8,9 @@ internal sealed class RarEntries(IArchiveSource source, int maxEntries)
     // WinRAR uses 32 MiB unless it is told otherwise.
     private const long MaxDictionary = 256 * 1024 * 1024;
 
+    // RAR 4 has 4 MiB, and for texts a model whose size stands between the packed bytes: WinRAR makes it 25 MiB.
+    private const long OldMemory = 32 * 1024 * 1024;
+
     private readonly ImmutableArray<ArchiveEntry>.Builder _entries = ImmutableArray.CreateBuilder<ArchiveEntry>();
     private readonly List<StoredRange> _ranges = [];
     private RarFile? _open;
@@ -119,6 +122,10 @@ internal sealed class RarEntries(IArchiveSource source, int maxEntries)
                 Modified = file.Modified,
                 Crc32 = file.Crc32,
                 Method = MethodOf(file),
+                Memory =
+                    file.IsStored ? 0
+                    : file.Dictionary > 0 ? file.Dictionary
+                    : OldMemory,
                 IsEncrypted = file.IsEncrypted,
                 // A stored entry whose sizes differ is damaged: it is listed, and only reading it fails.
                 Ranges = isPlain && _packed == length ? [.. _ranges] : [],

@@ -44,6 +44,9 @@ internal sealed class Folder
             ? $"{Compression} with a dictionary of {memory >> 20} MiB"
             : Compression;
 
+    /// <summary>Bytes of memory that decompressing it takes.</summary>
+    public long Memory => Coders.Sum(static coder => coder.Memory);
+
     private string Compression =>
         Coders.Select(static coder => coder.Compression).FirstOrDefault(static name => name is not null)
         ?? (Coders.All(static coder => coder.Id is Coder.Copy or Coder.Aes) ? "stored" : "filter");

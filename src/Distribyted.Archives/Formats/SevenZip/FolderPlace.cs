@@ -66,6 +66,7 @@ internal sealed class FolderPlace(StreamsInfo streams)
                 : 0,
             Crc32 = streams.Digests[_entry],
             Method = folder.Method,
+            Memory = folder.Memory,
             IsEncrypted = folder.IsEncrypted,
             Block = isRange ? null : _folder,
             Ranges = isRange ? [new StoredRange(0, _packedOffset + _offset, length)] : [],

@@ -28,12 +28,12 @@ internal static class ZipUnpacker
     }
 
     /// <summary>Its content, read forwards.</summary>
-    /// <param name="archive">The whole file, seekable; it stays open.</param>
+    /// <param name="start">Its first volume is the whole file; it stays open. The password is for an encrypted entry.</param>
     /// <param name="entry">One that <see cref="CanRead"/> accepts.</param>
-    /// <param name="password">For an encrypted one.</param>
     /// <exception cref="ArchiveException">The entry is damaged, or the password does not fit.</exception>
-    public static Stream Open(Stream archive, ArchiveEntry entry, string? password)
+    public static Stream Open(UnpackingStart start, ArchiveEntry entry)
     {
+        var (archive, password) = (start.Volumes[0], start.Password);
         var header = new byte[HeaderLength];
         archive.Position = entry.HeaderOffset!.Value;
         archive.ReadExactly(header);
@@ -50,21 +50,21 @@ internal static class ZipUnpacker
         var packed = new RangeStream(archive, entry.PackedLength);
         if (!entry.IsEncrypted)
         {
-            return Decompress(packed, entry, flags);
+            return Decompress(packed, entry, flags, start);
         }
 
         var fields = ExtraFields.Read(extra, name);
         if (fields.AesVersion > 0)
         {
             var aes = new ZipAesStream(packed, fields.AesStrength, password ?? "");
-            return new ZipAesEntry(aes, Decompress(aes, entry, flags));
+            return new ZipAesEntry(aes, Decompress(aes, entry, flags, start));
         }
 
         var check = (flags & HasDescriptor) != 0 ? header[11] : (byte)((entry.Crc32 ?? 0) >> 24);
-        return Decompress(new ZipCryptoStream(packed, password ?? "", check), entry, flags);
+        return Decompress(new ZipCryptoStream(packed, password ?? "", check), entry, flags, start);
     }
 
-    private static Stream Decompress(Stream packed, ArchiveEntry entry, int flags)
+    private static Stream Decompress(Stream packed, ArchiveEntry entry, int flags, UnpackingStart start)
     {
         return entry.Method switch
         {
@@ -78,16 +78,16 @@ internal static class ZipUnpacker
                 leaveOpen: false,
                 tolerateTruncatedStream: false
             ),
-            "lzma" => Lzma(packed, entry, flags),
-            "ppmd" => Ppmd(packed),
-            "zstd" => new DecompressionStream(packed, 0, checkEndOfStream: true, leaveOpen: false),
-            "xz" => new XZStream(packed),
+            "lzma" => Lzma(packed, entry, flags, start),
+            "ppmd" => Ppmd(packed, start),
+            "zstd" => new DecompressionStream(ZstdHead.Check(packed, start), 0, checkEndOfStream: true, leaveOpen: false),
+            "xz" => new XZStream(XzHead.Check(packed, start)),
             _ => throw new ArchiveException(ArchiveFailure.NotSupported, $"\"{entry.Path}\" is packed with {entry.Method}."),
         };
     }
 
     // Two bytes of version, two with the length of the settings, the settings.
-    private static LzmaStream Lzma(Stream packed, ArchiveEntry entry, int flags)
+    private static LzmaStream Lzma(Stream packed, ArchiveEntry entry, int flags, UnpackingStart start)
     {
         var head = new byte[4];
         packed.ReadExactly(head);
@@ -99,36 +99,21 @@ internal static class ZipUnpacker
 
         var settings = new byte[length];
         packed.ReadExactly(settings);
-        Memory.Check(BinaryPrimitives.ReadUInt32LittleEndian(settings.AsSpan(1)), entry);
+        start.Need(BinaryPrimitives.ReadUInt32LittleEndian(settings.AsSpan(1)));
         var left = entry.PackedLength - head.Length - length;
         return LzmaStream.Create(settings, packed, left, (flags & HasEndMark) != 0 ? -1 : entry.Length!.Value, leaveOpen: false);
     }
 
-    private static PpmdStream Ppmd(Stream packed)
+    private static PpmdStream Ppmd(Stream packed, UnpackingStart start)
     {
-        var settings = new byte[2]; // its memory is at most 256 MiB
+        var settings = new byte[2];
         packed.ReadExactly(settings);
+        start.Need((((U16(settings, 0) >> 4) & 0xFF) + 1L) << 20);
         return PpmdStream.Create(new PpmdProperties(settings), packed, compress: false);
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int at)
     {
         return BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
-    }
-
-    private static class Memory
-    {
-        private const uint Most = 256 << 20;
-
-        public static void Check(uint dictionary, ArchiveEntry entry)
-        {
-            if (dictionary > Most)
-            {
-                throw new ArchiveException(
-                    ArchiveFailure.NotSupported,
-                    $"\"{entry.Path}\" needs a dictionary of {dictionary >> 20} MiB; {Most >> 20} MiB is the most."
-                );
-            }
-        }
     }
 }
