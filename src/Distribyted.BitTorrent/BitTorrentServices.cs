@@ -17,7 +17,7 @@ public static class BitTorrentServices
         services.TryAddSingleton(new BitTorrentOptions());
         services.AddSingleton<TorrentSession>();
         services.AddHostedService<SessionHost>();
-        services.AddSingleton(new WarmUpStep("announce", AnnounceWarmUp.RunAsync, IsLong: true));
+        services.AddSingleton(new WarmUpStep("announce", AnnounceWarmUp.RunAsync));
         return services;
     }
 }

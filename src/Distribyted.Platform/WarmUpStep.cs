@@ -3,5 +3,4 @@ namespace Distribyted.Platform;
 /// <summary>Work of the first request that is done once beforehand, so that no client waits for code and types to be loaded.</summary>
 /// <param name="Name">For the log.</param>
 /// <param name="RunAsync">Does it: nothing of it leaves this machine or stays on it, and it takes at most some 100 ms of CPU time.</param>
-/// <param name="IsLong">It takes more than 20 ms: it runs beside the others that do, after the short ones.</param>
-public sealed record WarmUpStep(string Name, Func<CancellationToken, Task> RunAsync, bool IsLong = false);
+public sealed record WarmUpStep(string Name, Func<CancellationToken, Task> RunAsync);

@@ -30,7 +30,7 @@ internal static class Rehearsal
     /// <param name="metadata">The metadata folder; a folder in it is used and removed.</param>
     public static WarmUpStep Step(string metadata)
     {
-        return new WarmUpStep("first torrent", token => OnceAsync(Path.Combine(metadata, Route), token), IsLong: true);
+        return new WarmUpStep("first torrent", token => OnceAsync(Path.Combine(metadata, Route), token));
     }
 
     /// <summary>Does it.</summary>

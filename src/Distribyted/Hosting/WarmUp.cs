@@ -53,32 +53,23 @@ internal sealed class WarmUp(IEnumerable<WarmUpStep> steps, TorrentSession sessi
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var step in steps.Where(static step => !step.IsLong))
+        foreach (var step in steps)
         {
-            await RunAsync(step, cancellationToken);
-        }
+            if (session.HasActive)
+            {
+                return;
+            }
 
-        await Task.WhenAll(
-            steps.Where(static step => step.IsLong).Select(step => Task.Run(() => RunAsync(step, cancellationToken), cancellationToken))
-        );
-    }
-
-    private async Task RunAsync(WarmUpStep step, CancellationToken cancellationToken)
-    {
-        if (session.HasActive)
-        {
-            return;
-        }
-
-        var begun = Stopwatch.GetTimestamp();
-        try
-        {
-            await step.RunAsync(cancellationToken);
-            logger.WarmedUp(step.Name, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
-        {
-            logger.NotWarmedUp(step.Name, exception.Message); // a full disk, or no free port: the first torrent takes a moment longer
+            var begun = Stopwatch.GetTimestamp();
+            try
+            {
+                await step.RunAsync(cancellationToken);
+                logger.WarmedUp(step.Name, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
+            {
+                logger.NotWarmedUp(step.Name, exception.Message); // a full disk, or no free port: the first torrent takes a moment longer
+            }
         }
     }
 }
