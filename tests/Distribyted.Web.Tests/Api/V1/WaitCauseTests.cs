@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Distribyted.BitTorrent;
 using Distribyted.Testing;
 
@@ -138,22 +139,26 @@ internal sealed class WaitCauseTests
                 }
             }
 
-            var reader = await FindAsync(bed, "/api/v1/readers", hash, item => CauseOf(item) == cause, cancellationToken);
-            Assert.That(reader.GetProperty("wait").GetProperty("text").GetString(), Does.Match(text));
+            // While the peers connect, another sentence may be true: with one of two connected, the one peer chokes.
+            await FindAsync(bed, "/api/v1/readers", hash, IsIt, cancellationToken);
 
             // What is noted after a second may still be another cause; it is noted anew after ten.
-            await FindAsync(bed, "/api/v1/stalls", hash, item => item.GetProperty("cause").GetString() == cause, cancellationToken);
+            await FindAsync(bed, "/api/v1/stalls", hash, IsIt, cancellationToken);
             await end.CancelAsync();
             await Task.WhenAll(reads);
         }
 
         await using var again = await WebBed.StartAsync(cancellationToken, folder: _folder.Path);
         var stalls = (await again.GetAsync("/api/v1/stalls", cancellationToken)).GetProperty("items").EnumerateArray();
-        var stall = stalls.First(item => item.GetProperty("hash").GetString() == hash && item.GetProperty("cause").GetString() == cause);
-        Assert.That(stall.GetProperty("text").GetString(), Does.Match(text));
+        var stall = stalls.First(item => item.GetProperty("hash").GetString() == hash && IsIt(item));
         Assert.That(stall.GetProperty("file").GetString(), Is.EqualTo("film.mkv"));
         Assert.That(stall.GetProperty("client").GetString(), Is.EqualTo("127.0.0.1 player/1"));
         Assert.That(stall.GetProperty("seconds").GetDouble(), Is.GreaterThanOrEqualTo(1));
+
+        bool IsIt(JsonElement item)
+        {
+            return WaitOf(item) is { } wait && wait.Cause == cause && Regex.IsMatch(wait.Text, text);
+        }
     }
 
     private static async Task<JsonElement> FindAsync(
@@ -186,7 +191,7 @@ internal sealed class WaitCauseTests
             {
                 if (item.GetProperty("hash").GetString() == hash)
                 {
-                    seen.Add(CauseOf(item) ?? item.GetRawText());
+                    seen.Add(WaitOf(item)?.ToString() ?? item.GetRawText());
                     if (isIt(item))
                     {
                         return item;
@@ -198,11 +203,13 @@ internal sealed class WaitCauseTests
         }
     }
 
-    private static string? CauseOf(JsonElement item)
+    // The wait of a reader, or a stall of the recorder; null: the reader does not wait.
+    private static (string Cause, string Text)? WaitOf(JsonElement item)
     {
-        return item.TryGetProperty("wait", out var wait)
-            ? (wait.ValueKind == JsonValueKind.Object ? wait.GetProperty("cause").GetString() : null)
-            : item.GetProperty("cause").GetString();
+        var wait = item.TryGetProperty("wait", out var found) ? found : item;
+        return wait.ValueKind == JsonValueKind.Object
+            ? (wait.GetProperty("cause").GetString()!, wait.GetProperty("text").GetString()!)
+            : null;
     }
 
     private static async Task ReadAsync(WebBed bed, string address, CancellationToken cancellationToken)
