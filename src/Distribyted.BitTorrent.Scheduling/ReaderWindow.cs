@@ -19,12 +19,18 @@ public sealed class ReaderWindow
     private const double RateMemory = 2_000_000;
     private const long RateKnownAfter = 1 << 20;
 
+    /// <summary>Microseconds without a read after which the window grows: a third of the time after which a seeder gives our idle upload slot away.</summary>
+    private const long RestsAfter = 5_000_000;
+
     private long _expectedEnd;
     private bool _expected;
     private double _taken;
     private double _takenTime;
     private long _takenUnblocked;
     private long _unblockedAt;
+    private long _readAt;
+    private long _grownAt;
+    private long _grownEnd;
 
     /// <summary>Next byte.</summary>
     public long Position { get; private set; }
@@ -50,6 +56,8 @@ public sealed class ReaderWindow
     {
         Position = position;
         _expected = expectedBytes is not null;
+        _readAt = _grownAt = now;
+        _grownEnd = 0;
         _expectedEnd = expectedBytes is { } bytes ? position + Math.Min(bytes, long.MaxValue - position) : long.MaxValue;
         BlockedSince = -1;
         _unblockedAt = now;
@@ -68,6 +76,7 @@ public sealed class ReaderWindow
             Jump(position, now);
         }
 
+        _readAt = now;
         Position = position + count;
         Contiguous += count;
         if (BlockedSince >= 0)
@@ -105,6 +114,25 @@ public sealed class ReaderWindow
     {
         BlockedSince = -1;
         _unblockedAt = now;
+    }
+
+    /// <summary>
+    /// Called about once a second. A paused player wants nothing once its window is here, and a seeder with more leechers than upload slots gives ours to another within
+    /// fifteen seconds. So the window of a reader that has read 1 MiB and now reads nothing grows by a piece every five seconds, and each peer is asked for some blocks.
+    /// It ends where the window of a fast reader does: <see cref="WindowLimits.ReadAhead"/> from the position, the share of the cache, or the end of the file.
+    /// </summary>
+    /// <returns>Whether it has grown.</returns>
+    public bool Rest(in WindowLimits limits, int pieceLength, long now)
+    {
+        if (BlockedSince >= 0 || Contiguous < OpenEndedStart || now - Math.Max(_readAt, _grownAt) < RestsAfter)
+        {
+            return false;
+        }
+
+        _grownAt = now;
+        var before = WindowEnd(limits);
+        _grownEnd = before + pieceLength;
+        return WindowEnd(limits) > before;
     }
 
     /// <summary>What the scheduler is told.</summary>
@@ -151,7 +179,7 @@ public sealed class ReaderWindow
             ahead = Math.Max(_expectedEnd - Position, earned);
         }
 
-        ahead = Math.Clamp(ahead, 1, Math.Max(1, most));
+        ahead = Math.Clamp(Math.Max(ahead, _grownEnd - Position), 1, Math.Max(1, most));
         return Math.Min(Position + ahead, Math.Max(end, Position));
     }
 
@@ -162,6 +190,7 @@ public sealed class ReaderWindow
         {
             Contiguous = 0;
             Chained = 0;
+            _grownEnd = 0;
         }
 
         Position = position;

@@ -3,6 +3,7 @@ namespace Distribyted.BitTorrent.Scheduling.Tests;
 internal sealed class ReaderWindowTests
 {
     private const long MiB = 1 << 20;
+    private const long Second = 1_000_000;
     private static readonly WindowLimits Film = new(64 * MiB, 512 * MiB, 1000 * MiB, 4000 * MiB);
 
     [Test]
@@ -224,6 +225,99 @@ internal sealed class ReaderWindowTests
         second.Start(2 * MiB, null, 1_000_000, first.Past());
 
         Assert.That((second.Rate, first.Rate), Is.EqualTo((2 * MiB, 2 * MiB)));
+    }
+
+    [Test]
+    public void The_window_of_a_reader_that_rests_grows_by_a_piece_every_five_seconds_and_keeps_what_it_has()
+    {
+        var window = Started(0, null);
+        window.Read(0, MiB, Second);
+        var before = window.State(Film).WindowEnd;
+
+        Assert.That(window.Rest(Film, (int)MiB, 6 * Second - 1), Is.False);
+        Assert.That(window.Rest(Film, (int)MiB, 6 * Second));
+        Assert.That(window.State(Film).WindowEnd, Is.EqualTo(before + MiB));
+        Assert.That(window.Rest(Film, (int)MiB, 11 * Second - 1), Is.False);
+        Assert.That(window.Rest(Film, (int)MiB, 11 * Second));
+        Assert.That(window.State(Film).WindowEnd, Is.EqualTo(before + (2 * MiB)));
+
+        window.Read(MiB, 1, 12 * Second);
+
+        Assert.That(
+            window.State(Film).WindowEnd,
+            Is.GreaterThanOrEqualTo(before + (2 * MiB)),
+            "it goes on, and what was asked is not cancelled"
+        );
+        Assert.That(window.Rest(Film, (int)MiB, 17 * Second - 1), Is.False, "five seconds from there on");
+    }
+
+    [Test]
+    public void A_reader_that_rests_keeps_to_its_limits()
+    {
+        var window = Started(0, null);
+        window.Read(0, MiB, 0);
+        var limits = Film with { ReadAhead = 4 * MiB };
+        var grown = 0;
+        for (var seconds = 5; seconds < 100; seconds += 5)
+        {
+            grown += window.Rest(limits, (int)MiB, seconds * Second) ? 1 : 0;
+        }
+
+        Assert.That((window.State(limits).WindowEnd, grown), Is.EqualTo((5 * MiB, 2)), "from 2.25 MiB ahead to 4");
+    }
+
+    // Megabytes of a piece, of the share of the cache, and of what is wanted beyond the position in the end.
+    [TestCase(1, 512, 64)]
+    [TestCase(16, 512, 64)]
+    [TestCase(1, 10, 10)]
+    public void A_file_that_is_left_open_for_a_day_has_at_most_64_MiB_wanted_of_it(int piece, int share, int most)
+    {
+        var window = Started(0, null);
+        window.Read(0, MiB, 0);
+        var limits = Film with { Share = share * MiB };
+        for (var seconds = 1; seconds <= 86_400; seconds++)
+        {
+            window.Rest(limits, (int)(piece * MiB), seconds * Second);
+            Assert.That(window.State(limits).WindowEnd - window.Position, Is.LessThanOrEqualTo(most * MiB));
+        }
+
+        Assert.That(window.State(limits).WindowEnd - window.Position, Is.EqualTo(most * MiB));
+    }
+
+    [Test]
+    public void Nothing_is_fetched_beyond_a_request_of_known_length_while_its_reader_rests()
+    {
+        var window = Started(0, 2 * MiB);
+        window.Read(0, MiB, 0);
+
+        Assert.That(window.Rest(Film, (int)MiB, 10 * Second), Is.False);
+        Assert.That(window.State(Film).WindowEnd, Is.EqualTo(2 * MiB));
+    }
+
+    [Test]
+    public void A_reader_that_waits_or_has_hardly_read_anything_does_not_rest()
+    {
+        var window = Started(0, null);
+        Assert.That(window.Rest(Film, (int)MiB, 5 * Second), Is.False, "it has read nothing");
+        window.Read(0, MiB - 1, 5 * Second);
+        Assert.That(window.Rest(Film, (int)MiB, 10 * Second), Is.False, "it has looked at the head of a file");
+        window.Read(MiB - 1, 1, 10 * Second);
+        window.Blocked(MiB, 10 * Second);
+        Assert.That(window.Rest(Film, (int)MiB, 20 * Second), Is.False, "it waits");
+    }
+
+    [Test]
+    public void A_seek_ends_what_grew_during_a_rest()
+    {
+        var window = Started(0, null);
+        window.Read(0, MiB, 0);
+        window.Rest(Film, (int)MiB, 5 * Second);
+        window.Rest(Film, (int)MiB, 10 * Second);
+
+        window.Blocked(500 * MiB, 11 * Second);
+        window.Blocked(0, 12 * Second);
+
+        Assert.That(window.State(Film).WindowEnd, Is.EqualTo(MiB));
     }
 
     private static ReaderWindow Started(long position, long? length)

@@ -42,6 +42,7 @@ internal sealed class SimSwarm : IPieceAdmission
         }
 
         _lied = new bool[_peers.Count];
+        EverySecond();
     }
 
     public PieceLayout Layout { get; }
@@ -183,6 +184,21 @@ internal sealed class SimSwarm : IPieceAdmission
             _wakeAt = long.MaxValue;
             Run();
         }
+    }
+
+    /// <summary>As the swarm's own look at its readers.</summary>
+    private void EverySecond()
+    {
+        foreach (var reader in _readers)
+        {
+            if (reader.Window.Rest(LimitsFor(reader.FileEnd), Layout.PieceLength, _time.Now))
+            {
+                Set(reader, reader.Window.State(LimitsFor(reader.FileEnd)));
+                Run();
+            }
+        }
+
+        _time.After(1_000_000, EverySecond);
     }
 
     private void Join(SimPeer peer)

@@ -180,6 +180,11 @@ internal sealed class ReaderTable(SwarmState state)
             state.LastUsedAt = now;
             if (reader.Waiter is not { } waiter)
             {
+                if (reader.Window.Rest(LimitsOf(reader), state.Content!.Layout.PieceLength, now))
+                {
+                    Report(reader, now);
+                }
+
                 continue;
             }
 

@@ -139,6 +139,30 @@ internal sealed class ReaderTableTests
     }
 
     [Test]
+    public async Task A_check_lets_the_window_of_a_reader_grow_that_reads_nothingAsync()
+    {
+        const int Many = 64;
+        await using var stand = new SwarmStand(Many, static o => o.ReadAhead = 40 * SwarmStand.PieceLength);
+        CheckTwice(stand, Many * SwarmStand.PieceLength);
+    }
+
+    private static void CheckTwice(SwarmStand stand, long length)
+    {
+        using var section = stand.Enter();
+        var reader = stand.Readers.Open(0, length, 0, expected: null, now: 0);
+        reader.Window.Read(0, 16 * SwarmStand.PieceLength, 0);
+        stand.Readers.Moved(reader, 0);
+        var (first, last) = reader.Wanted;
+
+        stand.Readers.Check(0, (5 * Second) - 1);
+        Assert.That(reader.Wanted, Is.EqualTo((first, last)));
+        stand.Readers.Check(0, 5 * Second);
+
+        Assert.That(reader.Wanted, Is.EqualTo((first, last + 1)));
+        Assert.That(stand.Pieces.Windows[reader.Id.Value].Last, Is.EqualTo(last + 1), "the store knows");
+    }
+
+    [Test]
     public void Progress_reaches_every_reader_of_the_piece_also_with_many_blocks_at_once()
     {
         using var section = _stand.Enter();
