@@ -1,5 +1,3 @@
-using Distribyted.BitTorrent.Discovery.Trackers;
-using Distribyted.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -17,7 +15,6 @@ public static class BitTorrentServices
         services.TryAddSingleton(new BitTorrentOptions());
         services.AddSingleton<TorrentSession>();
         services.AddHostedService<SessionHost>();
-        services.AddSingleton(new WarmUpStep("announce", AnnounceWarmUp.RunAsync));
         return services;
     }
 }

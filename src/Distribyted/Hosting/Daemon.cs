@@ -10,6 +10,7 @@ using Distribyted.Http.Listeners;
 using Distribyted.Http.Proxies;
 using Distribyted.Http.Transport;
 using Distribyted.Logging;
+using Distribyted.Platform;
 using Distribyted.Routes;
 using Distribyted.Telemetry;
 using Distribyted.Tls;
@@ -28,12 +29,16 @@ internal sealed class Daemon : IAsyncDisposable
 {
     private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(4); // SIGTERM to exit within 5 s
 
+    private static readonly TimeSpan FirstRequests = TimeSpan.FromMilliseconds(250); // players and mounts that wait for the start
+
     private readonly WebApplication _app;
     private readonly Configured _configured;
     private readonly DataFolders _folders;
     private readonly Credentials? _credentials;
     private readonly Listeners _listeners;
     private readonly LogFile? _log;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _banner = Task.CompletedTask;
 
     private Daemon(
         WebApplication app,
@@ -120,7 +125,14 @@ internal sealed class Daemon : IAsyncDisposable
             throw new StartupException(exception.Message, exception); // the engine names the key itself
         }
 
-        Banner.Write(logger, _configured, _listeners, _credentials);
+        _banner = Background.Run("list of addresses", logger, ShowAsync);
+
+        // To look the addresses of this machine up takes 10 ms of CPU time from the first requests.
+        async Task ShowAsync()
+        {
+            await Task.Delay(FirstRequests, TimeProvider.System, _stop.Token);
+            Banner.Write(logger, _configured, _listeners, _credentials);
+        }
     }
 
     /// <summary>Waits for SIGTERM, SIGINT or the service manager, and stops.</summary>
@@ -136,14 +148,17 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>Drains open requests, leaves swarms, sends `stopped` to trackers, closes the catalog.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        return _app.StopAsync(cancellationToken);
+        await _stop.CancelAsync();
+        await _banner;
+        await _app.StopAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _stop.Dispose();
         _log?.Dispose();
         _folders.Dispose();
     }

@@ -14,7 +14,7 @@ using RouteOptions = Distribyted.Routes.RouteOptions;
 
 namespace Distribyted.Hosting;
 
-/// <summary>Adds a small torrent to a library of its own and reads it from a session beside it. What that loads (code, types, tables of
+/// <summary>Adds a small torrent to a library of its own, finds a session beside it by a tracker, and reads the torrent from it. What that loads (code, types, tables of
 /// the runtime) is there when a user adds the first torrent.</summary>
 /// <remarks>Everything stays on the loopback address and is gone afterwards: no log line, no metric, no file.</remarks>
 internal static class Rehearsal
@@ -23,6 +23,8 @@ internal static class Rehearsal
 
     private const string Route = "rehearsal";
     private const int PieceLength = 64 * 1024;
+
+    private static readonly TimeSpan BeforeClosing = TimeSpan.FromSeconds(1); // takes CPU time as well: not from a user who adds a torrent at once
 
     private static int _isDone; // what is loaded stays loaded: daemons that run one after the other in a process share it
 
@@ -89,22 +91,22 @@ internal static class Rehearsal
         );
         await seeder.AddAsync(content, cancellationToken);
 
+        await using var tracker = new RehearsalTracker(seeder.ListenPort);
         await using var library = LibraryOf(OptionsOf(Path.Combine(folder, "library")));
         await library.GetRequiredService<TorrentSession>().StartAsync(cancellationToken);
         var start = library.GetRequiredService<IHostedService>();
         await start.StartAsync(cancellationToken);
         try
         {
-            var magnet = string.Create(
-                CultureInfo.InvariantCulture,
-                $"magnet:?xt=urn:btih:{info.InfoHash}&x.pe=127.0.0.1:{seeder.ListenPort}"
-            );
-            return await ReadAsync(
+            var magnet = string.Create(CultureInfo.InvariantCulture, $"magnet:?xt=urn:btih:{info.InfoHash}&tr={tracker.Address}");
+            var read = await ReadAsync(
                 library.GetRequiredService<RouteManager>(),
                 new Addition(magnet, default, "api"),
                 info.InfoHash,
                 cancellationToken
             );
+            await Task.Delay(BeforeClosing, TimeProvider.System, cancellationToken);
+            return read;
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Distribyted.BitTorrent;
 using Distribyted.FileSystem;
 using Distribyted.Platform;
@@ -6,44 +7,22 @@ using Distribyted.Telemetry;
 
 namespace Distribyted.Hosting;
 
-/// <summary>When both ports are open: does once what the first torrent would wait for. Ends when a torrent is active before, which does the same.</summary>
-internal sealed class WarmUp(IEnumerable<WarmUpStep> steps, TorrentSession session, ILogger<WarmUp> logger)
-    : IHostedLifecycleService,
-        IDisposable
+/// <summary>While the ports are opened: does once what the first torrent would wait for. Ends when a torrent is active before, which does the same.</summary>
+internal sealed class WarmUp(IEnumerable<WarmUpStep> steps, TorrentSession session, ILogger<WarmUp> logger) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    public Task StartingAsync(CancellationToken cancellationToken)
-    {
-        return Task.CompletedTask;
-    }
-
     public Task StartAsync(CancellationToken cancellationToken)
-    {
-        return Task.CompletedTask;
-    }
-
-    public Task StartedAsync(CancellationToken cancellationToken)
     {
         _running = Background.Run("warm-up", logger, () => RunAsync(_stop.Token));
         return Task.CompletedTask;
     }
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
         await _running;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        return Task.CompletedTask;
-    }
-
-    public Task StoppedAsync(CancellationToken cancellationToken)
-    {
-        return Task.CompletedTask;
     }
 
     public void Dispose()
@@ -52,6 +31,15 @@ internal sealed class WarmUp(IEnumerable<WarmUpStep> steps, TorrentSession sessi
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await DoStepsAsync(cancellationToken);
+        if (!session.HasActive)
+        {
+            GC.Collect(0); // otherwise what start and steps left is collected in the middle of the first add
+        }
+    }
+
+    private async Task DoStepsAsync(CancellationToken cancellationToken)
     {
         foreach (var step in steps)
         {
@@ -66,7 +54,8 @@ internal sealed class WarmUp(IEnumerable<WarmUpStep> steps, TorrentSession sessi
                 await step.RunAsync(cancellationToken);
                 logger.WarmedUp(step.Name, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FileSystemException)
+            catch (Exception exception)
+                when (exception is IOException or SocketException or UnauthorizedAccessException or FileSystemException)
             {
                 logger.NotWarmedUp(step.Name, exception.Message); // a full disk, or no free port: the first torrent takes a moment longer
             }

@@ -38,17 +38,15 @@ internal sealed class WarmUpTests
     }
 
     [Test]
-    public async Task Steps_are_done_when_everything_has_started_and_one_that_fails_is_logged(CancellationToken cancellationToken)
+    public async Task Steps_are_done_in_order_and_one_that_fails_is_logged(CancellationToken cancellationToken)
     {
         using var log = new RecordingLog();
         List<string> done = [];
         using var warmUp = Of(log, Step("one", done), new WarmUpStep("two", static _ => throw new InvalidOperationException("two")));
 
         await warmUp.StartAsync(cancellationToken);
-        Assert.That(done, Is.Empty);
-        await warmUp.StartedAsync(cancellationToken);
         await log.WaitForAsync(1095, cancellationToken); // an error in the background
-        await warmUp.StoppingAsync(cancellationToken);
+        await warmUp.StopAsync(cancellationToken);
 
         Assert.That(done, Is.EqualTo(new[] { "one" }));
         Assert.That(log.Count(5029), Is.EqualTo(1));
@@ -61,9 +59,9 @@ internal sealed class WarmUpTests
         List<string> done = [];
         using var warmUp = Of(log, new WarmUpStep("one", static _ => throw new IOException("No space left on device")), Step("two", done));
 
-        await warmUp.StartedAsync(cancellationToken);
+        await warmUp.StartAsync(cancellationToken);
         await log.WaitForAsync(5029, cancellationToken);
-        await warmUp.StoppingAsync(cancellationToken);
+        await warmUp.StopAsync(cancellationToken);
 
         Assert.That(done, Is.EqualTo(new[] { "two" }));
         Assert.That(log.Count(5032), Is.EqualTo(1));
@@ -77,8 +75,8 @@ internal sealed class WarmUpTests
         var torrent = await _session.AddAsync(new TorrentSource(InfoHash.Compute("a film"u8), null, [], []), cancellationToken);
         await Waiting.UntilAsync(() => _session.HasActive, () => $"{torrent.InfoHash} is idle", cancellationToken);
 
-        await warmUp.StartedAsync(cancellationToken);
-        await warmUp.StoppingAsync(cancellationToken);
+        await warmUp.StartAsync(cancellationToken);
+        await warmUp.StopAsync(cancellationToken);
 
         Assert.That(done, Is.Empty);
     }
@@ -90,9 +88,9 @@ internal sealed class WarmUpTests
             NullLoggerFactory.Instance,
             new WarmUpStep("endless", static token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token))
         );
-        await warmUp.StartedAsync(cancellationToken);
+        await warmUp.StartAsync(cancellationToken);
 
-        await warmUp.StoppingAsync(cancellationToken);
+        await warmUp.StopAsync(cancellationToken);
     }
 
     private static WarmUpStep Step(string name, List<string> done)
