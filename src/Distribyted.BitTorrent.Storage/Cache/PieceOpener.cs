@@ -47,10 +47,11 @@ internal sealed class PieceOpener(
 
             if (space.MustWait(view, urgent, group is null ? parts : 0, out var need))
             {
-                return default;
+                return new PieceOpening { LacksMemory = view.LacksMemory };
             }
 
-            return new PieceOpening(Reserve(view, piece, group, need));
+            var open = Reserve(view, piece, group, need);
+            return new PieceOpening(open) { LacksMemory = open is null && view.LacksMemory };
         }
     }
 
@@ -128,7 +129,7 @@ internal sealed class PieceOpener(
         var bytes = spills ? maxAhead + ExtentPool.SlabLength : ExtentPool.BytesFor(length);
         if (!pool.TryReserve(bytes, urgent) && !(memory.Shed(bytes) && pool.TryReserve(bytes, urgent)))
         {
-            space.Refuse(view, need, 0);
+            space.RefuseMemory(view, need);
             return null;
         }
 
@@ -140,7 +141,7 @@ internal sealed class PieceOpener(
             if (group is null && (spills || !disk.IsFull))
             {
                 pool.Release(bytes);
-                space.Refuse(view, need, parts);
+                space.RefuseSlots(view, need, parts);
                 return null;
             }
 

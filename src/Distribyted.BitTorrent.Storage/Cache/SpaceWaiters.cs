@@ -16,6 +16,7 @@ internal sealed class SpaceWaiters(Lock @lock, CacheIndex index, PieceEventQueue
     private readonly List<TorrentView> _waiting = [];
     private long _version; // of everything that opening a piece depends on
     private long _askedAt = -AskEvery;
+    private bool _lacksMemory; // whether memory, and not slots, was what there was too little of last
 
     private long Milliseconds => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
@@ -62,22 +63,30 @@ internal sealed class SpaceWaiters(Lock @lock, CacheIndex index, PieceEventQueue
 
         if (_queue.MustYield(view, urgent, now))
         {
-            Refuse(view, need, 0);
+            Refuse(view, need, 0, _lacksMemory);
             return true;
         }
 
         return false;
     }
 
-    /// <summary>Notes that there was no space.</summary>
+    /// <summary>Notes that there was no memory.</summary>
     /// <param name="view">The torrent.</param>
     /// <param name="need">With which need it asked.</param>
-    /// <param name="parts">Slots that it asked for; 0: it was refused memory, or is not served yet.</param>
-    public void Refuse(TorrentView view, SpaceNeed need, int parts)
+    public void RefuseMemory(TorrentView view, SpaceNeed need)
     {
-        Debug.Assert(_lock.IsHeldByCurrentThread);
-        view.Refusal = (_version, need, parts);
-        Wait(view, need);
+        _lacksMemory = true;
+        Refuse(view, need, 0, lacksMemory: true);
+    }
+
+    /// <summary>Notes that there were too few slots.</summary>
+    /// <param name="view">The torrent.</param>
+    /// <param name="need">With which need it asked.</param>
+    /// <param name="parts">Slots that it asked for.</param>
+    public void RefuseSlots(TorrentView view, SpaceNeed need, int parts)
+    {
+        _lacksMemory = false;
+        Refuse(view, need, parts, lacksMemory: false);
     }
 
     /// <summary>The torrent got what a reader waited for, or waits no longer. True: it was first, and others may be served now.</summary>
@@ -93,6 +102,14 @@ internal sealed class SpaceWaiters(Lock @lock, CacheIndex index, PieceEventQueue
         Debug.Assert(_lock.IsHeldByCurrentThread);
         _waiting.Remove(view);
         _queue.Remove(view, Now);
+    }
+
+    private void Refuse(TorrentView view, SpaceNeed need, int parts, bool lacksMemory)
+    {
+        Debug.Assert(_lock.IsHeldByCurrentThread);
+        view.Refusal = (_version, need, parts);
+        view.LacksMemory = lacksMemory;
+        Wait(view, need);
     }
 
     private void Wait(TorrentView view, SpaceNeed need)

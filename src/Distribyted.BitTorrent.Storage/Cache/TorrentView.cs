@@ -36,6 +36,9 @@ internal sealed class TorrentView
     /// <summary>What was refused last, so that asking again is cheap until something changes. Guarded by the cache's lock.</summary>
     public (long Version, SpaceNeed Need, int Parts) Refusal { get; set; } = (-1, SpaceNeed.Ahead, 0);
 
+    /// <summary>Whether that was memory, or others were served first when memory was what they lacked. Guarded by the cache's lock.</summary>
+    public bool LacksMemory { get; set; }
+
     public int StoredCount => Volatile.Read(ref _storedCount);
 
     public bool Has(int piece)

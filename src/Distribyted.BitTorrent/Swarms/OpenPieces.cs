@@ -13,7 +13,7 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
     private readonly Dictionary<int, OpenPiece> _open = [];
     private readonly BlockRef[] _oneBlock = new BlockRef[1];
     private readonly Claim[] _oneClaim = new Claim[1];
-    private (int Piece, long At) _refused = (-1, 0); // the last piece that there was no space for
+    private (int Piece, long At, bool LacksMemory) _refused = (-1, 0, false); // the last piece that there was no space for
 
     public bool IsEmpty
     {
@@ -52,16 +52,20 @@ internal sealed class OpenPieces(SwarmState state, ReaderTable readers, PeerBlam
         }
         else
         {
-            _refused = (piece, state.Clock.Now);
+            _refused = (piece, state.Clock.Now, opening.LacksMemory);
         }
 
         return false;
     }
 
     /// <summary>Whether there was no space for this piece when it was to be begun last, and that is not older than a moment.</summary>
-    public bool WasRefused(int piece, long since)
+    /// <param name="piece">The piece.</param>
+    /// <param name="since">The moment.</param>
+    /// <param name="lacksMemory">Whether that space is memory, see <see cref="PieceOpening.LacksMemory"/>.</param>
+    public bool WasRefused(int piece, long since, out bool lacksMemory)
     {
         state.Lock.AssertHeld();
+        lacksMemory = _refused.LacksMemory;
         return _refused.Piece == piece && _refused.At >= since;
     }
 

@@ -65,10 +65,12 @@ internal sealed class ReaderReports(
 
         var limit = state.Services.Download;
         var withPiece = peers.All.FindAll(peer => peer.IsSeed || peer.Have?[piece] == true);
+        var lacksMemory = false;
         var facts = new WaitFacts(piece)
         {
             Waited = waited,
-            LacksSpace = report is null && open.WasRefused(piece, now - RefusedLately),
+            LacksSpace = report is null && open.WasRefused(piece, now - RefusedLately, out lacksMemory),
+            LacksMemory = lacksMemory,
             IsDiskFull = isDiskFull,
             RateLimit = limit.BytesPerSecond,
             IsRateUsedUp = limit.IsLimited && limit.AvailableWith(0) == 0,

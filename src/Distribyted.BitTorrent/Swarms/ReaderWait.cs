@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Swarms;
 
-/// <summary>A piece that a reader waits for. Immutable.</summary>
-/// <param name="Piece">Which.</param>
+/// <summary>A piece, or the metadata, that a reader waits for. Immutable.</summary>
+/// <param name="Piece">Which; -1: the metadata.</param>
 /// <param name="Waited">For how long it has waited.</param>
 /// <param name="Blocks">How many blocks the piece has.</param>
 /// <param name="BlocksHere">How many of them are here.</param>

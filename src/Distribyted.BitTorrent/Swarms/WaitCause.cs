@@ -12,7 +12,7 @@ public enum WaitCause
     /// <summary>The disk takes no more bytes.</summary>
     DiskFull,
 
-    /// <summary>The piece cache has no room that may be reused: other readers need what it holds.</summary>
+    /// <summary>The piece cache, or the memory of pieces that are on their way, has no space that may be reused: other readers need what it holds.</summary>
     CacheFull,
 
     /// <summary>Our own limit of the download rate.</summary>

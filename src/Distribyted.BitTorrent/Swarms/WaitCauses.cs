@@ -34,10 +34,18 @@ public static class WaitCauses
         return cause switch
         {
             WaitCause.None => "It does not wait.",
-            WaitCause.MetadataMissing => "No peer has sent the metadata of the torrent yet.",
+            WaitCause.MetadataMissing => facts.Peers switch
+            {
+                0 when facts.SourceTrouble is not null =>
+                    $"The metadata of the torrent has not come; no peer is known: {facts.SourceTrouble}.",
+                0 => "The metadata of the torrent has not come; no peer is connected yet.",
+                1 => "The metadata of the torrent has not come; the one connected peer has not sent it.",
+                _ => $"The metadata of the torrent has not come; none of the {facts.Peers} connected peers has sent it.",
+            },
             WaitCause.DiskFull => $"The disk of the piece cache is full, so that piece {facts.Piece} cannot be begun.",
-            WaitCause.CacheFull =>
-                $"The piece cache has no space for piece {facts.Piece}, because readers need what it holds; raise torrent.global_cache_size.",
+            WaitCause.CacheFull => facts.LacksMemory
+                ? $"There is no memory to begin piece {facts.Piece}, because pieces of other readers are on their way; raise torrent.piece_memory."
+                : $"The piece cache has no space for piece {facts.Piece}, because readers need what it holds; raise torrent.global_cache_size.",
             WaitCause.RateLimit => $"The download rate limit of {Rate(facts.RateLimit)} is used up.",
             WaitCause.OneSlowPeer => facts.PeersWithPiece > 1
                 ? $"All of piece {facts.Piece} that is missing was asked of one peer, which sends {Rate(facts.AskedRate)}."

@@ -1,7 +1,7 @@
 namespace Distribyted.BitTorrent.Swarms;
 
 /// <summary>What is known at one moment about a piece that a reader waits for.</summary>
-/// <param name="Piece">Which piece.</param>
+/// <param name="Piece">Which piece; -1: the metadata is missing.</param>
 public sealed record WaitFacts(int Piece)
 {
     /// <summary>Whether the metadata is here.</summary>
@@ -12,6 +12,9 @@ public sealed record WaitFacts(int Piece)
 
     /// <summary>Whether the piece could not be begun because there is no space for it.</summary>
     public bool LacksSpace { get; init; }
+
+    /// <summary>Whether that space is the memory of pieces, and not the limit of the cache.</summary>
+    public bool LacksMemory { get; init; }
 
     /// <summary>Whether the disk refuses bytes.</summary>
     public bool IsDiskFull { get; init; }

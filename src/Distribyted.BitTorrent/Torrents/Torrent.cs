@@ -220,17 +220,35 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         return Swarm?.Status.GetPeers() ?? [];
     }
 
-    /// <summary>The file that begins at this byte of the torrent: its names joined by slashes; null: none does, or the metadata is not in memory.</summary>
-    public string? FileAt(long start)
+    /// <summary>The file of a reader: its names joined by slashes; null: it is not known, because the metadata is not in memory.</summary>
+    public string? FileOf(ReaderSnapshot reader)
     {
+        if (reader.File is { } asked)
+        {
+            return asked;
+        }
+
         var files = Swarm?.Info?.Files ?? _metadata.InMemory?.Files;
-        return files?.FirstOrDefault(file => file.Offset == start && file.Length > 0) is { } found ? string.Join('/', found.Path) : null;
+        return files?.FirstOrDefault(file => file.Offset == reader.Start && file.Length > 0) is { } found
+            ? string.Join('/', found.Path)
+            : null;
     }
 
-    /// <summary>Every open reader, with what it waits for and why; empty while it is idle.</summary>
+    /// <summary>Every open reader, with what it waits for and why; while there is no metadata the requests that wait for it. Empty while it is idle.</summary>
     public IReadOnlyList<ReaderSnapshot> GetReaders()
     {
-        return Swarm?.Reports.Get(_discovery.Trouble, _services.Store.IsDiskFull) ?? [];
+        return Swarm is not { } swarm ? []
+            : HasMetadata ? swarm.Reports.Get(_discovery.Trouble, _services.Store.IsDiskFull)
+            : [.. _services.MetadataWaits.Of(InfoHash).Select(wait => Snapshot(wait, swarm))];
+    }
+
+    /// <summary>Shows a request among the readers (<see cref="GetReaders"/>, <see cref="SessionEventKind.ReaderWaits"/>) as long as it waits for the metadata.</summary>
+    /// <param name="file">What it asked for, for users: a path below the torrent, or the torrent's name.</param>
+    /// <param name="client">Who asked: address and program, as far as they are known.</param>
+    /// <returns>Disposed when it waits no longer.</returns>
+    public IDisposable ShowMetadataWait(string file, string client)
+    {
+        return _services.MetadataWaits.Begin(InfoHash, file, client);
     }
 
     /// <summary>The sources that look for peers now; empty: none does, the torrent is idle and has nothing to give.</summary>
@@ -534,6 +552,23 @@ public sealed class Torrent : ISwarmPort, ISwarmOwner, IMetadataOwner, ISwarmLif
         {
             _metadata.Fail(_lifetime.EndedError());
         }
+    }
+
+    private ReaderSnapshot Snapshot(MetadataWait wait, Swarm swarm)
+    {
+        return ReaderSnapshot.OfMetadataWait(
+            wait.Id,
+            wait.File,
+            wait.Client,
+            wait.Waited,
+            new WaitFacts(-1)
+            {
+                HasMetadata = false,
+                Waited = wait.Waited,
+                Peers = swarm.Status.Connections.Peers,
+                SourceTrouble = _discovery.Trouble,
+            }
+        );
     }
 
     private async Task<int> RecheckOnceAsync()

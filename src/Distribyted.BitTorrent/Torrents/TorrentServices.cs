@@ -14,6 +14,11 @@ internal sealed class TorrentServices
 {
     private IReadOnlyList<PeerSourceFactory>? _peerSources;
 
+    public TorrentServices()
+    {
+        MetadataWaits = new MetadataWaits(this);
+    }
+
     public required SwarmServices Swarms { get; init; }
 
     public required IPieceStore Store { get; init; }
@@ -39,6 +44,9 @@ internal sealed class TorrentServices
 
     /// <summary>Whether we seed, and no peer has reached us so far (NAT): then peers of idle torrents are dialled.</summary>
     public required Func<bool> IsUnreached { get; init; }
+
+    /// <summary>Requests that wait for metadata.</summary>
+    public MetadataWaits MetadataWaits { get; }
 
     /// <summary>Cancelled when the session ends.</summary>
     public required CancellationToken Stopping { get; init; }

@@ -1,7 +1,7 @@
 using Distribyted.FileSystem;
+using Distribyted.Http.Clients;
 using Distribyted.Http.Listeners;
 using Distribyted.Http.Telemetry;
-using Distribyted.Platform;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -137,7 +137,7 @@ public static class FileResponse
     {
         try
         {
-            var intent = new ReadIntent(body.First.Offset, body.IsOpenEnded ? null : body.First.Length, Client(context));
+            var intent = new ReadIntent(body.First.Offset, body.IsOpenEnded ? null : body.First.Length, ClientText.Of(context));
             var reader = found is not null
                 ? await found.OpenAsync(intent, context.RequestAborted)
                 : await files.OpenAsync(path, intent, context.RequestAborted);
@@ -216,14 +216,6 @@ public static class FileResponse
         return contentType.Contains("html", StringComparison.OrdinalIgnoreCase)
             || contentType.Contains("xml", StringComparison.OrdinalIgnoreCase)
             || contentType.Contains("svg", StringComparison.OrdinalIgnoreCase);
-    }
-
-    // Shown to users, in GET /api/readers.
-    private static string Client(HttpContext context)
-    {
-        var program = context.Request.Headers.UserAgent.ToString();
-        var address = context.Connection.RemoteIpAddress is { } remote ? ClientAddress.Plain(remote) : null;
-        return $"{address} {(program.Length > 100 ? program[..100] : program)}".TrimEnd();
     }
 
     private static TimeProvider Time(HttpContext context)

@@ -29,7 +29,7 @@ internal sealed class RouteTree
     /// <exception cref="FileSystemException">Its metadata cannot be had.</exception>
     internal async ValueTask<int> CountFilesAsync(LibraryTorrent torrent, CancellationToken cancellationToken)
     {
-        return (await _trees.GetAsync(torrent.InfoHash, torrent.Selection, cancellationToken)).Files.Count;
+        return (await _trees.GetAsync(torrent.InfoHash, torrent.Selection, VirtualPath.Root, cancellationToken)).Files.Count;
     }
 
     /// <summary>Shows another library. One caller at a time.</summary>

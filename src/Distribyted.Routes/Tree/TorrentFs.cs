@@ -59,7 +59,7 @@ internal sealed class TorrentFs : IFileSystem
             return null;
         }
 
-        var tree = await _trees.GetAsync(torrent.InfoHash, torrent.Selection, cancellationToken);
+        var tree = await _trees.GetAsync(torrent.InfoHash, torrent.Selection, below, cancellationToken);
         return tree.Folders.List(below, item => EntryOf(torrent, tree, item));
     }
 
@@ -97,7 +97,7 @@ internal sealed class TorrentFs : IFileSystem
             return null;
         }
 
-        var tree = await _trees.GetAsync(torrent.InfoHash, torrent.Selection, cancellationToken);
+        var tree = await _trees.GetAsync(torrent.InfoHash, torrent.Selection, below, cancellationToken);
         return tree.Folders.TryFind(below, out var item)
             ? (EntryOf(torrent, tree, item), torrent, item.IsDirectory ? 0 : tree.Files[item.File].Offset)
             : null;

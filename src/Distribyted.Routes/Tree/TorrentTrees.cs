@@ -1,6 +1,8 @@
 using Distribyted.BitTorrent;
 using Distribyted.BitTorrent.Protocol;
+using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Swarms;
+using Distribyted.BitTorrent.Torrents;
 using Distribyted.FileSystem;
 using Distribyted.Routes.Model;
 using Distribyted.Routes.Telemetry;
@@ -34,9 +36,15 @@ internal sealed class TorrentTrees
     /// <summary>The folders of a torrent whose metadata is known.</summary>
     /// <param name="hash">Which torrent.</param>
     /// <param name="selection">The files that are shown; null: all.</param>
+    /// <param name="asked">The path in the torrent for which it is asked: shown to users while it waits for metadata.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="FileSystemException">It was removed, its metadata is lost and not back yet, or its paths contradict each other.</exception>
-    internal ValueTask<TorrentTree> GetAsync(InfoHash hash, FileSelection? selection, CancellationToken cancellationToken)
+    internal ValueTask<TorrentTree> GetAsync(
+        InfoHash hash,
+        FileSelection? selection,
+        VirtualPath asked,
+        CancellationToken cancellationToken
+    )
     {
         lock (_lock)
         {
@@ -48,17 +56,22 @@ internal sealed class TorrentTrees
             }
         }
 
-        return new ValueTask<TorrentTree>(ReadAsync(hash, selection, cancellationToken));
+        return new ValueTask<TorrentTree>(ReadAsync(hash, selection, asked, cancellationToken));
     }
 
-    private async Task<TorrentTree> ReadAsync(InfoHash hash, FileSelection? selection, CancellationToken cancellationToken)
+    private async Task<TorrentTree> ReadAsync(
+        InfoHash hash,
+        FileSelection? selection,
+        VirtualPath asked,
+        CancellationToken cancellationToken
+    )
     {
         var torrent =
             _session.Find(hash) ?? throw new FileSystemException(FileSystemFailure.Removed, $"The torrent {hash} has just been removed.");
         TorrentTree tree;
         try
         {
-            var info = await torrent.GetInfoAsync(cancellationToken).WaitAsync(MetadataTimeout, _time, cancellationToken);
+            var info = await torrent.TryGetInfoAsync(cancellationToken) ?? await FetchAsync(torrent, asked, cancellationToken);
             tree = TorrentTree.Build(info, selection);
         }
         catch (TimeoutException e)
@@ -77,6 +90,12 @@ internal sealed class TorrentTrees
 
         Keep(tree);
         return tree;
+    }
+
+    private async Task<TorrentInfo> FetchAsync(Torrent torrent, VirtualPath asked, CancellationToken cancellationToken)
+    {
+        using var shown = torrent.ShowMetadataWait(asked.Value.TrimStart('/'), ""); // who asks is not known before a file is opened
+        return await torrent.GetInfoAsync(cancellationToken).WaitAsync(MetadataTimeout, _time, cancellationToken);
     }
 
     private void Keep(TorrentTree tree)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Distribyted.BitTorrent;
 using Distribyted.Http.Authentication;
+using Distribyted.Http.Clients;
 using Distribyted.Routes;
 using Distribyted.Routes.Model;
 using Distribyted.Web.Api.Contracts;
@@ -15,6 +17,7 @@ namespace Distribyted.Web.Api;
 /// <summary>POST /api/routes/{route}/torrent: a magnet or bare hash as JSON, or a <c>.torrent</c> as body or form field.</summary>
 internal sealed class AddTorrent(
     RouteManager routes,
+    TorrentSession session,
     PendingAdds adds,
     WebOptions options,
     HttpAccessOptions access,
@@ -68,7 +71,7 @@ internal sealed class AddTorrent(
             return;
         }
 
-        if (!torrent.IsPending || await MetadataAsync(torrent, stopping))
+        if (!torrent.IsPending || await MetadataAsync(torrent, ClientText.Of(context), stopping))
         {
             await Answer.NullAsync(context);
             return;
@@ -87,10 +90,11 @@ internal sealed class AddTorrent(
     }
 
     // False: not within add_timeout, not before the program ends, or it was removed meanwhile.
-    private async Task<bool> MetadataAsync(LibraryTorrent torrent, CancellationToken stopping)
+    private async Task<bool> MetadataAsync(LibraryTorrent torrent, string client, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(options.AddTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, deadline.Token);
+        using var shown = session.Find(torrent.InfoHash)?.ShowMetadataWait(torrent.Name, client);
         var isHere = false;
         try
         {

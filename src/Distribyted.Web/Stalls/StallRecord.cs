@@ -10,7 +10,7 @@ namespace Distribyted.Web.Stalls;
 /// <param name="Routes">The routes that had it.</param>
 /// <param name="File">The file that was read.</param>
 /// <param name="Client">Who read.</param>
-/// <param name="Piece">The piece that it waited for.</param>
+/// <param name="Piece">The piece that it waited for; -1: the metadata.</param>
 /// <param name="Cause">Why, as the API spells it.</param>
 /// <param name="Text">The same as one sentence.</param>
 internal sealed record StallRecord(

@@ -429,7 +429,7 @@ internal sealed class JournalKeeperTests : StorageFixture
             lock (_lock)
             {
                 var view = new TorrentView(_lock, _torrent, _content.Info, new RecordedEvents());
-                _space.Refuse(view, SpaceNeed.Ahead, 1);
+                _space.RefuseSlots(view, SpaceNeed.Ahead, 1);
                 return view;
             }
         }

@@ -18,9 +18,29 @@ internal sealed class WaitCausesTests
 
     private static IEnumerable<TestCaseData> Causes()
     {
-        yield return Case(Served with { HasMetadata = false }, WaitCause.MetadataMissing, "metadata");
+        yield return Case(Served with { HasMetadata = false }, WaitCause.MetadataMissing, "none of the 4 connected peers has sent it");
+        yield return Case(
+            Facts with
+            {
+                HasMetadata = false,
+                Peers = 1,
+            },
+            WaitCause.MetadataMissing,
+            "the one connected peer has not sent it"
+        );
+        yield return Case(Facts with { HasMetadata = false }, WaitCause.MetadataMissing, "no peer is connected yet");
+        yield return Case(
+            Facts with
+            {
+                HasMetadata = false,
+                SourceTrouble = "tracker.example refuses",
+            },
+            WaitCause.MetadataMissing,
+            "no peer is known: tracker.example refuses"
+        );
         yield return Case(Served with { LacksSpace = true, IsDiskFull = true }, WaitCause.DiskFull, "disk");
         yield return Case(Served with { LacksSpace = true }, WaitCause.CacheFull, "torrent.global_cache_size");
+        yield return Case(Served with { LacksSpace = true, LacksMemory = true }, WaitCause.CacheFull, "torrent.piece_memory");
         yield return Case(Served with { IsRateUsedUp = true, RateLimit = 200_000 }, WaitCause.RateLimit, "200 kB/s");
         yield return Case(Served, WaitCause.Arriving, "from 2 peers, which send 1.5 MB/s");
         yield return Case(Served with { SilentPeers = 1 }, WaitCause.Arriving, "from 2 peers");

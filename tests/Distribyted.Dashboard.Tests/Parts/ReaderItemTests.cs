@@ -21,6 +21,20 @@ internal sealed class ReaderItemTests
     }
 
     [Test]
+    public void A_request_that_waits_for_metadata_says_so_and_shows_no_position()
+    {
+        using var page = new BunitContext();
+        var wait = new ReaderWaitView(-1, 2.4, 0, 0, 0, [], null, WaitCauseView.MetadataMissing, "The metadata has not come.");
+        var reader = Reader(wait) with { Length = 0, Position = 0, BytesAhead = 0, FirstWanted = -1, LastWanted = -1 };
+
+        var shown = page.Render<ReaderItem>(item => item.Add(i => i.Reader, reader));
+
+        Assert.That(shown.Find(".why").TextContent, Is.EqualTo("2 s: The metadata has not come."));
+        Assert.That(shown.FindAll("[role=progressbar]"), Is.Empty);
+        Assert.That(shown.Markup, Does.Not.Contain("Piece"));
+    }
+
+    [Test]
     public void The_moment_in_which_a_piece_arrives_is_no_wait()
     {
         using var page = new BunitContext();

@@ -147,7 +147,7 @@ internal sealed class ChangeWatch(
             happened.Torrent.ToString(),
             rows[0].Name,
             [.. rows.Select(static row => row.Route)],
-            torrent.FileAt(reader.Start) ?? rows[0].Name,
+            torrent.FileOf(reader) ?? rows[0].Name,
             reader.Client,
             wait.Piece,
             JsonSerializer.SerializeToElement(WaitCauseViews.Of(wait.Cause), ApiV1Json.Default.WaitCauseView).GetString()!,

@@ -83,9 +83,9 @@ public sealed class InProcessApi
     }
 
     /// <summary>GET /readers.</summary>
-    public async Task<IReadOnlyList<ReaderView>> ReadersAsync(ClaimsPrincipal user, CancellationToken cancellationToken)
+    public IReadOnlyList<ReaderView> Readers(ClaimsPrincipal user)
     {
-        return (await ReadersResource.GetAsync(_routes, _session, user, cancellationToken)).Value!.Items;
+        return ReadersResource.Get(_routes, _session, user).Value!.Items;
     }
 
     /// <summary>GET /stalls.</summary>

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Distribyted.BitTorrent;
-using Distribyted.BitTorrent.Protocol.Metainfo;
 using Distribyted.BitTorrent.Swarms;
 using Distribyted.BitTorrent.Torrents;
 using Distribyted.Http.Users;
@@ -18,41 +17,38 @@ internal static class ReadersResource
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapMethods("/readers", Methods.Read, GetAsync)
+        api.MapMethods("/readers", Methods.Read, Get)
             .WithName("listReaders")
             .WithTags("Readers")
             .WithSummary("Who reads what, and why a reader waits")
-            .WithDescription("A reader is one open request for bytes of one file. Addresses are for users who may change things.");
+            .WithDescription(
+                "A reader is one open request for bytes of one file, or one that waits for the metadata of a torrent. Addresses are for users who may change things."
+            );
     }
 
-    internal static async Task<Ok<ReadersView>> GetAsync(
-        RouteManager routes,
-        TorrentSession session,
-        ClaimsPrincipal user,
-        CancellationToken cancellationToken
-    )
+    internal static Ok<ReadersView> Get(RouteManager routes, TorrentSession session, ClaimsPrincipal user)
     {
         List<ReaderView> views = [];
         foreach (var torrent in session.ActiveTorrents)
         {
             var readers = torrent.GetReaders();
             var row = readers.Count == 0 ? null : routes.Find(torrent.InfoHash).FirstOrDefault(r => RouteRights.Sees(user, r.Route));
-            if (row is not null && await torrent.TryGetInfoAsync(cancellationToken) is { } info)
+            if (row is not null)
             {
-                views.AddRange(readers.Select(reader => View(reader, torrent, row.Name, info, UserClaims.Rights(user) == UserRights.Full)));
+                views.AddRange(readers.Select(reader => View(reader, torrent, row.Name, UserClaims.Rights(user) == UserRights.Full)));
             }
         }
 
         return TypedResults.Ok(new ReadersView([.. views.OrderByDescending(static view => view.Wait?.WaitedSeconds ?? -1)]));
     }
 
-    private static ReaderView View(ReaderSnapshot reader, Torrent torrent, string name, TorrentInfo info, bool seesAddresses)
+    private static ReaderView View(ReaderSnapshot reader, Torrent torrent, string name, bool seesAddresses)
     {
         return new ReaderView(
             $"{torrent.InfoHash}-{reader.Id}",
             torrent.InfoHash.ToString(),
             name,
-            PathOf(info, reader.Start),
+            torrent.FileOf(reader) ?? name,
             seesAddresses ? reader.Client : null,
             reader.Length,
             reader.Position,
@@ -85,12 +81,5 @@ internal static class ReadersResource
             WaitCauseViews.Of(wait.Cause),
             wait.Text
         );
-    }
-
-    private static string PathOf(TorrentInfo info, long start)
-    {
-        return info.Files.FirstOrDefault(file => file.Offset == start && file.Length > 0) is { } found
-            ? string.Join('/', found.Path)
-            : info.Name;
     }
 }

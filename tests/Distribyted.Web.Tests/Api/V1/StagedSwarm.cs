@@ -12,15 +12,18 @@ internal sealed class StagedSwarm : IAsyncDisposable
 
     private readonly LabTracker _tracker = LabTracker.Start();
     private readonly List<FaultyPeer> _peers = [];
+    private readonly int _pieceLength;
     private bool _isTrackerStopped;
 
     /// <param name="name">Of the torrent.</param>
     /// <param name="pieces">Its length in pieces.</param>
-    public StagedSwarm(string name, int pieces)
+    /// <param name="pieceLength">Bytes.</param>
+    public StagedSwarm(string name, int pieces, int pieceLength = PieceLength)
     {
-        Content = LabContent.Folder(name, [new LabFile("film.mkv", (long)pieces * PieceLength)], seed: (ulong)name.Length);
+        _pieceLength = pieceLength;
+        Content = LabContent.Folder(name, [new LabFile("film.mkv", (long)pieces * pieceLength)], seed: (ulong)name.Length);
         Torrent = Content.CreateTorrent(
-            PieceLength,
+            pieceLength,
             [
                 [_tracker.HttpUrl],
             ]
@@ -32,7 +35,13 @@ internal sealed class StagedSwarm : IAsyncDisposable
     public MetainfoFile Torrent { get; }
 
     /// <summary>The same for sessions that are to know other peers.</summary>
-    public MetainfoFile TorrentWithoutTracker => Content.CreateTorrent(PieceLength);
+    public MetainfoFile TorrentWithoutTracker => Content.CreateTorrent(_pieceLength);
+
+    /// <summary>The same for who has to get its metadata first.</summary>
+    public string Magnet => $"magnet:?xt=urn:btih:{Torrent.Info.InfoHash}&dn={Content.Name}&tr={Uri.EscapeDataString(_tracker.HttpUrl)}";
+
+    /// <summary>Of its first peer: whether the next swarm may be read.</summary>
+    public Func<PeerRecord, bool> IsReady { get; init; } = static record => record.Open > 0;
 
     public IReadOnlyList<FaultyPeer> Peers => _peers;
 

@@ -115,13 +115,123 @@ internal sealed class WaitCauseTests
         );
     }
 
+    [Test, Platform("Linux")]
+    public async Task The_disk_is_full(CancellationToken cancellationToken)
+    {
+        // Longer than the memory that one piece may have: it needs the disk while it arrives.
+        await using var swarm = new StagedSwarm("large", 2, pieceLength: 4 << 20).With(PeerHabit.Honest, 210);
+        await using (await WebBed.StartAsync(cancellationToken, folder: _folder.Path))
+        {
+            // Makes the folder of the cache.
+        }
+
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "pieces", "slab-0000"), "/dev/full");
+
+        await AssertCauseAsync(
+            [swarm],
+            "diskFull",
+            @"^The disk of the piece cache is full, so that piece 0 cannot be begun\.$",
+            cancellationToken,
+            static engine => engine.Cache.PieceMemory = 16 << 20
+        );
+    }
+
+    [Test]
+    public async Task Pieces_of_another_reader_take_the_whole_cache(CancellationToken cancellationToken)
+    {
+        await using var other = Holder(211);
+        await using var swarm = new StagedSwarm("second", 5).With(PeerHabit.Honest, 212);
+
+        await AssertCauseAsync(
+            [other, swarm],
+            "cacheFull",
+            @"^The piece cache has no space for piece 0, because readers need what it holds; raise torrent\.global_cache_size\.$",
+            cancellationToken,
+            static engine => engine.Cache.Size = 1_910_000 // one piece of a MiB, and the journal
+        );
+    }
+
+    [Test]
+    public async Task Pieces_of_another_reader_take_all_memory(CancellationToken cancellationToken)
+    {
+        await using var other = Holder(213);
+        await using var swarm = new StagedSwarm("second", 5).With(PeerHabit.Honest, 214);
+
+        await AssertCauseAsync(
+            [other, swarm],
+            "cacheFull",
+            @"^There is no memory to begin piece 0, because pieces of other readers are on their way; raise torrent\.piece_memory\.$",
+            cancellationToken,
+            static engine => engine.Cache.PieceMemory = 512 << 10 // what one long piece takes while it arrives
+        );
+    }
+
+    [Test]
+    public async Task No_peer_has_sent_the_metadata(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("wanted", 5).With(PeerHabit.Honest, 215);
+
+        await AssertCauseAsync(
+            [swarm],
+            "metadataMissing",
+            @"^The metadata of the torrent has not come; the one connected peer has not sent it\.$",
+            cancellationToken,
+            begin: (bed, end) =>
+                SendAsync(bed, "POST", "/api/routes/films/torrent", end, new StringContent($$"""{"magnet":"{{swarm.Magnet}}"}""")),
+            file: "wanted"
+        );
+    }
+
+    [Test]
+    public async Task The_metadata_is_lost_and_no_peer_has_sent_it_again(CancellationToken cancellationToken)
+    {
+        await using var swarm = new StagedSwarm("lost", 5).With(PeerHabit.Honest, 216);
+        await using (var bed = await WebBed.StartAsync(cancellationToken, folder: _folder.Path))
+        {
+            await bed.PostTorrentAsync("films", swarm.TorrentWithoutTracker.Write(), cancellationToken);
+        }
+
+        foreach (var kept in Directory.GetFiles(_folder.Path, "*.torrent", SearchOption.AllDirectories))
+        {
+            File.Delete(kept);
+        }
+
+        await AssertCauseAsync(
+            [swarm],
+            "metadataMissing",
+            @"^The metadata of the torrent has not come; ",
+            cancellationToken,
+            begin: async (bed, end) =>
+            {
+                while (!end.IsCancellationRequested)
+                {
+                    await SendAsync(bed, "GET", swarm.Address, end); // waits for 5 s
+                }
+            },
+            client: ""
+        );
+    }
+
+    // A long piece that comes slowly: its space is not given to others while a reader waits for it and its peer sends.
+    private static StagedSwarm Holder(byte address)
+    {
+        return new StagedSwarm("holder", 2, pieceLength: 1 << 20) { IsReady = static record => record.Requests.Count > 0 }.With(
+            PeerHabit.SlowRate,
+            address,
+            bytesPerSecond: 12_000
+        );
+    }
+
     // The swarms before the last one are read first, each until its peer is connected; the last one's reader has to wait.
     private async Task AssertCauseAsync(
         IReadOnlyList<StagedSwarm> swarms,
         string cause,
         string text,
         CancellationToken cancellationToken,
-        Action<BitTorrentOptions>? engine = null
+        Action<BitTorrentOptions>? engine = null,
+        Func<WebBed, CancellationToken, Task>? begin = null,
+        string file = "film.mkv",
+        string client = "127.0.0.1 player/1"
     )
     {
         var hash = swarms[^1].Torrent.Info.InfoHash.ToString();
@@ -131,11 +241,17 @@ internal sealed class WaitCauseTests
             List<Task> reads = [];
             foreach (var swarm in swarms)
             {
+                if (begin is not null)
+                {
+                    reads.Add(begin(bed, end.Token));
+                    continue;
+                }
+
                 await bed.PostTorrentAsync("films", swarm.Torrent.Write(), cancellationToken);
-                reads.Add(ReadAsync(bed, swarm.Address, end.Token));
+                reads.Add(SendAsync(bed, "GET", swarm.Address, end.Token));
                 if (swarm != swarms[^1])
                 {
-                    await swarm.Peers[0].Record.WaitForAsync(static record => record.Open > 0, cancellationToken);
+                    await swarm.Peers[0].Record.WaitForAsync(swarm.IsReady, cancellationToken);
                 }
             }
 
@@ -151,8 +267,8 @@ internal sealed class WaitCauseTests
         await using var again = await WebBed.StartAsync(cancellationToken, folder: _folder.Path);
         var stalls = (await again.GetAsync("/api/v1/stalls", cancellationToken)).GetProperty("items").EnumerateArray();
         var stall = stalls.First(item => item.GetProperty("hash").GetString() == hash && IsIt(item));
-        Assert.That(stall.GetProperty("file").GetString(), Is.EqualTo("film.mkv"));
-        Assert.That(stall.GetProperty("client").GetString(), Is.EqualTo("127.0.0.1 player/1"));
+        Assert.That(stall.GetProperty("file").GetString(), Is.EqualTo(file));
+        Assert.That(stall.GetProperty("client").GetString(), Is.EqualTo(client));
         Assert.That(stall.GetProperty("seconds").GetDouble(), Is.GreaterThanOrEqualTo(1));
 
         bool IsIt(JsonElement item)
@@ -212,11 +328,17 @@ internal sealed class WaitCauseTests
             : null;
     }
 
-    private static async Task ReadAsync(WebBed bed, string address, CancellationToken cancellationToken)
+    private static async Task SendAsync(
+        WebBed bed,
+        string method,
+        string address,
+        CancellationToken cancellationToken,
+        HttpContent? content = null
+    )
     {
         try
         {
-            await bed.SendAsync("GET", address, cancellationToken, headers: ("User-Agent", "player/1"));
+            await bed.SendAsync(method, address, cancellationToken, content, ("User-Agent", "player/1"));
         }
         catch (OperationCanceledException)
         {

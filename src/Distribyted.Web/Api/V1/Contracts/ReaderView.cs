@@ -75,7 +75,7 @@ public enum WaitCauseView
 public sealed record WaitPeerView(string? Address, string Client, int Blocks, long DownloadRate, bool IsSilent);
 
 /// <summary>What a reader waits for, and why.</summary>
-/// <param name="Piece">Number of the piece.</param>
+/// <param name="Piece">Number of the piece; -1: it waits for the metadata.</param>
 /// <param name="WaitedSeconds">For how long it has waited.</param>
 /// <param name="Blocks">How many blocks the piece has.</param>
 /// <param name="BlocksHere">How many of them are here.</param>
@@ -100,14 +100,14 @@ public sealed record ReaderWaitView(
 /// <param name="Id">Stays the same while it is open.</param>
 /// <param name="Hash">Info hash of its torrent.</param>
 /// <param name="Torrent">The torrent's name in the first route that the user sees.</param>
-/// <param name="File">Names from the top of the torrent to its file, joined by slashes.</param>
+/// <param name="File">Names from the top of the torrent to its file, joined by slashes; the name of the torrent for a request to add it that waits for its metadata.</param>
 /// <param name="Client">Who reads: address and program, as far as they are known. Null for users who may only read.</param>
-/// <param name="Length">Bytes of the file.</param>
+/// <param name="Length">Bytes of the file; 0: not known without metadata.</param>
 /// <param name="Position">Bytes from the start of the file to the next one that is read.</param>
 /// <param name="BytesAhead">Bytes that are here from its position on, without a gap.</param>
 /// <param name="Rate">Bytes per second that it takes while it does not wait; 0: not known yet.</param>
-/// <param name="FirstWanted">First piece of its window.</param>
-/// <param name="LastWanted">Last piece of its window.</param>
+/// <param name="FirstWanted">First piece of its window; -1: there is none without metadata.</param>
+/// <param name="LastWanted">Last piece of its window; -1: there is none without metadata.</param>
 /// <param name="Wait">What it waits for; null: nothing.</param>
 public sealed record ReaderView(
     string Id,

@@ -9,7 +9,7 @@ namespace Distribyted.Web.Api.V1.Contracts;
 /// <param name="Torrent">Its name then.</param>
 /// <param name="File">The file that was read.</param>
 /// <param name="Client">Who read. Null for users who may only read.</param>
-/// <param name="Piece">The piece that it waited for.</param>
+/// <param name="Piece">The piece that it waited for; -1: the metadata.</param>
 /// <param name="Cause">Why, by one word of <c>cause</c> in readers.</param>
 /// <param name="Text">The same as one sentence.</param>
 public sealed record StallView(
