@@ -116,6 +116,14 @@ internal sealed partial class Site : IAsyncDisposable
         Assert.That(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
 
+    /// <summary>Lets the server drop what it keeps of a page, see <see cref="Visit.CircuitAsync"/>.</summary>
+    public async Task DropPageAsync(string circuit, CancellationToken cancellationToken)
+    {
+        using var body = new MultipartFormDataContent { { new StringContent(circuit), "circuitId" } };
+        using var answer = await Http.PostAsync(new Uri("_blazor/disconnect", UriKind.Relative), body, cancellationToken);
+        Assert.That(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
+    }
+
     /// <summary>Waits until something is below <c>/fs</c>.</summary>
     public async Task WaitForFileAsync(string path, CancellationToken cancellationToken)
     {

@@ -8,15 +8,14 @@ namespace Distribyted.Dashboard.Browser.Tests.Support;
 /// <summary>A user's browser window: signed in, and watched for errors and for requests that leave the machine.</summary>
 internal sealed class Visit : IAsyncDisposable
 {
-    private readonly Site _site;
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly string _name;
     private volatile bool _isForgiving;
 
-    private Visit(Site site, IBrowserContext context, IPage page, string name)
+    private Visit(Uri web, IBrowserContext context, IPage page, string name)
     {
-        (_site, _context, Page, _name) = (site, context, page, name);
+        (_context, Page, _name) = (context, page, name);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !_isForgiving)
@@ -28,14 +27,14 @@ internal sealed class Visit : IAsyncDisposable
         context.Request += (_, request) =>
         {
             var address = new Uri(request.Url);
-            if (address.Scheme is "http" or "https" or "ws" or "wss" && address.Authority != site.Web.Authority)
+            if (address.Scheme is "http" or "https" or "ws" or "wss" && address.Authority != web.Authority)
             {
                 _faults.Enqueue($"left the machine: {request.Url}");
             }
         };
         page.WebSocket += (_, socket) =>
         {
-            if (new Uri(socket.Url).Authority != site.Web.Authority)
+            if (new Uri(socket.Url).Authority != web.Authority)
             {
                 _faults.Enqueue($"left the machine: {socket.Url}");
             }
@@ -44,12 +43,20 @@ internal sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    public static async Task<Visit> OpenAsync(Site site, Screen screen, string user = Site.Owner)
+    public static Task<Visit> OpenAsync(Site site, Screen screen, string user = Site.Owner)
+    {
+        return OpenAsync(site.Web, screen, user);
+    }
+
+    /// <param name="web">The site, as the browser reaches it.</param>
+    /// <param name="screen">What the browser has.</param>
+    /// <param name="user">Who signs in.</param>
+    public static async Task<Visit> OpenAsync(Uri web, Screen screen, string user = Site.Owner)
     {
         var context = await Chromium.Browser.NewContextAsync(
             new BrowserNewContextOptions
             {
-                BaseURL = site.Web.AbsoluteUri,
+                BaseURL = web.AbsoluteUri,
                 ViewportSize = new ViewportSize { Width = screen.Width, Height = screen.Height },
                 ColorScheme = screen.IsDark ? ColorScheme.Dark : ColorScheme.Light,
                 HasTouch = screen.Width < 600,
@@ -58,7 +65,7 @@ internal sealed class Visit : IAsyncDisposable
         );
         context.SetDefaultTimeout(15_000);
         var page = await context.NewPageAsync();
-        var visit = new Visit(site, context, page, screen.ToString());
+        var visit = new Visit(web, context, page, screen.ToString());
         await page.GotoAsync("login");
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync(user);
         await page.GetByLabel("Password", new() { Exact = true }).FillAsync(Site.Password);
@@ -116,6 +123,26 @@ internal sealed class Visit : IAsyncDisposable
     public void ExpectDisconnection()
     {
         _isForgiving = true;
+    }
+
+    /// <summary>What the server knows this page by: read from the message that a page sends when it is left, which is not sent here.</summary>
+    public Task<string> CircuitAsync()
+    {
+        return Page.EvaluateAsync<string>(
+            """
+            () => {
+                const send = navigator.sendBeacon;
+                let circuit;
+                navigator.sendBeacon = (address, form) => {
+                    circuit = form.get("circuitId");
+                    return false;
+                };
+                Blazor.disconnect();
+                navigator.sendBeacon = send;
+                return circuit;
+            }
+            """
+        );
     }
 
     /// <summary>The DevTools protocol of the page.</summary>
