@@ -78,10 +78,10 @@ internal sealed class PeerState(int pieceCount)
     public int Failed { get; set; }
 
     /// <summary>Bytes per second while it has something to send us.</summary>
-    public double Rate => _bytes * 1e6 / _busy;
+    public double Rate { get; private set; }
 
     /// <summary>Microseconds that a block takes on its line.</summary>
-    public long BlockTime => Math.Max(1, (long)(PieceLayout.BlockLength * _busy / _bytes));
+    public long BlockTime { get; private set; }
 
     /// <summary>Microseconds of the quickest round trip of the last half minute.</summary>
     public long Rtt => Math.Min(_rtt, _rttBefore);
@@ -113,6 +113,7 @@ internal sealed class PeerState(int pieceCount)
         _lateness = 1;
         _bytes = PriorBytes;
         _busy = PriorBytes * 1e6 / UnknownRate;
+        SpeedChanged();
         _window = FirstWindow;
         _lastReceived = _lastHeard = now;
         _rtt = Math.Clamp(traits.DialRtt, 100, 3_000_000);
@@ -274,6 +275,7 @@ internal sealed class PeerState(int pieceCount)
             _busy = _bytes / 1000; // 1 GB/s is the most that is believed
         }
 
+        SpeedChanged();
         MeasureLateness(request, now);
         _lastReceived = LastUseful = now;
         _window += bytes;
@@ -297,6 +299,12 @@ internal sealed class PeerState(int pieceCount)
         }
 
         _window = Math.Max(_window, FirstWindow);
+    }
+
+    private void SpeedChanged()
+    {
+        Rate = _bytes * 1e6 / _busy;
+        BlockTime = Math.Max(1, (long)(PieceLayout.BlockLength * _busy / _bytes));
     }
 
     private void SlowStart(int bytes, bool full, long now)

@@ -5,15 +5,12 @@ namespace Distribyted.BitTorrent.Scheduling.Tests;
 /// <summary>A short run of the simulator: the targets for start, seek and throughput over a wide-area network hold in the model, and the numbers are not worse than those accepted last.</summary>
 internal sealed class SimulationTests
 {
-    private readonly Measurements _measured = new();
+    private Measurements _measured = new();
 
     [OneTimeSetUp]
     public void Simulate()
     {
-        foreach (var scenario in Scenarios.All.Values)
-        {
-            scenario(1, _measured);
-        }
+        _measured = Measurements.Of(Scenarios.All, seeds: 1);
     }
 
     [Test]

@@ -8,32 +8,25 @@ public sealed class Measurements
     /// <summary>In the order of the table.</summary>
     public List<Series> All { get; } = [];
 
-    /// <summary>Runs each scenario with the seeds from 1 on, as many at a time as there are processors.</summary>
+    /// <summary>Runs each scenario with the seeds from 1 on, as many runs at a time as there are processors. The result does not depend on how many.</summary>
     public static Measurements Of(IEnumerable<KeyValuePair<string, Action<int, Measurements>>> scenarios, int seeds)
     {
+        var runs = scenarios.SelectMany(scenario => Enumerable.Range(1, seeds).Select(seed => (scenario.Value, seed))).ToList();
+        var measured = new Measurements[runs.Count];
+        Parallel.For(
+            0,
+            runs.Count,
+            i =>
+            {
+                measured[i] = new Measurements();
+                runs[i].Value(runs[i].seed, measured[i]);
+            }
+        );
+
         var all = new Measurements();
-        foreach (
-            var one in scenarios
-                .AsParallel()
-                .AsOrdered()
-                .Select(scenario =>
-                {
-                    var measured = new Measurements();
-                    for (var seed = 1; seed <= seeds; seed++)
-                    {
-                        scenario.Value(seed, measured);
-                    }
-
-                    return measured;
-                })
-        )
+        foreach (var series in measured.SelectMany(one => one.All))
         {
-            all.All.AddRange(one.All);
-        }
-
-        foreach (var series in all.All)
-        {
-            all._byName.Add(series.Name, series);
+            all.Add(series);
         }
 
         return all;
@@ -42,6 +35,26 @@ public sealed class Measurements
     /// <summary>Adds a value to a series.</summary>
     public void Add(string name, double value, bool moreIsBetter = false, string? target = null)
     {
+        Named(name, moreIsBetter, target).Add(value);
+    }
+
+    /// <summary>A series by name.</summary>
+    public Series Of(string name)
+    {
+        return _byName[name];
+    }
+
+    private void Add(Series more)
+    {
+        var series = Named(more.Name, more.MoreIsBetter, more.Target);
+        foreach (var value in more.Values)
+        {
+            series.Add(value);
+        }
+    }
+
+    private Series Named(string name, bool moreIsBetter, string? target)
+    {
         if (!_byName.TryGetValue(name, out var series))
         {
             series = new Series(name, moreIsBetter, target);
@@ -49,12 +62,6 @@ public sealed class Measurements
             All.Add(series);
         }
 
-        series.Add(value);
-    }
-
-    /// <summary>A series by name.</summary>
-    public Series Of(string name)
-    {
-        return _byName[name];
+        return series;
     }
 }

@@ -8,6 +8,9 @@ public sealed record Series(string Name, bool MoreIsBetter = false, string? Targ
 {
     private readonly List<double> _values = [];
 
+    /// <summary>In the order in which they were added.</summary>
+    public IReadOnlyList<double> Values => _values;
+
     /// <summary>How many values there are.</summary>
     public int Count => _values.Count;
 

@@ -43,7 +43,7 @@ internal sealed class SimUploads
     public bool IsAway => _away;
 
     /// <summary>Bytes per second that each of those it sends to gets, while all of them have asked for something.</summary>
-    public double Share => _rate / Math.Max(1, _present.Count(leecher => leecher.IsUnchoked));
+    public double Share => _rate / Math.Max(1, CountUnchoked());
 
     /// <summary>We are connected and interested.</summary>
     public Leecher Join(Action<bool> unchoked)
@@ -65,10 +65,21 @@ internal sealed class SimUploads
     private void Add(Leecher leecher)
     {
         _present.Add(leecher);
-        if (_present.Count(other => other.IsUnchoked) < _crowd.Slots)
+        if (CountUnchoked() < _crowd.Slots)
         {
             Unchoke(leecher);
         }
+    }
+
+    private int CountUnchoked()
+    {
+        var count = 0;
+        foreach (var leecher in _present)
+        {
+            count += leecher.IsUnchoked ? 1 : 0;
+        }
+
+        return count;
     }
 
     private void Come()

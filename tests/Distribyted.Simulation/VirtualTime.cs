@@ -3,14 +3,13 @@ namespace Distribyted.Simulation;
 /// <summary>A clock that jumps from event to event. Microseconds; events of one moment happen in the order in which they were planned.</summary>
 internal sealed class VirtualTime
 {
-    private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
-    private long _order;
+    private readonly EventHeap _events = new();
 
     public long Now { get; private set; }
 
     public void At(long at, Action action)
     {
-        _events.Enqueue(action, (Math.Max(at, Now), _order++));
+        _events.Add(Math.Max(at, Now), action);
     }
 
     public void After(long delay, Action action)
@@ -24,15 +23,14 @@ internal sealed class VirtualTime
         var end = Now + within;
         while (!done())
         {
-            if (!_events.TryPeek(out _, out var next) || next.At > end)
+            if (_events.NextAt > end)
             {
                 Now = end;
                 return false;
             }
 
-            var action = _events.Dequeue();
-            Now = next.At;
-            action();
+            Now = _events.NextAt;
+            _events.Remove()();
         }
 
         return true;
