@@ -34,11 +34,13 @@ internal sealed class ReconnectionTests
             async (_, _, visit, protocol) =>
             {
                 await NetworkAsync(protocol, isOffline: true);
+                await visit.Page.Clock.FastForwardAsync(40_000); // a silent connection is given up after 30 s
                 await Assertions.Expect(visit.Page.GetByText("Connection lost")).ToBeVisibleAsync(new() { Timeout = 40_000 });
                 await NetworkAsync(protocol, isOffline: false);
             },
             cancellationToken,
-            mustReload: false
+            mustReload: false,
+            prepare: static visit => visit.Page.Clock.InstallAsync()
         );
     }
 
@@ -80,12 +82,14 @@ internal sealed class ReconnectionTests
         Func<Site, Line, Visit, ICDPSession, Task> interrupt,
         CancellationToken cancellationToken,
         string typedBefore = Typed,
-        bool mustReload = true
+        bool mustReload = true,
+        Func<Visit, Task>? prepare = null
     )
     {
         await using var site = await Site.StartAsync(cancellationToken);
         await using var line = new Line(() => site.WebPort);
         await using var visit = await Visit.OpenAsync(line.Web, Screen.Phone);
+        await (prepare?.Invoke(visit) ?? Task.CompletedTask);
         await visit.GoAsync("settings", "Settings");
         await visit.Page.GetByRole(AriaRole.Searchbox).FillAsync(typedBefore);
         await Assertions.Expect(visit.Page.GetByText("No setting is called that.")).ToBeVisibleAsync();
