@@ -1,6 +1,6 @@
 using Distribyted.Archives.Formats.Tar;
 using Distribyted.Archives.Spools;
-using Distribyted.Archives.Unpacking;
+using Distribyted.Archives.Unpacking.Tar;
 
 namespace Distribyted.Archives.Indexes;
 
@@ -18,6 +18,7 @@ internal static class WholeBlocks
             AreVolumesJoined = areVolumesJoined,
             Level = level,
             PackedLength = archive.Volumes.Sum(static volume => volume.Entry.Length),
+            Places = TarUnpacker.PlacesOf(format.Compression),
             Open = start => TarUnpacker.Open(start, format.Compression),
         };
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Distribyted.Archives.Formats;
+using Distribyted.Archives.Unpacking;
 
 namespace Distribyted.Archives.Spools;
 
@@ -23,28 +24,50 @@ internal sealed class BlockDecoder : IDisposable
     private int _readyStart;
     private int _readyEnd;
     private int _heldLength;
-    private long _decoded;
+    private readonly long _readBefore;
+    private bool _hasBegun;
     private int _member;
-    private uint _crc;
+    private uint? _crc = 0; // null: not known, since it was begun in the middle of an entry
     private bool _isAtEnd;
 
     /// <param name="block">The block.</param>
     /// <param name="input">What it is read from; disposed with this one.</param>
     /// <param name="stream">Its unpacked bytes; disposed with this one.</param>
     /// <param name="maxRatio">Most unpacked bytes for each packed one.</param>
-    public BlockDecoder(PackedBlock block, BlockInput input, Stream stream, int maxRatio)
+    /// <param name="from">Where the stream begins; null: at the start of the block.</param>
+    public BlockDecoder(PackedBlock block, BlockInput input, Stream stream, int maxRatio, Checkpoint? from)
     {
         _block = block;
         Input = input;
         _stream = stream;
         _maxRatio = maxRatio;
         _members = block.Members;
+        if (from is not null)
+        {
+            Position = Decoded = from.Position;
+            (_crc, _readBefore) = (from.Crc32, from.BytesRead);
+            while (_member < _members.Length && _members[_member].End <= from.Position)
+            {
+                _member++;
+            }
+        }
     }
 
     public BlockInput Input { get; }
 
     /// <summary>Bytes from the start of the block that <see cref="Next"/> gives next.</summary>
     public long Position { get; private set; }
+
+    /// <summary>Bytes from the start of the block to what the decompressor gives next: some of them may wait for a check.</summary>
+    public long Decoded { get; private set; }
+
+    /// <summary>Where it can go on, at <see cref="Decoded"/>; null: it cannot from there.</summary>
+    public Checkpoint? Save()
+    {
+        return (_stream as IResumable)?.Save() is { } state
+            ? new Checkpoint(Decoded, state, _members.IsEmpty ? 0 : _crc, _readBefore + Input.BytesRead)
+            : null;
+    }
 
     /// <summary>The next bytes, at most so many; empty: the block ends. Valid until the next call.</summary>
     /// <exception cref="ArchiveException">It does not have the length or checksum that its headers say, or is a bomb. A library's own exceptions come out
@@ -98,17 +121,17 @@ internal sealed class BlockDecoder : IDisposable
         }
 
         var member = _members[_member];
-        var read = _stream.Read(_ready.AsSpan(0, (int)Math.Min(ChunkLength, member.End - _decoded)));
+        var read = _stream.Read(_ready.AsSpan(0, (int)Math.Min(ChunkLength, member.End - Decoded)));
         if (read <= 0)
         {
-            throw Damaged(string.Create(CultureInfo.InvariantCulture, $"ends after {_decoded} bytes of {_block.Length}"));
+            throw Damaged(string.Create(CultureInfo.InvariantCulture, $"ends after {Decoded} bytes of {_block.Length}"));
         }
 
-        _crc = Crc32.Append(_crc, _ready.AsSpan(0, read));
-        _decoded += read;
-        if (_decoded == member.End)
+        _crc = _crc is { } before ? Crc32.Append(before, _ready.AsSpan(0, read)) : null;
+        Decoded += read;
+        if (Decoded == member.End)
         {
-            if (member.Crc32 is { } crc && crc != _crc)
+            if (member.Crc32 is { } crc && _crc is { } sum && crc != sum)
             {
                 throw Damaged("does not have the checksum that its header says");
             }
@@ -126,8 +149,9 @@ internal sealed class BlockDecoder : IDisposable
     // Without a length the library says whether all was right, at the end: the last bytes wait for that.
     private void FillUnknown()
     {
-        if (_decoded == 0)
+        if (!_hasBegun)
         {
+            _hasBegun = true;
             _heldLength = Read(_held);
         }
 
@@ -145,8 +169,8 @@ internal sealed class BlockDecoder : IDisposable
     private int Read(byte[] buffer)
     {
         var read = _stream.Read(buffer);
-        _decoded += read;
-        if (_decoded > HarmlessLength && _decoded / _maxRatio > Input.BytesRead)
+        Decoded += read;
+        if (Decoded > HarmlessLength && Decoded / _maxRatio > _readBefore + Input.BytesRead)
         {
             throw TooDense(_block, _maxRatio);
         }

@@ -40,6 +40,10 @@ internal sealed record PackedBlock
     /// <summary>Begins decompression. What it returns is read forwards on one thread at a time.</summary>
     public required Func<UnpackingStart, Stream> Open { get; init; }
 
+    /// <summary>Places that the format names where decompression can begin, from a table in the archive: bytes from the start of the block, and what
+    /// <see cref="UnpackingStart.From"/> is there. Reads and blocks. Null: the format has none.</summary>
+    public Func<IReadOnlyList<Stream>, IEnumerable<(long Position, ISavedState State)>>? Places { get; init; }
+
     /// <summary>Bytes when unpacked; null: only known at the end.</summary>
     public long? Length => Members.IsEmpty ? null : Members[^1].End;
 }

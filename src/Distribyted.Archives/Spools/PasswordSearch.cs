@@ -18,13 +18,14 @@ internal sealed class PasswordSearch(IReadOnlyList<string> passwords, int maxRat
     /// <param name="block">What is begun.</param>
     /// <param name="input">What it is read from.</param>
     /// <param name="memory">Bytes that were reserved for it.</param>
+    /// <param name="from">Where it goes on, when it is not encrypted; null: at its start.</param>
     /// <exception cref="ArchiveException">No password fits, it takes more memory, or the block is a bomb. Whatever a library throws comes out as it is.</exception>
-    public BlockDecoder Open(PackedBlock block, BlockInput input, long memory)
+    public BlockDecoder Open(PackedBlock block, BlockInput input, long memory, Checkpoint? from)
     {
         BlockDecoder.CheckRatio(block, maxRatio);
         if (!block.IsEncrypted)
         {
-            return Open(block, input, null, memory);
+            return Open(block, input, null, memory, from);
         }
 
         foreach (var password in InOrder(block.Archive))
@@ -47,7 +48,7 @@ internal sealed class PasswordSearch(IReadOnlyList<string> passwords, int maxRat
             }
 
             Remember(block.Archive, password);
-            return Open(block, input, password, memory);
+            return Open(block, input, password, memory, null);
         }
 
         throw new ArchiveException(
@@ -58,28 +59,28 @@ internal sealed class PasswordSearch(IReadOnlyList<string> passwords, int maxRat
         );
     }
 
-    private BlockDecoder Open(PackedBlock block, BlockInput input, string? password, long memory)
+    private BlockDecoder Open(PackedBlock block, BlockInput input, string? password, long memory, Checkpoint? from)
     {
-        return new BlockDecoder(block, input, Begin(block, input, password, memory), maxRatio);
+        return new BlockDecoder(block, input, Begin(block, input, password, memory, from), maxRatio, from);
     }
 
-    private static Stream Begin(PackedBlock block, BlockInput input, string? password, long memory)
+    private static Stream Begin(PackedBlock block, BlockInput input, string? password, long memory, Checkpoint? from)
     {
         foreach (var volume in input.Volumes)
         {
             volume.Position = 0;
         }
 
-        return block.Open(new UnpackingStart(input.Volumes, password, memory));
+        return block.Open(new UnpackingStart(input.Volumes, password, memory, from?.State));
     }
 
     // What a wrong password gives is noise: nearly every method stumbles over it at once, and the checksum tells the others.
     private void Prove(PackedBlock block, BlockInput input, string password, long memory)
     {
-        var stream = Begin(block, input, password, memory);
+        var stream = Begin(block, input, password, memory, null);
         try
         {
-            var decoder = new BlockDecoder(block, input, stream, maxRatio);
+            var decoder = new BlockDecoder(block, input, stream, maxRatio, null);
             var proof = Math.Min(passwords.Count > 1 ? ProofLength : 1, block.Members.IsEmpty ? ProofLength : block.Members[0].Length);
             while (decoder.Position < proof && !decoder.Next(BlockDecoder.ChunkLength).IsEmpty) { }
         }

@@ -1,4 +1,4 @@
-// Longer than most: readers, parts and the one decompression of a block are right only together, under one lock.
+// Longer than most: readers, parts and the pump of a block are right only together, under one lock.
 using Distribyted.Archives.Formats;
 using Distribyted.Archives.Telemetry;
 using Distribyted.FileSystem;
@@ -9,7 +9,7 @@ namespace Distribyted.Archives.Spools;
 /// <summary>The unpacked bytes of one block: what of them is on disk, who reads them, and the one decompression that goes on only while they want more. Safe for use
 /// by many threads.</summary>
 /// <remarks>One task at a time decompresses, step by step (<see cref="PumpAsync"/>); each step runs on a thread of its own kind. Reads that wait are served in their
-/// order. Where the decompression is past the bytes that a read wants, and these were evicted, it begins again.</remarks>
+/// order. Where the decompression is past the bytes that a read wants, and these were evicted, it begins again: at the last checkpoint before them.</remarks>
 internal sealed class Spool(SpoolStore store, PackedBlock block)
 {
     /// <summary>Bytes of a part.</summary>
@@ -19,15 +19,11 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
     private const int ReadAhead = 1 << 20;
     private const int StepLength = 256 * 1024;
 
-    private const long LeastMemory = 1 << 20; // of methods with small dictionaries
-
     private readonly Dictionary<int, SpoolPart> _parts = []; // guarded by the store's lock, as all that follows
-    private readonly LinkedList<Demand> _demands = new();
+    private readonly Demands _demands = new();
+    private readonly Decompression _decompression = new(store, block);
     private readonly HashSet<SpoolReader> _readers = [];
-    private BlockInput? _input;
-    private BlockDecoder? _decoder; // changed by the pump alone
     private Task _pump = Task.CompletedTask;
-    private long _memory = LeastMemory + block.Memory; // that a decompression takes; changed by the pump alone
     private bool _isPumping;
     private bool _mustRest; // end the demand for packed bytes
     private bool _mustClose;
@@ -61,10 +57,19 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
     public bool HasReaders => _readers.Count > 0;
 
     /// <summary>Whether there is a decompression that does nothing now. The store's lock is held.</summary>
-    public bool IsIdle => _decoder is not null && !_isPumping;
+    public bool IsIdle => _decompression.Decoder is not null && !_isPumping;
 
     /// <summary>Whether nothing would be lost with it. The store's lock is held.</summary>
-    public bool IsForgettable => _readers.Count == 0 && _parts.Count == 0 && _decoder is null && !_isPumping;
+    public bool IsForgettable => _readers.Count == 0 && _parts.Count == 0 && _decompression.Decoder is null && !_isPumping;
+
+    /// <summary>Bytes of memory of its checkpoints. The store's lock is held.</summary>
+    public long CheckpointLength => _decompression.CheckpointLength;
+
+    /// <summary>Forgets its checkpoints. The store's lock is held.</summary>
+    public void ClearCheckpoints()
+    {
+        _decompression.ClearCheckpoints();
+    }
 
     /// <summary>Whether a reader is in this part. The store's lock is held.</summary>
     public bool IsRead(int part)
@@ -104,9 +109,11 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
     /// <exception cref="FileSystemException">They will not come.</exception>
     public async ValueTask<int> ReadAsync(SpoolReader reader, Memory<byte> destination, long offset, CancellationToken cancellationToken)
     {
+        var at = (int)(offset % PartLength);
         while (true)
         {
             SpoolPart? part;
+            int count;
             lock (store.Lock)
             {
                 reader.Position = offset;
@@ -116,6 +123,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
                 }
 
                 part = UsePart(offset);
+                count = Math.Min(destination.Length, (part?.To ?? 0) - at); // with the lock: a decompression that jumps changes it
             }
 
             if (part is null)
@@ -126,8 +134,6 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
 
             try
             {
-                var at = (int)(offset % PartLength);
-                var count = Math.Min(destination.Length, part.To - at);
                 var read = await RandomAccess.ReadAsync(part.File, destination[..count], at, cancellationToken);
                 return read > 0 ? read : throw new FileSystemException(FileSystemFailure.Unavailable, "The spool was cut short.");
             }
@@ -159,7 +165,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
                 throw new FileSystemException(fault.Failure, fault.Message, fault);
             }
 
-            demand = _demands.AddLast(new Demand(offset));
+            demand = _demands.Add(offset);
             StartPump();
         }
 
@@ -207,9 +213,9 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
             _mustClose |= close;
             if (_isPumping)
             {
-                blocked = _readers.Count == 0 ? _input : null;
+                blocked = _readers.Count == 0 ? _decompression.Input : null;
             }
-            else if (_decoder is not null)
+            else if (_decompression.Decoder is not null)
             {
                 StartPump();
             }
@@ -226,8 +232,8 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         lock (store.Lock)
         {
             _mustClose = true;
-            FailDemands(0, new FileSystemException(FileSystemFailure.Unavailable, "The program ends."));
-            input = _input;
+            _demands.Fail(0, new FileSystemException(FileSystemFailure.Unavailable, "The program ends."));
+            input = _decompression.Input;
             StartPump();
             pump = _pump;
         }
@@ -314,25 +320,26 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
     private Step NextStep(out long goal)
     {
         goal = 0;
-        if (_mustClose || (_decoder is { } done && done.Position == _end))
+        var decoder = _decompression.Decoder;
+        if (_mustClose || (decoder is not null && decoder.Position == _end))
         {
             _mustClose = false;
-            if (_decoder is not null)
+            if (decoder is not null)
             {
                 return Step.Close;
             }
         }
 
-        if (_demands.First is { } first)
+        if (_demands.Next(decoder?.Position ?? 0, decoder is null ? 0 : _decompression.StaysUntil) is { } wanted)
         {
-            goal = first.Value.Offset;
+            goal = wanted;
             return Step.Decode;
         }
 
         if (_mustRest)
         {
             _mustRest = false;
-            return _decoder is null ? Step.None : Step.Rest;
+            return decoder is null ? Step.None : Step.Rest;
         }
 
         goal = Ahead();
@@ -342,7 +349,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
     // Where the decompression is, when readers will soon want the bytes from there on; 0: they do not.
     private long Ahead()
     {
-        if (_decoder is not { } decoder || _fault is not null)
+        if (_decompression.Decoder is not { } decoder || _fault is not null)
         {
             return 0;
         }
@@ -364,11 +371,10 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         switch (step)
         {
             case Step.Rest:
-                var input = _decoder!.Input;
-                await RunAsync(() => input.Rest());
+                await _decompression.RestAsync();
                 break;
             case Step.Close:
-                await CloseAsync();
+                await _decompression.CloseAsync();
                 break;
             default:
                 await DecodeAsync(goal);
@@ -378,21 +384,11 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
 
     private async Task DecodeAsync(long goal)
     {
-        if (_decoder is { } former && former.Position > goal)
-        {
-            await CloseAsync();
-        }
-
-        if (_decoder is null)
-        {
-            await OpenAsync();
-        }
-
-        var decoder = _decoder!;
+        var decoder = await _decompression.GetAsync(goal, ClientOf());
         var part = await UsePartAtAsync(decoder.Position);
         try
         {
-            await RunAsync(() => Decode(decoder, part));
+            await _decompression.RunAsync(() => Decode(decoder, part));
         }
         finally
         {
@@ -416,54 +412,6 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         return await store.MakePartAsync(this, number, length);
     }
 
-    private async Task OpenAsync()
-    {
-        lock (store.Lock)
-        {
-            _input = null;
-        }
-
-        await store.TakeDecoderAsync(this, _memory);
-        var input = new BlockInput(block, ClientOf(), store.Logger);
-        lock (store.Lock)
-        {
-            _input = input;
-        }
-
-        BlockDecoder decoder;
-        try
-        {
-            decoder = await store.ThreadsOf(block.Level).RunAsync(() => store.Passwords.Open(block, input, _memory));
-        }
-        catch
-        {
-            await RunAsync(input.Dispose);
-            store.ReleaseDecoder(this, _memory);
-            throw;
-        }
-
-        lock (store.Lock)
-        {
-            _decoder = decoder;
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        BlockDecoder? decoder;
-        lock (store.Lock)
-        {
-            decoder = _decoder;
-            _decoder = null;
-        }
-
-        if (decoder is not null)
-        {
-            await RunAsync(decoder.Dispose);
-            store.ReleaseDecoder(this, _memory);
-        }
-    }
-
     // On a thread for work that blocks.
     private void Decode(BlockDecoder decoder, SpoolPart part)
     {
@@ -482,7 +430,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
                 lock (store.Lock)
                 {
                     _end = decoder.Position;
-                    CompleteDemands();
+                    _demands.Complete(IsThere);
                 }
 
                 return;
@@ -490,10 +438,12 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
 
             Write(part, at, chunk);
             done += chunk.Length;
+            store.Decompressed(chunk.Length);
+            _decompression.Passed(decoder);
             lock (store.Lock)
             {
                 part.Written(at, chunk.Length);
-                CompleteDemands();
+                _demands.Complete(IsThere);
             }
         }
     }
@@ -516,20 +466,14 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         long at;
         lock (store.Lock)
         {
-            input = _input;
-            at = _decoder?.Position ?? 0;
+            input = _decompression.Input;
+            at = _decompression.Position;
         }
 
-        await CloseAsync();
-        if (input?.IsCancelled == true)
+        await _decompression.CloseAsync();
+        if (input?.IsCancelled == true || _decompression.TakesMore(error))
         {
             return; // who has come since begins again
-        }
-
-        if (error is ArchiveException { Failure: ArchiveFailure.MemoryNeeded } more)
-        {
-            _memory = more.Memory; // it begins again when it has that
-            return;
         }
 
         var below = input?.Failure ?? error as FileSystemException;
@@ -541,7 +485,7 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
                 _faultAt = at;
             }
 
-            FailDemands(below is null ? at : 0, below ?? _fault!);
+            _demands.Fail(below is null ? at : 0, below ?? _fault!);
         }
 
         if (below is null)
@@ -558,34 +502,9 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
             : reason;
     }
 
-    private void CompleteDemands()
+    private bool IsThere(long offset)
     {
-        for (var node = _demands.First; node is not null; )
-        {
-            var next = node.Next;
-            if (_end <= node.Value.Offset || Find(node.Value.Offset) is not null)
-            {
-                _demands.Remove(node);
-                node.Value.Complete();
-            }
-
-            node = next;
-        }
-    }
-
-    private void FailDemands(long from, FileSystemException reason)
-    {
-        for (var node = _demands.First; node is not null; )
-        {
-            var next = node.Next;
-            if (node.Value.Offset >= from)
-            {
-                _demands.Remove(node);
-                node.Value.Fail(new FileSystemException(reason.Failure, reason.Message, reason));
-            }
-
-            node = next;
-        }
+        return _end <= offset || Find(offset) is not null;
     }
 
     private string ClientOf()
@@ -594,17 +513,6 @@ internal sealed class Spool(SpoolStore store, PackedBlock block)
         {
             return _readers.FirstOrDefault()?.Client ?? "archive";
         }
-    }
-
-    private async Task RunAsync(Action work)
-    {
-        await store
-            .ThreadsOf(block.Level)
-            .RunAsync(() =>
-            {
-                work();
-                return 0;
-            });
     }
 
     private sealed class PartUse(SpoolStore store, SpoolPart part) : IDisposable

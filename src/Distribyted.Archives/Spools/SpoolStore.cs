@@ -16,6 +16,7 @@ internal sealed class SpoolStore : IAsyncDisposable
     private const int MaxThreads = MaxDecoders;
     private const int MaxParts = 1024; // open files
     private const int MaxSpools = 4096; // in memory, without any part
+    private const long MaxCheckpoints = 32 << 20; // bytes of memory
 
     private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(15); // players open a new connection to seek
     private static readonly TimeSpan CloseAfter = TimeSpan.FromMinutes(5);
@@ -32,6 +33,7 @@ internal sealed class SpoolStore : IAsyncDisposable
     private readonly Dictionary<Spool, (long Since, bool Rests)> _idle = [];
     private bool _isTimerSet;
     private bool _isEnding;
+    private long _decompressed; // not under the lock
 
     public SpoolStore(ArchiveOptions options, IDiskBudget? budget, TimeProvider time, ILogger logger)
     {
@@ -69,6 +71,9 @@ internal sealed class SpoolStore : IAsyncDisposable
     /// <summary>Bytes of memory that decompressions have now, and those that were released and not collected yet.</summary>
     public long Memory => _gates.Sum(static gate => gate.Decoders.Memory);
 
+    /// <summary>Bytes that were decompressed since the start, those that were decompressed again as well.</summary>
+    public long BytesDecompressed => Interlocked.Read(ref _decompressed);
+
     /// <summary>Threads that exist now.</summary>
     public int Threads => _gates.Sum(static gate => gate.Threads.Count);
 
@@ -99,12 +104,12 @@ internal sealed class SpoolStore : IAsyncDisposable
 
     /// <summary>Waits until one more decompression may exist and has its memory; ends those that rest for it.</summary>
     /// <exception cref="ArchiveException">It takes more memory than there ever is.</exception>
-    public async Task TakeDecoderAsync(Spool spool, long memory)
+    public async Task TakeDecoderAsync(PackedBlock block, long memory)
     {
-        var taking = _gates[spool.Block.Level].Decoders.TakeAsync(spool.Block.Name, memory, _stopping.Token);
+        var taking = _gates[block.Level].Decoders.TakeAsync(block.Name, memory, _stopping.Token);
         if (!taking.IsCompleted)
         {
-            Idle(spool.Block.Level)?.Rest(close: true);
+            Idle(block.Level)?.Rest(close: true);
         }
 
         try
@@ -117,13 +122,13 @@ internal sealed class SpoolStore : IAsyncDisposable
         }
     }
 
-    public void ReleaseDecoder(Spool spool, long memory)
+    public void ReleaseDecoder(int level, long memory)
     {
-        var gate = _gates[spool.Block.Level].Decoders;
+        var gate = _gates[level].Decoders;
         gate.Release(memory);
         if (gate.IsWanted)
         {
-            Idle(spool.Block.Level)?.Rest(close: true); // one was not enough
+            Idle(level)?.Rest(close: true); // one was not enough
         }
     }
 
@@ -183,6 +188,32 @@ internal sealed class SpoolStore : IAsyncDisposable
         }
 
         return part;
+    }
+
+    /// <summary>Bytes were decompressed.</summary>
+    public void Decompressed(int count)
+    {
+        Interlocked.Add(ref _decompressed, count);
+    }
+
+    /// <summary>Makes space for a checkpoint in memory: blocks that nothing reads forget theirs first, then all others. The lock is held.</summary>
+    public void MakeSpaceForCheckpoint(int length)
+    {
+        var used = length + _spools.Values.Sum(static spool => spool.CheckpointLength);
+        if (used <= MaxCheckpoints)
+        {
+            return;
+        }
+
+        foreach (var spool in _spools.Values.Where(static spool => spool.CheckpointLength > 0).OrderBy(static spool => spool.HasReaders))
+        {
+            used -= spool.CheckpointLength;
+            spool.ClearCheckpoints();
+            if (used <= MaxCheckpoints)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>The part was used. The lock is held.</summary>

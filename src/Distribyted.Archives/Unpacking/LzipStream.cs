@@ -13,7 +13,7 @@ internal sealed class LzipStream : ForwardStream
 
     private readonly Stream _file;
     private readonly UnpackingStart _start;
-    private readonly Stack<Member> _members = new(); // the next one on top
+    private readonly Stack<Member> _members; // the next one on top
     private Member _member;
     private LzmaStream? _content;
     private long _left;
@@ -26,25 +26,22 @@ internal sealed class LzipStream : ForwardStream
     {
         _start = start;
         _file = file;
-        Span<byte> trailer = stackalloc byte[TrailerLength];
-        for (var end = file.Length; end > 0; )
+        _members = MembersOf(file);
+        while (start.From is LzipPlace place && _members.TryPeek(out var member) && member.Start < place.Start)
         {
-            if (end < HeaderLength + TrailerLength || _members.Count == MaxMembers)
-            {
-                throw Damaged();
-            }
+            _members.Pop();
+        }
+    }
 
-            file.Position = end - TrailerLength;
-            file.ReadExactly(trailer);
-            var length = BinaryPrimitives.ReadInt64LittleEndian(trailer[12..]);
-            var content = BinaryPrimitives.ReadInt64LittleEndian(trailer[4..]);
-            if (length < HeaderLength + TrailerLength || length > end || content < 0)
-            {
-                throw Damaged();
-            }
-
-            end -= length;
-            _members.Push(new Member(end, length, content, BinaryPrimitives.ReadUInt32LittleEndian(trailer)));
+    /// <summary>Where its members begin, in their order, and what the file unpacks to before each.</summary>
+    /// <exception cref="ArchiveException">It is damaged.</exception>
+    public static IEnumerable<(long Position, ISavedState State)> Places(Stream file)
+    {
+        var position = 0L;
+        foreach (var member in MembersOf(file))
+        {
+            yield return (position, new LzipPlace(member.Start));
+            position = checked(position + member.Content);
         }
     }
 
@@ -106,6 +103,33 @@ internal sealed class LzipStream : ForwardStream
         _content = LzmaStream.Create(settings, new RangeStream(_file, packed), packed, _member.Content, leaveOpen: true);
         (_left, _crc) = (_member.Content, 0);
         return true;
+    }
+
+    private static Stack<Member> MembersOf(Stream file)
+    {
+        var members = new Stack<Member>(); // the first one on top
+        Span<byte> trailer = stackalloc byte[TrailerLength];
+        for (var end = file.Length; end > 0; )
+        {
+            if (end < HeaderLength + TrailerLength || members.Count == MaxMembers)
+            {
+                throw Damaged();
+            }
+
+            file.Position = end - TrailerLength;
+            file.ReadExactly(trailer);
+            var length = BinaryPrimitives.ReadInt64LittleEndian(trailer[12..]);
+            var content = BinaryPrimitives.ReadInt64LittleEndian(trailer[4..]);
+            if (length < HeaderLength + TrailerLength || length > end || content < 0)
+            {
+                throw Damaged();
+            }
+
+            end -= length;
+            members.Push(new Member(end, length, content, BinaryPrimitives.ReadUInt32LittleEndian(trailer)));
+        }
+
+        return members;
     }
 
     private static ArchiveException Damaged()

@@ -6,7 +6,8 @@ namespace Distribyted.Archives.Unpacking;
 /// <param name="Volumes">The volumes of the archive: they can seek, and wait for bytes.</param>
 /// <param name="Password">For what is encrypted; null: none.</param>
 /// <param name="Memory">Bytes of memory that were reserved for it.</param>
-internal sealed record UnpackingStart(IReadOnlyList<Stream> Volumes, string? Password, long Memory)
+/// <param name="From">Where to go on; null: at the start.</param>
+internal sealed record UnpackingStart(IReadOnlyList<Stream> Volumes, string? Password, long Memory, ISavedState? From = null)
 {
     /// <summary>Checks, before it is allocated, that memory was reserved; called again where later bytes want more.</summary>
     /// <param name="bytes">What the decompression takes in all.</param>

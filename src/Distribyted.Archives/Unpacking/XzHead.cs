@@ -59,7 +59,7 @@ internal static class XzHead
         }
     }
 
-    private static long Number(ref HeaderSpan header)
+    public static long Number(ref HeaderSpan header)
     {
         var value = 0L;
         for (var shift = 0; shift < 63; shift += 7)

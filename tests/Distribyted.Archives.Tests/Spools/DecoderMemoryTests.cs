@@ -21,7 +21,7 @@ internal sealed class DecoderMemoryTests
         CancellationToken cancellationToken
     )
     {
-        var files = PackedReadTests.Files(400_000);
+        var files = PackedFiles.Make(400_000);
         var archive = Make(kind, files);
         await using var bed = new ArchiveBed();
         for (var i = 0; i < Archives; i++)
@@ -53,7 +53,7 @@ internal sealed class DecoderMemoryTests
     public async Task What_alone_needs_more_than_there_is_says_so(CancellationToken cancellationToken)
     {
         await using var bed = new ArchiveBed();
-        bed.Add("/a.tar.xz", PackedArchives.Filter("xz", ["-c", "--lzma2=dict=768MiB"], PackedArchives.Tar(PackedReadTests.Files(10_000))));
+        bed.Add("/a.tar.xz", PackedArchives.Filter("xz", ["-c", "--lzma2=dict=768MiB"], PackedArchives.Tar(PackedFiles.Make(10_000))));
 
         Assert.That((await bed.ListAsync("/a.tar.xz!", cancellationToken)).Note, Does.Contain("needs 768 MiB of memory"));
     }

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Distribyted.Archives.Formats;
+using Distribyted.Archives.Tests.Workshop;
 
 namespace Distribyted.Archives.Tests.Spools;
 
@@ -75,13 +75,13 @@ internal static class PackedArchives
             "zip deflate" => Zip(files),
             "zip AES" => Zip(files, "-mx=0", "-mem=AES256", "-p" + Password),
             "zip AES deflated" => Zip(files, "-mem=AES128", "-p" + Password),
-            "zip ZipCrypto" => Zip(files, "-mem=ZipCrypto", "-p" + Password),
+            "zip ZipCrypto" => Zip(files, "-mx=1", "-mem=ZipCrypto", "-p" + Password),
             "zip zstd" => ZipOf(93, files, static content => Filter("zstd", ["-c"], content)),
             "zip xz" => ZipOf(95, files, static content => Filter("xz", ["-c"], content)),
             "tar.gz" => Filter("gzip", ["-c"], Tar(files)),
             "tar.bz2" => Filter("bzip2", ["-c"], Tar(files)),
             "tar.xz" => Filter("xz", ["-c"], Tar(files)),
-            "txz blocks" => Filter("xz", ["-c", "--block-size=300000"], Tar(files)),
+            "txz blocks" => Filter("xz", ["-c", "-1", "--block-size=300000"], Tar(files)),
             "tar.zst" => Filter("zstd", ["-c"], Tar(files)),
             "tar.lz" => Lzip(Tar(files)),
             "tgz members" => InPieces(files, static piece => Filter("gzip", ["-c"], piece)),
@@ -151,7 +151,7 @@ internal static class PackedArchives
         writer.Write((ushort)(1 << 11)); // UTF-8
         writer.Write(method);
         writer.Write(0x58210000); // 2024-01-01
-        writer.Write(Crc32.Of(content));
+        writer.Write(TestCrc.Of(content));
         writer.Write(packed.Length);
         writer.Write(content.Length);
         writer.Write((ushort)path.Length);
@@ -184,13 +184,13 @@ internal static class PackedArchives
 
     private static byte[] LzipMember(byte[] content)
     {
-        var lzma = Filter("xz", ["-c", "--format=lzma", "--lzma1=lc=3,lp=0,pb=2,dict=1MiB"], content);
+        var lzma = Filter("xz", ["-c", "--format=lzma", "--lzma1=preset=1,lc=3,lp=0,pb=2,dict=1MiB"], content);
         byte[] member =
         [
             .. "LZIP\u0001"u8,
             20, // a dictionary of 2^20 bytes
             .. lzma.AsSpan(13),
-            .. BitConverter.GetBytes(Crc32.Of(content)),
+            .. BitConverter.GetBytes(TestCrc.Of(content)),
             .. BitConverter.GetBytes((long)content.Length),
         ];
         return [.. member, .. BitConverter.GetBytes((long)member.Length + 8)];

@@ -8,23 +8,12 @@ internal sealed class PackedReadTests
 {
     private const int Length = 3_000_000;
 
-    /// <summary>Files that compress, and one that does not.</summary>
-    public static Dictionary<string, byte[]> Files(int length = Length)
-    {
-        return new(StringComparer.Ordinal)
-        {
-            ["film.mkv"] = Text(length, 1),
-            ["folder/noise.bin"] = Noise(length / 3, 2),
-            ["folder/small.txt"] = Text(1000, 3),
-        };
-    }
-
     [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.Zips))]
     [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.SevenZips))]
     [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.Tars))]
     public async Task Eight_readers_at_random_offsets_read_what_was_packed(string kind, CancellationToken cancellationToken)
     {
-        var files = Files();
+        var files = PackedFiles.Make(Length);
         await using var bed = new ArchiveBed(new ArchiveOptions { Passwords = ["wrong", PackedArchives.Password] });
         bed.Add("/" + PackedArchives.NameOf(kind), PackedArchives.Make(kind, files));
 
@@ -64,25 +53,5 @@ internal sealed class PackedReadTests
 
             Assert.That(buffer.AsSpan().SequenceEqual(content.AsSpan(offset, buffer.Length)), Is.True, $"{name} at {offset}");
         }
-    }
-
-    private static byte[] Text(int length, int seed)
-    {
-        var random = new Random(seed);
-        var words = Enumerable.Range(0, 2000).Select(_ => $"{random.Next():x} ").ToArray();
-        var text = new System.Text.StringBuilder(length + 16);
-        while (text.Length < length)
-        {
-            text.Append(words[random.Next(words.Length)]);
-        }
-
-        return System.Text.Encoding.ASCII.GetBytes(text.ToString(0, length));
-    }
-
-    private static byte[] Noise(int length, int seed)
-    {
-        var bytes = new byte[length];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class PackedTroubleTests
     [TestCase(24, TestName = "A wrong length")]
     public async Task What_the_header_says_wrongly_ends_the_read_before_the_last_bytes(int field, CancellationToken cancellationToken)
     {
-        var content = PackedReadTests.Files(1_000_000)["film.mkv"];
+        var content = PackedFiles.Make(1_000_000)["film.mkv"];
         var zip = Zips.Make(One(content), CompressionLevel.Optimal);
         var central = zip.AsSpan().LastIndexOf("PK\x01\x02"u8) + field;
         BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central), BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(central)) + 1);
@@ -60,7 +60,7 @@ internal sealed class PackedTroubleTests
         CancellationToken cancellationToken
     )
     {
-        var archive = PackedArchives.Make(kind, PackedReadTests.Files(500_000));
+        var archive = PackedArchives.Make(kind, PackedFiles.Make(500_000));
         await using var bed = new ArchiveBed();
         bed.Add("/set." + kind, archive[..(archive.Length / 2)]);
 
@@ -82,7 +82,7 @@ internal sealed class PackedTroubleTests
         )
         {
             await using var bed = new ArchiveBed(new ArchiveOptions { Passwords = passwords });
-            bed.Add("/" + PackedArchives.NameOf(kind), PackedArchives.Make(kind, PackedReadTests.Files(100_000)));
+            bed.Add("/" + PackedArchives.NameOf(kind), PackedArchives.Make(kind, PackedFiles.Make(100_000)));
             Assert.That(await bed.NamesAsync(PackedArchives.FolderOf(kind), cancellationToken), Has.Member("film.mkv"));
 
             Assert.That(
@@ -95,7 +95,7 @@ internal sealed class PackedTroubleTests
     [Test]
     public async Task Spools_keep_to_their_space_and_what_went_is_decompressed_again(CancellationToken cancellationToken)
     {
-        var content = PackedReadTests.Files(30_000_000)["film.mkv"];
+        var content = PackedFiles.Make(30_000_000)["film.mkv"];
         var budget = new LimitedBudget(12 << 20);
         await using var bed = new ArchiveBed(budget: budget);
         bed.Add("/set.zip", Zips.Make(One(content), CompressionLevel.Fastest));
@@ -124,7 +124,7 @@ internal sealed class PackedTroubleTests
     [Test]
     public async Task Little_is_decompressed_beyond_what_is_read(CancellationToken cancellationToken)
     {
-        var content = PackedReadTests.Files(30_000_000)["film.mkv"];
+        var content = PackedFiles.Make(30_000_000)["film.mkv"];
         var bed = new ArchiveBed();
         bed.Add("/set.zip", Zips.Make(One(content), CompressionLevel.Fastest));
         var length = bed.Memory.Bytes("/set.zip")!.Length;
@@ -141,7 +141,7 @@ internal sealed class PackedTroubleTests
     [Test]
     public async Task A_reader_that_goes_while_the_swarm_is_slow_leaves_nothing_behind(CancellationToken cancellationToken)
     {
-        var files = PackedReadTests.Files(500_000);
+        var files = PackedFiles.Make(500_000);
         var gate = new TaskCompletionSource();
         await using var bed = new ArchiveBed();
         bed.Add("/set.7z", PackedArchives.Make("7z LZMA2", files));
@@ -161,7 +161,7 @@ internal sealed class PackedTroubleTests
     [Test]
     public async Task A_failure_of_the_swarm_is_said_and_the_next_read_begins_again(CancellationToken cancellationToken)
     {
-        var files = PackedReadTests.Files(2_000_000);
+        var files = PackedFiles.Make(2_000_000);
         await using var bed = new ArchiveBed();
         bed.Add("/set.7z", PackedArchives.Make("7z LZMA2", files));
         await bed.ListAsync("/set.7z!", cancellationToken);
@@ -176,7 +176,7 @@ internal sealed class PackedTroubleTests
     [Test]
     public async Task Packed_archives_in_packed_archives_are_read_by_many(CancellationToken cancellationToken)
     {
-        var files = PackedReadTests.Files(1_000_000);
+        var files = PackedFiles.Make(1_000_000);
         var inner = PackedArchives.Make("7z LZMA2", files);
         await using var bed = new ArchiveBed();
         bed.Add("/outer.zip", Zips.Make(new Dictionary<string, byte[]> { ["set.7z"] = inner }, CompressionLevel.Optimal));

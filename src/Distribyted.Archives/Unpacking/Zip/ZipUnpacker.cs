@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Distribyted.Archives.Formats;
 using Distribyted.Archives.Formats.Zip;
+using Distribyted.Archives.Unpacking.Deflate;
+using SharpCompress.Compressors;
 using SharpCompress.Compressors.BZip2;
 using SharpCompress.Compressors.Deflate64;
 using SharpCompress.Compressors.LZMA;
@@ -47,6 +48,12 @@ internal static class ZipUnpacker
         var extra = new byte[U16(header, 28)];
         archive.ReadExactly(name);
         archive.ReadExactly(extra);
+        if (start.From is InflateState from)
+        {
+            archive.Position += from.Packed;
+            return new InflateStream(new RangeStream(archive, entry.PackedLength - from.Packed), from);
+        }
+
         var packed = new RangeStream(archive, entry.PackedLength);
         if (!entry.IsEncrypted)
         {
@@ -69,11 +76,11 @@ internal static class ZipUnpacker
         return entry.Method switch
         {
             "stored" => packed,
-            "deflate" => new DeflateStream(packed, CompressionMode.Decompress),
-            "deflate64" => new Deflate64Stream(packed, SharpCompress.Compressors.CompressionMode.Decompress),
+            "deflate" => new InflateStream(packed),
+            "deflate64" => new Deflate64Stream(packed, CompressionMode.Decompress),
             "bzip2" => BZip2Stream.Create(
                 packed,
-                SharpCompress.Compressors.CompressionMode.Decompress,
+                CompressionMode.Decompress,
                 decompressConcatenated: false,
                 leaveOpen: false,
                 tolerateTruncatedStream: false
