@@ -6,6 +6,7 @@ namespace Distribyted.Archives.Tests.Spools;
 
 /// <summary>The memory of all decompression together has a limit.</summary>
 [CancelAfter(120_000)]
+[NonParallelizable] // measures the memory of the process
 internal sealed class DecoderMemoryTests
 {
     private const int Mebibyte = 1 << 20;

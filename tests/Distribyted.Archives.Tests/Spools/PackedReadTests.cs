@@ -6,7 +6,7 @@ namespace Distribyted.Archives.Tests.Spools;
 [CancelAfter(120_000)]
 internal sealed class PackedReadTests
 {
-    private const int Length = 3_000_000;
+    private const int Length = 1_000_000;
 
     [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.Zips))]
     [TestCaseSource(typeof(PackedArchives), nameof(PackedArchives.SevenZips))]
