@@ -41,8 +41,8 @@ internal sealed class Rar5Blocks(RarOptions options) : IRarBlocks
             .. Vint(2),
             .. Vint((extra.Count > 0 ? 1u : 0) | 2u | (done > 0 ? 8u : 0) | (isLast ? 0 : 16u)),
             .. extra.Count > 0 ? Vint((ulong)extra.Count) : [],
-            // Always as long, so that the header does not grow with what it claims.
-            .. Padded((ulong)part),
+            // Else always as long, so that the header does not grow with what it claims.
+            .. options.AreNumbersShort ? Vint((ulong)part) : Padded((ulong)part),
             .. Vint((item.IsFolder ? 1u : 0) | 2u | (hasCrc ? 4u : 0) | (item.HidesLength ? 8u : 0)),
             .. Vint(item.HidesLength ? 0 : (ulong)item.Length),
             .. Vint(item.IsFolder ? 0x10u : 0x20u),

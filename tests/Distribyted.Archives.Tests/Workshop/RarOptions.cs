@@ -28,6 +28,12 @@ internal sealed record RarOptions
     /// <summary>Only this volume has the recovery record; null: all.</summary>
     public int? RecoveryIn { get; init; }
 
+    /// <summary>Bytes of it in each volume, by its number, in place of <see cref="RecoveryLength"/>.</summary>
+    public Func<int, int>? RecoveryLengthOf { get; init; }
+
+    /// <summary>Version 5: the length of data takes as few bytes as it can, so that a header with a larger one is longer.</summary>
+    public bool AreNumbersShort { get; init; }
+
     /// <summary>Encrypts the headers.</summary>
     public string? Password { get; init; }
 

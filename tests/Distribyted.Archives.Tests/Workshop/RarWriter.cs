@@ -55,9 +55,8 @@ internal sealed class RarWriter
         var done = 0L;
         do
         {
-            var header = _blocks.File(item, done, 0, isLast: false).Length;
             var room = (_options.VolumeLengthOf?.Invoke(_number) ?? _options.VolumeLength) is { } length
-                ? length - _volume.Length - header - EndLength()
+                ? Room(item, done, length)
                 : long.MaxValue;
             var isLast = item.Length - done <= room;
             if (room <= 0 && !(isLast && item.Length == done))
@@ -91,19 +90,33 @@ internal sealed class RarWriter
         } while (true);
     }
 
-    private bool HasRecovery => _options.RecoveryLength > 0 && (_options.RecoveryIn ?? _number) == _number;
+    // What fits beside the header, which may grow with it.
+    private long Room(RarItem item, long done, long length)
+    {
+        var free = length - _volume.Length - EndLength();
+        var room = free - _blocks.File(item, done, 0, isLast: false).Length;
+        while (room > 0 && room + _blocks.File(item, done, Math.Min(room, item.Length - done), isLast: false).Length > free)
+        {
+            room--;
+        }
+
+        return room;
+    }
+
+    private int RecoveryLength =>
+        _options.RecoveryLengthOf?.Invoke(_number) ?? ((_options.RecoveryIn ?? _number) == _number ? _options.RecoveryLength : 0);
 
     private int EndLength()
     {
         return _blocks.End(_number, hasMore: true).Length
-            + (HasRecovery ? _blocks.Service("RR", new byte[_options.RecoveryLength]).Length : 0);
+            + (RecoveryLength > 0 ? _blocks.Service("RR", new byte[RecoveryLength]).Length : 0);
     }
 
     private void End(bool hasMore)
     {
-        if (HasRecovery)
+        if (RecoveryLength > 0)
         {
-            _volume.Add(_blocks.Service("RR", new byte[_options.RecoveryLength]));
+            _volume.Add(_blocks.Service("RR", new byte[RecoveryLength]));
         }
 
         _volume.Add(_blocks.End(_number, hasMore));

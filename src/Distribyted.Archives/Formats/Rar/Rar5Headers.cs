@@ -86,7 +86,9 @@ internal sealed class Rar5Headers(HeaderReader headers, IReadOnlyList<string> pa
         var type = Vint.Read(ref field);
         var flags = Vint.Read(ref field);
         var extraLength = (flags & 1) != 0 ? Vint.ReadLength(ref field) : 0;
+        var before = field.Left;
         var dataLength = (flags & 2) != 0 ? Vint.ReadLength(ref field) : 0;
+        var lengthBytes = before - field.Left;
         if (extraLength > field.Left)
         {
             throw Damaged(volume, $"claims {extraLength} bytes of extra records");
@@ -103,7 +105,11 @@ internal sealed class Rar5Headers(HeaderReader headers, IReadOnlyList<string> pa
                     ContinuesBefore = (flags & 8) != 0,
                     ContinuesAfter = (flags & 16) != 0,
                 };
-                return new RarBlock(RarBlockKind.File, dataOffset, dataLength) { File = file };
+                return new RarBlock(RarBlockKind.File, dataOffset, dataLength)
+                {
+                    File = file,
+                    LengthBytes = lengthBytes > Vint.LengthOf((ulong)dataLength) ? 0 : lengthBytes,
+                };
             case End:
                 return new RarBlock(RarBlockKind.End, dataOffset, dataLength) { MoreVolumes = (Vint.Read(ref own) & 1) != 0 };
             case Encryption when _cipher is null:

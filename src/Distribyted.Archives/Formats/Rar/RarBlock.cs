@@ -6,6 +6,9 @@ namespace Distribyted.Archives.Formats.Rar;
 /// <param name="DataLength">Bytes of data, at least 0; may claim more than the volume has.</param>
 internal sealed record RarBlock(RarBlockKind Kind, long DataOffset, long DataLength)
 {
+    /// <summary>Bytes that the length of its data takes in the header, when that may differ from header to header; 0: it does not.</summary>
+    public int LengthBytes { get; init; }
+
     /// <summary>The entry of a file block.</summary>
     public RarFile? File { get; init; }
 

@@ -12,6 +12,9 @@ internal sealed class RarIndexReader
     // What unpacks itself has its archive behind the program; those of WinRAR have 60 to 400 KiB.
     private const int MaxProgramLength = 1024 * 1024;
 
+    // Behind the data stands no more than an end block: it has at most 20 bytes in RAR 4 and 8 in RAR 5, where any other block adds 16 at least.
+    private const int MaxEndLength = 20;
+
     private readonly IArchiveSource _source;
     private readonly ArchiveLimits _limits;
     private readonly HeaderReader _headers;
@@ -51,6 +54,7 @@ internal sealed class RarIndexReader
     {
         var offset = await StartAsync(volume, cancellationToken);
         var isVolume = false;
+        var isFull = true; // has nothing before its first file but the main header
         while (await _blocks!.ReadBlockAsync(volume, offset, cancellationToken) is { } block)
         {
             switch (block.Kind)
@@ -69,13 +73,15 @@ internal sealed class RarIndexReader
 
                     if (_entries.Open is { } open)
                     {
-                        return volume + 1 + await SkipFullVolumesAsync(volume, block, open, cancellationToken);
+                        return volume + 1 + (isFull ? await SkipFullVolumesAsync(volume, block, open, cancellationToken) : 0);
                     }
 
+                    isFull = false;
                     break;
                 case RarBlockKind.End:
                     return block.MoreVolumes ? volume + 1 : null;
                 default:
+                    isFull = false;
                     break;
             }
 
@@ -119,14 +125,16 @@ internal sealed class RarIndexReader
 
     /// <summary>How many of the next volumes hold nothing but a part of the open entry; these parts are added.</summary>
     /// <remarks>
-    /// This volume holds a middle part and no other entry. If the following volumes have as many bytes beside their parts (and those of a longer volume number), which is as
-    /// few as can be, then what the volume behind them holds is exactly the rest of the entry: with more bytes of another kind in between, the sum would not be right.
+    /// This volume holds a middle part and nothing else but what each volume must have. If the following volumes have as many bytes beside their parts (and those of a
+    /// longer volume number), then what the volume behind them holds is exactly the rest of the entry: they cannot have fewer, and if one had more, the sum would not be
+    /// right. Where a header would be longer or shorter for its own length of data, that volume is read.
     /// </remarks>
     private async ValueTask<int> SkipFullVolumesAsync(int volume, RarBlock block, RarFile open, CancellationToken cancellationToken)
     {
         if (
             open is not { ContinuesBefore: true, IsStored: true, IsEncrypted: false, Length: { } length }
             || block.DataLength == 0
+            || _source.LengthOf(volume) - block.DataOffset - block.DataLength > MaxEndLength
             || string.Equals(open.Path, _uneven, StringComparison.Ordinal)
         )
         {
@@ -138,7 +146,7 @@ internal sealed class RarIndexReader
         for (var next = volume + 1; next + 1 < _source.Volumes; next++)
         {
             var part = block.DataLength + _source.LengthOf(next) - _source.LengthOf(volume) - GrowthFrom(volume, next);
-            if (part <= 0 || part >= rest)
+            if (part <= 0 || part >= rest || (block.LengthBytes > 0 && Vint.LengthOf((ulong)part) != block.LengthBytes))
             {
                 break;
             }

@@ -124,6 +124,40 @@ public sealed class RarFormatTests(int version, bool isOldNaming)
         Assert.That(source.ContentOf(index.Entries.Single()), Is.EqualTo(film));
     }
 
+    /// <summary>What one volume has more beside its data another has less: the sum of what their lengths say is right, and the offsets would not be.</summary>
+    [Test]
+    public async Task Volumes_whose_lengths_say_too_much_and_too_little_are_all_read([Values] bool hasRecovery)
+    {
+        var film = Noise(24_000);
+        var options = hasRecovery
+            ? _options with
+            {
+                VolumeLength = 3000,
+                RecoveryLengthOf = static number =>
+                    number is 2 ? 50
+                    : number is 3 ? 150
+                    : 100,
+            }
+            : _options with
+            {
+                VolumeLength = 1,
+                // Lengths of data that take two bytes, one and three.
+                VolumeLengthOf = static number =>
+                    number switch
+                    {
+                        2 => 150,
+                        3 => 18_000,
+                        _ => 1000,
+                    },
+                AreNumbersShort = true,
+            };
+        var source = new TestSource(RarWriter.Write("film", options, new RarItem("film.mkv", film)));
+
+        var index = await ReadAsync(source);
+
+        Assert.That(source.ContentOf(index.Entries.Single()), Is.EqualTo(film));
+    }
+
     [Test]
     public async Task An_entry_without_a_known_length_is_as_long_as_its_stored_bytes()
     {
